@@ -1,0 +1,46 @@
+-- Three group roles without login. Deployments grant them to the logins they
+-- make: the service to rates_reader, importers to rates_loader, migrations to
+-- rates_owner. Roles belong to the whole server, so another database may have
+-- made them already, and the way down leaves them to it.
+
+-- +goose Up
+-- +goose StatementBegin
+DO $$
+DECLARE
+    name text;
+BEGIN
+    -- Two databases of one server may be migrated at the same moment.
+    PERFORM pg_advisory_xact_lock(hashtext('rates roles'));
+    FOREACH name IN ARRAY ARRAY['rates_owner', 'rates_loader', 'rates_reader'] LOOP
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN
+            EXECUTE format('CREATE ROLE %I NOLOGIN', name);
+        END IF;
+    END LOOP;
+    IF NOT pg_has_role('rates_loader', 'rates_reader', 'MEMBER') THEN
+        GRANT rates_reader TO rates_loader;
+    END IF;
+    -- What follows is created by the migrating login and handed to rates_owner,
+    -- which only a member may do.
+    IF NOT pg_has_role(current_user, 'rates_owner', 'MEMBER') THEN
+        EXECUTE format('GRANT rates_owner TO %I', current_user);
+    END IF;
+END
+$$;
+-- +goose StatementEnd
+
+COMMENT ON ROLE rates_owner IS 'Owns the tables of rates and migrates them.';
+COMMENT ON ROLE rates_loader IS 'Imports ports, regions and prices.';
+COMMENT ON ROLE rates_reader IS 'Reads; the service logs in as a member.';
+
+-- Before PostgreSQL 15 anybody may create objects in public.
+REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+GRANT USAGE, CREATE ON SCHEMA public TO rates_owner;
+GRANT USAGE ON SCHEMA public TO rates_reader;
+
+-- The service compares the schema's version with the one it knows.
+GRANT SELECT ON goose_db_version TO rates_reader;
+
+-- +goose Down
+REVOKE SELECT ON goose_db_version FROM rates_reader;
+REVOKE USAGE ON SCHEMA public FROM rates_reader;
+REVOKE USAGE, CREATE ON SCHEMA public FROM rates_owner;

@@ -1,0 +1,35 @@
+-- +goose Up
+CREATE TABLE data_version (
+    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+    version  bigint NOT NULL
+);
+ALTER TABLE data_version OWNER TO rates_owner;
+GRANT SELECT ON data_version TO rates_reader;
+
+COMMENT ON TABLE data_version IS 'One row: the state of regions, ports and prices as a number.';
+COMMENT ON COLUMN data_version.only_row IS 'Keeps the table at one row.';
+COMMENT ON COLUMN data_version.version IS 'Grows with each statement that may change the data.';
+
+-- Starting at the time of day in microseconds, a database that is made anew
+-- never repeats a version that a client may still hold in an ETag.
+INSERT INTO data_version (version) VALUES ((extract(epoch FROM clock_timestamp()) * 1000000)::bigint);
+
+-- +goose StatementBegin
+CREATE FUNCTION next_data_version() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE data_version SET version = version + 1;
+    RETURN NULL;
+END
+$$;
+-- +goose StatementEnd
+ALTER FUNCTION next_data_version() OWNER TO rates_owner;
+REVOKE EXECUTE ON FUNCTION next_data_version() FROM PUBLIC;
+COMMENT ON FUNCTION next_data_version() IS
+    'Runs before each statement that changes data. The row it updates stays locked until the transaction ends: '
+    'writers take turns, so they cannot lose an update of daily_rates or deadlock on it, and checks that look '
+    'at several tables hold. Readers do not wait.';
+
+-- +goose Down
+DROP FUNCTION next_data_version();
+DROP TABLE data_version;

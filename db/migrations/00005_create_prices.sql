@@ -1,0 +1,25 @@
+-- +goose Up
+CREATE TABLE prices (
+    orig_code text COLLATE "C" NOT NULL,
+    dest_code text COLLATE "C" NOT NULL,
+    day       date NOT NULL CHECK (day BETWEEN '0001-01-01' AND '9999-12-31'),
+    price     integer NOT NULL CHECK (price >= 0)
+);
+ALTER TABLE prices OWNER TO rates_owner;
+GRANT SELECT ON prices TO rates_reader;
+GRANT INSERT, UPDATE, DELETE ON prices TO rates_loader;
+
+COMMENT ON TABLE prices IS
+    'What single containers cost. Questions read daily_rates, so there is no index here. That both codes are '
+    'ports is checked by roll_up_prices and keep_priced_ports for whole statements: a foreign key would look '
+    'at every row and make a load of millions several times slower.';
+COMMENT ON COLUMN prices.orig_code IS 'The port of loading.';
+COMMENT ON COLUMN prices.dest_code IS 'The port of discharge.';
+COMMENT ON COLUMN prices.day IS 'The day the price was valid for.';
+COMMENT ON COLUMN prices.price IS 'Whole USD a container.';
+
+CREATE TRIGGER a_next_data_version BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON prices
+    FOR EACH STATEMENT EXECUTE FUNCTION next_data_version();
+
+-- +goose Down
+DROP TABLE prices;

@@ -1,0 +1,258 @@
+-- +goose Up
+CREATE TABLE daily_rates (
+    orig  text COLLATE "C" NOT NULL,
+    dest  text COLLATE "C" NOT NULL,
+    day   date NOT NULL,
+    total bigint NOT NULL CHECK (total >= 0),
+    count bigint NOT NULL CHECK (count >= 0),
+    PRIMARY KEY (orig, dest, day) INCLUDE (total, count)
+) WITH (
+    -- An index-only scan is one only while the visibility map is current.
+    autovacuum_vacuum_insert_scale_factor = 0.02,
+    autovacuum_vacuum_scale_factor = 0.02
+);
+-- Holds rows within a transaction alone; finds the days that lost their last price.
+CREATE INDEX daily_rates_emptied ON daily_rates (day) WHERE count = 0;
+ALTER TABLE daily_rates OWNER TO rates_owner;
+GRANT SELECT ON daily_rates TO rates_reader;
+
+COMMENT ON TABLE daily_rates IS
+    'Sum and number of prices a day for every pair of places with prices: ports, and every region above them. '
+    'Kept by triggers in the transaction that changes prices, ports or regions; nobody else writes it.';
+COMMENT ON COLUMN daily_rates.orig IS 'Port code, or region slug in upper case.';
+COMMENT ON COLUMN daily_rates.dest IS 'Port code, or region slug in upper case.';
+COMMENT ON COLUMN daily_rates.day IS 'The day of the prices.';
+COMMENT ON COLUMN daily_rates.total IS 'Sum of the prices in whole USD.';
+COMMENT ON COLUMN daily_rates.count IS 'Number of prices.';
+
+-- +goose StatementBegin
+CREATE FUNCTION roll_up_prices() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    changes text := CASE TG_OP
+        WHEN 'INSERT' THEN 'SELECT orig_code, dest_code, day, price::bigint AS price, 1 AS n FROM new_prices'
+        WHEN 'DELETE' THEN 'SELECT orig_code, dest_code, day, -price::bigint AS price, -1 AS n FROM old_prices'
+        ELSE 'SELECT orig_code, dest_code, day, price::bigint AS price, 1 AS n FROM new_prices '
+             'UNION ALL '
+             'SELECT orig_code, dest_code, day, -price::bigint AS price, -1 AS n FROM old_prices'
+    END;
+    unknown text;
+BEGIN
+    -- A port pair is summed before it is spread to the regions above it. The
+    -- statement is made here because it reads another transition table for
+    -- each kind of change.
+    EXECUTE format($sql$
+        WITH RECURSIVE lane AS MATERIALIZED (
+            SELECT orig_code, dest_code, day, sum(price)::bigint AS total, sum(n)::bigint AS count
+            FROM (%s) AS changed GROUP BY orig_code, dest_code, day
+        ), used AS MATERIALIZED (
+            SELECT DISTINCT code FROM (
+                SELECT orig_code AS code FROM lane UNION ALL SELECT dest_code FROM lane) AS codes
+        ), above (code, place, parent_slug) AS (
+            SELECT code, code, parent_slug FROM used JOIN ports USING (code)
+            UNION ALL
+            SELECT a.code, upper(r.slug), r.parent_slug FROM above a JOIN regions r ON r.slug = a.parent_slug
+        ), rolled AS (
+            INSERT INTO daily_rates AS d (orig, dest, day, total, count)
+            SELECT o.place, t.place, l.day, sum(l.total), sum(l.count)
+            FROM lane l JOIN above o ON o.code = l.orig_code JOIN above t ON t.code = l.dest_code
+            GROUP BY o.place, t.place, l.day
+            ON CONFLICT (orig, dest, day)
+            DO UPDATE SET total = d.total + excluded.total, count = d.count + excluded.count
+        )
+        SELECT min(code) FROM used LEFT JOIN ports USING (code) WHERE ports.code IS NULL
+    $sql$, changes) INTO unknown;
+    IF unknown IS NOT NULL THEN
+        RAISE foreign_key_violation USING
+            MESSAGE = format('%s is not a port', unknown),
+            HINT = 'Insert the port before its prices.';
+    END IF;
+    IF TG_OP <> 'INSERT' THEN
+        DELETE FROM daily_rates WHERE count = 0;
+    END IF;
+    RETURN NULL;
+END
+$$;
+-- +goose StatementEnd
+ALTER FUNCTION roll_up_prices() OWNER TO rates_owner;
+REVOKE EXECUTE ON FUNCTION roll_up_prices() FROM PUBLIC;
+COMMENT ON FUNCTION roll_up_prices() IS 'Adds what a statement changed in prices to daily_rates, and refuses unknown ports.';
+
+CREATE TRIGGER b_roll_up_inserted AFTER INSERT ON prices REFERENCING NEW TABLE AS new_prices
+    FOR EACH STATEMENT EXECUTE FUNCTION roll_up_prices();
+CREATE TRIGGER b_roll_up_updated AFTER UPDATE ON prices REFERENCING NEW TABLE AS new_prices OLD TABLE AS old_prices
+    FOR EACH STATEMENT EXECUTE FUNCTION roll_up_prices();
+CREATE TRIGGER b_roll_up_deleted AFTER DELETE ON prices REFERENCING OLD TABLE AS old_prices
+    FOR EACH STATEMENT EXECUTE FUNCTION roll_up_prices();
+
+-- +goose StatementBegin
+CREATE FUNCTION empty_daily_rates() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    -- TRUNCATE would make readers wait until the transaction ends.
+    DELETE FROM daily_rates;
+    RETURN NULL;
+END
+$$;
+-- +goose StatementEnd
+ALTER FUNCTION empty_daily_rates() OWNER TO rates_owner;
+REVOKE EXECUTE ON FUNCTION empty_daily_rates() FROM PUBLIC;
+COMMENT ON FUNCTION empty_daily_rates() IS 'Follows TRUNCATE of prices.';
+
+CREATE TRIGGER b_empty_daily_rates AFTER TRUNCATE ON prices
+    FOR EACH STATEMENT EXECUTE FUNCTION empty_daily_rates();
+
+-- +goose StatementBegin
+CREATE FUNCTION roll_up_regions(moved_from text[], moved_to text[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    touched text[];
+BEGIN
+    -- moved_from holds every region that lost something, with all that lay
+    -- above it before; moved_to needs only where things are now, for the tree
+    -- in the table tells what lies above.
+    WITH RECURSIVE gained AS (
+        SELECT slug, parent_slug FROM regions WHERE slug = ANY (moved_to)
+        UNION
+        SELECT r.slug, r.parent_slug FROM regions r JOIN gained ON r.slug = gained.parent_slug
+    )
+    SELECT array_agg(upper(slug)) INTO touched
+    FROM (SELECT slug FROM gained UNION SELECT unnest(moved_from)) AS slugs;
+
+    DELETE FROM daily_rates WHERE orig = ANY (touched) OR dest = ANY (touched);
+
+    WITH RECURSIVE above (code, place, parent_slug) AS (
+        SELECT code, code, parent_slug FROM ports
+        UNION ALL
+        SELECT a.code, upper(r.slug), r.parent_slug FROM above a JOIN regions r ON r.slug = a.parent_slug
+    )
+    INSERT INTO daily_rates (orig, dest, day, total, count)
+    SELECT o.place, t.place, l.day, sum(l.total), sum(l.count)
+    FROM daily_rates l JOIN above o ON o.code = l.orig JOIN above t ON t.code = l.dest
+    WHERE o.place = ANY (touched) OR t.place = ANY (touched)
+    GROUP BY o.place, t.place, l.day;
+END
+$$;
+-- +goose StatementEnd
+ALTER FUNCTION roll_up_regions(text[], text[]) OWNER TO rates_owner;
+REVOKE EXECUTE ON FUNCTION roll_up_regions(text[], text[]) FROM PUBLIC;
+COMMENT ON FUNCTION roll_up_regions(text[], text[]) IS
+    'Sums the rows of the regions that lost or gained a port anew, from the rows of port pairs.';
+
+-- +goose StatementBegin
+CREATE FUNCTION follow_moved_ports() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    moved_from text[];
+    moved_to   text[];
+BEGIN
+    SELECT array_agg(DISTINCT o.parent_slug), array_agg(DISTINCT n.parent_slug) INTO moved_from, moved_to
+    FROM old_ports o JOIN new_ports n USING (code) WHERE o.parent_slug <> n.parent_slug;
+    IF moved_from IS NOT NULL THEN
+        -- The tree of regions is the same as before, so it serves both ways.
+        PERFORM roll_up_regions('{}', moved_from || moved_to);
+    END IF;
+    RETURN NULL;
+END
+$$;
+-- +goose StatementEnd
+ALTER FUNCTION follow_moved_ports() OWNER TO rates_owner;
+REVOKE EXECUTE ON FUNCTION follow_moved_ports() FROM PUBLIC;
+COMMENT ON FUNCTION follow_moved_ports() IS 'Moves the sums of ports that changed their region.';
+
+CREATE TRIGGER c_follow_moved_ports AFTER UPDATE ON ports REFERENCING OLD TABLE AS old_ports NEW TABLE AS new_ports
+    FOR EACH STATEMENT EXECUTE FUNCTION follow_moved_ports();
+
+-- +goose StatementBegin
+CREATE FUNCTION follow_moved_regions() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    moved_from text[];
+    moved_to   text[];
+BEGIN
+    IF NOT EXISTS (SELECT FROM old_regions o JOIN new_regions n USING (slug)
+                   WHERE o.parent_slug IS DISTINCT FROM n.parent_slug) THEN
+        RETURN NULL;
+    END IF;
+    WITH RECURSIVE moved AS (
+        SELECT slug, o.parent_slug AS old_parent, n.parent_slug AS new_parent
+        FROM old_regions o JOIN new_regions n USING (slug) WHERE o.parent_slug IS DISTINCT FROM n.parent_slug
+    ), tree AS (
+        SELECT slug, parent_slug FROM regions WHERE slug NOT IN (SELECT slug FROM moved)
+        UNION ALL
+        SELECT slug, old_parent FROM moved
+    ), lost AS (
+        SELECT slug, parent_slug FROM tree WHERE slug IN (SELECT old_parent FROM moved)
+        UNION
+        SELECT t.slug, t.parent_slug FROM tree t JOIN lost ON t.slug = lost.parent_slug
+    )
+    SELECT coalesce((SELECT array_agg(slug) FROM lost), '{}'),
+           coalesce((SELECT array_agg(new_parent) FROM moved WHERE new_parent IS NOT NULL), '{}')
+    INTO moved_from, moved_to;
+    PERFORM roll_up_regions(moved_from, moved_to);
+    RETURN NULL;
+END
+$$;
+-- +goose StatementEnd
+ALTER FUNCTION follow_moved_regions() OWNER TO rates_owner;
+REVOKE EXECUTE ON FUNCTION follow_moved_regions() FROM PUBLIC;
+COMMENT ON FUNCTION follow_moved_regions() IS 'Moves the sums of regions that changed the region they lie in.';
+
+CREATE TRIGGER d_follow_moved_regions AFTER UPDATE ON regions REFERENCING OLD TABLE AS old_regions NEW TABLE AS new_regions
+    FOR EACH STATEMENT EXECUTE FUNCTION follow_moved_regions();
+
+-- +goose StatementBegin
+CREATE FUNCTION keep_priced_ports() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    priced text;
+BEGIN
+    IF TG_OP = 'TRUNCATE' THEN
+        SELECT orig_code INTO priced FROM prices LIMIT 1;
+    ELSE
+        -- Every origin is looked up by index; nothing is indexed by destination.
+        SELECT g.code INTO priced
+        FROM old_ports g LEFT JOIN ports kept USING (code)
+        WHERE kept.code IS NULL AND (
+            EXISTS (SELECT FROM daily_rates d WHERE d.orig = g.code)
+            OR EXISTS (SELECT FROM (SELECT code FROM ports UNION SELECT code FROM old_ports) AS o
+                       JOIN daily_rates d ON d.orig = o.code AND d.dest = g.code))
+        ORDER BY g.code LIMIT 1;
+    END IF;
+    IF priced IS NOT NULL THEN
+        RAISE foreign_key_violation USING
+            MESSAGE = format('port %s still has prices', priced),
+            HINT = 'Delete its prices first.';
+    END IF;
+    RETURN NULL;
+END
+$$;
+-- +goose StatementEnd
+ALTER FUNCTION keep_priced_ports() OWNER TO rates_owner;
+REVOKE EXECUTE ON FUNCTION keep_priced_ports() FROM PUBLIC;
+COMMENT ON FUNCTION keep_priced_ports() IS 'Refuses that a port with prices goes away or changes its code.';
+
+CREATE TRIGGER b_keep_priced_ports_deleted AFTER DELETE ON ports REFERENCING OLD TABLE AS old_ports
+    FOR EACH STATEMENT EXECUTE FUNCTION keep_priced_ports();
+CREATE TRIGGER b_keep_priced_ports_updated AFTER UPDATE ON ports REFERENCING OLD TABLE AS old_ports
+    FOR EACH STATEMENT EXECUTE FUNCTION keep_priced_ports();
+CREATE TRIGGER b_keep_priced_ports_truncated AFTER TRUNCATE ON ports
+    FOR EACH STATEMENT EXECUTE FUNCTION keep_priced_ports();
+
+-- +goose Down
+DROP TRIGGER b_keep_priced_ports_truncated ON ports;
+DROP TRIGGER b_keep_priced_ports_updated ON ports;
+DROP TRIGGER b_keep_priced_ports_deleted ON ports;
+DROP TRIGGER d_follow_moved_regions ON regions;
+DROP TRIGGER c_follow_moved_ports ON ports;
+DROP TRIGGER b_empty_daily_rates ON prices;
+DROP TRIGGER b_roll_up_deleted ON prices;
+DROP TRIGGER b_roll_up_updated ON prices;
+DROP TRIGGER b_roll_up_inserted ON prices;
+DROP FUNCTION keep_priced_ports();
+DROP FUNCTION follow_moved_regions();
+DROP FUNCTION follow_moved_ports();
+DROP FUNCTION roll_up_regions(text[], text[]);
+DROP FUNCTION empty_daily_rates();
+DROP FUNCTION roll_up_prices();
+DROP TABLE daily_rates;

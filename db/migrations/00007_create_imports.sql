@@ -1,0 +1,27 @@
+-- +goose Up
+CREATE TABLE imports (
+    id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    sha256      text COLLATE "C" NOT NULL CHECK (sha256 ~ '^[0-9a-f]{64}$'),
+    file        text NOT NULL,
+    regions     bigint NOT NULL,
+    ports       bigint NOT NULL,
+    prices      bigint NOT NULL,
+    imported_by text NOT NULL DEFAULT session_user,
+    imported_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX imports_sha256 ON imports (sha256);
+ALTER TABLE imports OWNER TO rates_owner;
+GRANT SELECT, INSERT, DELETE ON imports TO rates_loader;
+
+COMMENT ON TABLE imports IS 'The files that the present data were imported from.';
+COMMENT ON COLUMN imports.id IS 'Counts the imports.';
+COMMENT ON COLUMN imports.sha256 IS 'Digest of the file, unpacked; tells a file that was imported already.';
+COMMENT ON COLUMN imports.file IS 'Its name without folders, or - for standard input.';
+COMMENT ON COLUMN imports.regions IS 'How many regions it held.';
+COMMENT ON COLUMN imports.ports IS 'How many ports it held.';
+COMMENT ON COLUMN imports.prices IS 'How many prices it held.';
+COMMENT ON COLUMN imports.imported_by IS 'The login that imported it.';
+COMMENT ON COLUMN imports.imported_at IS 'When its transaction began.';
+
+-- +goose Down
+DROP TABLE imports;

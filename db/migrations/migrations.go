@@ -1,0 +1,66 @@
+// Package migrations holds the schema of the database as goose migrations.
+package migrations
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"fmt"
+	"io/fs"
+
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+)
+
+//go:embed *.sql
+var files embed.FS
+
+// Latest is the version of the schema that this program knows: the number of
+// the last migration.
+const Latest int64 = 7
+
+// Migrator moves one database between versions of the schema.
+type Migrator struct{ goose *goose.Provider }
+
+// New returns a Migrator for db, whose login must own the database or be a
+// superuser. Migrators of several processes take turns.
+func New(db *sql.DB) (*Migrator, error) {
+	turns, err := lock.NewPostgresSessionLocker()
+	if err != nil {
+		return nil, fmt.Errorf("make migration lock: %w", err)
+	}
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, fs.FS(files), goose.WithSessionLocker(turns))
+	if err != nil {
+		return nil, fmt.Errorf("read migrations: %w", err)
+	}
+	return &Migrator{goose: provider}, nil
+}
+
+// Up applies what is missing and returns the names of the files it applied.
+func (m *Migrator) Up(ctx context.Context) ([]string, error) { return m.names(m.goose.Up(ctx)) }
+
+// DownTo reverts migrations until version is reached, 0 being the empty
+// database, and returns the names of the files it reverted.
+func (m *Migrator) DownTo(ctx context.Context, version int64) ([]string, error) {
+	return m.names(m.goose.DownTo(ctx, version))
+}
+
+// Version returns the version that the database has, 0 when it has none.
+func (m *Migrator) Version(ctx context.Context) (int64, error) {
+	version, err := m.goose.GetDBVersion(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("read schema version: %w", err)
+	}
+	return version, nil
+}
+
+func (*Migrator) names(done []*goose.MigrationResult, err error) ([]string, error) {
+	names := make([]string, 0, len(done))
+	for _, step := range done {
+		names = append(names, step.Source.Path)
+	}
+	if err != nil {
+		return names, fmt.Errorf("migrate: %w", err)
+	}
+	return names, nil
+}
