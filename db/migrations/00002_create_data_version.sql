@@ -30,6 +30,19 @@ COMMENT ON FUNCTION next_data_version() IS
     'writers take turns, so they cannot lose an update of daily_rates or deadlock on it, and checks that look '
     'at several tables hold. Readers do not wait.';
 
+-- +goose StatementBegin
+CREATE FUNCTION lock_data() RETURNS bigint
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT version FROM data_version FOR UPDATE
+$$;
+-- +goose StatementEnd
+ALTER FUNCTION lock_data() OWNER TO rates_owner;
+REVOKE EXECUTE ON FUNCTION lock_data() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION lock_data() TO rates_loader;
+COMMENT ON FUNCTION lock_data() IS
+    'Takes a writer''s turn at once, so that what it reads next still holds when it writes.';
+
 -- +goose Down
+DROP FUNCTION lock_data();
 DROP FUNCTION next_data_version();
 DROP TABLE data_version;

@@ -3,8 +3,8 @@ CREATE TABLE daily_rates (
     orig  text COLLATE "C" NOT NULL,
     dest  text COLLATE "C" NOT NULL,
     day   date NOT NULL,
-    total bigint NOT NULL CHECK (total >= 0),
-    count bigint NOT NULL CHECK (count >= 0),
+    total bigint NOT NULL,
+    count bigint NOT NULL,
     PRIMARY KEY (orig, dest, day) INCLUDE (total, count)
 ) WITH (
     -- An index-only scan is one only while the visibility map is current.
@@ -12,7 +12,7 @@ CREATE TABLE daily_rates (
     autovacuum_vacuum_scale_factor = 0.02
 );
 -- Holds rows within a transaction alone; finds the days that lost their last price.
-CREATE INDEX daily_rates_emptied ON daily_rates (day) WHERE count = 0;
+CREATE INDEX daily_rates_emptied ON daily_rates (day) WHERE count <= 0;
 ALTER TABLE daily_rates OWNER TO rates_owner;
 GRANT SELECT ON daily_rates TO rates_reader;
 
@@ -68,7 +68,12 @@ BEGIN
             HINT = 'Insert the port before its prices.';
     END IF;
     IF TG_OP <> 'INSERT' THEN
-        DELETE FROM daily_rates WHERE count = 0;
+        IF EXISTS (SELECT FROM daily_rates WHERE count < 0) THEN
+            RAISE data_corrupted USING
+                MESSAGE = 'daily_rates did not match prices',
+                HINT = 'Somebody switched off the triggers. Run: rates verify --repair';
+        END IF;
+        DELETE FROM daily_rates WHERE count <= 0;
     END IF;
     RETURN NULL;
 END

@@ -15,7 +15,7 @@ GRANT SELECT, INSERT, DELETE ON imports TO rates_loader;
 
 COMMENT ON TABLE imports IS 'The files that the present data were imported from.';
 COMMENT ON COLUMN imports.id IS 'Counts the imports.';
-COMMENT ON COLUMN imports.sha256 IS 'Digest of the file, unpacked; tells a file that was imported already.';
+COMMENT ON COLUMN imports.sha256 IS 'Digest of the rows it held; tells a file that was imported already.';
 COMMENT ON COLUMN imports.file IS 'Its name without folders, or - for standard input.';
 COMMENT ON COLUMN imports.regions IS 'How many regions it held.';
 COMMENT ON COLUMN imports.ports IS 'How many ports it held.';

@@ -36,13 +36,22 @@ func New(db *sql.DB) (*Migrator, error) {
 	return &Migrator{goose: provider}, nil
 }
 
-// Up applies what is missing and returns the names of the files it applied.
-func (m *Migrator) Up(ctx context.Context) ([]string, error) { return m.names(m.goose.Up(ctx)) }
-
-// DownTo reverts migrations until version is reached, 0 being the empty
-// database, and returns the names of the files it reverted.
-func (m *Migrator) DownTo(ctx context.Context, version int64) ([]string, error) {
-	return m.names(m.goose.DownTo(ctx, version))
+// To applies or reverts migrations until version is reached, 0 being the empty
+// database, and returns the names of the files it went through. A database
+// that is newer than this program is left as it is, with an error.
+func (m *Migrator) To(ctx context.Context, version int64) ([]string, error) {
+	present, err := m.Version(ctx)
+	switch {
+	case err != nil:
+		return nil, err
+	case present > Latest:
+		return nil, fmt.Errorf("the schema of the database has version %d, and this program knows only %d; use a newer program",
+			present, Latest)
+	case version < present:
+		return m.names(m.goose.DownTo(ctx, version))
+	default:
+		return m.names(m.goose.UpTo(ctx, version))
+	}
 }
 
 // Version returns the version that the database has, 0 when it has none.

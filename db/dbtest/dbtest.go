@@ -1,0 +1,243 @@
+// Package dbtest gives tests databases of their own on a real PostgreSQL.
+package dbtest
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"example.com/rates/db/embedded"
+	"example.com/rates/db/migrations"
+)
+
+// ServerVariable names the environment variable with the URL of a server that
+// tests may make databases on, as a superuser. Without it a private server is
+// started.
+const ServerVariable = "RATES_TEST_DATABASE_URL"
+
+// RequireVariable, set to 1, makes it a failure when there is no server;
+// otherwise tests that need one are skipped.
+const RequireVariable = "REQUIRE_DB"
+
+// Reader is a login on the server that is a member of rates_reader, and
+// Loader one that is a member of rates_loader.
+const (
+	Reader = "rates_test_reader"
+	Loader = "rates_test_loader"
+)
+
+// Server is a PostgreSQL server with a migrated, empty template database.
+type Server struct {
+	admin    string // URL of the superuser
+	template string
+	count    atomic.Int64
+	close    func() error
+}
+
+// Start finds or starts a server and prepares it.
+func Start(ctx context.Context) (*Server, error) {
+	s := &Server{
+		admin:    os.Getenv(ServerVariable),
+		template: fmt.Sprintf("rates_test_%d_%d", os.Getpid(), time.Now().UnixNano()),
+		close:    func() error { return nil },
+	}
+	if s.admin == "" {
+		private, err := embedded.Start(ctx, embedded.Config{})
+		if err != nil {
+			return nil, err
+		}
+		s.admin, s.close = private.URL("postgres"), private.Close
+	}
+	if err := s.prepare(ctx); err != nil {
+		return nil, fmt.Errorf("prepare the test server: %w", err)
+	}
+	return s, nil
+}
+
+func (s *Server) prepare(ctx context.Context) error {
+	if err := s.exec(ctx, s.admin, "CREATE DATABASE "+s.template); err != nil {
+		return err
+	}
+	url, err := withDatabase(s.admin, s.template)
+	if err != nil {
+		return err
+	}
+	cfg, err := pgx.ParseConfig(url)
+	if err != nil {
+		return fmt.Errorf("read %s: %w", ServerVariable, err)
+	}
+	db := stdlib.OpenDB(*cfg)
+	defer db.Close()
+	migrator, err := migrations.New(db)
+	if err != nil {
+		return err
+	}
+	if _, err := migrator.To(ctx, migrations.Latest); err != nil {
+		return err
+	}
+	for login, group := range map[string]string{Reader: "rates_reader", Loader: "rates_loader"} {
+		if err := s.exec(ctx, url, fmt.Sprintf(`
+DO $$ BEGIN
+	PERFORM pg_advisory_xact_lock(hashtext('rates tests'));
+	IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '%[1]s') THEN
+		CREATE ROLE %[1]s LOGIN PASSWORD '%[1]s' IN ROLE %[2]s;
+	END IF;
+END $$`, login, group)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Close drops what Start made.
+func (s *Server) Close(ctx context.Context) error {
+	if err := s.Drop(ctx, s.template); err != nil {
+		return err
+	}
+	return s.close()
+}
+
+// Create makes a database, migrated and empty or, when bare, without a schema.
+func (s *Server) Create(ctx context.Context, bare bool) (Database, error) {
+	name := fmt.Sprintf("%s_%d", s.template, s.count.Add(1))
+	from := s.template
+	if bare {
+		from = "template0"
+	}
+	if err := s.exec(ctx, s.admin, "CREATE DATABASE "+name+" TEMPLATE "+from); err != nil {
+		return Database{}, err
+	}
+	url, err := withDatabase(s.admin, name)
+	return Database{Name: name, URL: url}, err
+}
+
+// Drop removes a database, whoever is connected to it.
+func (s *Server) Drop(ctx context.Context, name string) error {
+	return s.exec(ctx, s.admin, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)")
+}
+
+func (*Server) exec(ctx context.Context, url, sql string) error {
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return fmt.Errorf("connect: %w", err)
+	}
+	defer func() { _ = conn.Close(ctx) }() // all that was asked for is done
+	if _, err := conn.Exec(ctx, sql); err != nil {
+		return fmt.Errorf("%s: %w", strings.SplitN(strings.TrimSpace(sql), "\n", 2)[0], err)
+	}
+	return nil
+}
+
+// Database is one that a test has to itself.
+type Database struct {
+	Name string
+	URL  string // with a login that may do everything
+}
+
+// As returns the URL of the database for another login: Reader or Loader.
+func (d Database) As(login string) string {
+	u, err := url.Parse(d.URL)
+	if err != nil {
+		panic(err) // it was made from a URL
+	}
+	u.User = url.UserPassword(login, login)
+	return u.String()
+}
+
+func withDatabase(server, name string) (string, error) {
+	u, err := url.Parse(server)
+	if err != nil || u.Scheme == "" {
+		return "", fmt.Errorf("%s must be a postgres:// URL", ServerVariable)
+	}
+	u.Path = "/" + name
+	return u.String(), nil
+}
+
+// shared is the server of this test process.
+var shared struct {
+	server *Server
+	err    error
+}
+
+// Main runs the tests of a package that needs a server. It is to be called by
+// TestMain.
+func Main(m *testing.M) {
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) int {
+	ctx := context.Background()
+	shared.server, shared.err = Start(ctx)
+	if shared.err == nil {
+		defer func() {
+			if err := shared.server.Close(ctx); err != nil {
+				fmt.Fprintln(os.Stderr, "close the test server:", err)
+			}
+		}()
+	}
+	return m.Run()
+}
+
+// New returns a migrated, empty database that is dropped when the test ends.
+// Without a server the test is skipped, or fails if RequireVariable is 1.
+func New(t testing.TB) Database { return create(t, false) }
+
+// NewBare is New for a database without a schema.
+func NewBare(t testing.TB) Database { return create(t, true) }
+
+func create(t testing.TB, bare bool) Database {
+	t.Helper()
+	server := Need(t)
+	db, err := server.Create(t.Context(), bare)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := server.Drop(context.Background(), db.Name); err != nil {
+			t.Error(err)
+		}
+	})
+	return db
+}
+
+// Need returns the server of this test process, or skips or fails the test.
+func Need(t testing.TB) *Server {
+	t.Helper()
+	switch {
+	case shared.err != nil && os.Getenv(RequireVariable) == "1":
+		t.Fatalf("no PostgreSQL to test against: %v", shared.err)
+	case shared.err != nil:
+		t.Skipf("SKIP: no PostgreSQL to test against: %v", shared.err)
+	case shared.server == nil:
+		t.Fatal("TestMain must call dbtest.Main")
+	}
+	return shared.server
+}
+
+// Exec runs SQL on the database and fails the test if it fails.
+func (d Database) Exec(t testing.TB, sql string, args ...any) {
+	t.Helper()
+	conn := d.Connect(t)
+	if _, err := conn.Exec(t.Context(), sql, args...); err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+}
+
+// Connect returns a connection that is closed when the test ends.
+func (d Database) Connect(t testing.TB) *pgx.Conn {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), d.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close(context.Background()) }) // the database goes next
+	return conn
+}

@@ -1,0 +1,193 @@
+// Package app configures the service and wires its parts together.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"example.com/rates/service/httpapi"
+	"example.com/rates/service/postgres"
+	"example.com/rates/service/rates"
+)
+
+// App is a running service.
+type App struct {
+	cfg      Config
+	log      *slog.Logger
+	store    *postgres.Store
+	tracing  *tracing
+	server   *listening
+	admin    *listening
+	failed   chan error
+	draining atomic.Bool
+}
+
+// Limits of one connection. A question has a timeout of its own, which must
+// leave time to write the answer.
+const (
+	headerTimeout = 5 * time.Second
+	readTimeout   = 10 * time.Second
+	writeMargin   = 25 * time.Second // beyond the question's timeout
+	idleTimeout   = 2 * time.Minute
+	maxHeader     = 16 << 10 // bytes of request line and headers
+)
+
+// Start waits for the database, for cfg.DatabaseWait at the most, and then
+// listens. Logs go to logs. The error says what to do about it.
+func Start(ctx context.Context, cfg Config, logs io.Writer) (_ *App, err error) {
+	a := &App{cfg: cfg, log: newLogger(cfg, logs), failed: make(chan error, 2)}
+	defer func() {
+		if err != nil {
+			_ = a.stop(context.WithoutCancel(ctx)) // the first error says more
+		}
+	}()
+	if a.tracing, err = startTracing(ctx); err != nil {
+		return nil, err
+	}
+	a.store, err = postgres.Open(ctx, postgres.Config{
+		URL: cfg.DatabaseURL, MaxConns: cfg.DatabaseConns, Tracer: a.tracing.queryTracer(),
+		// The deadline of the question comes first; this one is for the case
+		// that the cancel request gets lost.
+		Timeout: cfg.QuestionTimeout + time.Second,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("database: %w", err)
+	}
+	if err := a.waitForDatabase(ctx); err != nil {
+		return nil, err
+	}
+	if err := a.listen(ctx); err != nil {
+		return nil, err
+	}
+	a.log.Info("ready", "url", a.URL(), "admin", a.admin.url())
+	return a, nil
+}
+
+func (a *App) listen(ctx context.Context) (err error) {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		&poolCollector{stat: a.store.PoolStat})
+	metrics, err := httpapi.NewMetrics(registry)
+	if err != nil {
+		return fmt.Errorf("register metrics: %w", err)
+	}
+	handler := httpapi.New(httpapi.Config{
+		Store: drainable{Store: a.store, draining: &a.draining}, Log: a.log, Metrics: metrics,
+		MaxDays: a.cfg.MaxDays, MaxQuestions: a.cfg.MaxQuestions, Timeout: a.cfg.QuestionTimeout,
+		Wrap: a.tracing.handlerWrapper(),
+	})
+	a.server, err = a.serve(ctx, a.cfg.Addr, "RATES_ADDR", a.closeWhenDraining(handler))
+	if err != nil {
+		return err
+	}
+	if a.cfg.AdminAddr != adminOff {
+		a.admin, err = a.serve(ctx, a.cfg.AdminAddr, "RATES_ADMIN_ADDR", adminHandler(registry))
+	}
+	return err
+}
+
+// URL returns the address of the service as a client on this machine uses it.
+func (a *App) URL() string { return a.server.url() }
+
+// AdminURL returns the address of the metrics, "" if they are not served.
+func (a *App) AdminURL() string { return a.admin.url() }
+
+// Failed gives an error when a server stops by itself.
+func (a *App) Failed() <-chan error { return a.failed }
+
+// Close stops the service: it says that it is not ready, goes on answering for
+// the drain delay, then takes no more connections and waits for the requests
+// under way until the drain timeout or the end of ctx.
+func (a *App) Close(ctx context.Context) error {
+	a.draining.Store(true)
+	a.log.Info("draining", "delay", a.cfg.DrainDelay.String(), "timeout", a.cfg.DrainTimeout.String())
+	select {
+	case <-time.After(a.cfg.DrainDelay):
+	case <-ctx.Done():
+	}
+	ctx, cancel := context.WithTimeout(ctx, a.cfg.DrainTimeout)
+	defer cancel()
+	err := a.stop(ctx)
+	if err != nil {
+		a.log.Error("stopped before every request was answered", "error", err)
+		return err
+	}
+	a.log.Info("stopped")
+	return nil
+}
+
+// stop ends what was started, which may be a part after a failed start.
+func (a *App) stop(ctx context.Context) error {
+	err := a.server.close(ctx)
+	err = errors.Join(err, a.admin.close(ctx))
+	if a.store != nil {
+		a.store.Close()
+	}
+	return errors.Join(err, a.tracing.close(ctx))
+}
+
+// closeWhenDraining tells clients with open connections to make a new one,
+// which then goes elsewhere.
+func (a *App) closeWhenDraining(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if a.draining.Load() {
+			w.Header().Set("Connection", "close")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// drainable is a store that is not ready once the service is to stop.
+type drainable struct {
+	rates.Store
+	draining *atomic.Bool
+}
+
+// Ready implements rates.Store.
+func (d drainable) Ready(ctx context.Context) error {
+	if d.draining.Load() {
+		return &rates.Error{Kind: rates.Unavailable, Message: "The service is stopping. Ask another instance."}
+	}
+	return d.Store.Ready(ctx)
+}
+
+// waitForDatabase waits until questions can be answered.
+func (a *App) waitForDatabase(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, a.cfg.DatabaseWait)
+	defer cancel()
+	const most = time.Second
+	pause := 20 * time.Millisecond
+	for try := 1; ; try++ {
+		err := a.readyOnce(ctx)
+		if err == nil || errors.Is(err, postgres.ErrSchema) {
+			return err
+		}
+		if try == 1 {
+			a.log.Warn("waiting for the database", "at_most", a.cfg.DatabaseWait.String(), "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("the database did not answer within %v; check DATABASE_URL and that it runs: %w",
+				a.cfg.DatabaseWait, err)
+		case <-time.After(pause):
+			pause = min(2*pause, most)
+		}
+	}
+}
+
+// readyOnce asks once, even when there is no time to wait.
+func (a *App) readyOnce(ctx context.Context) error {
+	const patience = 5 * time.Second
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	return a.store.Ready(ctx)
+}

@@ -1,0 +1,73 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"time"
+)
+
+// Config is what an App can be told. The tags name the flag, the environment
+// variable and the default of each value for the kong library.
+type Config struct {
+	DatabaseURL string `kong:"-"` // PostgreSQL to read from; a libpq URL or key=value words
+
+	Addr      string `name:"addr" env:"RATES_ADDR" default:":3000" placeholder:"HOST:PORT" help:"Where to answer (default ${default})."`
+	AdminAddr string `name:"admin-addr" env:"RATES_ADMIN_ADDR" default:"127.0.0.1:3001" placeholder:"HOST:PORT" help:"Where to serve /metrics and /debug/pprof (default ${default}); 'off' for nowhere. Keep it private."`
+
+	MaxDays         int           `name:"max-days" env:"RATES_MAX_DAYS" default:"3660" placeholder:"N" help:"Days per question at the most (default ${default})."`
+	MaxQuestions    int           `name:"max-questions" env:"RATES_MAX_QUESTIONS" default:"256" placeholder:"N" help:"Questions answered at the same time; further ones get 503 (default ${default})."`
+	QuestionTimeout time.Duration `name:"question-timeout" env:"RATES_QUESTION_TIMEOUT" default:"5s" placeholder:"DURATION" help:"Time for one question (default ${default})."`
+	DatabaseConns   int           `name:"database-conns" env:"RATES_DATABASE_CONNS" default:"16" placeholder:"N" help:"Connections to the database at the most (default ${default})."`
+	DatabaseWait    time.Duration `name:"database-wait" env:"RATES_DATABASE_WAIT" default:"30s" placeholder:"DURATION" help:"How long to wait for the database at start (default ${default})."`
+	DrainDelay      time.Duration `name:"drain-delay" env:"RATES_DRAIN_DELAY" default:"250ms" placeholder:"DURATION" help:"On SIGTERM, go on answering for so long while /readyz says no, so that load balancers can look away (default ${default})."`
+	DrainTimeout    time.Duration `name:"drain-timeout" env:"RATES_DRAIN_TIMEOUT" default:"15s" placeholder:"DURATION" help:"Then wait so long for the requests under way (default ${default})."`
+
+	LogLevel  string `name:"log-level" env:"RATES_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" placeholder:"LEVEL" help:"One of ${enum} (default ${default})."`
+	LogFormat string `name:"log-format" env:"RATES_LOG_FORMAT" default:"json" enum:"json,text" placeholder:"FORMAT" help:"One of ${enum} (default ${default})."`
+}
+
+// adminOff is the AdminAddr that starts no admin server.
+const adminOff = "off"
+
+// Validate returns an error that names the values that cannot be used and what
+// was expected.
+func (c *Config) Validate() error {
+	const mostDays, mostAtOnce, longest = 100_000, 100_000, 24 * time.Hour
+	return errors.Join(
+		checkAddr("--addr (RATES_ADDR)", c.Addr),
+		checkAdminAddr("--admin-addr (RATES_ADMIN_ADDR)", c.AdminAddr),
+		checkRange("--max-days (RATES_MAX_DAYS)", c.MaxDays, 1, mostDays),
+		checkRange("--max-questions (RATES_MAX_QUESTIONS)", c.MaxQuestions, 1, mostAtOnce),
+		checkRange("--question-timeout (RATES_QUESTION_TIMEOUT)", c.QuestionTimeout, time.Millisecond, longest),
+		checkRange("--database-conns (RATES_DATABASE_CONNS)", c.DatabaseConns, 1, mostAtOnce),
+		checkRange("--database-wait (RATES_DATABASE_WAIT)", c.DatabaseWait, 0, longest),
+		checkRange("--drain-delay (RATES_DRAIN_DELAY)", c.DrainDelay, 0, longest),
+		checkRange("--drain-timeout (RATES_DRAIN_TIMEOUT)", c.DrainTimeout, 0, longest),
+	)
+}
+
+func checkRange[T int | time.Duration](name string, value, low, high T) error {
+	if value < low || value > high {
+		return fmt.Errorf("%s is %v; expected %v to %v", name, value, low, high)
+	}
+	return nil
+}
+
+func checkAddr(name, addr string) error {
+	_, port, err := net.SplitHostPort(addr)
+	if err == nil {
+		_, err = net.LookupPort("tcp", port)
+	}
+	if err != nil {
+		return fmt.Errorf("%s is %q; expected HOST:PORT or :PORT, for example :3000", name, addr)
+	}
+	return nil
+}
+
+func checkAdminAddr(name, addr string) error {
+	if addr == adminOff {
+		return nil
+	}
+	return checkAddr(name, addr)
+}

@@ -1,0 +1,93 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/pprof"
+	"syscall"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// listening is an HTTP server on an open port. A nil one serves nothing.
+type listening struct {
+	server *http.Server
+	addr   *net.TCPAddr
+}
+
+// serve listens on addr at once, so that a port in use is an error here, and
+// serves in the background.
+func (a *App) serve(ctx context.Context, addr, variable string, handler http.Handler) (*listening, error) {
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", addr)
+	if err != nil {
+		return nil, listenError(addr, variable, err)
+	}
+	server := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      a.cfg.QuestionTimeout + writeMargin,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelWarn),
+	}
+	go func() {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			a.failed <- fmt.Errorf("serve %s: %w", addr, err)
+		}
+	}()
+	tcp, _ := listener.Addr().(*net.TCPAddr)
+	return &listening{server: server, addr: tcp}, nil
+}
+
+func listenError(addr, variable string, err error) error {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("%s is in use by another program; stop it, or choose another port with %s: %w", addr, variable, err)
+	case errors.Is(err, syscall.EACCES):
+		return fmt.Errorf("listening on %s is not allowed to this user; choose a port above 1023 with %s: %w", addr, variable, err)
+	default:
+		return fmt.Errorf("listen on %s (%s): %w", addr, variable, err)
+	}
+}
+
+// url returns the address as a client on this machine uses it.
+func (l *listening) url() string {
+	if l == nil {
+		return ""
+	}
+	host := l.addr.IP.String()
+	if l.addr.IP.IsUnspecified() {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, fmt.Sprint(l.addr.Port))
+}
+
+// close takes no more connections and waits for the requests under way.
+func (l *listening) close(ctx context.Context) error {
+	if l == nil {
+		return nil
+	}
+	if err := l.server.Shutdown(ctx); err != nil {
+		return errors.Join(err, l.server.Close())
+	}
+	return nil
+}
+
+// adminHandler serves metrics and profiles, which are not for the public.
+func adminHandler(registry *prometheus.Registry) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{Registry: registry}))
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	return mux
+}

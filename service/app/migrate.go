@@ -1,0 +1,32 @@
+package app
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"example.com/rates/db/migrations"
+	"example.com/rates/service/postgres"
+)
+
+// Migrate brings the schema of the database at url to version, up or down, and
+// calls report with the name of each migration it went through.
+func Migrate(ctx context.Context, url string, version int64, report func(name string)) (err error) {
+	cfg, err := pgx.ParseConfig(url)
+	if err != nil {
+		return fmt.Errorf("database: %w", postgres.ErrURL)
+	}
+	db := stdlib.OpenDB(*cfg)
+	defer db.Close()
+	migrator, err := migrations.New(db)
+	if err != nil {
+		return err
+	}
+	names, err := migrator.To(ctx, version)
+	for _, name := range names {
+		report(name)
+	}
+	return err
+}

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	neturl "net/url"
+	"os"
+	"path/filepath"
+
+	"github.com/jackc/pgx/v5"
+
+	"example.com/rates/db/embedded"
+	"example.com/rates/db/migrations"
+	"example.com/rates/service/app"
+	"example.com/rates/service/postgres"
+)
+
+// database is the PostgreSQL that the service is run on.
+type database struct {
+	owner  string // URL of a login that may migrate
+	reader string // URL of the login that the service uses
+	log    *slog.Logger
+
+	private bool
+	done    <-chan struct{} // closed when a private server stops by itself
+	err     func() error
+	close   func() error
+}
+
+const (
+	databaseName  = "rates"
+	serviceLogin  = "rates_service"
+	seedFile      = "db/rates.sql"
+	postgresLogin = "postgres"
+)
+
+// openDatabase uses the PostgreSQL at url, or starts a private one if url is "".
+func openDatabase(ctx context.Context, url, project string, log *slog.Logger) (*database, error) {
+	if url != "" {
+		log.Info("database", "source", "DATABASE_URL")
+		return &database{owner: url, reader: url, log: log, close: func() error { return nil }}, nil
+	}
+	dir, err := embedded.DefaultDir(project)
+	if err != nil {
+		return nil, err
+	}
+	server, err := embedded.Start(ctx, embedded.Config{Dir: dir, Durable: true, Log: log})
+	if err != nil {
+		return nil, err
+	}
+	owner, err := neturl.Parse(server.URL(databaseName))
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("read the private server's URL: %w", err), server.Close())
+	}
+	reader := *owner
+	reader.User = neturl.User(serviceLogin)
+	return &database{
+		owner: owner.String(), reader: reader.String(), log: log,
+		private: true, done: server.Done(), err: server.Err, close: server.Close,
+	}, nil
+}
+
+// prepare brings the database to the present schema and loads the seed data
+// if it holds none.
+func (db *database) prepare(ctx context.Context, project string) error {
+	if db.private {
+		if err := db.create(ctx); err != nil {
+			return err
+		}
+	}
+	err := app.Migrate(ctx, db.owner, migrations.Latest, func(name string) { db.log.Info("migrated", "file", name) })
+	if err != nil {
+		return err
+	}
+	if db.private {
+		if err := db.createServiceLogin(ctx); err != nil {
+			return err
+		}
+	}
+	return db.seed(ctx, project)
+}
+
+func (db *database) create(ctx context.Context) error {
+	maintenance, err := pgx.ParseConfig(db.owner)
+	if err != nil {
+		return fmt.Errorf("read the private server's URL: %w", err)
+	}
+	maintenance.Database = postgresLogin
+	return withConn(ctx, maintenance, func(conn *pgx.Conn) error {
+		var exists bool
+		err := conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)`, databaseName).Scan(&exists)
+		if err == nil && !exists {
+			_, err = conn.Exec(ctx, "CREATE DATABASE "+databaseName)
+		}
+		return err
+	})
+}
+
+// createServiceLogin lets the service run as it does in production: with a
+// login that may only read.
+func (db *database) createServiceLogin(ctx context.Context) error {
+	owner, err := pgx.ParseConfig(db.owner)
+	if err != nil {
+		return fmt.Errorf("read the private server's URL: %w", err)
+	}
+	return withConn(ctx, owner, func(conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, `
+DO $$ BEGIN
+	IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'rates_service') THEN
+		CREATE ROLE rates_service LOGIN IN ROLE rates_reader;
+	END IF;
+END $$`)
+		return err
+	})
+}
+
+func withConn(ctx context.Context, cfg *pgx.ConnConfig, do func(*pgx.Conn) error) error {
+	conn, err := pgx.ConnectConfig(ctx, cfg)
+	if err != nil {
+		return fmt.Errorf("connect to the database: %w", err)
+	}
+	if err := do(conn); err != nil {
+		return fmt.Errorf("prepare the database: %w", err)
+	}
+	return conn.Close(ctx)
+}
+
+// seed imports the seed data into a database without regions.
+func (db *database) seed(ctx context.Context, project string) error {
+	cfg, err := pgx.ParseConfig(db.owner)
+	if err != nil {
+		return fmt.Errorf("DATABASE_URL: %w", postgres.ErrURL)
+	}
+	var hasData bool
+	err = withConn(ctx, cfg, func(conn *pgx.Conn) error {
+		return conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM regions)`).Scan(&hasData)
+	})
+	if err != nil || hasData {
+		return err
+	}
+	path := filepath.Join(project, seedFile)
+	loader, err := postgres.OpenLoader(ctx, db.owner)
+	if err != nil {
+		return err
+	}
+	done, err := loader.Import(ctx, []postgres.File{{
+		Name: seedFile, Open: func() (io.ReadCloser, error) { return os.Open(path) },
+	}}, postgres.ImportOptions{})
+	for _, file := range done {
+		db.log.Info("imported", "file", file.File, "regions", file.Regions.New, "ports", file.Ports.New, "prices", file.Prices)
+	}
+	return errors.Join(err, loader.Close(ctx))
+}
+
+// clean removes the data of the private server.
+func clean(project string) error {
+	dir, err := embedded.DefaultDir(project)
+	if err != nil {
+		return err
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		return fmt.Errorf("remove the private server's data: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,84 @@
+// Command devserver runs rates for development: it finds or starts a
+// PostgreSQL, migrates it, loads db/rates.sql and serves, until Ctrl-C.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"example.com/rates/service/app"
+)
+
+type command struct {
+	app.Config
+
+	URL     string `name:"database-url" env:"DATABASE_URL" placeholder:"URL" help:"Use this PostgreSQL, as a login that may migrate it, in place of a private one."`
+	Project string `name:"project" default:"." type:"existingdir" placeholder:"DIR" help:"The checkout."`
+	Clean   bool   `help:"Remove the private PostgreSQL's data and end."`
+}
+
+func main() {
+	var c command
+	kong.Parse(&c, kong.Name("devserver"),
+		kong.Description("Runs rates with a PostgreSQL of its own, for development."))
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := c.run(ctx, os.Stdout, os.Stderr)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "devserver:", err)
+		os.Exit(1)
+	}
+}
+
+func (c *command) run(ctx context.Context, out, logs io.Writer) error {
+	log := slog.New(slog.NewTextHandler(logs, nil))
+	if c.Clean {
+		return clean(c.Project)
+	}
+	db, err := openDatabase(ctx, c.URL, c.Project, log)
+	if err != nil {
+		return err
+	}
+	err = c.serve(ctx, db, out, logs)
+	if closeErr := db.close(); err == nil {
+		err = closeErr
+	}
+	return err
+}
+
+func (c *command) serve(ctx context.Context, db *database, out, logs io.Writer) error {
+	if err := db.prepare(ctx, c.Project); err != nil {
+		return err
+	}
+	c.DatabaseURL = db.reader
+	running, err := app.Start(ctx, c.Config, logs)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, `
+rates answers on %s
+Try:
+
+  curl '%s/rates?date_from=2021-01-01&date_to=2021-01-31&orig_code=CNGGZ&dest_code=EETLL'
+
+Ctrl-C stops it.
+
+`, running.URL(), running.URL())
+	select {
+	case <-ctx.Done():
+	case err = <-running.Failed():
+	case <-db.done:
+		err = fmt.Errorf("the database stopped: %w; start again to recover it", db.err())
+	}
+	if closeErr := running.Close(context.WithoutCancel(ctx)); err == nil {
+		err = closeErr
+	}
+	return err
+}

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"example.com/rates/service/postgres"
+)
+
+type importCommand struct {
+	databaseFlag
+	Again   bool     `help:"Import a file even if its rows were imported before."`
+	Replace bool     `help:"Make the files the whole data set. Readers see the old one until all is done."`
+	Files   []string `arg:"" name:"file" help:"A plain pg_dump or CSV file, gzip or not; - for standard input."`
+}
+
+// Validate checks the flags.
+func (c *importCommand) Validate() error { return c.check() }
+
+// Help describes what can be imported, for --help.
+func (*importCommand) Help() string {
+	return `A pg_dump file gives its tables regions, ports and prices, in any schema; all
+else in it is ignored and nothing is executed. A CSV file has one of the headers
+
+  slug,name,parent_slug
+  code,name,parent_slug
+  orig_code,dest_code,day,price
+
+Regions and ports are added or updated, prices are added. Each file is imported
+as a whole or not at all.`
+}
+
+// Run imports the files and prints what each added.
+func (c *importCommand) Run(ctx context.Context, std streams) (err error) {
+	files := make([]postgres.File, len(c.Files))
+	for i, name := range c.Files {
+		files[i] = postgres.File{Name: name, Open: func() (io.ReadCloser, error) { return os.Open(filepath.Clean(name)) }}
+		if name == "-" {
+			spooled, remove, err := spool(std.in)
+			if err != nil {
+				return err
+			}
+			defer remove()
+			files[i] = postgres.File{Name: "standard input", Open: spooled}
+		}
+	}
+	loader, err := postgres.OpenLoader(ctx, c.DatabaseURL)
+	if err != nil {
+		return fmt.Errorf("database: %w", err)
+	}
+	defer func() { _ = loader.Close(context.WithoutCancel(ctx)) }() // all is committed or rolled back
+
+	shown := newProgress(std.err)
+	done, err := loader.Import(ctx, files, postgres.ImportOptions{
+		Again: c.Again, Replace: c.Replace, Progress: shown.show,
+	})
+	shown.clear()
+	for _, file := range done {
+		fmt.Fprintf(std.out, "%s: %s prices added; ports: %s; regions: %s\n",
+			file.File, grouped(file.Prices), placeChanges(file.Ports), placeChanges(file.Regions))
+	}
+	return err
+}
+
+func placeChanges(c postgres.Changes) string {
+	return fmt.Sprintf("%s new, %s changed", grouped(c.New), grouped(c.Changed))
+}
+
+// spool copies standard input to a file without a name of its own, because an
+// import reads its file twice.
+func spool(in io.Reader) (open func() (io.ReadCloser, error), remove func(), err error) {
+	file, err := os.CreateTemp("", "rates-import-*")
+	if err != nil {
+		return nil, nil, fmt.Errorf("make room for standard input: %w", err)
+	}
+	remove = func() {
+		_ = file.Close()
+		_ = os.Remove(file.Name()) // a left-over in the temporary folder harms nobody
+	}
+	if _, err := io.Copy(file, in); err != nil {
+		remove()
+		return nil, nil, fmt.Errorf("copy standard input to %s: %w", filepath.Dir(file.Name()), err)
+	}
+	return func() (io.ReadCloser, error) { return os.Open(file.Name()) }, remove, nil
+}

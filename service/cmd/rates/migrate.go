@@ -1,0 +1,46 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"example.com/rates/db/migrations"
+	"example.com/rates/service/app"
+)
+
+type migrateCommand struct {
+	databaseFlag
+	To int64 `name:"to" default:"-1" placeholder:"VERSION" help:"Stop at this version, up or down; 0 is an empty database. Without it, go to the newest."`
+}
+
+// Validate checks the flags.
+func (c *migrateCommand) Validate() error {
+	var err error
+	if c.To < -1 || c.To > migrations.Latest {
+		err = fmt.Errorf("--to is %d; expected 0 to %d", c.To, migrations.Latest)
+	}
+	return errors.Join(c.check(), err)
+}
+
+// Run migrates and prints what it went through.
+func (c *migrateCommand) Run(ctx context.Context, std streams) error {
+	version := c.To
+	if version < 0 {
+		version = migrations.Latest
+	}
+	changed := false
+	err := app.Migrate(ctx, c.DatabaseURL, version, func(name string) {
+		changed = true
+		fmt.Fprintln(std.out, name)
+	})
+	if err != nil {
+		return err
+	}
+	if !changed {
+		fmt.Fprintf(std.out, "nothing to do: the schema has version %d\n", version)
+		return nil
+	}
+	fmt.Fprintf(std.out, "the schema has version %d now\n", version)
+	return nil
+}

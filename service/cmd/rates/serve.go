@@ -1,0 +1,37 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"example.com/rates/service/app"
+)
+
+type serveCommand struct {
+	databaseFlag
+	app.Config
+}
+
+// Validate checks the flags.
+func (c *serveCommand) Validate() error { return errors.Join(c.check(), c.Config.Validate()) }
+
+// Run serves until ctx ends, and then drains.
+func (c *serveCommand) Run(ctx context.Context, std streams) error {
+	c.Config.DatabaseURL = c.databaseFlag.DatabaseURL
+	running, err := app.Start(ctx, c.Config, std.err)
+	if err != nil {
+		return err
+	}
+	select {
+	case <-ctx.Done():
+	case err = <-running.Failed():
+	}
+	const margin = 5 * time.Second
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.DrainDelay+c.DrainTimeout+margin)
+	defer cancel()
+	if closeErr := running.Close(closing); err == nil {
+		err = closeErr
+	}
+	return err
+}

@@ -1,0 +1,70 @@
+package httpapi
+
+import (
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+)
+
+const requestIDHeader = "X-Request-Id"
+
+// maxRequestID is the longest id that is taken over from a request.
+const maxRequestID = 64
+
+// requestID returns the id that the request brings, or a new one when it has
+// none or one that could not be written to a log as it is.
+func requestID(r *http.Request) string {
+	if id := r.Header.Get(requestIDHeader); isRequestID(id) {
+		return id
+	}
+	const digits = 16
+	b := strconv.AppendUint(make([]byte, 0, digits), rand.Uint64()|1<<63, 16) //nolint:gosec // an id to tell requests apart, not a secret
+	return string(b)
+}
+
+func isRequestID(s string) bool {
+	if s == "" || len(s) > maxRequestID {
+		return false
+	}
+	for _, c := range []byte(s) {
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_', c == '.':
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// setHeaders sets what every answer carries, whatever its status. Nothing may
+// be embedded, framed, scripted or guessed; a copy may be kept, but must be
+// checked before it is used again.
+func setHeaders(h http.Header, r *http.Request, id string) {
+	h[requestIDHeader] = []string{id}
+	h["X-Content-Type-Options"] = noSniff
+	h["Content-Security-Policy"] = contentSecurityPolicy
+	h["Permissions-Policy"] = permissionsPolicy
+	h["Referrer-Policy"] = noReferrer
+	h["X-Frame-Options"] = frameDeny
+	h["Cross-Origin-Resource-Policy"] = sameOrigin
+	h["Cross-Origin-Opener-Policy"] = sameOrigin
+	h["Cross-Origin-Embedder-Policy"] = requireCorp
+	h["Cache-Control"] = revalidate
+	if r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https" {
+		h["Strict-Transport-Security"] = oneYear
+	}
+}
+
+// The values are shared between answers: nothing writes to them.
+var (
+	noSniff               = []string{"nosniff"}
+	contentSecurityPolicy = []string{"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"}
+	permissionsPolicy     = []string{"camera=(), geolocation=(), microphone=(), payment=(), usb=()"}
+	noReferrer            = []string{"no-referrer"}
+	frameDeny             = []string{"DENY"}
+	sameOrigin            = []string{"same-origin"}
+	requireCorp           = []string{"require-corp"}
+	revalidate            = []string{"no-cache, must-revalidate"}
+	noStore               = []string{"no-store"}
+	oneYear               = []string{"max-age=31536000; includeSubDomains"}
+)

@@ -1,0 +1,40 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"time"
+)
+
+// readyTimeout bounds a readiness check, so that a probe hears «no» rather
+// than nothing.
+const readyTimeout = 2 * time.Second
+
+// getHealth says that the process lives; it asks nobody.
+func (*api) getHealth(w *response, r *http.Request) error {
+	writeState(w, r, "alive")
+	return nil
+}
+
+// getReadiness says whether questions can be answered now.
+func (a *api) getReadiness(w *response, r *http.Request) error {
+	ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
+	defer cancel()
+	if err := a.Store.Ready(ctx); err != nil {
+		return err
+	}
+	writeState(w, r, "ready")
+	return nil
+}
+
+func writeState(w *response, r *http.Request, state string) {
+	body := []byte(`{"status":"` + state + `"}` + "\n")
+	h := w.Header()
+	h["Cache-Control"] = noStore
+	h.Set("Content-Type", mediaJSON)
+	setLength(h, len(body))
+	w.WriteHeader(http.StatusOK)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(body) // a client that hung up has nobody to tell
+	}
+}

@@ -1,0 +1,56 @@
+// Package httpapi serves the questions of package rates over HTTP. Its
+// contract is openapi.yaml.
+package httpapi
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"example.com/rates/service/rates"
+)
+
+// Config says what an API answers from and within which limits.
+type Config struct {
+	Store   rates.Store
+	Log     *slog.Logger
+	Metrics *Metrics
+
+	MaxDays      int           // days per question at the most
+	MaxQuestions int           // questions answered at the same time; further ones are refused with 503
+	Timeout      time.Duration // for one question
+
+	// Wrap, if not nil, is put around the handler of each route; tracing uses it.
+	Wrap func(route string, h http.Handler) http.Handler
+}
+
+// MaxURL is the length of a request's URL that is still read, in bytes.
+const MaxURL = 4 << 10
+
+// api holds what the handlers share.
+type api struct {
+	Config
+	questions chan struct{} // holds one element for each question being answered
+}
+
+// New returns the handler of all routes.
+func New(cfg Config) http.Handler {
+	a := &api{Config: cfg, questions: make(chan struct{}, cfg.MaxQuestions)}
+	router := mux.NewRouter().SkipClean(true)
+	add := func(route string, handle handlerFunc) {
+		router.Handle(route, a.endpoint(route, handle))
+	}
+	add("/rates", a.question(a.getRates))
+	add("/ports", a.question(a.getPorts))
+	add("/regions", a.question(a.getRegions))
+	add("/", a.getRoot)
+	add("/openapi.yaml", a.getOpenAPI)
+	add("/healthz", a.getHealth)
+	add("/readyz", a.getReadiness)
+	router.NotFoundHandler = a.endpoint("unmatched", func(*response, *http.Request) error {
+		return &rates.Error{Kind: notFound, Message: "There is nothing here. /openapi.yaml lists the paths."}
+	})
+	return router
+}

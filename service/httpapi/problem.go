@@ -1,0 +1,90 @@
+package httpapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+
+	"example.com/rates/service/rates"
+)
+
+// The kinds of error that only HTTP knows.
+const (
+	notFound         rates.Kind = "not-found"
+	methodNotAllowed rates.Kind = "method-not-allowed"
+	notAcceptable    rates.Kind = "not-acceptable"
+	uriTooLong       rates.Kind = "uri-too-long"
+)
+
+// problem is a problem document (RFC 9457).
+type problem struct {
+	Type      string   `json:"type"`
+	Title     string   `json:"title"`
+	Status    int      `json:"status"`
+	Detail    string   `json:"detail"`
+	Parameter string   `json:"parameter,omitempty"`
+	Value     *string  `json:"value,omitempty"`
+	Hints     []string `json:"hints,omitempty"`
+	RequestID string   `json:"request_id"`
+}
+
+// problemTypePrefix and a kind make the type of a problem, a name that is
+// compared and leads nowhere.
+const problemTypePrefix = "urn:rates:problem:"
+
+var problems = map[rates.Kind]struct {
+	status     int
+	title      string
+	retryAfter string // seconds; "" where another try would not help
+}{
+	rates.Missing:      {http.StatusBadRequest, "A parameter is missing", ""},
+	rates.Repeated:     {http.StatusBadRequest, "A parameter is given more than once", ""},
+	rates.Malformed:    {http.StatusBadRequest, "A parameter cannot be read", ""},
+	rates.OutOfRange:   {http.StatusBadRequest, "A parameter is out of range", ""},
+	rates.UnknownPlace: {http.StatusBadRequest, "A port or region is unknown", ""},
+	rates.BadQuery:     {http.StatusBadRequest, "The query cannot be read", ""},
+	notFound:           {http.StatusNotFound, "Not found", ""},
+	methodNotAllowed:   {http.StatusMethodNotAllowed, "Method not allowed", ""},
+	notAcceptable:      {http.StatusNotAcceptable, "Not offered in that form", ""},
+	uriTooLong:         {http.StatusRequestURITooLong, "The URL is too long", ""},
+	rates.Internal:     {http.StatusInternalServerError, "Internal error", ""},
+	rates.Unavailable:  {http.StatusServiceUnavailable, "The database is away", "5"},
+	rates.Busy:         {http.StatusServiceUnavailable, "Too busy", "1"},
+	rates.Timeout:      {http.StatusGatewayTimeout, "The answer took too long", ""},
+}
+
+// internalDetail is all that a client learns of an internal error.
+const internalDetail = "The service failed to answer. Report the request_id to those who run it."
+
+func writeProblem(w *response, r *http.Request, e *rates.Error) {
+	about, known := problems[e.Kind]
+	if !known || e.Kind == rates.Internal {
+		e = &rates.Error{Kind: rates.Internal, Message: internalDetail}
+		about = problems[rates.Internal]
+	}
+	doc := problem{
+		Type: problemTypePrefix + string(e.Kind), Title: about.title, Status: about.status, Detail: e.Message,
+		Parameter: e.Param, Hints: e.Hints, RequestID: w.id,
+	}
+	if e.Param != "" && e.Kind != rates.Missing {
+		doc.Value = &e.Value
+	}
+	var body bytes.Buffer
+	encoder := json.NewEncoder(&body)
+	encoder.SetEscapeHTML(false) // nosniff keeps browsers from seeing HTML in it
+	if err := encoder.Encode(doc); err != nil {
+		// Strings and a number always encode.
+		panic(err)
+	}
+	h := w.Header()
+	h["Cache-Control"] = noStore
+	h.Set("Content-Type", "application/problem+json")
+	if about.retryAfter != "" {
+		h.Set("Retry-After", about.retryAfter)
+	}
+	setLength(h, body.Len())
+	w.WriteHeader(about.status)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(body.Bytes()) // a client that hung up has nobody to tell
+	}
+}

@@ -1,0 +1,108 @@
+package postgres
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"example.com/rates/service/rates"
+)
+
+// dailyRatesSQL costs one index-only range scan, whatever the places are: the
+// database keeps the sums of regions as it keeps those of port pairs. Version
+// and rows come from one snapshot.
+const dailyRatesSQL = `
+SELECT (SELECT version FROM data_version), day, total, count
+FROM daily_rates
+WHERE orig = $1 AND dest = $2 AND day BETWEEN $3 AND $4
+ORDER BY day DESC`
+
+// noRatesSQL answers the question again when it had no rows, and tells why: a
+// lane without prices, or places that do not exist. It repeats the rows so
+// that they, the version and the places are of one moment.
+const noRatesSQL = `
+SELECT version,
+       EXISTS (SELECT FROM ports WHERE code = $1) OR EXISTS (SELECT FROM regions WHERE slug = lower($1)),
+       EXISTS (SELECT FROM ports WHERE code = $2) OR EXISTS (SELECT FROM regions WHERE slug = lower($2)),
+       day, total, count
+FROM data_version LEFT JOIN daily_rates ON orig = $1 AND dest = $2 AND day BETWEEN $3 AND $4
+ORDER BY day DESC`
+
+// DailyRates implements rates.Store.
+func (s *Store) DailyRates(ctx context.Context, q rates.Query) (rates.Answer, error) {
+	rows, err := s.query(ctx, dailyRatesSQL, binaryRows,
+		string(q.Origin), string(q.Destination), q.From.Time(), q.To.Time())
+	if err != nil {
+		return rates.Answer{}, failed("ask for daily rates", err)
+	}
+	answer, err := collectRates(rows, q)
+	if err != nil {
+		return rates.Answer{}, failed("read daily rates", err)
+	}
+	if len(answer.Rates) == 0 {
+		return s.noRates(ctx, q)
+	}
+	return answer, nil
+}
+
+// binaryRows asks for columns in the form that collectRates reads.
+var binaryRows = pgx.QueryResultFormats{pgx.BinaryFormatCode}
+
+// collectRates reads the columns from the wire as they are: this is the hot
+// path, and PostgreSQL's binary dates and integers are those of the domain.
+func collectRates(rows pgx.Rows, q rates.Query) (rates.Answer, error) {
+	defer rows.Close()
+	answer := rates.Answer{}
+	for rows.Next() {
+		if answer.Rates == nil {
+			answer.Rates = make([]rates.DailyRate, 0, q.Days())
+		}
+		columns := rows.RawValues()
+		if len(columns) != 4 || len(columns[0]) != 8 || len(columns[1]) != 4 || len(columns[2]) != 8 || len(columns[3]) != 8 {
+			return rates.Answer{}, errors.New("row is not of the types expected")
+		}
+		answer.Version = int64(binary.BigEndian.Uint64(columns[0]))
+		answer.Rates = append(answer.Rates, rates.DailyRate{
+			Day:   rates.Day(binary.BigEndian.Uint32(columns[1])),
+			Total: int64(binary.BigEndian.Uint64(columns[2])),
+			Count: int64(binary.BigEndian.Uint64(columns[3])),
+		})
+	}
+	return answer, rows.Err()
+}
+
+func (s *Store) noRates(ctx context.Context, q rates.Query) (rates.Answer, error) {
+	rows, err := s.query(ctx, noRatesSQL, string(q.Origin), string(q.Destination), q.From.Time(), q.To.Time())
+	if err != nil {
+		return rates.Answer{}, failed("ask why there are no rates", err)
+	}
+	defer rows.Close()
+	var (
+		answer                 rates.Answer
+		knowsOrigin, knowsDest bool
+		day                    *time.Time
+		total, count           *int64
+	)
+	for rows.Next() {
+		if err := rows.Scan(&answer.Version, &knowsOrigin, &knowsDest, &day, &total, &count); err != nil {
+			return rates.Answer{}, failed("read why there are no rates", err)
+		}
+		if day != nil {
+			answer.Rates = append(answer.Rates, rates.DailyRate{Day: rates.DayOf(*day), Total: *total, Count: *count})
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return rates.Answer{}, failed("read why there are no rates", err)
+	}
+	switch {
+	case !knowsOrigin:
+		return rates.Answer{}, s.unknownPlace(ctx, "orig_code", q.Origin)
+	case !knowsDest:
+		return rates.Answer{}, s.unknownPlace(ctx, "dest_code", q.Destination)
+	default:
+		return answer, nil
+	}
+}

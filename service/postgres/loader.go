@@ -1,0 +1,158 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"example.com/rates/db/dump"
+)
+
+// File is a dump or CSV to import. Open is called twice: a file is checked as
+// a whole before its prices are loaded.
+type File struct {
+	Name string
+	Open func() (io.ReadCloser, error)
+}
+
+// ImportOptions says how files are imported.
+type ImportOptions struct {
+	Again   bool // import a file even if it was imported before
+	Replace bool // make the files the whole data set
+
+	// Progress, if not nil, is told now and then what is being done.
+	Progress func(Progress)
+}
+
+// Progress is how far an import has come.
+type Progress struct {
+	File   string
+	Step   string // "checking", "waiting for another writer", "loading"
+	Prices int64  // so far in this step
+}
+
+// Imported says what one file added.
+type Imported struct {
+	File           string
+	Prices         int64
+	Regions, Ports Changes
+}
+
+// ErrImported is behind the error for a file that was imported before.
+var ErrImported = errors.New("was imported already")
+
+// Loader imports files. It needs a login that is a member of rates_loader.
+type Loader struct{ conn *pgx.Conn }
+
+// OpenLoader connects to the database at url.
+func OpenLoader(ctx context.Context, url string) (*Loader, error) {
+	cfg, err := pgx.ParseConfig(url)
+	if err != nil {
+		return nil, ErrURL
+	}
+	cfg.ConnectTimeout = connectTimeout
+	cfg.RuntimeParams["application_name"] = "rates import"
+	conn, err := pgx.ConnectConfig(ctx, cfg)
+	if err != nil {
+		return nil, failed("connect", err)
+	}
+	return &Loader{conn: conn}, nil
+}
+
+// Close ends the connection.
+func (l *Loader) Close(ctx context.Context) error { return l.conn.Close(ctx) }
+
+// Import imports files in their order. Each is a transaction of its own, or
+// all are one with Replace: after an error the data are as they were before
+// the file, or the files, to blame, and what is returned was imported. The
+// error is a *dump.Error when the content of a file is to blame.
+func (l *Loader) Import(ctx context.Context, files []File, opts ImportOptions) ([]Imported, error) {
+	if opts.Progress == nil {
+		opts.Progress = func(Progress) {}
+	}
+	batches := [][]File{files}
+	if !opts.Replace {
+		batches = nil
+		for i := range files {
+			batches = append(batches, files[i:i+1])
+		}
+	}
+	var done []Imported
+	for _, batch := range batches {
+		imported, err := l.importTogether(ctx, batch, opts)
+		if err != nil {
+			return done, err
+		}
+		done = append(done, imported...)
+	}
+	l.refreshVisibility(ctx)
+	return done, nil
+}
+
+// importTogether imports files in one transaction.
+func (l *Loader) importTogether(ctx context.Context, files []File, opts ImportOptions) ([]Imported, error) {
+	surveys := make([]*survey, len(files))
+	for i, file := range files {
+		var err error
+		if surveys[i], err = surveyFile(file, opts); err != nil {
+			return nil, err
+		}
+	}
+	tx, err := l.conn.Begin(ctx)
+	if err != nil {
+		return nil, failed("begin", err)
+	}
+	// After a commit this does nothing; after an error the connection ends the
+	// transaction in any case.
+	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
+
+	load := &load{tx: tx, opts: opts}
+	if err := load.begin(ctx, files[0].Name); err != nil {
+		return nil, err
+	}
+	var done []Imported
+	for i, file := range files {
+		imported, err := load.file(ctx, file, surveys[i])
+		if err != nil {
+			return nil, err
+		}
+		done = append(done, imported)
+	}
+	return done, failed("commit", tx.Commit(ctx))
+}
+
+func surveyFile(file File, opts ImportOptions) (*survey, error) {
+	var found *survey
+	err := withReader(file, func(r *dump.Reader) (err error) {
+		found, err = read(r, file.Name, func(prices int64) {
+			opts.Progress(Progress{File: file.Name, Step: "checking", Prices: prices})
+		})
+		return err
+	})
+	return found, err
+}
+
+func withReader(file File, use func(*dump.Reader) error) (err error) {
+	in, err := file.Open()
+	if err != nil {
+		return fmt.Errorf("open %s: %w", file.Name, err)
+	}
+	defer func() { err = errors.Join(err, in.Close()) }()
+	reader, err := dump.NewReader(in, file.Name)
+	if err != nil {
+		return err
+	}
+	return use(reader)
+}
+
+// refreshVisibility lets the next questions use the index alone. A login that
+// does not own the table leaves it to autovacuum, which comes by in a minute.
+func (l *Loader) refreshVisibility(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, time.Hour)
+	defer cancel()
+	_, _ = l.conn.Exec(ctx, `VACUUM (ANALYZE) daily_rates`)
+}

@@ -1,0 +1,95 @@
+package postgres
+
+import (
+	"strings"
+
+	"example.com/rates/service/rates"
+)
+
+// places are the regions and ports that hold after an import.
+type places struct {
+	regions map[string]rates.Region
+	ports   map[string]rates.Port
+}
+
+// Changes counts what an import did to places of one kind.
+type Changes struct{ New, Changed int64 }
+
+// merge checks the survey against the places that are known already and adds
+// its own. An error names the line to blame.
+func (known *places) merge(s *survey) (regions, ports Changes, err error) {
+	for _, region := range s.regions {
+		before, ok := known.regions[region.row.Slug]
+		regions.count(ok, before != region.row)
+		known.regions[region.row.Slug] = region.row
+	}
+	for _, port := range s.ports {
+		before, ok := known.ports[port.row.Code]
+		ports.count(ok, before != port.row)
+		known.ports[port.row.Code] = port.row
+	}
+	if err := known.checkRegions(s); err != nil {
+		return regions, ports, err
+	}
+	for _, port := range s.ports {
+		if _, ok := known.regions[port.row.Parent]; !ok {
+			return regions, ports, refuse(s.file, port.line,
+				"port %s lies in region %q, which is unknown", port.row.Code, port.row.Parent)
+		}
+		if _, ok := known.regions[strings.ToLower(port.row.Code)]; ok {
+			return regions, ports, refuse(s.file, port.line, "%s is also the slug of a region", port.row.Code)
+		}
+	}
+	return regions, ports, known.checkPrices(s)
+}
+
+func (c *Changes) count(known, differs bool) {
+	switch {
+	case !known:
+		c.New++
+	case differs:
+		c.Changed++
+	}
+}
+
+func (known *places) checkRegions(s *survey) error {
+	for _, region := range s.regions {
+		slug, parent := region.row.Slug, region.row.Parent
+		if _, ok := known.regions[parent]; parent != "" && !ok {
+			return refuse(s.file, region.line, "region %q lies in region %q, which is unknown", slug, parent)
+		}
+		if _, ok := known.ports[strings.ToUpper(slug)]; ok {
+			return refuse(s.file, region.line, "region %q is also the code of a port", slug)
+		}
+		if known.loops(slug) {
+			return refuse(s.file, region.line, "region %q lies within itself: follow its parents and you come back to it", slug)
+		}
+	}
+	return nil
+}
+
+// loops reports whether the parents of a region lead back to it.
+func (known *places) loops(slug string) bool {
+	at := slug
+	for range len(known.regions) {
+		at = known.regions[at].Parent
+		if at == "" || at == slug {
+			return at == slug
+		}
+	}
+	return false // a loop further up, which another region is to blame for
+}
+
+// checkPrices blames the first line that names an unknown port.
+func (known *places) checkPrices(s *survey) error {
+	unknown, first := "", 0
+	for code, line := range s.priced {
+		if _, ok := known.ports[code]; !ok && (first == 0 || line < first || line == first && code < unknown) {
+			unknown, first = code, line
+		}
+	}
+	if first > 0 {
+		return refuse(s.file, first, "port %s is unknown; import it first, or in the same file", unknown)
+	}
+	return nil
+}

@@ -1,0 +1,122 @@
+package postgres
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"example.com/rates/service/rates"
+)
+
+// Ports implements rates.Store.
+func (s *Store) Ports(ctx context.Context) ([]rates.Port, int64, error) {
+	const sql = `SELECT version, code, name, parent_slug FROM data_version LEFT JOIN ports ON true ORDER BY code`
+	return listPlaces(ctx, s, sql, func(code, name, parent string) rates.Port {
+		return rates.Port{Code: code, Name: name, Parent: parent}
+	})
+}
+
+// Regions implements rates.Store.
+func (s *Store) Regions(ctx context.Context) ([]rates.Region, int64, error) {
+	const sql = `SELECT version, slug, name, parent_slug FROM data_version LEFT JOIN regions ON true ORDER BY slug`
+	return listPlaces(ctx, s, sql, func(slug, name, parent string) rates.Region {
+		return rates.Region{Slug: slug, Name: name, Parent: parent}
+	})
+}
+
+func listPlaces[T any](ctx context.Context, s *Store, sql string, place func(key, name, parent string) T) ([]T, int64, error) {
+	rows, err := s.query(ctx, sql)
+	if err != nil {
+		return nil, 0, failed("ask for places", err)
+	}
+	defer rows.Close()
+	var (
+		places            []T
+		version           int64
+		key, name, parent *string
+	)
+	for rows.Next() {
+		if err := rows.Scan(&version, &key, &name, &parent); err != nil {
+			return nil, 0, failed("read places", err)
+		}
+		if key == nil {
+			break // the one row of a join with an empty table
+		}
+		if parent == nil {
+			parent = new("")
+		}
+		places = append(places, place(*key, *name, *parent))
+	}
+	if err := rows.Err(); err != nil {
+		return nil, 0, failed("read places", err)
+	}
+	return places, version, nil
+}
+
+// unknownPlace makes the error for a place that is neither a port nor a
+// region, with the codes that come closest.
+func (s *Store) unknownPlace(ctx context.Context, param string, place rates.Place) error {
+	const sql = `SELECT code FROM ports UNION ALL SELECT slug FROM regions`
+	rows, err := s.query(ctx, sql)
+	if err != nil {
+		return failed("ask for known places", err)
+	}
+	known, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return failed("read known places", err)
+	}
+	return &rates.Error{
+		Kind: rates.UnknownPlace, Param: param, Value: string(place),
+		Message: "There is no such port or region. /ports and /regions list those that can be asked for.",
+		Hints:   closest(strings.ToLower(string(place)), known),
+	}
+}
+
+const maxHints = 3
+
+// closest returns the known codes that need the fewest letters changed to
+// become asked, nearest first; none that would change more than half of it.
+func closest(asked string, known []string) []string {
+	type candidate struct {
+		code     string
+		distance int
+	}
+	var near []candidate
+	for _, code := range known {
+		if d := editDistance(asked, strings.ToLower(code)); d <= len(asked)/2 {
+			near = append(near, candidate{code, d})
+		}
+	}
+	slices.SortFunc(near, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(a.distance, b.distance), cmp.Compare(a.code, b.code))
+	})
+	var codes []string
+	for _, c := range near[:min(maxHints, len(near))] {
+		codes = append(codes, c.code)
+	}
+	return codes
+}
+
+// editDistance is the Levenshtein distance of two short ASCII strings.
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			substitute := diagonal
+			if a[i] != b[j] {
+				substitute++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(substitute, row[j]+1, diagonal+1)
+		}
+	}
+	return row[len(b)]
+}

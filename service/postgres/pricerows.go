@@ -1,0 +1,100 @@
+package postgres
+
+import (
+	"encoding/binary"
+	"errors"
+	"io"
+
+	"example.com/rates/db/dump"
+)
+
+// priceRows turns the prices of a file into the binary form of COPY
+// (PostgreSQL's documentation of COPY, "Binary Format"), as a stream of at
+// most so many rows.
+type priceRows struct {
+	file     *dump.Reader
+	progress func(prices int64)
+
+	sent  int64 // rows in all
+	left  int   // rows that the present COPY still takes
+	ended bool  // the file has no more rows
+	err   error // why the file could not be read on
+
+	buf  []byte // encoded and not yet read
+	at   int
+	done bool // the trailer is in buf
+	rec  dump.Record
+}
+
+// begin starts another COPY.
+func (p *priceRows) begin(rows int) {
+	p.left, p.done, p.at = rows, false, 0
+	p.buf = append(p.buf[:0], "PGCOPY\n\377\r\n\000"+ // signature
+		"\000\000\000\000"+ // flags
+		"\000\000\000\000"...) // length of the header's extension
+}
+
+// Read implements io.Reader.
+func (p *priceRows) Read(into []byte) (int, error) {
+	if p.at == len(p.buf) {
+		if p.done {
+			return 0, io.EOF
+		}
+		p.buf, p.at = p.buf[:0], 0
+	}
+	const chunk = 64 << 10
+	for !p.done && len(p.buf) < chunk {
+		if err := p.next(); err != nil {
+			return 0, err
+		}
+	}
+	n := copy(into, p.buf[p.at:])
+	p.at += n
+	return n, nil
+}
+
+// next encodes the next price, or the trailer after the last.
+func (p *priceRows) next() error {
+	err := p.nextPrice()
+	switch {
+	case err == nil:
+	case errors.Is(err, io.EOF):
+		p.ended = true
+		p.left = 0
+	default:
+		p.err = err
+		return err
+	}
+	if p.left == 0 {
+		p.buf = append(p.buf, 0xff, 0xff)
+		p.done = true
+		return nil
+	}
+	price := &p.rec.Price
+	const columns = 4
+	b := append(p.buf, 0, columns)
+	b = append(append(b, 0, 0, 0, byte(len(price.Origin))), price.Origin...)
+	b = append(append(b, 0, 0, 0, byte(len(price.Destination))), price.Destination...)
+	b = binary.BigEndian.AppendUint32(append(b, 0, 0, 0, 4), uint32(price.Day))
+	b = binary.BigEndian.AppendUint32(append(b, 0, 0, 0, 4), uint32(price.USD))
+	p.buf = b
+	p.left--
+	p.sent++
+	if p.sent%progressStep == 0 {
+		p.progress(p.sent)
+	}
+	return nil
+}
+
+// nextPrice reads up to the next price, unless this COPY has enough.
+func (p *priceRows) nextPrice() error {
+	for p.left > 0 {
+		if err := p.file.Read(&p.rec); err != nil {
+			return err
+		}
+		if p.rec.Kind == dump.Prices {
+			return nil
+		}
+	}
+	return nil
+}

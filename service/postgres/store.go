@@ -1,0 +1,77 @@
+// Package postgres keeps ports, regions and prices in PostgreSQL.
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"example.com/rates/service/rates"
+)
+
+// Store answers questions from a PostgreSQL database. It needs a login that
+// may SELECT, and nothing more.
+type Store struct{ pool *pgxpool.Pool }
+
+var _ rates.Store = (*Store)(nil)
+
+// Config says how to reach the database.
+type Config struct {
+	URL      string        // libpq URL or key=value words
+	MaxConns int           // connections at the most
+	Timeout  time.Duration // after which the server itself gives up on a statement; 0 is never
+	Tracer   pgx.QueryTracer
+}
+
+// Open prepares a pool of connections. It does not connect yet: Ready tells
+// whether the database answers.
+func Open(ctx context.Context, cfg Config) (*Store, error) {
+	pool, err := pgxpool.ParseConfig(cfg.URL)
+	if err != nil {
+		// The error of pgx repeats the connection string, with its password masked
+		// only where pgx could parse it.
+		return nil, ErrURL
+	}
+	pool.MaxConns = int32(cfg.MaxConns)
+	pool.MinIdleConns = 1
+	pool.ConnConfig.Tracer = cfg.Tracer
+	pool.ConnConfig.ConnectTimeout = connectTimeout
+	pool.ConnConfig.RuntimeParams["application_name"] = "rates"
+	pool.ConnConfig.RuntimeParams["default_transaction_read_only"] = "on"
+	pool.ConnConfig.RuntimeParams["statement_timeout"] = fmt.Sprint(cfg.Timeout.Milliseconds())
+	// A question that nobody waits for any more is cancelled in the server too,
+	// and its connection stays usable.
+	pool.ConnConfig.BuildContextWatcherHandler = func(conn *pgconn.PgConn) ctxwatch.Handler {
+		return &pgconn.CancelRequestContextWatcherHandler{Conn: conn, DeadlineDelay: time.Second}
+	}
+	opened, err := pgxpool.NewWithConfig(ctx, pool)
+	if err != nil {
+		return nil, failed("open the connection pool", err)
+	}
+	return &Store{pool: opened}, nil
+}
+
+// connectTimeout bounds one try to connect, so that a host that drops packets
+// is reported in seconds.
+const connectTimeout = 3 * time.Second
+
+// Close closes all connections, after the questions that use them.
+func (s *Store) Close() { s.pool.Close() }
+
+// PoolStat returns what the connection pool is doing.
+func (s *Store) PoolStat() *pgxpool.Stat { return s.pool.Stat() }
+
+// query runs sql on any connection. A connection that turns out to have died
+// while it was idle is replaced once: nothing had been sent on it.
+func (s *Store) query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	rows, err := s.pool.Query(ctx, sql, args...)
+	if err != nil && pgconn.SafeToRetry(err) && ctx.Err() == nil {
+		rows, err = s.pool.Query(ctx, sql, args...)
+	}
+	return rows, err
+}

@@ -1,0 +1,141 @@
+package postgres
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"io"
+	"strconv"
+
+	"example.com/rates/db/dump"
+	"example.com/rates/service/rates"
+)
+
+// survey is what the first reading of a file found: its places, what its
+// prices refer to, and that it is whole and well-formed.
+type survey struct {
+	file    string
+	sha256  string // of the rows, whatever the file's format
+	regions []lined[rates.Region]
+	ports   []lined[rates.Port]
+	prices  int64
+	priced  map[string]int // port codes that prices name, with the first line of each
+}
+
+// lined is a row with its line in the file.
+type lined[T any] struct {
+	row  T
+	line int
+}
+
+// maxPlaces bounds the memory that the places of one file take. UN/LOCODE
+// lists some 116,000 in all.
+const maxPlaces = 500_000
+
+// read surveys all records of r, and calls progress now and then with the
+// number of prices read.
+func read(r *dump.Reader, file string, progress func(prices int64)) (*survey, error) {
+	s := &survey{file: file, priced: map[string]int{}}
+	digest := digester{hash: sha256.New()}
+	regions, ports := map[string]lined[rates.Region]{}, map[string]lined[rates.Port]{}
+	var rec dump.Record
+	for {
+		switch err := r.Read(&rec); {
+		case err == io.EOF:
+			s.sha256 = digest.sum()
+			return s, nil
+		case err != nil:
+			return nil, err
+		}
+		digest.add(&rec)
+		var err error
+		switch rec.Kind {
+		case dump.Regions:
+			s.regions, err = once(s.regions, regions, s.file, rec.Region.Slug, lined[rates.Region]{rec.Region, rec.Line})
+		case dump.Ports:
+			s.ports, err = once(s.ports, ports, s.file, rec.Port.Code, lined[rates.Port]{rec.Port, rec.Line})
+		case dump.Prices:
+			s.prices++
+			s.mark(rec.Price.Origin, rec.Line)
+			s.mark(rec.Price.Destination, rec.Line)
+			if s.prices%progressStep == 0 {
+				progress(s.prices)
+			}
+		}
+		if err == nil && len(s.regions)+len(s.ports)+len(s.priced) > maxPlaces {
+			err = refuse(s.file, rec.Line, "more than %d regions, ports and codes in one file; split it", maxPlaces)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+}
+
+const progressStep = 100_000
+
+func (s *survey) mark(code string, line int) {
+	if _, seen := s.priced[code]; !seen {
+		s.priced[code] = line
+	}
+}
+
+// once adds a place to list unless the file has had it before; twice with
+// different words would leave open which of them holds.
+func once[T comparable](list []lined[T], seen map[string]lined[T], file, key string, place lined[T]) ([]lined[T], error) {
+	before, repeated := seen[key]
+	switch {
+	case !repeated:
+		seen[key] = place
+		return append(list, place), nil
+	case before.row == place.row:
+		return list, nil
+	default:
+		return nil, refuse(file, place.line, "%q stands on line %d already, with another name or parent", key, before.line)
+	}
+}
+
+func refuse(file string, line int, format string, args ...any) error {
+	return &dump.Error{File: file, Line: line, Reason: fmt.Sprintf(format, args...)}
+}
+
+// digester hashes rows, in an unambiguous form.
+type digester struct {
+	hash hash.Hash
+	buf  []byte
+}
+
+func (d *digester) add(rec *dump.Record) {
+	const full = 8 << 10
+	if len(d.buf) > full {
+		d.flush()
+	}
+	switch rec.Kind {
+	case dump.Regions:
+		d.row('r', rec.Region.Slug, rec.Region.Name, rec.Region.Parent)
+	case dump.Ports:
+		d.row('p', rec.Port.Code, rec.Port.Name, rec.Port.Parent)
+	case dump.Prices:
+		d.row('$', rec.Price.Origin, rec.Price.Destination)
+		d.buf = strconv.AppendInt(append(d.buf, 0), int64(rec.Price.Day), 10)
+		d.buf = strconv.AppendInt(append(d.buf, 0), int64(rec.Price.USD), 10)
+	}
+}
+
+// row writes text fields apart by a NUL, which none of them can hold.
+func (d *digester) row(kind byte, fields ...string) {
+	d.buf = append(d.buf, '\n', kind)
+	for _, field := range fields {
+		d.buf = append(append(d.buf, 0), field...)
+	}
+}
+
+func (d *digester) flush() {
+	d.hash.Write(d.buf)
+	d.buf = d.buf[:0]
+}
+
+func (d *digester) sum() string {
+	d.flush()
+	return hex.EncodeToString(d.hash.Sum(nil))
+}
