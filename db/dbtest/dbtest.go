@@ -23,12 +23,12 @@ import (
 // started.
 const ServerVariable = "RATES_TEST_DATABASE_URL"
 
-// RequireVariable, set to 1, makes it a failure when there is no server;
-// otherwise tests that need one are skipped.
+// RequireVariable names the environment variable that, set to 1, makes it a
+// failure when there is no server; otherwise tests that need one are skipped.
 const RequireVariable = "REQUIRE_DB"
 
-// Reader is a login on the server that is a member of rates_reader, and
-// Loader one that is a member of rates_loader.
+// Reader and Loader are logins on the server, members of rates_reader and
+// rates_loader. Their passwords are their names.
 const (
 	Reader = "rates_test_reader"
 	Loader = "rates_test_loader"
@@ -188,10 +188,16 @@ func run(m *testing.M) int {
 
 // New returns a migrated, empty database that is dropped when the test ends.
 // Without a server the test is skipped, or fails if RequireVariable is 1.
-func New(t testing.TB) Database { return create(t, false) }
+func New(t testing.TB) Database {
+	t.Helper()
+	return create(t, false)
+}
 
 // NewBare is New for a database without a schema.
-func NewBare(t testing.TB) Database { return create(t, true) }
+func NewBare(t testing.TB) Database {
+	t.Helper()
+	return create(t, true)
+}
 
 func create(t testing.TB, bare bool) Database {
 	t.Helper()

@@ -32,7 +32,7 @@ func TestCommittedFileIsCurrent(t *testing.T) {
 }
 
 func TestTwoRunsAreEqual(t *testing.T) {
-	if dumped(t) != dumped(t) {
+	if first, second := dumped(t), dumped(t); first != second {
 		t.Error("two runs in one process differ")
 	}
 }

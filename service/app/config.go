@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strconv"
 	"time"
 )
 
@@ -18,7 +19,7 @@ type Config struct {
 	MaxDays         int           `name:"max-days" env:"RATES_MAX_DAYS" default:"3660" placeholder:"N" help:"Days per question at the most (default ${default})."`
 	MaxQuestions    int           `name:"max-questions" env:"RATES_MAX_QUESTIONS" default:"256" placeholder:"N" help:"Questions answered at the same time; further ones get 503 (default ${default})."`
 	QuestionTimeout time.Duration `name:"question-timeout" env:"RATES_QUESTION_TIMEOUT" default:"5s" placeholder:"DURATION" help:"Time for one question (default ${default})."`
-	DatabaseConns   int           `name:"database-conns" env:"RATES_DATABASE_CONNS" default:"16" placeholder:"N" help:"Connections to the database at the most (default ${default})."`
+	DatabaseConns   int32         `name:"database-conns" env:"RATES_DATABASE_CONNS" default:"16" placeholder:"N" help:"Connections to the database at the most (default ${default})."`
 	DatabaseWait    time.Duration `name:"database-wait" env:"RATES_DATABASE_WAIT" default:"30s" placeholder:"DURATION" help:"How long to wait for the database at start (default ${default})."`
 	DrainDelay      time.Duration `name:"drain-delay" env:"RATES_DRAIN_DELAY" default:"250ms" placeholder:"DURATION" help:"On SIGTERM, go on answering for so long while /readyz says no, so that load balancers can look away (default ${default})."`
 	DrainTimeout    time.Duration `name:"drain-timeout" env:"RATES_DRAIN_TIMEOUT" default:"15s" placeholder:"DURATION" help:"Then wait so long for the requests under way (default ${default})."`
@@ -47,7 +48,7 @@ func (c *Config) Validate() error {
 	)
 }
 
-func checkRange[T int | time.Duration](name string, value, low, high T) error {
+func checkRange[T int | int32 | time.Duration](name string, value, low, high T) error {
 	if value < low || value > high {
 		return fmt.Errorf("%s is %v; expected %v to %v", name, value, low, high)
 	}
@@ -57,7 +58,7 @@ func checkRange[T int | time.Duration](name string, value, low, high T) error {
 func checkAddr(name, addr string) error {
 	_, port, err := net.SplitHostPort(addr)
 	if err == nil {
-		_, err = net.LookupPort("tcp", port)
+		_, err = strconv.ParseUint(port, 10, 16)
 	}
 	if err != nil {
 		return fmt.Errorf("%s is %q; expected HOST:PORT or :PORT, for example :3000", name, addr)

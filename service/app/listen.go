@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/pprof"
+	"strconv"
 	"syscall"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -66,7 +67,7 @@ func (l *listening) url() string {
 	if l.addr.IP.IsUnspecified() {
 		host = "localhost"
 	}
-	return "http://" + net.JoinHostPort(host, fmt.Sprint(l.addr.Port))
+	return "http://" + net.JoinHostPort(host, strconv.Itoa(l.addr.Port))
 }
 
 // close takes no more connections and waits for the requests under way.

@@ -72,7 +72,8 @@ func (p *priceRows) next() error {
 	}
 	price := &p.rec.Price
 	const columns = 4
-	b := append(p.buf, 0, columns)
+	b := p.buf
+	b = append(b, 0, columns)
 	b = append(append(b, 0, 0, 0, byte(len(price.Origin))), price.Origin...)
 	b = append(append(b, 0, 0, 0, byte(len(price.Destination))), price.Destination...)
 	b = binary.BigEndian.AppendUint32(append(b, 0, 0, 0, 4), uint32(price.Day))

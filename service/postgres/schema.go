@@ -23,7 +23,7 @@ func (s *Store) Ready(ctx context.Context) error {
 	if err != nil {
 		return failed("read the schema version", err)
 	}
-	mend := ""
+	var mend string
 	switch {
 	case version == migrations.Latest:
 		return nil

@@ -3,7 +3,7 @@ package postgres
 
 import (
 	"context"
-	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -23,7 +23,7 @@ var _ rates.Store = (*Store)(nil)
 // Config says how to reach the database.
 type Config struct {
 	URL      string        // libpq URL or key=value words
-	MaxConns int           // connections at the most
+	MaxConns int32         // connections at the most
 	Timeout  time.Duration // after which the server itself gives up on a statement; 0 is never
 	Tracer   pgx.QueryTracer
 }
@@ -37,13 +37,13 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		// only where pgx could parse it.
 		return nil, ErrURL
 	}
-	pool.MaxConns = int32(cfg.MaxConns)
+	pool.MaxConns = cfg.MaxConns
 	pool.MinIdleConns = 1
 	pool.ConnConfig.Tracer = cfg.Tracer
 	pool.ConnConfig.ConnectTimeout = connectTimeout
 	pool.ConnConfig.RuntimeParams["application_name"] = "rates"
 	pool.ConnConfig.RuntimeParams["default_transaction_read_only"] = "on"
-	pool.ConnConfig.RuntimeParams["statement_timeout"] = fmt.Sprint(cfg.Timeout.Milliseconds())
+	pool.ConnConfig.RuntimeParams["statement_timeout"] = strconv.FormatInt(cfg.Timeout.Milliseconds(), 10)
 	// A question that nobody waits for any more is cancelled in the server too,
 	// and its connection stays usable.
 	pool.ConnConfig.BuildContextWatcherHandler = func(conn *pgconn.PgConn) ctxwatch.Handler {

@@ -3,6 +3,7 @@ package postgres
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"hash"
 	"io"
@@ -42,7 +43,7 @@ func read(r *dump.Reader, file string, progress func(prices int64)) (*survey, er
 	var rec dump.Record
 	for {
 		switch err := r.Read(&rec); {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			s.sha256 = digest.sum()
 			return s, nil
 		case err != nil:

@@ -1,0 +1,39 @@
+# Each target is one command, so that it can be run without make too.
+
+export GOFLAGS += -trimpath
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LINT := bin/tools/golangci-lint
+
+.DEFAULT_GOAL := help
+.PHONY: help run start-app-db stop-app-db build test bdd lint fmt generate clean
+
+##@ Use
+run: ## Start a private PostgreSQL and the service on :3000, with data
+	go run ./service/cmd/devserver
+start-app-db: ## The same in containers, through docker compose
+	deploy/compose/start.sh
+stop-app-db: ## Stop the containers; the data stay
+	deploy/compose/stop.sh
+
+##@ Develop
+build: ## Build bin/rates
+	CGO_ENABLED=0 go build -ldflags "-s -w -X main.version=$(VERSION)" -o bin/rates ./service/cmd/rates
+test: ## Run every test; a missing database is a failure
+	REQUIRE_DB=1 go test -race ./...
+bdd: ## Run the specification; BASE_URL=http://host:port checks a deployed service
+	REQUIRE_DB=1 BASE_URL=$(BASE_URL) go test ./steps -count=1 -v
+lint: $(LINT) ## Check style and common mistakes
+	$(LINT) run
+fmt: $(LINT) ## Format the code
+	$(LINT) fmt
+generate: ## Write generated files anew: db/rates.sql
+	go run ./db/generate
+clean: ## Remove what was built and the private PostgreSQL's data
+	go run ./service/cmd/devserver --clean && rm -rf bin reports
+
+##@ Help
+help: ## Show this
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(LINT): security/tools/lint/go.mod
+	cd security/tools/lint && go build -o $(CURDIR)/$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
