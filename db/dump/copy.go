@@ -1,0 +1,169 @@
+package dump
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+	"slices"
+)
+
+// block is the data of a COPY statement.
+type block struct {
+	table  *table // nil when it is to be passed over
+	name   string // of the table, as messages call it
+	layout layout
+	line   int // of the statement
+}
+
+// readRow reads the next row of the block, or its end.
+func (f *sqlFile) readRow(rec *Record) (done bool, err error) {
+	line, err := f.readLine()
+	if err != nil || string(line) == `\.` {
+		return true, err
+	}
+	number := f.scanner.line - 1
+	var columns int
+	if bytes.IndexByte(line, '\\') < 0 {
+		columns = f.split(line)
+	} else if columns = f.unescape(line); columns < 0 {
+		return false, failf(number, "a backslash at the end of the line")
+	}
+	if columns != len(f.block.layout) {
+		return false, failf(number, "wrong number of columns: %d, where COPY %s names %d", columns, f.block.name, len(f.block.layout))
+	}
+	if _, err := f.parser.parse(rec, number, f.block.table, &f.fields); err != nil {
+		return false, failf(number, "%s", err)
+	}
+	return false, nil
+}
+
+// readLine returns the next line of the block without its end.
+func (f *sqlFile) readLine() ([]byte, error) {
+	line, err := f.scanner.in.ReadSlice('\n')
+	switch {
+	case err == io.EOF && string(withoutEnd(line)) == `\.`:
+		return withoutEnd(line), nil
+	case err == io.EOF:
+		return nil, f.cutOffInBlock()
+	case err != nil && !errors.Is(err, bufio.ErrBufferFull):
+		return nil, readFailure(f.scanner.line, err)
+	}
+	line = withoutEnd(line)
+	if len(line) > maxLine || err != nil {
+		return nil, failf(f.scanner.line, "a line longer than 64 KiB")
+	}
+	f.scanner.line++
+	return line, nil
+}
+
+// skipBlock passes over a block, whose lines may be of any length.
+func (f *sqlFile) skipBlock() error {
+	for begins := true; ; {
+		line, err := f.scanner.in.ReadSlice('\n')
+		end := begins && string(withoutEnd(line)) == `\.`
+		switch {
+		case err == nil:
+			f.scanner.line++
+		case err == io.EOF && !end:
+			return f.cutOffInBlock()
+		case err != io.EOF && !errors.Is(err, bufio.ErrBufferFull):
+			return readFailure(f.scanner.line, err)
+		}
+		if end {
+			return nil
+		}
+		begins = err == nil
+	}
+}
+
+func (f *sqlFile) cutOffInBlock() error {
+	return cutOff(f.scanner.line, "the data of "+f.block.name, f.block.line)
+}
+
+// split sets the fields to those of a line without escapes, and returns how
+// many it has.
+func (f *sqlFile) split(line []byte) int {
+	for n := 0; ; n++ {
+		tab := bytes.IndexByte(line, '\t')
+		if tab < 0 {
+			f.setField(n, line)
+			return n + 1
+		}
+		f.setField(n, line[:tab])
+		line = line[tab+1:]
+	}
+}
+
+// setField takes the field n of a row if it is one that is wanted.
+func (f *sqlFile) setField(n int, field []byte) {
+	if n < len(f.block.layout) && f.block.layout[n] >= 0 {
+		f.fields[f.block.layout[n]] = field
+	}
+}
+
+// unescape is split for a line with escapes. It returns -1 when the last of
+// them is cut off.
+func (f *sqlFile) unescape(line []byte) int {
+	// Text never grows, so the fields are not moved.
+	out := slices.Grow(f.unescaped[:0], len(line))
+	f.unescaped = out
+	for n := 0; ; n++ {
+		raw, start := line, len(out)
+		for len(line) > 0 && line[0] != '\t' {
+			if line[0] != '\\' {
+				out = append(out, line[0])
+				line = line[1:]
+				continue
+			}
+			if len(line) == 1 {
+				return -1
+			}
+			c, size := escape(line[1:])
+			out = append(out, c)
+			line = line[1+size:]
+		}
+		if raw = raw[:len(raw)-len(line)]; string(raw) == `\N` {
+			f.setField(n, nil)
+		} else {
+			f.setField(n, out[start:])
+		}
+		if len(line) == 0 {
+			return n + 1
+		}
+		line = line[1:]
+	}
+}
+
+// escape returns what the escape after a backslash stands for, and its size.
+func escape(s []byte) (c byte, size int) {
+	if i := bytes.IndexByte([]byte("bfnrtv"), s[0]); i >= 0 {
+		return "\b\f\n\r\t\v"[i], 1
+	}
+	base, start := byte(8), 0
+	if s[0] == 'x' {
+		base, start = 16, 1
+	}
+	for size = start; size < min(3, len(s)); size++ {
+		d := digit(s[size])
+		if d >= base {
+			break
+		}
+		c = c*base + d
+	}
+	if size == start {
+		return s[0], 1
+	}
+	return c, size
+}
+
+// digit returns the value of a hexadecimal digit, or 255.
+func digit(c byte) byte {
+	switch {
+	case isDigit(c):
+		return c - '0'
+	case 'a' <= c|0x20 && c|0x20 <= 'f':
+		return c | 0x20 - 'a' + 10
+	}
+	return 255
+}

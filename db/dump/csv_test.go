@@ -1,0 +1,57 @@
+package dump_test
+
+import (
+	"strings"
+	"testing"
+
+	"example.com/rates/db/dump"
+)
+
+// The header decides which table a CSV file holds, however it is written.
+func TestCSVHeaders(t *testing.T) {
+	for name, c := range map[string]struct {
+		file string
+		want dump.Record
+	}{
+		"prices":        {"orig_code,dest_code,day,price\nCNGGZ,EETLL,2021-01-31,1154\n", price(t, 2, "EETLL", "2021-01-31", 1154)},
+		"ports":         {"code,name,parent_slug\nSEGOT,\"Göteborg, \"\"G\"\"\",kattegat\n", port(2, "SEGOT", `Göteborg, "G"`, "kattegat")},
+		"regions":       {"slug,name,parent_slug\nkattegat,Kattegat,baltic\n", region(2, "kattegat", "Kattegat", "baltic")},
+		"topmost":       {"slug,name,parent_slug\nbaltic,Baltic,\n", region(2, "baltic", "Baltic", "")},
+		"any order":     {"price,day,dest_code,orig_code\n7,2021-01-31,EETLL,CNGGZ\n", price(t, 2, "EETLL", "2021-01-31", 7)},
+		"more columns":  {"id,slug,,name,note,note,parent_slug\n1,baltic,,Baltic,\xff,y,\n", region(2, "baltic", "Baltic", "")},
+		"case, spaces":  {" SLUG ,\tName,\"Parent_Slug \"\nbaltic,Baltic,\n", region(2, "baltic", "Baltic", "")},
+		"CRLF":          {"slug,name,parent_slug\r\nbaltic,Baltic,\r\n", region(2, "baltic", "Baltic", "")},
+		"no line end":   {"slug,name,parent_slug\nbaltic,Baltic,", region(2, "baltic", "Baltic", "")},
+		"mark":          {"\xef\xbb\xbfslug,name,parent_slug\nbaltic,Baltic,\n", region(2, "baltic", "Baltic", "")},
+		"gzip":          {zip(t, "slug,name,parent_slug\n", "baltic,Baltic,\n"), region(2, "baltic", "Baltic", "")},
+		"gzip, mark":    {zip(t, "\xef\xbb\xbfslug,name,parent_slug\nbaltic,Baltic,\n"), region(2, "baltic", "Baltic", "")},
+		"blank lines":   {"\n \r\n\nslug,name,parent_slug\n\n\nbaltic,Baltic,\n\n", region(7, "baltic", "Baltic", "")},
+		"comments":      {"-- from the office\n--\nslug,name,parent_slug\nbaltic,Baltic,\n", region(4, "baltic", "Baltic", "")},
+		"parenthesis":   {"slug,name,parent_slug,size (km)\nbaltic,Baltic,,3\n", region(2, "baltic", "Baltic", "")},
+		"empty columns": {"slug,name,parent_slug,\nbaltic,Baltic,,\n", region(2, "baltic", "Baltic", "")},
+	} {
+		t.Run(name, func(t *testing.T) { wantRecords(t, c.file, c.want) })
+	}
+}
+
+// A header without rows is a table without rows, and not a mistake.
+func TestCSVWithoutRows(t *testing.T) {
+	wantRecords(t, "orig_code,dest_code,day,price\n")
+}
+
+// A quoted field may span lines; the lines of the rows after it are right, and
+// so is the line of a fault within the row.
+func TestCSVLineNumbers(t *testing.T) {
+	const file = "\nname,slug,parent_slug\n\"A\nB\r\n\nC\",a1,\n\nD,d1,\n"
+	wantRecords(t, file, region(3, "a1", "A\nB\n\nC", ""), region(8, "d1", "D", ""))
+	wantRefusal(t, strings.Replace(file, "a1", "A1", 1),
+		`file:6: slug "A1" is not a region slug (2 to 63 of a-z, 0-9, _ and -, the first a letter)`)
+	wantRefusal(t, file+"E,E1,\n",
+		`file:9: slug "E1" is not a region slug (2 to 63 of a-z, 0-9, _ and -, the first a letter)`)
+}
+
+// More than 64 KiB of blank lines between two rows belong to neither.
+func TestCSVManyBlankLines(t *testing.T) {
+	blank := strings.Repeat("\r\n", 100_000)
+	wantRecords(t, "slug,name,parent_slug\n"+blank+"a1,A,\n"+blank+"b1,B,\n", region(100_002, "a1", "A", ""), region(200_003, "b1", "B", ""))
+}

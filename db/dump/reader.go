@@ -1,0 +1,71 @@
+// Package dump reads regions, ports and prices from plain pg_dump files and
+// from CSV, as a stream. Nothing in a file is ever executed.
+package dump
+
+import (
+	"errors"
+	"io"
+
+	"example.com/rates/service/rates"
+)
+
+// Record is one row of a file. Only the field that Kind names is set.
+type Record struct {
+	Kind   Kind
+	Line   int // where the row begins, counted from 1
+	Region rates.Region
+	Port   rates.Port
+	Price  rates.Price
+}
+
+// source is a file whose format is known.
+type source interface {
+	// next overwrites rec. It returns io.EOF at the end, else an *Error
+	// without the name of the file.
+	next(rec *Record) error
+}
+
+// Reader reads the records of one file in the order in which they stand there.
+// Whatever the file holds, it takes a bounded amount of memory.
+type Reader struct {
+	name string
+	src  source
+	err  error
+}
+
+// NewReader finds out whether r is compressed with gzip, and whether it is a
+// plain pg_dump file or CSV. name is what messages call the file. The error is
+// an *Error.
+func NewReader(r io.Reader, name string) (*Reader, error) {
+	src, err := open(r)
+	reader := &Reader{name: name, src: src}
+	if err != nil {
+		return nil, reader.named(err)
+	}
+	return reader, nil
+}
+
+// Read overwrites rec with the next record. It returns io.EOF at the end of a
+// file that is complete, else an *Error; either is returned again when Read is
+// called again. That a file is cut off or damaged is found where it ends, so
+// records are to be trusted once io.EOF has been seen.
+func (r *Reader) Read(rec *Record) error {
+	if r.err != nil {
+		return r.err
+	}
+	err := r.src.next(rec)
+	if err != nil {
+		*rec = Record{}
+		r.err = r.named(err)
+	}
+	return r.err
+}
+
+// named adds the name of the file to err.
+func (r *Reader) named(err error) error {
+	var e *Error
+	if errors.As(err, &e) {
+		e.File = r.name
+	}
+	return err
+}

@@ -1,0 +1,164 @@
+package dump
+
+import "bufio"
+
+// The kinds of token. Any other character is a token whose kind is itself.
+const (
+	word    = 'w' // keyword or unquoted identifier, folded to lower case
+	quoted  = 'q' // "identifier"
+	text    = 't' // 'string', or the body of a $$string$$
+	comment = 'c' // -- to the end of the line
+	number  = 'n'
+)
+
+// maxToken is how many bytes of a token are kept. Identifiers of PostgreSQL
+// are shorter, and nothing longer is ever looked at.
+const maxToken = 128
+
+// token is a lexical element of SQL.
+type token struct {
+	kind byte
+	line int    // where it begins
+	text string // empty for punctuation
+}
+
+// scanner splits SQL into tokens as psql does, so that what stands in strings,
+// function bodies and comments is not taken for a statement.
+type scanner struct {
+	in    *bufio.Reader
+	line  int    // line of the next byte
+	kind  byte   // of the token found last
+	from  int    // line on which it begins
+	text  []byte // its text, cut off at maxToken bytes
+	err   error  // met while looking ahead
+	ended bool   // the end of the file has been met
+}
+
+// scan finds the next token. It returns io.EOF at the end of the file, else an
+// *Error. Block comments and the commands of psql are passed over.
+func (s *scanner) scan() error {
+	for {
+		c, err := s.read()
+		if err != nil {
+			return err
+		}
+		s.kind, s.from, s.text = c, s.line, s.text[:0]
+		switch {
+		case c == ' ' || '\t' <= c && c <= '\r':
+		case c == '\\':
+			if err := s.toLineEnd(); err != nil {
+				return err
+			}
+		case c == '/' && s.follows('*'):
+			if err := s.blockComment(); err != nil {
+				return s.cutOff(err, "a comment")
+			}
+		case c == '-' && s.follows('-'):
+			s.kind = comment
+			return s.toLineEnd()
+		case c == '\'':
+			s.kind = text
+			return s.cutOff(s.delimited('\'', false), "a string")
+		case c == '"':
+			s.kind = quoted
+			return s.cutOff(s.delimited('"', false), "a quoted name")
+		case c == '$':
+			return s.cutOff(s.dollar(), "a $-quoted string")
+		case isNameStart(c):
+			return s.name(c)
+		case isDigit(c):
+			s.kind = number
+			return s.while(func(c byte) bool { return c != '$' && isNamePart(c) })
+		default:
+			return nil
+		}
+	}
+}
+
+// token returns a copy of the token found last.
+func (s *scanner) token() token {
+	return token{kind: s.kind, line: s.from, text: string(s.text)}
+}
+
+// name reads the rest of a word that begins with c, or of an E'string'.
+func (s *scanner) name(c byte) error {
+	s.kind = word
+	s.keep(c)
+	if err := s.while(isNamePart); err != nil {
+		return err
+	}
+	for i, c := range s.text {
+		if 'A' <= c && c <= 'Z' {
+			s.text[i] = c + 'a' - 'A'
+		}
+	}
+	if string(s.text) == "e" && s.follows('\'') {
+		s.kind, s.text = text, s.text[:0]
+		return s.cutOff(s.delimited('\'', true), "a string")
+	}
+	return nil
+}
+
+// delimited reads to the end delimiter, which stands for itself when doubled.
+func (s *scanner) delimited(end byte, backslash bool) error {
+	for {
+		c, err := s.read()
+		if err != nil {
+			return err
+		}
+		switch {
+		case c == end && !s.follows(end):
+			return nil
+		case c == '\\' && backslash:
+			if c, err = s.read(); err != nil {
+				return err
+			}
+		}
+		s.keep(c)
+	}
+}
+
+// dollar reads a $tag$string$tag$, of which it has seen the first $. A $ that
+// begins none is left as a token of its own.
+func (s *scanner) dollar() error {
+	if err := s.while(func(c byte) bool { return c != '$' && isNamePart(c) }); err != nil {
+		return err
+	}
+	if len(s.text) == maxToken || len(s.text) > 0 && isDigit(s.text[0]) || !s.follows('$') {
+		return nil
+	}
+	s.kind = text
+	end := "$" + string(s.text) + "$"
+	s.text = s.text[:0]
+	for seen := 0; seen < len(end); {
+		c, err := s.read()
+		if err != nil {
+			return err
+		}
+		switch c {
+		case end[seen]:
+			seen++
+		case '$':
+			seen = 1
+		default:
+			seen = 0
+		}
+	}
+	return nil
+}
+
+// blockComment reads to the end of a comment, which may hold others.
+func (s *scanner) blockComment() error {
+	for depth := 1; depth > 0; {
+		c, err := s.read()
+		switch {
+		case err != nil:
+			return err
+		case c == '*' && s.follows('/'):
+			depth--
+		case c == '/' && s.follows('*'):
+			depth++
+		}
+	}
+	return nil
+}

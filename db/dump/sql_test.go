@@ -1,0 +1,105 @@
+package dump_test
+
+import (
+	"strings"
+	"testing"
+)
+
+// A table is found however its name is written, in any schema, and its columns
+// in any order, among others.
+func TestFormsOfCopy(t *testing.T) {
+	const rows = "baltic\tBaltic\t\\N\n\\.\n"
+	for name, file := range map[string]string{
+		"no schema":         "COPY regions (slug, name, parent_slug) FROM stdin;\n" + rows,
+		"other schema":      "COPY trade_2021.regions (slug, name, parent_slug) FROM stdin;\n" + rows,
+		"quoted":            `COPY "My ""new"" schema; (1)"."regions" ("slug", "name", parent_slug) FROM stdin;` + "\n" + rows,
+		"upper case":        "COPY PUBLIC.REGIONS (SLUG, Name, Parent_Slug) FROM STDIN;\n" + rows,
+		"other order":       "COPY regions (parent_slug, name, slug) FROM stdin;\n\\N\tBaltic\tbaltic\n\\.\n",
+		"more columns":      "COPY regions (id, slug, \"weird, (x)\", name, parent_slug, note) FROM stdin;\n1\tbaltic\t\\\\x\tBaltic\t\\N\t\xff\n\\.\n",
+		"old search path":   "SET search_path = a, pg_catalog; COPY regions (slug, name, parent_slug) FROM stdin;\n" + rows,
+		"over lines":        "COPY regions (slug, name,\n  parent_slug)\nFROM stdin;\n" + rows,
+		"no line end":       "COPY regions (slug, name, parent_slug) FROM stdin;\nbaltic\tBaltic\t\\N\n\\.",
+		"in two blocks":     "COPY a.regions (slug, name, parent_slug) FROM stdin;\n\\.\nCOPY a.regions (slug, name, parent_slug) FROM stdin;\n" + rows,
+		"also out of there": "COPY regions TO stdout; COPY (SELECT 1) TO stdout;\nCOPY regions (slug, name, parent_slug) FROM stdin;\n" + rows,
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := readString(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(got) != 1 || got[0].Region != region(0, "baltic", "Baltic", "").Region {
+				t.Errorf("got %+v, want the region baltic", got)
+			}
+		})
+	}
+}
+
+// What stands beside the three tables is passed over, even where it looks like
+// a COPY of one of them.
+func TestEverythingElseIsIgnored(t *testing.T) {
+	const decoy = "COPY regions (slug, name, parent_slug) FROM stdin;\nbad\tBad\t\\N\n\\.\n"
+	const insert = "INSERT INTO regions VALUES ('bad', 'Bad', NULL);\n"
+	for name, other := range map[string]string{
+		"settings":           "SET statement_timeout = 0;\nSELECT pg_catalog.set_config('search_path', '', false);\nSET row_security = off;\n",
+		"encodings":          "SET client_encoding = 'UTF8';\nSET client_encoding TO SQL_ASCII;\n",
+		"psql commands":      "\\restrict a;b'c\"d$$/*\n\\connect -reuse-previous=on \"dbname='x;'\"\n\\unrestrict a;b\n",
+		"line comment":       "-- it's \"open\" $$ /*\n-- " + insert,
+		"block comment":      "/* it's /* nested */ " + decoy + " **/",
+		"string":             "SELECT 'it''s \\';\n" + "SELECT '" + decoy + "';\n",
+		"escape string":      "SELECT E'it\\'s;\n" + decoy + "\\\\';\n",
+		"quoted name":        "CREATE TABLE \"a\"\"b;\n" + decoy + "\" (x int);\n",
+		"dollar quotes":      "CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$ BEGIN it's;\n" + decoy + "END $$;\n",
+		"tagged dollars":     "DO $_a1$ $$ it's;\n" + decoy + "$_a1 $ $$_a1 " + "cost $$_a1$;\n",
+		"dollars in words":   "SELECT a$b$c, $1, $2$x$ '; $x$, 3$x$ '; $x$;\n",
+		"routine body":       "CREATE OR REPLACE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; SELECT CASE WHEN true THEN 1 END;\n" + insert + "END;\n",
+		"procedure body":     "CREATE PROCEDURE f() BEGIN ATOMIC SELECT 1;\n" + insert + "END;\n",
+		"rule":               "CREATE RULE r AS ON INSERT TO v DO INSTEAD (\n" + insert + insert + ");\n",
+		"transaction":        "BEGIN;\nSELECT CASE 1 WHEN 1 THEN 2 END;\nCOMMIT;\n",
+		"other table":        "COPY public.carriers (id, name) FROM stdin;\nCOPY regions (slug) FROM stdin;\n\\.x\n\\N\t\xff\x00\n\\.\n",
+		"very long row":      "COPY a.b (c) FROM stdin;\n" + strings.Repeat("x", 64<<10+2) + "\\.\n" + decoy,
+		"table like ours":    "COPY public.\"Regions\" (slug) FROM stdin;\nBad\n\\.\nCOPY regions.x (slug) FROM stdin;\nBad\n\\.\n",
+		"no columns":         "COPY public.nothing  FROM stdin;\n\n\n\\.\n",
+		"other format":       "COPY other (a) FROM stdin WITH (FORMAT csv);\na;'\n\\.\n",
+		"insert elsewhere":   "INSERT INTO public.carriers VALUES (1, 'regions');\nINSERT INTO regions_old VALUES (1);\n",
+		"numbers, operators": "SELECT 1-1, 2/3, 4e5, 0x1F, - -1, a<->b, c::text[1];\n",
+		"empty statements":   ";;\n ;",
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := readString(regionsCopy + other + portsCopy)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(got) != 4 {
+				t.Errorf("%d records, want the 2 regions and 2 ports: %+v", len(got), got)
+			}
+		})
+	}
+}
+
+// The escapes of COPY's text format stand for what PostgreSQL says they do.
+func TestEscapes(t *testing.T) {
+	for field, want := range map[string]string{
+		`a\\b`:            `a\b`,
+		`\b\f\n\r\t\vx`:   "\b\f\n\r\t\vx",
+		`\101\1018\60`:    "AA80",
+		`\x41\x4a\x4Ag`:   "AJJg",
+		`\x9|`:            "\t|",
+		`\303\266l`:       "öl",
+		`\xc3\xB6l`:       "öl",
+		`\\N`:             `\N`,
+		`\Na`:             "Na",
+		`a\N`:             "aN",
+		`N`:               "N",
+		`\xg\8\.\"`:       `xg8."`,
+		"tab\\\tin":       "tab\tin",
+		`\477`:            "?",
+		"no escapes at ö": "no escapes at ö",
+	} {
+		got, err := readString("COPY ports (name, code, parent_slug, note) FROM stdin;\n" + field + "\tEETLL\tbaltic\t\\\\\n\\.\n")
+		if err != nil {
+			t.Errorf("%s: %v", field, err)
+		} else if got[0].Port.Name != want {
+			t.Errorf("%s is read as %q, want %q", field, got[0].Port.Name, want)
+		}
+	}
+}

@@ -1,0 +1,134 @@
+package dump
+
+import (
+	"errors"
+	"io"
+	"slices"
+	"strings"
+)
+
+// maxTokens is how many tokens of a COPY statement are kept. A table has at
+// most 1,600 columns.
+const maxTokens = 4096
+
+// headTokens is how many tokens of any other statement are kept.
+const headTokens = 8
+
+// statement is the beginning of an SQL statement, or the whole of a COPY.
+type statement struct {
+	tokens []token
+	parens int // open parentheses
+	begins int // open BEGIN and CASE in the body of an SQL routine
+}
+
+// statement reads up to the next semicolon that ends one. It returns nil when
+// there is no more.
+func (f *sqlFile) statement() (*statement, error) {
+	s := &f.stmt
+	*s = statement{tokens: s.tokens[:0]}
+	for {
+		switch err := f.scanner.scan(); {
+		case errors.Is(err, io.EOF) && len(s.tokens) > 0:
+			return nil, cutOff(f.scanner.line, "a statement", s.tokens[0].line)
+		case errors.Is(err, io.EOF):
+			return nil, nil
+		case err != nil:
+			return nil, err
+		}
+		switch {
+		case f.scanner.kind == comment:
+			if err := f.remark(string(f.scanner.text)); err != nil {
+				return nil, err
+			}
+			continue
+		case f.scanner.kind == ';' && s.parens == 0 && s.begins == 0:
+			return s, nil
+		case len(s.tokens) == maxTokens:
+			return nil, failf(s.tokens[0].line, "a COPY statement with more columns than PostgreSQL allows")
+		case len(s.tokens) < headTokens || s.is("copy"):
+			s.tokens = append(s.tokens, f.scanner.token())
+		}
+		s.nest(f.scanner.kind, f.scanner.text)
+	}
+}
+
+// nest follows what a semicolon may stand in without ending the statement.
+func (s *statement) nest(kind byte, text []byte) {
+	switch kind {
+	case '(':
+		s.parens++
+	case ')':
+		s.parens = max(0, s.parens-1)
+	case word:
+		switch string(text) {
+		case "begin", "case":
+			if s.parens == 0 && s.isRoutine() && (s.begins > 0 || text[0] == 'b') {
+				s.begins++
+			}
+		case "end":
+			if s.parens == 0 {
+				s.begins = max(0, s.begins-1)
+			}
+		}
+	}
+}
+
+func (s *statement) isRoutine() bool {
+	return s.is("create", "function") || s.is("create", "procedure") ||
+		s.is("create", "or", "replace", "function") || s.is("create", "or", "replace", "procedure")
+}
+
+// is reports whether the statement begins with the words.
+func (s *statement) is(words ...string) bool {
+	return len(s.tokens) >= len(words) && slices.EqualFunc(s.tokens[:len(words)], words, func(t token, w string) bool {
+		return t.kind == word && t.text == w
+	})
+}
+
+// tableName reads a name with or without a schema from the token i on. next is
+// the token after it.
+func (s *statement) tableName(i int) (schema, name string, next int) {
+	name = s.identifier(i)
+	if s.punctuation(i+1, '.') {
+		return name, s.identifier(i + 2), i + 3
+	}
+	return "", name, i + 1
+}
+
+// columns reads a list in parentheses from the token i on.
+func (s *statement) columns(i int) (names []string, next int) {
+	if !s.punctuation(i, '(') {
+		return nil, i
+	}
+	for i++; i < len(s.tokens); i += 2 {
+		names = append(names, s.identifier(i))
+		if !s.punctuation(i+1, ',') {
+			break
+		}
+	}
+	return names, i + 2
+}
+
+// words joins the tokens from i on.
+func (s *statement) words(i int) string {
+	var b strings.Builder
+	for _, t := range s.tokens[min(i, len(s.tokens)):] {
+		if t.text == "" {
+			t.text = string(t.kind)
+		}
+		b.WriteString(" " + t.text)
+	}
+	return strings.TrimPrefix(b.String(), " ")
+}
+
+// identifier returns the token i, or "" when it is no name.
+func (s *statement) identifier(i int) string {
+	if i < len(s.tokens) && (s.tokens[i].kind == word || s.tokens[i].kind == quoted) {
+		return s.tokens[i].text
+	}
+	return ""
+}
+
+func (s *statement) punctuation(i int, c byte) bool {
+	return i < len(s.tokens) && s.tokens[i].kind == c
+}

@@ -1,0 +1,81 @@
+package dump
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Kind says which of the three tables a record belongs to.
+type Kind uint8
+
+// The tables that are read. Everything else in a file is ignored.
+const (
+	Regions Kind = iota + 1
+	Ports
+	Prices
+)
+
+// String returns the name of the table, or "Kind(n)" for an unknown one.
+func (k Kind) String() string {
+	switch k {
+	case Regions:
+		return "regions"
+	case Ports:
+		return "ports"
+	case Prices:
+		return "prices"
+	default:
+		return fmt.Sprintf("Kind(%d)", uint8(k))
+	}
+}
+
+// maxColumns is the number of columns of the widest table.
+const maxColumns = 4
+
+// row holds the fields of one record in the order of table.columns; nil is NULL.
+type row [maxColumns][]byte
+
+type table struct {
+	kind    Kind
+	columns []string
+}
+
+func tables() []*table {
+	return []*table{
+		{Prices, []string{"orig_code", "dest_code", "day", "price"}},
+		{Ports, []string{"code", "name", "parent_slug"}},
+		{Regions, []string{"slug", "name", "parent_slug"}},
+	}
+}
+
+// tableNamed returns nil when the table is not one of ours.
+func tableNamed(name string) *table {
+	for _, t := range tables() {
+		if t.kind.String() == name {
+			return t
+		}
+	}
+	return nil
+}
+
+// layout gives for each column of a file its place in table.columns, or -1 for
+// a column to be ignored.
+type layout []int
+
+// layout returns the layout of a file that has the columns named, or an error
+// when one that is needed is absent or stands there twice.
+func (t *table) layout(names []string) (layout, error) {
+	l := make(layout, len(names))
+	for i, name := range names {
+		l[i] = slices.Index(t.columns, name)
+		if l[i] >= 0 && slices.Index(names, name) != i {
+			return nil, fmt.Errorf("names the column %s twice", name)
+		}
+	}
+	for i, name := range t.columns {
+		if !slices.Contains(l, i) {
+			return nil, fmt.Errorf("lacks the column %s", name)
+		}
+	}
+	return l, nil
+}
