@@ -19,6 +19,8 @@ CREATE FUNCTION next_data_version() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     UPDATE data_version SET version = version + 1;
+    -- Once a transaction, when it commits; listeners then ask for the version.
+    PERFORM pg_notify('rates_data', '');
     RETURN NULL;
 END
 $$;

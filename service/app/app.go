@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"example.com/rates/service/cache"
 	"example.com/rates/service/httpapi"
 	"example.com/rates/service/postgres"
 	"example.com/rates/service/rates"
@@ -22,8 +23,11 @@ import (
 // App is a running service.
 type App struct {
 	cfg      Config
+	logs     *logs
 	log      *slog.Logger
 	store    *postgres.Store
+	watch    *postgres.Watch
+	cache    *cache.Cache // nil if it is turned off
 	tracing  *tracing
 	server   *listening
 	admin    *listening
@@ -42,9 +46,10 @@ const (
 )
 
 // Start waits for the database, for cfg.DatabaseWait at the most, and then
-// listens. Logs go to logs. The error says what to do about it.
-func Start(ctx context.Context, cfg Config, logs io.Writer) (_ *App, err error) {
-	a := &App{cfg: cfg, log: newLogger(cfg, logs), failed: make(chan error, 2)}
+// listens. Logs go to logTo. The error says what to do about it.
+func Start(ctx context.Context, cfg Config, logTo io.Writer) (_ *App, err error) {
+	logs := newLogs(cfg, logTo)
+	a := &App{cfg: cfg, logs: logs, log: logs.log, failed: make(chan error, 2)}
 	defer func() {
 		if err != nil {
 			_ = a.stop(context.WithoutCancel(ctx)) // the first error says more
@@ -72,6 +77,21 @@ func Start(ctx context.Context, cfg Config, logs io.Writer) (_ *App, err error) 
 	return a, nil
 }
 
+// startCache starts to watch for changes of the data, without which no answer
+// can be kept and no 304 given unasked.
+func (a *App) startCache() (err error) {
+	if a.cfg.CacheMB > 0 {
+		const mebibyte = 1 << 20
+		if a.cache, err = cache.New(uint64(a.cfg.CacheMB) * mebibyte); err != nil {
+			return err
+		}
+	}
+	if a.watch, err = postgres.NewWatch(a.cfg.DatabaseURL, a.log); err != nil {
+		return fmt.Errorf("database: %w", err)
+	}
+	return nil
+}
+
 func (a *App) listen(ctx context.Context) (err error) {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
@@ -80,8 +100,12 @@ func (a *App) listen(ctx context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("register metrics: %w", err)
 	}
+	if err := a.startCache(); err != nil {
+		return err
+	}
 	handler := httpapi.New(httpapi.Config{
-		Store: drainable{Store: a.store, draining: &a.draining}, Log: a.log, Metrics: metrics,
+		Cache: a.cache, Versions: a.watch,
+		Store: drainable{Store: a.store, draining: &a.draining}, Log: a.logs.access, Metrics: metrics,
 		MaxDays: a.cfg.MaxDays, MaxQuestions: a.cfg.MaxQuestions, Timeout: a.cfg.QuestionTimeout,
 		Wrap: a.tracing.handlerWrapper(),
 	})
@@ -129,10 +153,15 @@ func (a *App) Close(ctx context.Context) error {
 func (a *App) stop(ctx context.Context) error {
 	err := a.server.close(ctx)
 	err = errors.Join(err, a.admin.close(ctx))
+	if a.watch != nil {
+		a.watch.Close()
+	}
 	if a.store != nil {
 		a.store.Close()
 	}
-	return errors.Join(err, a.tracing.close(ctx))
+	err = errors.Join(err, a.tracing.close(ctx))
+	a.logs.flush()
+	return err
 }
 
 // closeWhenDraining tells clients with open connections to make a new one,

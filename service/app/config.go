@@ -19,6 +19,7 @@ type Config struct {
 	MaxDays         int           `name:"max-days" env:"RATES_MAX_DAYS" default:"3660" placeholder:"N" help:"Days per question at the most (default ${default})."`
 	MaxQuestions    int           `name:"max-questions" env:"RATES_MAX_QUESTIONS" default:"256" placeholder:"N" help:"Questions answered at the same time; further ones get 503 (default ${default})."`
 	QuestionTimeout time.Duration `name:"question-timeout" env:"RATES_QUESTION_TIMEOUT" default:"5s" placeholder:"DURATION" help:"Time for one question (default ${default})."`
+	CacheMB         int           `name:"cache-mb" env:"RATES_CACHE_MB" default:"64" placeholder:"N" help:"Memory for answers in MiB; 0 turns it off (default ${default})."`
 	DatabaseConns   int32         `name:"database-conns" env:"RATES_DATABASE_CONNS" default:"16" placeholder:"N" help:"Connections to the database at the most (default ${default})."`
 	DatabaseWait    time.Duration `name:"database-wait" env:"RATES_DATABASE_WAIT" default:"30s" placeholder:"DURATION" help:"How long to wait for the database at start (default ${default})."`
 	DrainDelay      time.Duration `name:"drain-delay" env:"RATES_DRAIN_DELAY" default:"250ms" placeholder:"DURATION" help:"On SIGTERM, go on answering for so long while /readyz says no, so that load balancers can look away (default ${default})."`
@@ -41,6 +42,7 @@ func (c *Config) Validate() error {
 		checkRange("--max-days (RATES_MAX_DAYS)", c.MaxDays, 1, mostDays),
 		checkRange("--max-questions (RATES_MAX_QUESTIONS)", c.MaxQuestions, 1, mostAtOnce),
 		checkRange("--question-timeout (RATES_QUESTION_TIMEOUT)", c.QuestionTimeout, time.Millisecond, longest),
+		checkRange("--cache-mb (RATES_CACHE_MB)", c.CacheMB, 0, mostAtOnce),
 		checkRange("--database-conns (RATES_DATABASE_CONNS)", c.DatabaseConns, 1, mostAtOnce),
 		checkRange("--database-wait (RATES_DATABASE_WAIT)", c.DatabaseWait, 0, longest),
 		checkRange("--drain-delay (RATES_DRAIN_DELAY)", c.DrainDelay, 0, longest),

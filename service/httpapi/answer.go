@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"example.com/rates/service/cache"
 )
 
 // answerFormat is part of every ETag. It changes with the form of an answer,
@@ -34,8 +36,7 @@ func contentTag(body []byte) string {
 func notModified(r *http.Request, tag string) bool {
 	for _, header := range r.Header["If-None-Match"] {
 		for candidate := range strings.SplitSeq(header, ",") {
-			candidate = strings.TrimSpace(candidate)
-			if candidate == "*" || strings.TrimPrefix(candidate, "W/") == tag {
+			if candidate = strings.TrimSpace(candidate); candidate == "*" || strings.TrimPrefix(candidate, "W/") == tag {
 				return true
 			}
 		}
@@ -45,23 +46,44 @@ func notModified(r *http.Request, tag string) bool {
 
 // writeAnswer writes body with status 200, or 304 when the client has it.
 func writeAnswer(w *response, r *http.Request, media, tag string, body []byte) {
-	h := w.Header()
-	h["Etag"] = []string{tag}
-	if notModified(r, tag) {
-		w.WriteHeader(http.StatusNotModified)
+	writeTagged(w, r, media, &cache.Answer{
+		Tag: []string{tag}, Length: []string{strconv.Itoa(len(body))}, Body: body,
+	})
+}
+
+// writeTagged writes an answer with status 200, or 304 when the client has it.
+func writeTagged(w *response, r *http.Request, media string, answer *cache.Answer) {
+	if notModified(r, answer.Tag[0]) {
+		writeNotModified(w, answer.Tag)
 		return
 	}
-	h["Content-Type"] = []string{contentType(media)}
-	setLength(h, len(body))
+	h := w.Header()
+	h["Etag"] = answer.Tag
+	h["Content-Type"] = contentType(media)
+	h["Content-Length"] = answer.Length
 	w.WriteHeader(http.StatusOK)
 	if r.Method != http.MethodHead {
-		_, _ = w.Write(body) // a client that hung up has nobody to tell
+		_, _ = w.Write(answer.Body) // a client that hung up has nobody to tell
 	}
 }
 
-func contentType(media string) string {
-	if strings.HasPrefix(media, "text/") {
-		return media + "; charset=utf-8"
-	}
-	return media
+func writeNotModified(w *response, tag []string) {
+	w.Header()["Etag"] = tag
+	w.WriteHeader(http.StatusNotModified)
 }
+
+func contentType(media string) []string {
+	switch media {
+	case mediaJSON:
+		return jsonType
+	case mediaCSV:
+		return csvType
+	default:
+		return []string{media}
+	}
+}
+
+var (
+	jsonType = []string{mediaJSON}
+	csvType  = []string{mediaCSV + "; charset=utf-8"}
+)

@@ -20,7 +20,7 @@ type handlerFunc func(w *response, r *http.Request) error
 // response remembers what was answered, for the log and the metrics.
 type response struct {
 	http.ResponseWriter
-	id     string // of the request
+	id     [1]string // of the request, as the value of its header
 	status int
 	bytes  int
 }
@@ -57,15 +57,23 @@ func (a *api) endpoint(route string, handle handlerFunc) http.Handler {
 	var h http.Handler = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		observe.began()
-		w := &response{ResponseWriter: rw, id: requestID(r)}
-		setHeaders(w.Header(), r, w.id)
+		w := &response{ResponseWriter: rw, id: [1]string{requestID(r)}}
+		setHeaders(w.Header(), r, w.id[:])
 		var err error
 		defer func() {
 			took := time.Since(start)
 			observe.ended(r.Method, w.status, took)
 			a.log(w, r, route, took, err)
 		}()
-		if err = a.try(w, r, handle); err != nil {
+		err = a.try(w, r, handle)
+		switch {
+		case err == nil:
+		case w.status != 0:
+			// The answer is on its way and cannot be taken back: break the
+			// connection, so that the client does not take it for whole.
+			w.status = http.StatusInternalServerError
+			panic(http.ErrAbortHandler)
+		default:
 			a.fail(w, r, err)
 		}
 	})
@@ -78,13 +86,7 @@ func (a *api) endpoint(route string, handle handlerFunc) http.Handler {
 // try calls handle for the methods that are allowed. A panic becomes an error.
 func (*api) try(w *response, r *http.Request, handle handlerFunc) (err error) {
 	defer func() {
-		switch cause := recover(); {
-		case cause == nil:
-		case w.status != 0:
-			// The answer is on its way and cannot be taken back: break the
-			// connection, so that the client does not take it for whole.
-			panic(http.ErrAbortHandler)
-		default:
+		if cause := recover(); cause != nil {
 			err = fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
 		}
 	}()
@@ -104,22 +106,22 @@ func (*api) try(w *response, r *http.Request, handle handlerFunc) (err error) {
 	}
 }
 
-// question bounds how many questions are answered at once, and for how long.
-func (a *api) question(handle handlerFunc) handlerFunc {
-	return func(w *response, r *http.Request) error {
-		select {
-		case a.questions <- struct{}{}:
-			defer func() { <-a.questions }()
-		default:
-			return &rates.Error{
-				Kind:    rates.Busy,
-				Message: fmt.Sprintf("The service is answering %d questions already. Try again in a second.", a.MaxQuestions),
-			}
+// beginQuestion bounds how many questions the store is asked at once, and for
+// how long. done must be called when the question is answered.
+func (a *api) beginQuestion(ctx context.Context) (_ context.Context, done func(), err error) {
+	select {
+	case a.questions <- struct{}{}:
+	default:
+		return nil, nil, &rates.Error{
+			Kind:    rates.Busy,
+			Message: fmt.Sprintf("The service is answering %d questions already. Try again in a second.", a.MaxQuestions),
 		}
-		ctx, cancel := context.WithTimeout(r.Context(), a.Timeout)
-		defer cancel()
-		return handle(w, r.WithContext(ctx))
 	}
+	ctx, cancel := context.WithTimeout(ctx, a.Timeout)
+	return ctx, func() {
+		cancel()
+		<-a.questions
+	}, nil
 }
 
 // statusClientGone is logged and counted when the client hung up before it was
@@ -146,7 +148,7 @@ func (a *api) log(w *response, r *http.Request, route string, took time.Duration
 		return
 	}
 	attrs := [...]slog.Attr{
-		slog.String("request_id", w.id),
+		slog.String("request_id", w.id[0]),
 		slog.String("method", r.Method),
 		slog.String("path", r.URL.Path),
 		slog.String("query", r.URL.RawQuery),

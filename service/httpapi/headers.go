@@ -39,13 +39,11 @@ func isRequestID(s string) bool {
 // setHeaders sets what every answer carries, whatever its status. Nothing may
 // be embedded, framed, scripted or guessed; a copy may be kept, but must be
 // checked before it is used again.
-func setHeaders(h http.Header, r *http.Request, id string) {
-	h[requestIDHeader] = []string{id}
+func setHeaders(h http.Header, r *http.Request, id []string) {
+	h[requestIDHeader] = id
 	h["X-Content-Type-Options"] = noSniff
 	h["Content-Security-Policy"] = contentSecurityPolicy
 	h["Permissions-Policy"] = permissionsPolicy
-	h["Referrer-Policy"] = noReferrer
-	h["X-Frame-Options"] = frameDeny
 	h["Cross-Origin-Resource-Policy"] = sameOrigin
 	h["Cross-Origin-Opener-Policy"] = sameOrigin
 	h["Cross-Origin-Embedder-Policy"] = requireCorp
@@ -60,8 +58,6 @@ var (
 	noSniff               = []string{"nosniff"}
 	contentSecurityPolicy = []string{"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"}
 	permissionsPolicy     = []string{"camera=(), geolocation=(), microphone=(), payment=(), usb=()"}
-	noReferrer            = []string{"no-referrer"}
-	frameDeny             = []string{"DENY"}
 	sameOrigin            = []string{"same-origin"}
 	requireCorp           = []string{"require-corp"}
 	revalidate            = []string{"no-cache, must-revalidate"}

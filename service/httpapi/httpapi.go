@@ -9,6 +9,7 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"example.com/rates/service/cache"
 	"example.com/rates/service/rates"
 )
 
@@ -18,12 +19,23 @@ type Config struct {
 	Log     *slog.Logger
 	Metrics *Metrics
 
+	// Cache, if not nil, keeps answers for as long as Versions says that the
+	// data have not changed.
+	Cache    *cache.Cache
+	Versions Versions
+
 	MaxDays      int           // days per question at the most
 	MaxQuestions int           // questions answered at the same time; further ones are refused with 503
 	Timeout      time.Duration // for one question
 
 	// Wrap, if not nil, is put around the handler of each route; tracing uses it.
 	Wrap func(route string, h http.Handler) http.Handler
+}
+
+// Versions knows the version of the data without asking for it.
+type Versions interface {
+	// Current returns the version as of now. ok is false while it is not known.
+	Current() (version int64, ok bool)
 }
 
 // MaxURL is the length of a request's URL that is still read, in bytes.
@@ -42,9 +54,9 @@ func New(cfg Config) http.Handler {
 	add := func(route string, handle handlerFunc) {
 		router.Handle(route, a.endpoint(route, handle))
 	}
-	add("/rates", a.question(a.getRates))
-	add("/ports", a.question(a.getPorts))
-	add("/regions", a.question(a.getRegions))
+	add("/rates", a.getRates)
+	add("/ports", a.getPorts)
+	add("/regions", a.getRegions)
 	add("/", a.getRoot)
 	add("/openapi.yaml", a.getOpenAPI)
 	add("/healthz", a.getHealth)

@@ -18,13 +18,13 @@ const (
 // 9110, section 12.5.1), the first of equals, or an error of kind
 // notAcceptable. A client that says nothing gets the first.
 func negotiate(r *http.Request, offers ...string) (string, error) {
-	accept := r.Header.Values("Accept")
-	if len(accept) == 0 {
+	accept := strings.Join(r.Header.Values("Accept"), ",")
+	if strings.TrimSpace(accept) == "" {
 		return offers[0], nil
 	}
 	best, bestQuality := "", 0.0
 	for _, offer := range offers {
-		if quality := acceptQuality(strings.Join(accept, ","), offer); quality > bestQuality {
+		if quality := acceptQuality(accept, offer); quality > bestQuality {
 			best, bestQuality = offer, quality
 		}
 	}

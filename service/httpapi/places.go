@@ -22,7 +22,12 @@ func (a *api) getPorts(w *response, r *http.Request) error {
 	if _, err := negotiate(r, mediaJSON); err != nil {
 		return err
 	}
-	ports, version, err := a.Store.Ports(r.Context())
+	ctx, done, err := a.beginQuestion(r.Context())
+	if err != nil {
+		return err
+	}
+	defer done()
+	ports, version, err := a.Store.Ports(ctx)
 	if err != nil {
 		return err
 	}
@@ -37,7 +42,12 @@ func (a *api) getRegions(w *response, r *http.Request) error {
 	if _, err := negotiate(r, mediaJSON); err != nil {
 		return err
 	}
-	regions, version, err := a.Store.Regions(r.Context())
+	ctx, done, err := a.beginQuestion(r.Context())
+	if err != nil {
+		return err
+	}
+	defer done()
+	regions, version, err := a.Store.Regions(ctx)
 	if err != nil {
 		return err
 	}

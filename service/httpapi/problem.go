@@ -64,7 +64,7 @@ func writeProblem(w *response, r *http.Request, e *rates.Error) {
 	}
 	doc := problem{
 		Type: problemTypePrefix + string(e.Kind), Title: about.title, Status: about.status, Detail: e.Message,
-		Parameter: e.Param, Hints: e.Hints, RequestID: w.id,
+		Parameter: e.Param, Hints: e.Hints, RequestID: w.id[0],
 	}
 	if e.Param != "" && e.Kind != rates.Missing {
 		doc.Value = &e.Value
