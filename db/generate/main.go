@@ -1,10 +1,5 @@
-// Command generate writes db/rates.sql, the data that the service is started
-// and shown with: real ports, regions of our own, and invented prices from
-// 2020-12-15 to 2021-02-15. The file is the same byte for byte on every run.
-//
-// Two lanes are promised. CNGGZ to EETLL, the question of the README, has three
-// prices on each day of January 2021, and they sum to 3463 USD on the 30th and
-// the 31st. CNSGH to ISREY has no price at all.
+// Command generate writes db/rates.sql, the data of package seed, the same byte
+// for byte on every run.
 package main
 
 import (
@@ -13,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"example.com/rates/db/seed"
 )
 
 const usage = `Write the seed data of rates as a plain PostgreSQL dump.
@@ -66,7 +63,7 @@ func parse(args []string, stdout io.Writer) (out string, err error) {
 
 func write(path string, stdout io.Writer) error {
 	if path == "-" {
-		return dump(stdout)
+		return seed.Write(stdout)
 	}
 	file, err := os.Create(path) // #nosec G304 G703 -- who runs the command names the file
 	if errors.Is(err, os.ErrNotExist) {
@@ -75,5 +72,5 @@ func write(path string, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(dump(file), file.Close())
+	return errors.Join(seed.Write(file), file.Close())
 }

@@ -6,7 +6,18 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"example.com/rates/db/seed"
 )
+
+func dumped(t *testing.T) string {
+	t.Helper()
+	var text bytes.Buffer
+	if err := seed.Write(&text); err != nil {
+		t.Fatal(err)
+	}
+	return text.String()
+}
 
 func TestRunWritesTheFileNamed(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "out.sql")

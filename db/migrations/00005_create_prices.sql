@@ -18,8 +18,5 @@ COMMENT ON COLUMN prices.dest_code IS 'The port of discharge.';
 COMMENT ON COLUMN prices.day IS 'The day the price was valid for.';
 COMMENT ON COLUMN prices.price IS 'Whole USD a container.';
 
-CREATE TRIGGER a_next_data_version BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON prices
-    FOR EACH STATEMENT EXECUTE FUNCTION next_data_version();
-
 -- +goose Down
 DROP TABLE prices;

@@ -26,47 +26,74 @@ COMMENT ON COLUMN daily_rates.total IS 'Sum of the prices in whole USD.';
 COMMENT ON COLUMN daily_rates.count IS 'Number of prices.';
 
 -- +goose StatementBegin
+CREATE FUNCTION sums_of(changes text) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+SELECT format($sql$
+    WITH RECURSIVE lane AS MATERIALIZED (
+        SELECT orig_code, dest_code, day, sum(price)::bigint AS total, sum(n)::bigint AS count
+        FROM (%s) AS changes GROUP BY orig_code, dest_code, day
+    ), used AS MATERIALIZED (
+        SELECT orig_code AS code FROM lane UNION SELECT dest_code FROM lane
+    ), above (code, place, parent_slug) AS (
+        SELECT code, code, parent_slug FROM used JOIN ports USING (code)
+        UNION ALL
+        SELECT a.code, upper(r.slug), r.parent_slug FROM above a JOIN regions r ON r.slug = a.parent_slug
+    ), spread AS MATERIALIZED (
+        SELECT orig_code, place AS dest, day, sum(total)::bigint AS total, sum(count)::bigint AS count
+        FROM lane JOIN above ON code = dest_code GROUP BY orig_code, place, day
+    ), sums AS (
+        SELECT place AS orig, dest, day, sum(total)::bigint AS total, sum(count)::bigint AS count
+        FROM spread JOIN above ON code = orig_code GROUP BY place, dest, day
+    ), unknown AS (
+        SELECT min(code) AS code FROM used LEFT JOIN ports USING (code) WHERE ports.code IS NULL
+    )
+$sql$, changes)
+$$;
+-- +goose StatementEnd
+ALTER FUNCTION sums_of(text) OWNER TO rates_owner;
+COMMENT ON FUNCTION sums_of(text) IS
+    'What daily_rates is: the beginning of a statement that defines sums (orig, dest, day, total, count) and unknown '
+    '(code, null if all are ports) for a query of changes (orig_code, dest_code, day, price, n). Port pairs are '
+    'summed first, then spread to the regions of one end and then of the other: far fewer rows than at once.';
+
+-- +goose StatementBegin
+CREATE FUNCTION refuse_unknown_port(code text) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF code IS NOT NULL THEN
+        RAISE foreign_key_violation USING
+            MESSAGE = format('%s is not a port', code),
+            HINT = 'Insert the port before its prices.';
+    END IF;
+END
+$$;
+-- +goose StatementEnd
+ALTER FUNCTION refuse_unknown_port(text) OWNER TO rates_owner;
+COMMENT ON FUNCTION refuse_unknown_port(text) IS 'Fails with the foreign key error of prices unless code is null.';
+
+-- +goose StatementBegin
 CREATE FUNCTION roll_up_prices() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET work_mem = '128MB' AS $$
 DECLARE
+    -- Each kind of change has other transition tables.
     changes text := CASE TG_OP
-        WHEN 'INSERT' THEN 'SELECT orig_code, dest_code, day, price::bigint AS price, 1 AS n FROM new_prices'
+        WHEN 'INSERT' THEN 'SELECT *, 1 AS n FROM new_prices'
         WHEN 'DELETE' THEN 'SELECT orig_code, dest_code, day, -price::bigint AS price, -1 AS n FROM old_prices'
-        ELSE 'SELECT orig_code, dest_code, day, price::bigint AS price, 1 AS n FROM new_prices '
-             'UNION ALL '
-             'SELECT orig_code, dest_code, day, -price::bigint AS price, -1 AS n FROM old_prices'
+        ELSE 'SELECT orig_code, dest_code, day, price::bigint AS price, 1 AS n FROM new_prices UNION ALL '
+             'SELECT orig_code, dest_code, day, -price::bigint, -1 FROM old_prices'
     END;
     unknown text;
 BEGIN
-    -- A port pair is summed before it is spread to the regions above it. The
-    -- statement is made here because it reads another transition table for
-    -- each kind of change.
-    EXECUTE format($sql$
-        WITH RECURSIVE lane AS MATERIALIZED (
-            SELECT orig_code, dest_code, day, sum(price)::bigint AS total, sum(n)::bigint AS count
-            FROM (%s) AS changed GROUP BY orig_code, dest_code, day
-        ), used AS MATERIALIZED (
-            SELECT DISTINCT code FROM (
-                SELECT orig_code AS code FROM lane UNION ALL SELECT dest_code FROM lane) AS codes
-        ), above (code, place, parent_slug) AS (
-            SELECT code, code, parent_slug FROM used JOIN ports USING (code)
-            UNION ALL
-            SELECT a.code, upper(r.slug), r.parent_slug FROM above a JOIN regions r ON r.slug = a.parent_slug
-        ), rolled AS (
+    EXECUTE sums_of(changes) || $sql$
+        , rolled AS (
             INSERT INTO daily_rates AS d (orig, dest, day, total, count)
-            SELECT o.place, t.place, l.day, sum(l.total), sum(l.count)
-            FROM lane l JOIN above o ON o.code = l.orig_code JOIN above t ON t.code = l.dest_code
-            GROUP BY o.place, t.place, l.day
+            SELECT orig, dest, day, total, count FROM sums
             ON CONFLICT (orig, dest, day)
             DO UPDATE SET total = d.total + excluded.total, count = d.count + excluded.count
         )
-        SELECT min(code) FROM used LEFT JOIN ports USING (code) WHERE ports.code IS NULL
-    $sql$, changes) INTO unknown;
-    IF unknown IS NOT NULL THEN
-        RAISE foreign_key_violation USING
-            MESSAGE = format('%s is not a port', unknown),
-            HINT = 'Insert the port before its prices.';
-    END IF;
+        SELECT code FROM unknown
+    $sql$ INTO unknown;
+    PERFORM refuse_unknown_port(unknown);
     IF TG_OP <> 'INSERT' THEN
         IF EXISTS (SELECT FROM daily_rates WHERE count < 0) THEN
             RAISE data_corrupted USING
@@ -83,13 +110,6 @@ ALTER FUNCTION roll_up_prices() OWNER TO rates_owner;
 REVOKE EXECUTE ON FUNCTION roll_up_prices() FROM PUBLIC;
 COMMENT ON FUNCTION roll_up_prices() IS 'Adds what a statement changed in prices to daily_rates, and refuses unknown ports.';
 
-CREATE TRIGGER b_roll_up_inserted AFTER INSERT ON prices REFERENCING NEW TABLE AS new_prices
-    FOR EACH STATEMENT EXECUTE FUNCTION roll_up_prices();
-CREATE TRIGGER b_roll_up_updated AFTER UPDATE ON prices REFERENCING NEW TABLE AS new_prices OLD TABLE AS old_prices
-    FOR EACH STATEMENT EXECUTE FUNCTION roll_up_prices();
-CREATE TRIGGER b_roll_up_deleted AFTER DELETE ON prices REFERENCING OLD TABLE AS old_prices
-    FOR EACH STATEMENT EXECUTE FUNCTION roll_up_prices();
-
 -- +goose StatementBegin
 CREATE FUNCTION empty_daily_rates() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -104,8 +124,27 @@ ALTER FUNCTION empty_daily_rates() OWNER TO rates_owner;
 REVOKE EXECUTE ON FUNCTION empty_daily_rates() FROM PUBLIC;
 COMMENT ON FUNCTION empty_daily_rates() IS 'Follows TRUNCATE of prices.';
 
-CREATE TRIGGER b_empty_daily_rates AFTER TRUNCATE ON prices
-    FOR EACH STATEMENT EXECUTE FUNCTION empty_daily_rates();
+-- +goose StatementBegin
+CREATE FUNCTION guard_prices() RETURNS void
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    CREATE TRIGGER a_next_data_version BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON prices
+        FOR EACH STATEMENT EXECUTE FUNCTION next_data_version();
+    CREATE TRIGGER b_roll_up_inserted AFTER INSERT ON prices REFERENCING NEW TABLE AS new_prices
+        FOR EACH STATEMENT EXECUTE FUNCTION roll_up_prices();
+    CREATE TRIGGER b_roll_up_updated AFTER UPDATE ON prices REFERENCING NEW TABLE AS new_prices OLD TABLE AS old_prices
+        FOR EACH STATEMENT EXECUTE FUNCTION roll_up_prices();
+    CREATE TRIGGER b_roll_up_deleted AFTER DELETE ON prices REFERENCING OLD TABLE AS old_prices
+        FOR EACH STATEMENT EXECUTE FUNCTION roll_up_prices();
+    CREATE TRIGGER b_empty_daily_rates AFTER TRUNCATE ON prices
+        FOR EACH STATEMENT EXECUTE FUNCTION empty_daily_rates();
+END
+$$;
+-- +goose StatementEnd
+ALTER FUNCTION guard_prices() OWNER TO rates_owner;
+REVOKE EXECUTE ON FUNCTION guard_prices() FROM PUBLIC;
+COMMENT ON FUNCTION guard_prices() IS 'Puts the triggers on prices.';
+SELECT guard_prices();
 
 -- +goose StatementBegin
 CREATE FUNCTION roll_up_regions(moved_from text[], moved_to text[]) RETURNS void
@@ -153,7 +192,8 @@ DECLARE
 BEGIN
     SELECT array_agg(DISTINCT o.parent_slug), array_agg(DISTINCT n.parent_slug) INTO moved_from, moved_to
     FROM old_ports o JOIN new_ports n USING (code) WHERE o.parent_slug <> n.parent_slug;
-    IF moved_from IS NOT NULL THEN
+    -- A replacement sums everything anew when it finishes.
+    IF moved_from IS NOT NULL AND to_regclass('prices_next') IS NULL THEN
         -- The tree of regions is the same as before, so it serves both ways.
         PERFORM roll_up_regions('{}', moved_from || moved_to);
     END IF;
@@ -176,7 +216,8 @@ DECLARE
     moved_to   text[];
 BEGIN
     IF NOT EXISTS (SELECT FROM old_regions o JOIN new_regions n USING (slug)
-                   WHERE o.parent_slug IS DISTINCT FROM n.parent_slug) THEN
+                   WHERE o.parent_slug IS DISTINCT FROM n.parent_slug)
+        OR to_regclass('prices_next') IS NOT NULL THEN
         RETURN NULL;
     END IF;
     WITH RECURSIVE moved AS (
@@ -250,14 +291,18 @@ DROP TRIGGER b_keep_priced_ports_updated ON ports;
 DROP TRIGGER b_keep_priced_ports_deleted ON ports;
 DROP TRIGGER d_follow_moved_regions ON regions;
 DROP TRIGGER c_follow_moved_ports ON ports;
+DROP FUNCTION guard_prices();
 DROP TRIGGER b_empty_daily_rates ON prices;
 DROP TRIGGER b_roll_up_deleted ON prices;
 DROP TRIGGER b_roll_up_updated ON prices;
 DROP TRIGGER b_roll_up_inserted ON prices;
+DROP TRIGGER a_next_data_version ON prices;
 DROP FUNCTION keep_priced_ports();
 DROP FUNCTION follow_moved_regions();
 DROP FUNCTION follow_moved_ports();
 DROP FUNCTION roll_up_regions(text[], text[]);
 DROP FUNCTION empty_daily_rates();
 DROP FUNCTION roll_up_prices();
+DROP FUNCTION refuse_unknown_port(text);
+DROP FUNCTION sums_of(text);
 DROP TABLE daily_rates;

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -16,13 +18,13 @@ import (
 
 // load is one transaction that imports files.
 type load struct {
-	tx    pgx.Tx
-	opts  ImportOptions
-	known places
+	tx     pgx.Tx
+	opts   ImportOptions
+	beside bool // prices are loaded beside the table and swapped in at the end
+	known  places
 }
 
-// begin takes the turn of a writer, empties the tables if they are to be
-// replaced, and reads the places that are known.
+// begin takes the turn of a writer and reads the places that are known.
 func (l *load) begin(ctx context.Context, file string) error {
 	const patience = time.Second
 	waiting := time.AfterFunc(patience, func() {
@@ -33,19 +35,45 @@ func (l *load) begin(ctx context.Context, file string) error {
 	if err != nil {
 		return failed("wait for other writers", err)
 	}
-	if l.opts.Replace {
-		// Readers go on seeing what was there until the transaction ends.
-		for _, table := range []string{"prices", "ports", "regions", "imports"} {
-			if _, err := l.tx.Exec(ctx, "DELETE FROM "+table); err != nil {
-				return failed("empty "+table, err)
-			}
+	// Into a table without prices, loading beside it is several times faster.
+	err = l.tx.QueryRow(ctx, `SELECT $1 OR NOT EXISTS (SELECT FROM prices)`, l.opts.Replace).Scan(&l.beside)
+	if err != nil {
+		return failed("look for prices", err)
+	}
+	if l.beside {
+		if _, err := l.tx.Exec(ctx, `SELECT begin_replacement()`); err != nil {
+			return failed("begin the replacement", err)
 		}
+	}
+	l.known = places{regions: map[string]rates.Region{}, ports: map[string]rates.Port{}}
+	if l.opts.Replace {
+		_, err := l.tx.Exec(ctx, `DELETE FROM imports`)
+		return failed("forget earlier imports", err)
 	}
 	return l.readPlaces(ctx)
 }
 
+// finish swaps in what was loaded beside the tables.
+func (l *load) finish(ctx context.Context, file string) error {
+	if !l.beside {
+		return nil
+	}
+	l.opts.Progress(Progress{File: file, Step: "summing up"})
+	if _, err := l.tx.Exec(ctx, `SELECT finish_replacement()`); err != nil {
+		return blameDatabase(file, failed("finish the replacement", err))
+	}
+	if !l.opts.Replace {
+		return nil
+	}
+	ports, regions := slices.Collect(maps.Keys(l.known.ports)), slices.Collect(maps.Keys(l.known.regions))
+	if _, err := l.tx.Exec(ctx, `DELETE FROM ports WHERE code <> ALL ($1)`, ports); err != nil {
+		return failed("remove the ports that are no more", err)
+	}
+	_, err := l.tx.Exec(ctx, `DELETE FROM regions WHERE slug <> ALL ($1)`, regions)
+	return failed("remove the regions that are no more", err)
+}
+
 func (l *load) readPlaces(ctx context.Context) error {
-	l.known = places{regions: map[string]rates.Region{}, ports: map[string]rates.Port{}}
 	rows, err := l.tx.Query(ctx, `SELECT slug, name, coalesce(parent_slug, '') FROM regions`)
 	if err != nil {
 		return failed("ask for regions", err)
@@ -156,10 +184,14 @@ func (l *load) copyPrices(ctx context.Context, file File, s *survey) error {
 		rows := &priceRows{file: r, progress: func(prices int64) {
 			l.opts.Progress(Progress{File: file.Name, Step: "loading", Prices: prices})
 		}}
+		copySQL := `COPY prices (orig_code, dest_code, day, price) FROM STDIN (FORMAT binary)`
+		if l.beside {
+			// Nobody has seen the new table yet, so its rows need no later visit.
+			copySQL = `COPY prices_next (orig_code, dest_code, day, price) FROM STDIN (FORMAT binary, FREEZE)`
+		}
 		for !rows.ended {
 			rows.begin(maxCopy)
-			_, err := l.tx.Conn().PgConn().CopyFrom(ctx, rows,
-				`COPY prices (orig_code, dest_code, day, price) FROM STDIN (FORMAT binary)`)
+			_, err := l.tx.Conn().PgConn().CopyFrom(ctx, rows, copySQL)
 			if rows.err != nil {
 				return rows.err
 			}

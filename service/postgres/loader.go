@@ -31,7 +31,7 @@ type ImportOptions struct {
 // Progress is how far an import has come.
 type Progress struct {
 	File   string
-	Step   string // "checking", "waiting for another writer", "loading"
+	Step   string // "checking", "waiting for another writer", "loading", "summing up"
 	Prices int64  // so far in this step
 }
 
@@ -121,6 +121,9 @@ func (l *Loader) importTogether(ctx context.Context, files []File, opts ImportOp
 			return nil, err
 		}
 		done = append(done, imported)
+	}
+	if err := load.finish(ctx, files[len(files)-1].Name); err != nil {
+		return nil, err
 	}
 	return done, failed("commit", tx.Commit(ctx))
 }

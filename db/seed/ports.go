@@ -1,4 +1,4 @@
-package main
+package seed
 
 // size says how much traffic a port is given.
 type size int

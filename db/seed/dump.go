@@ -1,4 +1,4 @@
-package main
+package seed
 
 import (
 	"bufio"
@@ -67,13 +67,30 @@ ALTER TABLE ONLY public.prices
 
 const endOfCopy = "\\.\n"
 
-// dump writes the whole file to w.
-func dump(w io.Writer) error {
+// Write writes the seed data as a plain dump, the same on every call. Its error
+// is that of w.
+func Write(w io.Writer) error {
 	out := bufio.NewWriter(w)
 	prices := allPrices()
 	fmt.Fprintf(out, header, len(regions), len(ports), len(prices),
 		firstDay.Format(time.DateOnly), lastDay.Format(time.DateOnly), silentOrigin, silentDest)
+	writePlaces(out)
+	fmt.Fprint(out, pricesHeader)
+	for _, p := range prices {
+		fmt.Fprintf(out, "%s\t%s\t%s\t%d\n", p.orig, p.dest, p.day.Format(time.DateOnly), p.usd)
+	}
+	fmt.Fprint(out, endOfCopy, footer)
 
+	// A bufio.Writer keeps its first error until here.
+	if err := out.Flush(); err != nil {
+		return fmt.Errorf("write the dump: %w", err)
+	}
+	return nil
+}
+
+const pricesHeader = "\nCOPY public.prices (orig_code, dest_code, day, price) FROM stdin;\n"
+
+func writePlaces(out *bufio.Writer) {
 	fmt.Fprint(out, "\nCOPY public.regions (slug, name, parent_slug) FROM stdin;\n")
 	for _, r := range regions {
 		parent := `\N`
@@ -89,18 +106,6 @@ func dump(w io.Writer) error {
 		fmt.Fprintf(out, "%s\t%s\t%s\n", escape(p.code), escape(p.name), escape(p.region))
 	}
 	fmt.Fprint(out, endOfCopy)
-
-	fmt.Fprint(out, "\nCOPY public.prices (orig_code, dest_code, day, price) FROM stdin;\n")
-	for _, p := range prices {
-		fmt.Fprintf(out, "%s\t%s\t%s\t%d\n", p.orig, p.dest, p.day.Format(time.DateOnly), p.usd)
-	}
-	fmt.Fprint(out, endOfCopy, footer)
-
-	// A bufio.Writer keeps its first error until here.
-	if err := out.Flush(); err != nil {
-		return fmt.Errorf("write the dump: %w", err)
-	}
-	return nil
 }
 
 // escape writes s as a field of COPY's text format.

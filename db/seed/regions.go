@@ -1,4 +1,4 @@
-package main
+package seed
 
 // region is a row of public.regions. A parent is "" for a topmost region.
 type region struct {

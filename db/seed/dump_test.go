@@ -1,4 +1,4 @@
-package main
+package seed
 
 import (
 	"bytes"
@@ -11,7 +11,7 @@ import (
 func dumped(t *testing.T) string {
 	t.Helper()
 	var text bytes.Buffer
-	if err := dump(&text); err != nil {
+	if err := Write(&text); err != nil {
 		t.Fatal(err)
 	}
 	return text.String()
@@ -79,7 +79,7 @@ var errBrokenPipe = errors.New("broken pipe")
 func (brokenPipe) Write([]byte) (int, error) { return 0, errBrokenPipe }
 
 func TestDumpReportsAFailedWrite(t *testing.T) {
-	if err := dump(brokenPipe{}); !errors.Is(err, errBrokenPipe) {
+	if err := Write(brokenPipe{}); !errors.Is(err, errBrokenPipe) {
 		t.Errorf("dump to a broken pipe: %v, want %v", err, errBrokenPipe)
 	}
 }

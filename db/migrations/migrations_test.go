@@ -1,0 +1,186 @@
+package migrations_test
+
+import (
+	"database/sql"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"example.com/rates/db/dbtest"
+	"example.com/rates/db/migrations"
+)
+
+func TestMain(m *testing.M) { dbtest.Main(m) }
+
+// open returns a migrator and its pool for the database at url.
+func open(t *testing.T, url string) (*migrations.Migrator, *sql.DB) {
+	t.Helper()
+	cfg, err := pgx.ParseConfig(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := stdlib.OpenDB(*cfg)
+	t.Cleanup(func() { _ = db.Close() }) // the database goes next
+	migrator, err := migrations.New(db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return migrator, db
+}
+
+// to migrates and returns the files gone through.
+func to(t *testing.T, migrator *migrations.Migrator, version int64) []string {
+	t.Helper()
+	names, err := migrator.To(t.Context(), version)
+	if err != nil {
+		t.Fatalf("to version %d: %v", version, err)
+	}
+	if got, err := migrator.Version(t.Context()); err != nil || got != version {
+		t.Fatalf("after To(%d) the version is %d, %v", version, got, err)
+	}
+	return names
+}
+
+// files are the migrations as they stand in this folder, in their order.
+func files(t *testing.T) []string {
+	t.Helper()
+	entries, err := os.ReadDir(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, entry := range entries {
+		if strings.HasSuffix(entry.Name(), ".sql") {
+			names = append(names, entry.Name())
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// The files are numbered from 1 without a gap up to Latest, and each goes both
+// ways.
+func TestFiles(t *testing.T) {
+	names := files(t)
+	if int64(len(names)) != migrations.Latest {
+		t.Errorf("there are %d files, and Latest is %d", len(names), migrations.Latest)
+	}
+	form := regexp.MustCompile(`^(\d{5})_[a-z0-9]+(_[a-z0-9]+)*\.sql$`)
+	for i, name := range names {
+		match := form.FindStringSubmatch(name)
+		if match == nil || strings.TrimLeft(match[1], "0") != itoa(i+1) {
+			t.Errorf("%s is file %d", name, i+1)
+		}
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		up, down, ok := strings.Cut(string(text), "\n-- +goose Down\n")
+		if !ok || !strings.Contains("\n"+up, "\n-- +goose Up\n") || !strings.Contains(down, ";") {
+			t.Errorf("%s does not say how to go up and down", name)
+		}
+	}
+}
+
+// Applied, reverted one by one and applied again, the migrations give the same
+// schema at each version, with comments, owners and grants; reverted, nothing
+// is left.
+func TestUpDownUp(t *testing.T) {
+	migrator, db := open(t, dbtest.NewBare(t).URL)
+	names := files(t)
+	schemas := []string{schema(t, db)}
+	for version := int64(1); version <= migrations.Latest; version++ {
+		if got := to(t, migrator, version); !slices.Equal(got, names[version-1:version]) {
+			t.Errorf("to version %d went through %v, want %v", version, got, names[version-1:version])
+		}
+		schemas = append(schemas, schema(t, db))
+	}
+	for version := migrations.Latest - 1; version >= 0; version-- {
+		if got := to(t, migrator, version); !slices.Equal(got, names[version:version+1]) {
+			t.Errorf("back to version %d went through %v, want %v", version, got, names[version:version+1])
+		}
+		if version == 0 {
+			break // who may use the schema is kept: roles belong to the server
+		}
+		if diff := cmp.Diff(lines(schemas[version]), lines(schema(t, db))); diff != "" {
+			t.Errorf("back at version %d (-first +now):\n%s", version, diff)
+		}
+	}
+	if left := objects(schema(t, db)); len(left) > 0 {
+		t.Errorf("reverted to nothing, these are left:\n%s", strings.Join(left, "\n"))
+	}
+	if got := to(t, migrator, migrations.Latest); !slices.Equal(got, names) {
+		t.Errorf("up again went through %v, want %v", got, names)
+	}
+	if diff := cmp.Diff(lines(schemas[migrations.Latest]), lines(schema(t, db))); diff != "" {
+		t.Errorf("applied again (-first +now):\n%s", diff)
+	}
+	if got := to(t, migrator, migrations.Latest); len(got) > 0 {
+		t.Errorf("with nothing to do it went through %v", got)
+	}
+}
+
+// All at once gives what one by one gives.
+func TestUpAtOnce(t *testing.T) {
+	stepwise, stepped := open(t, dbtest.NewBare(t).URL)
+	for version := int64(1); version <= migrations.Latest; version++ {
+		to(t, stepwise, version)
+	}
+	atOnce, whole := open(t, dbtest.NewBare(t).URL)
+	to(t, atOnce, migrations.Latest)
+	if diff := cmp.Diff(lines(schema(t, stepped)), lines(schema(t, whole))); diff != "" {
+		t.Errorf("(-one by one +at once):\n%s", diff)
+	}
+	to(t, atOnce, 0)
+	if left := objects(schema(t, whole)); len(left) > 0 {
+		t.Errorf("reverted at once, these are left:\n%s", strings.Join(left, "\n"))
+	}
+}
+
+// A database of a newer program is left as it is, up and down.
+func TestNewerDatabaseIsLeftAlone(t *testing.T) {
+	database := dbtest.New(t)
+	migrator, db := open(t, database.URL)
+	database.Exec(t, `INSERT INTO goose_db_version (version_id, is_applied) VALUES ($1, true)`, migrations.Latest+3)
+	before := schema(t, db)
+	want := "the schema of the database has version " + itoa(int(migrations.Latest)+3) + ", and this program knows only " +
+		itoa(int(migrations.Latest)) + "; use a newer program"
+	for _, version := range []int64{migrations.Latest, 1, 0} {
+		names, err := migrator.To(t.Context(), version)
+		if err == nil || err.Error() != want || len(names) > 0 {
+			t.Errorf("To(%d) = %v, %v\nwant %s", version, names, err, want)
+		}
+	}
+	if diff := cmp.Diff(lines(before), lines(schema(t, db))); diff != "" {
+		t.Errorf("the schema was changed (-before +after):\n%s", diff)
+	}
+}
+
+// Two programs that migrate at the same moment take turns: together they go
+// through each file once.
+func TestTwoAtTheSameTime(t *testing.T) {
+	url := dbtest.NewBare(t).URL
+	var (
+		wg    sync.WaitGroup
+		names [2][]string
+		errs  [2]error
+	)
+	for i := range names {
+		migrator, _ := open(t, url)
+		wg.Go(func() { names[i], errs[i] = migrator.To(t.Context(), migrations.Latest) })
+	}
+	wg.Wait()
+	if errs[0] != nil || errs[1] != nil {
+		t.Errorf("errors: %v", errs)
+	}
+	if got := slices.Sorted(slices.Values(slices.Concat(names[0], names[1]))); !slices.Equal(got, files(t)) {
+		t.Errorf("one went through %v, the other through %v", names[0], names[1])
+	}
+}

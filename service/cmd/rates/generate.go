@@ -1,0 +1,32 @@
+package main
+
+import (
+	"errors"
+	"syscall"
+
+	"example.com/rates/db/seed"
+)
+
+type generateCommand struct {
+	Prices int64 `required:"" placeholder:"N" help:"How many prices."`
+}
+
+// Validate checks the flags.
+func (c *generateCommand) Validate() error {
+	// More would need days beyond the year 9999.
+	const most = 100_000_000_000
+	if c.Prices < 0 || c.Prices > most {
+		return errors.New("--prices is out of range; expected 0 to 100000000000")
+	}
+	return nil
+}
+
+// Run writes the dump to standard output. That its reader has had enough is
+// not an error.
+func (c *generateCommand) Run(std streams) error {
+	err := seed.WriteMany(std.out, c.Prices)
+	if errors.Is(err, syscall.EPIPE) {
+		return nil
+	}
+	return err
+}

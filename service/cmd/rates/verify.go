@@ -1,0 +1,45 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"example.com/rates/service/postgres"
+)
+
+type verifyCommand struct {
+	databaseFlag
+	Repair bool `help:"Put right what is wrong."`
+}
+
+// Validate checks the flags.
+func (c *verifyCommand) Validate() error { return c.check() }
+
+// Run compares the daily sums with the prices and prints the first differences.
+func (c *verifyCommand) Run(ctx context.Context, std streams) error {
+	loader, err := postgres.OpenLoader(ctx, c.DatabaseURL)
+	if err != nil {
+		return fmt.Errorf("database: %w", err)
+	}
+	defer func() { _ = loader.Close(context.WithoutCancel(ctx)) }() // all is committed or rolled back
+
+	first, all, err := loader.Verify(ctx, c.Repair)
+	for _, d := range first {
+		fmt.Fprintf(std.out, "%s to %s on %s: stored %d prices that sum to %d USD; right are %d that sum to %d\n",
+			d.Origin, d.Destination, d.Day, d.Stored.Count, d.Stored.Total, d.Right.Count, d.Right.Total)
+	}
+	if more := all - int64(len(first)); more > 0 {
+		fmt.Fprintf(std.out, "and %s more\n", grouped(more))
+	}
+	switch {
+	case err != nil:
+		return err
+	case all == 0:
+		fmt.Fprintln(std.out, "daily_rates is what the prices say")
+	case c.Repair:
+		fmt.Fprintf(std.out, "%s rows were wrong and are right now\n", grouped(all))
+	default:
+		return fmt.Errorf("%s rows of daily_rates are wrong; run rates verify --repair", grouped(all))
+	}
+	return nil
+}
