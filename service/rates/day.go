@@ -78,7 +78,39 @@ func (d Day) Time() time.Time {
 }
 
 // AppendTo appends d to b as YYYY-MM-DD.
-func (d Day) AppendTo(b []byte) []byte { return d.Time().AppendFormat(b, time.DateOnly) }
+func (d Day) AppendTo(b []byte) []byte {
+	year, month, day := d.civil()
+	return append(b,
+		digit(year/1000), digit(year/100), digit(year/10), digit(year), '-',
+		digit(month/10), digit(month), '-',
+		digit(day/10), digit(day))
+}
+
+func digit(n int) byte { return '0' + byte(n%10) }
+
+// civil returns the date. It counts years from March, so that the day that
+// comes and goes is the last of a year, and by the 400 years after which the
+// calendar repeats.
+func (d Day) civil() (year, month, day int) {
+	const (
+		fourYears     = 4*365 + 1
+		century       = 25*fourYears - 1
+		fourCenturies = 4*century + 1
+		march0        = 730425 // days from 0000-03-01 to 2000-01-01
+	)
+	n := int(d) + march0
+	era, n := n/fourCenturies, n%fourCenturies
+	// Of the last day of each period the divisions would make one more year.
+	ofEra := (n - n/(fourYears-1) + n/century - n/(fourCenturies-1)) / 365
+	n -= 365*ofEra + ofEra/4 - ofEra/100
+	fromMarch := (5*n + 2) / 153 // the lengths of five months add up to 153 days
+	day = n - (153*fromMarch+2)/5 + 1
+	year, month = 400*era+ofEra, fromMarch+3
+	if month > 12 {
+		return year + 1, month - 12, day
+	}
+	return year, month, day
+}
 
 // String returns d as YYYY-MM-DD.
-func (d Day) String() string { return d.Time().Format(time.DateOnly) }
+func (d Day) String() string { return string(d.AppendTo(make([]byte, 0, len(time.DateOnly)))) }

@@ -30,6 +30,9 @@ func TestDayRoundTrip(t *testing.T) {
 		if rates.DayOf(want.Add(23*time.Hour)) != d {
 			t.Fatalf("DayOf(%v) is not %d", want, d)
 		}
+		if text := want.Format(time.DateOnly); d.String() != text {
+			t.Fatalf("day %d is written %s, want %s", d, d, text)
+		}
 		if want.Day() < 3 || want.Day() > 27 {
 			if got := day(t, d.String()); got != d {
 				t.Fatalf("ParseDay(%s) = %d, want %d", d, got, d)

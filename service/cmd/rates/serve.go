@@ -18,6 +18,7 @@ func (c *serveCommand) Validate() error { return errors.Join(c.check(), c.Config
 
 // Run serves until ctx ends, and then drains.
 func (c *serveCommand) Run(ctx context.Context, std streams) error {
+	limitMemory(c.CacheMB)
 	c.Config.DatabaseURL = c.databaseFlag.DatabaseURL
 	running, err := app.Start(ctx, c.Config, std.err)
 	if err != nil {
