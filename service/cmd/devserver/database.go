@@ -156,13 +156,10 @@ func (db *database) seed(ctx context.Context, project string) error {
 }
 
 // clean removes the data of the private server.
-func clean(project string) error {
+func clean(ctx context.Context, project string) error {
 	dir, err := embedded.DefaultDir(project)
 	if err != nil {
 		return err
 	}
-	if err := os.RemoveAll(dir); err != nil {
-		return fmt.Errorf("remove the private server's data: %w", err)
-	}
-	return nil
+	return embedded.Remove(ctx, dir)
 }

@@ -40,7 +40,7 @@ func main() {
 func (c *command) run(ctx context.Context, out, logs io.Writer) error {
 	log := slog.New(slog.NewTextHandler(logs, nil))
 	if c.Clean {
-		return clean(c.Project)
+		return clean(ctx, c.Project)
 	}
 	db, err := openDatabase(ctx, c.URL, c.Project, log)
 	if err != nil {

@@ -1,0 +1,60 @@
+package embedded
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"syscall"
+)
+
+// advice is an error that says what to do about it.
+type advice struct {
+	text  string
+	cause error
+}
+
+func (a *advice) Error() string { return a.text }
+func (a *advice) Unwrap() error { return a.cause }
+
+// explain turns an error of the file system at path, which the person at the
+// keyboard can mend, into advice.
+func explain(err error, path string) error {
+	err = noSpace(err, path)
+	var given *advice
+	if errors.As(err, &given) {
+		return err
+	}
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) || errors.Is(err, syscall.ENOTDIR) {
+		return &advice{fmt.Sprintf("%v: make %s writable for user %s or choose another directory",
+			err, path, userName(os.Geteuid())), err}
+	}
+	return err
+}
+
+// noSpace does so for a full disk. What the programs of PostgreSQL print then
+// may but need not say so, and initdb clears up when it fails, so both the text
+// and the disk are looked at.
+func noSpace(err error, path string) error {
+	if err == nil {
+		return nil
+	}
+	text := strings.ToLower(err.Error())
+	if !strings.Contains(text, "no space left on device") &&
+		!strings.Contains(text, "check free disk space") && !full(path) {
+		return err
+	}
+	return &advice{fmt.Sprintf("no space left in %s: free some (a new database takes about 40 MB, "+
+		"fetched server binaries about 60 MB) and start again", path), err}
+}
+
+// full tells whether the disk that holds path has less than a megabyte for
+// users other than root.
+func full(path string) bool {
+	var disk syscall.Statfs_t
+	if err := syscall.Statfs(path, &disk); err != nil {
+		return false
+	}
+	return float64(disk.Bavail)*float64(disk.Bsize) < 1<<20
+}

@@ -1,0 +1,126 @@
+package embedded
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// socketRoot is short, as the path of a socket has room for some 100 bytes.
+const (
+	socketRoot   = "/tmp"
+	socketPrefix = "rates-socket-"
+)
+
+// dataMajor is the major version that wrote the data, or 0 if there are none.
+func (d *directory) dataMajor() (int, error) {
+	if _, err := os.Lstat(d.data()); errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	text, err := os.ReadFile(filepath.Join(d.data(), "PG_VERSION"))
+	if err != nil {
+		return 0, fmt.Errorf("%s holds no database: %w; remove it with `make clean`", d.data(), err)
+	}
+	// Up to 9.6 the file holds two numbers.
+	number, _, _ := strings.Cut(strings.TrimSpace(string(text)), ".")
+	major, err := strconv.Atoi(number)
+	if err != nil || major < 1 {
+		return 0, fmt.Errorf("%s holds no database: its version is %q; remove it with `make clean`", d.data(), text)
+	}
+	return major, nil
+}
+
+// initialise makes the data under another name first: data that are there are whole.
+func (d *directory) initialise(ctx context.Context, bin binaries, who account, durable bool) error {
+	unfinished := d.data() + ".new"
+	if err := os.RemoveAll(unfinished); err != nil {
+		return fmt.Errorf("remove unfinished data: %w", err)
+	}
+	if err := os.Mkdir(unfinished, 0o700); err != nil {
+		return fmt.Errorf("make the database: %w", err)
+	}
+	if err := who.give(unfinished); err != nil {
+		return fmt.Errorf("make the database: %w", err)
+	}
+	args := []string{
+		"-D", unfinished, "--username=postgres", "--auth=trust",
+		"--encoding=UTF8", "--locale=C",
+	}
+	if !durable {
+		args = append(args, "--no-sync")
+	}
+	if _, err := run(ctx, bin.command(who, "initdb", args...)); err != nil {
+		return fmt.Errorf("make the database with initdb of %s: %w", bin, err)
+	}
+	if err := os.Rename(unfinished, d.data()); err != nil {
+		return fmt.Errorf("make the database: %w", err)
+	}
+	return nil
+}
+
+// reach checks that the server's user can get to the directory.
+func reach(ctx context.Context, bin binaries, who account, dir string) error {
+	cmd := bin.command(who, "postgres", "--version")
+	cmd.Dir = dir
+	_, err := run(ctx, cmd)
+	if errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("user %s, who runs the server, cannot reach %s: a directory above it is closed to other users; "+
+			"choose one outside, for example below /var/lib", who.name, dir)
+	}
+	if err != nil {
+		return fmt.Errorf("run %s in %s: %w", bin, dir, err)
+	}
+	return nil
+}
+
+// makeSockets makes the private directory for the server's socket, and notes
+// its path for a later start to remove if this process cannot.
+func (d *directory) makeSockets(who account) (string, error) {
+	dir, err := os.MkdirTemp(socketRoot, socketPrefix)
+	if err != nil {
+		return "", explain(fmt.Errorf("make a directory for the server's socket: %w", err), socketRoot)
+	}
+	if err := os.WriteFile(d.socketNote(), []byte(dir+"\n"), 0o600); err != nil {
+		return dir, fmt.Errorf("note the server's socket: %w", err)
+	}
+	if err := who.give(dir); err != nil {
+		return dir, fmt.Errorf("make a directory for the server's socket: %w", err)
+	}
+	return dir, nil
+}
+
+func (d *directory) logPath() string { return filepath.Join(d.path, "server.log") }
+
+// newLog opens an empty log and keeps the one before.
+func (d *directory) newLog() (*os.File, error) {
+	if err := os.Rename(d.logPath(), d.logPath()+".1"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("keep the last server log: %w", err)
+	}
+	file, err := os.OpenFile(d.logPath(), os.O_CREATE|os.O_WRONLY|os.O_APPEND|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open the server log: %w", err)
+	}
+	return file, nil
+}
+
+// logTail is the end of the server's log, for an error.
+func (d *directory) logTail() string {
+	file, err := os.Open(d.logPath())
+	if err != nil {
+		return err.Error()
+	}
+	defer file.Close()
+	const size = 8 << 10
+	var start int64
+	if info, err := file.Stat(); err == nil {
+		start = max(0, info.Size()-size)
+	}
+	text := make([]byte, size)
+	n, _ := file.ReadAt(text, start) // at the end it reports io.EOF
+	return lastLines(string(text[:n]))
+}

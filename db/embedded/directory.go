@@ -1,0 +1,187 @@
+package embedded
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// directory is a Config.Dir that this process has locked.
+//
+//	lock       held while a program uses the directory; has its process id
+//	data       the server's data, whole or not there
+//	data.new   data that are being made
+//	sockets    the path of the directory with the server's socket
+//	server.log, server.log.1   what the server said, this time and before
+type directory struct {
+	path      string
+	temporary bool
+	lock      *os.File
+}
+
+const temporaryPrefix = "rates-pg-"
+
+// DefaultDir returns where to keep the data of the project at the given path:
+// .rates inside it, or for root a directory of the project's own below
+// /var/lib/rates-dev, because root's server runs as another user, who may not
+// reach the project.
+func DefaultDir(project string) (string, error) {
+	path, err := filepath.Abs(project)
+	if err != nil {
+		return "", fmt.Errorf("find the project directory: %w", err)
+	}
+	if os.Geteuid() != 0 {
+		return filepath.Join(path, ".rates"), nil
+	}
+	sum := sha256.Sum256([]byte(path))
+	return fmt.Sprintf("/var/lib/rates-dev/%x", sum[:6]), nil
+}
+
+// claim makes the directory if need be and locks it; "" is a new temporary one.
+func claim(path string) (*directory, error) {
+	// The server's user must be able to pass through, not to look around.
+	perm := fs.FileMode(0o700)
+	if os.Geteuid() == 0 {
+		perm = 0o711
+	}
+	d := &directory{temporary: path == ""}
+	where := cmp.Or(path, os.TempDir())
+	var err error
+	if d.temporary {
+		if path, err = os.MkdirTemp("", temporaryPrefix); err == nil {
+			err = os.Chmod(path, perm)
+		}
+	} else if path, err = filepath.Abs(path); err == nil {
+		err = makeOwn(path, perm)
+	}
+	if err == nil {
+		// The system reports where a server works with all links resolved.
+		d.path, err = filepath.EvalSymlinks(path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot keep a database in %s: %w", where, err)
+	}
+	return d, d.acquire()
+}
+
+// acquire takes the lock, or says who has it.
+func (d *directory) acquire() error {
+	lock, err := tryLock(filepath.Join(d.path, "lock"))
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		holder := "another process"
+		if pid, err := os.ReadFile(filepath.Join(d.path, "lock")); err == nil && len(pid) > 0 {
+			holder = "process " + strings.TrimSpace(string(pid))
+		}
+		return fmt.Errorf("the database in %s is in use by %s: stop that first", d.path, holder)
+	}
+	if err != nil {
+		return fmt.Errorf("cannot keep a database in %s: %w", d.path, err)
+	}
+	d.lock = lock
+	return nil
+}
+
+// release gives the directory up, and removes it if it is temporary.
+func (d *directory) release() error {
+	var errs []error
+	if d.temporary {
+		errs = append(errs, os.RemoveAll(d.path))
+	} else if err := os.Remove(d.socketNote()); !errors.Is(err, fs.ErrNotExist) {
+		errs = append(errs, err)
+	}
+	return errors.Join(append(errs, d.lock.Close())...)
+}
+
+func (d *directory) data() string       { return filepath.Join(d.path, "data") }
+func (d *directory) socketNote() string { return filepath.Join(d.path, "sockets") }
+
+// tryLock locks the file, which then holds this process's id, or returns
+// EWOULDBLOCK. The lock ends with the process, however that ends; the file is
+// never removed, because two processes could then lock two files of one name.
+func tryLock(path string) (*os.File, error) {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR|syscall.O_NOFOLLOW, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	if err == nil {
+		err = file.Truncate(0)
+	}
+	if err == nil {
+		_, err = fmt.Fprintln(file, os.Getpid())
+	}
+	if err != nil {
+		file.Close()
+		return nil, err
+	}
+	return file, nil
+}
+
+// waitLock is tryLock until it succeeds.
+func waitLock(ctx context.Context, path string) (*os.File, error) {
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		file, err := tryLock(path)
+		if !errors.Is(err, syscall.EWOULDBLOCK) {
+			return file, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		case <-tick.C:
+		}
+	}
+}
+
+// makeOwn makes a directory of this user, or accepts one that is there. A link
+// or another user's directory would have us write, or run, what they choose.
+func makeOwn(path string, perm fs.FileMode) error {
+	if err := makeAll(path, perm); err != nil {
+		return err
+	}
+	info, err := os.Lstat(path)
+	if err != nil {
+		return err
+	}
+	const remedy = "choose another directory or remove this one"
+	switch {
+	case info.Mode()&fs.ModeSymlink != 0:
+		return fmt.Errorf("it is a symbolic link: %s", remedy)
+	case !info.IsDir():
+		return fmt.Errorf("it is not a directory: %s", remedy)
+	case owner(info) != os.Geteuid():
+		return fmt.Errorf("it belongs to user %s, not to %s: %s",
+			userName(owner(info)), userName(os.Geteuid()), remedy)
+	case info.Mode().Perm()&0o002 != 0:
+		return fmt.Errorf("every user may write to it: %s", remedy)
+	}
+	return nil
+}
+
+// makeAll is os.MkdirAll, but for root it pays no heed to the umask, which
+// could lock the server's user out of the new directories.
+func makeAll(path string, perm fs.FileMode) error {
+	err := os.Mkdir(path, perm)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err := makeAll(filepath.Dir(path), 0o755); err != nil {
+			return err
+		}
+		err = os.Mkdir(path, perm)
+	}
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err == nil && os.Geteuid() == 0 {
+		err = os.Chmod(path, perm)
+	}
+	return err
+}

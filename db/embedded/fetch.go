@@ -1,0 +1,162 @@
+package embedded
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	embeddedpostgres "github.com/fergusstrange/embedded-postgres"
+)
+
+const (
+	fetchedVersion = embeddedpostgres.V18
+	fetchedMajor   = 18
+	fetchLimit     = 10 * time.Minute
+)
+
+// fetch returns the cached server, which it downloads first if need be. One
+// process downloads at a time; the result appears in the cache in one step.
+func fetch(ctx context.Context, cfg Config) (binaries, error) {
+	cache, err := cacheDir(cfg.CacheDir)
+	if err != nil {
+		return binaries{}, err
+	}
+	if err := makeOwn(cache, 0o755); err != nil {
+		return binaries{}, fmt.Errorf("keep server binaries in %s: %w", cache, explain(err, cache))
+	}
+	name := fmt.Sprintf("postgresql-%s-%s-%s", fetchedVersion, runtime.GOOS, runtime.GOARCH)
+	target := filepath.Join(cache, name)
+	b := binaries{dir: filepath.Join(target, "bin"), fetched: true}
+	if _, err := os.Stat(target); err == nil {
+		return b, nil
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, fetchLimit, fmt.Errorf("not done after %v", fetchLimit))
+	defer cancel()
+	lock, err := waitLock(ctx, filepath.Join(cache, "lock"))
+	if err != nil {
+		return binaries{}, fmt.Errorf("wait for another download into %s: %w", cache, err)
+	}
+	cfg.Log.InfoContext(ctx, "fetching PostgreSQL, once", "version", string(fetchedVersion), "to", target)
+	// The library heeds no context. When ctx ends first, the download goes on
+	// beside whatever comes next, and holds the lock until it is through.
+	result := make(chan error, 1)
+	go func() {
+		defer lock.Close()
+		result <- fetchLocked(cache, target, cfg.Repository)
+	}()
+	select {
+	case err = <-result:
+	case <-ctx.Done():
+		err = context.Cause(ctx)
+	}
+	return b, explain(err, cache)
+}
+
+// cacheDir is the given directory or the default one.
+func cacheDir(dir string) (string, error) {
+	if dir != "" {
+		return filepath.Abs(dir)
+	}
+	if os.Geteuid() == 0 {
+		return "/var/cache/rates-dev", nil
+	}
+	base, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("find a directory for server binaries: %w", err)
+	}
+	return filepath.Join(base, "rates-dev"), nil
+}
+
+func fetchLocked(cache, target, repository string) error {
+	if _, err := os.Stat(target); err == nil {
+		return nil // by the process that held the lock before
+	}
+	abandoned, err := filepath.Glob(filepath.Join(cache, "fetch-*"))
+	if err != nil {
+		return err
+	}
+	for _, dir := range abandoned {
+		if err := os.RemoveAll(dir); err != nil {
+			return err
+		}
+	}
+	scratch, err := os.MkdirTemp(cache, "fetch-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(scratch)
+	server := filepath.Join(scratch, "server")
+	if err := unpack(scratch, server, repository); err != nil {
+		return err
+	}
+	if err := readable(server); err != nil {
+		return err
+	}
+	return os.Rename(server, target)
+}
+
+// unpack downloads the server, checks it against the repository's checksum
+// and unpacks it into server.
+//
+// The library can only do this as part of starting a server, which PostgreSQL
+// refuses to root and which would listen on TCP. So its data directory is laid
+// below a regular file: the library unpacks, fails when it clears the data
+// directory, and has run none of the programs. An error about that path is
+// thus the proof that everything before it went well. Port 0 is free always,
+// which settles its look at the port.
+func unpack(scratch, server, repository string) error {
+	file := filepath.Join(scratch, "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		return err
+	}
+	data := filepath.Join(file, "data")
+	config := embeddedpostgres.DefaultConfig().
+		Version(fetchedVersion).
+		Port(0).
+		CachePath(filepath.Join(scratch, "archive")).
+		RuntimePath(filepath.Join(scratch, "runtime")).
+		BinariesPath(server).
+		DataPath(data).
+		Logger(nil)
+	if repository != "" {
+		config = config.BinaryRepositoryURL(strings.TrimSuffix(repository, "/"))
+	}
+	err := embeddedpostgres.NewDatabase(config).Start()
+	if err == nil {
+		return errors.New("the download started a server, which it must not")
+	}
+	if !strings.Contains(err.Error(), data) {
+		return err
+	}
+	for _, program := range []string{"postgres", "initdb"} {
+		if _, err := os.Stat(filepath.Join(server, "bin", program)); err != nil {
+			return fmt.Errorf("the downloaded server is not complete: %w", err)
+		}
+	}
+	return nil
+}
+
+// readable lets every user run the server, whatever the umask was: root has
+// it run by another user.
+func readable(server string) error {
+	return filepath.WalkDir(server, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.Type()&fs.ModeSymlink != 0 {
+			return err
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		mode := info.Mode().Perm() | 0o444
+		if entry.IsDir() || mode&0o100 != 0 {
+			mode |= 0o111
+		}
+		return os.Chmod(path, mode)
+	})
+}

@@ -1,0 +1,229 @@
+package embedded
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// childDir makes the test binary a program that starts a server in the
+// directory this variable names, says so, and waits to be killed.
+const childDir = "EMBEDDED_TEST_CHILD_DIR"
+
+const patience = 30 * time.Second
+
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(childDir); dir != "" {
+		if _, err := Start(context.Background(), Config{Dir: dir}); err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+		fmt.Println("ready")
+		select {}
+	}
+	os.Exit(runTests(m))
+}
+
+func runTests(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "embedded-test-")
+	if err == nil {
+		err = os.Chmod(dir, 0o755) // root's server runs as another user
+	}
+	if err != nil {
+		fmt.Println(err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	templateDir = filepath.Join(dir, "template")
+	return m.Run()
+}
+
+var server = sync.OnceValues(func() (binaries, error) {
+	who, err := serverAccount("")
+	if err != nil {
+		return binaries{}, err
+	}
+	cfg := Config{machine: machineDirs, Log: slog.New(slog.DiscardHandler)}
+	return findBinaries(context.Background(), cfg, who, "", 0)
+})
+
+// needServer returns a real server's binaries, or skips the test if there are
+// none; with REQUIRE_DB=1 that is a failure.
+func needServer(t *testing.T) binaries {
+	t.Helper()
+	bin, err := server()
+	switch {
+	case err == nil:
+	case os.Getenv("REQUIRE_DB") == "1":
+		t.Fatalf("no PostgreSQL: %v", err)
+	default:
+		t.Skipf("SKIP: no PostgreSQL: %v", err)
+	}
+	return bin
+}
+
+// start starts a real server that the test's end closes.
+func start(t *testing.T, cfg Config) *Server {
+	t.Helper()
+	cfg.BinDir = needServer(t).dir
+	s, err := Start(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Errorf("Close: %v", err)
+		}
+	})
+	return s
+}
+
+// offline completes cfg as Start does, with a repository that nobody serves
+// unless there is another: no test goes to the internet.
+func offline(cfg Config) Config {
+	cfg.Repository = cmp.Or(cfg.Repository, "http://127.0.0.1:1")
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	return cfg
+}
+
+// startFails returns the error that Start must end with.
+func startFails(t *testing.T, cfg Config) string {
+	t.Helper()
+	s, err := Start(t.Context(), offline(cfg))
+	if err == nil {
+		s.Close()
+		t.Fatal("Start succeeded")
+	}
+	return err.Error()
+}
+
+func wantParts(t *testing.T, text string, parts ...string) {
+	t.Helper()
+	for _, part := range parts {
+		if !strings.Contains(text, part) {
+			t.Errorf("got %q, which lacks %q", text, part)
+		}
+	}
+}
+
+// query returns the one text value that the statement gives.
+func query(t *testing.T, url, statement string) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(ctx)
+	rows, err := conn.Query(ctx, statement)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var value string
+	for rows.Next() {
+		if err := rows.Scan(&value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatalf("%s: %v", statement, err)
+	}
+	return value
+}
+
+// eventually polls until the condition holds.
+func eventually(t *testing.T, what string, condition func() bool) {
+	t.Helper()
+	deadline := time.After(patience)
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for !condition() {
+		select {
+		case <-deadline:
+			t.Fatalf("%s: not within %v", what, patience)
+		case <-tick.C:
+		}
+	}
+}
+
+// tempDir is t.TempDir for root's server too, which runs as another user.
+func tempDir(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, path := range []string{filepath.Dir(dir), dir} {
+		if err := os.Chmod(path, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}
+
+// serverPID is the process id that the server in dir has noted.
+func serverPID(t *testing.T, dir string) int {
+	t.Helper()
+	pid, _ := (&directory{path: dir}).postmaster()
+	if pid == 0 {
+		t.Fatalf("no server has noted its process id in %s", dir)
+	}
+	return pid
+}
+
+// runs tells whether the process is there and no mere zombie.
+func runs(pid int) bool {
+	if exists("/proc/self/cmdline") {
+		args, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/cmdline")
+		return err == nil && len(args) > 0
+	}
+	return syscall.Kill(pid, 0) == nil
+}
+
+func kill(t *testing.T, pid int) {
+	t.Helper()
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// startCommand starts a program that the test's end kills and waits for.
+func startCommand(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	p, err := spawn(cmd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = p.signal(syscall.SIGKILL)
+		<-p.done
+	})
+}
