@@ -9,7 +9,7 @@ LINT := bin/tools/golangci-lint
 
 ##@ Use
 run: ## Start a private PostgreSQL and the service on :3000, with data
-	go run ./service/cmd/devserver
+	go build -o bin/devserver ./service/cmd/devserver && exec bin/devserver
 start-app-db: ## The same in containers, through docker compose
 	deploy/compose/start.sh
 stop-app-db: ## Stop the containers; the data stay

@@ -3,6 +3,7 @@ package dbtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -57,17 +58,17 @@ func Start(ctx context.Context) (*Server, error) {
 		s.admin, s.close = private.URL("postgres"), private.Close
 	}
 	if err := s.prepare(ctx); err != nil {
-		return nil, fmt.Errorf("prepare the test server: %w", err)
+		return nil, errors.Join(fmt.Errorf("prepare the test server: %w", err), s.close())
 	}
 	return s, nil
 }
 
 func (s *Server) prepare(ctx context.Context) error {
-	if err := s.exec(ctx, s.admin, "CREATE DATABASE "+s.template); err != nil {
-		return err
-	}
 	url, err := withDatabase(s.admin, s.template)
 	if err != nil {
+		return err
+	}
+	if err := s.exec(ctx, s.admin, "CREATE DATABASE "+s.template); err != nil {
 		return err
 	}
 	cfg, err := pgx.ParseConfig(url)

@@ -1,0 +1,134 @@
+package httpapi_test
+
+import (
+	"encoding/json"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/gorillamux"
+
+	"example.com/rates/service/httpapi"
+)
+
+// contract is openapi.yaml, ready to be compared with answers.
+var contract = sync.OnceValues(func() (struct {
+	doc    *openapi3.T
+	router routers.Router
+}, error,
+) {
+	var c struct {
+		doc    *openapi3.T
+		router routers.Router
+	}
+	// The document is given as it is, not as what it says.
+	openapi3filter.RegisterBodyDecoder("application/yaml", openapi3filter.PlainBodyDecoder)
+	loader := openapi3.NewLoader()
+	var err error
+	if c.doc, err = loader.LoadFromData(httpapi.OpenAPI()); err != nil {
+		return c, err
+	}
+	if err = c.doc.Validate(loader.Context); err != nil {
+		return c, err
+	}
+	c.router, err = gorillamux.NewRouter(c.doc)
+	return c, err
+})
+
+// checkContract holds an answer against openapi.yaml.
+func checkContract(t testing.TB, r *http.Request, got answer) {
+	t.Helper()
+	c, err := contract()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Method == http.MethodOptions || r.Method == http.MethodHead {
+		return
+	}
+	route, params, err := c.router.FindRoute(r)
+	if err != nil {
+		// The document does not speak of paths and methods that are not there,
+		// and errors are all of one form.
+		var body any
+		if err := json.Unmarshal([]byte(got.body), &body); err != nil {
+			t.Errorf("%s %s: the body is no JSON: %v", r.Method, r.URL, err)
+		} else if err := c.doc.Components.Schemas["Problem"].Value.VisitJSON(body); err != nil {
+			t.Errorf("%s %s: %v", r.Method, r.URL, err)
+		}
+		return
+	}
+	err = openapi3filter.ValidateResponse(t.Context(), &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: r, PathParams: params, Route: route},
+		Status:                 got.status,
+		Header:                 got.header,
+		Body:                   io.NopCloser(strings.NewReader(got.body)),
+		Options:                &openapi3filter.Options{IncludeResponseStatus: true, MultiError: true},
+	})
+	if err != nil {
+		t.Errorf("%s %s is not as openapi.yaml says: %v", r.Method, r.URL, err)
+	}
+}
+
+// The contract is a valid OpenAPI document, examples included, and describes
+// each route that answers, and no other.
+func TestContractIsValidAndComplete(t *testing.T) {
+	c, err := contract()
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := newAPI(t, fakeStore{})
+	got := slices.Sorted(maps.Keys(c.doc.Paths.Map()))
+	want := []string{"/", "/healthz", "/openapi.yaml", "/ports", "/rates", "/readyz", "/regions"}
+	if !slices.Equal(got, want) {
+		t.Errorf("the contract describes %v, want %v", got, want)
+	}
+	for _, path := range got {
+		if answer := a.get(t, path); answer.status == http.StatusNotFound {
+			t.Errorf("%s is in the contract and not served", path)
+		}
+	}
+}
+
+// A scanner that asks with the examples of the contract gets answers, not
+// errors.
+func TestContractExamplesAreAnswered(t *testing.T) {
+	c, err := contract()
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := newAPI(t, fakeStore{})
+	for path, item := range c.doc.Paths.Map() {
+		r := newRequest(http.MethodGet, path)
+		query := r.URL.Query()
+		for _, parameter := range item.Get.Parameters {
+			if example, ok := parameter.Value.Example.(string); ok && parameter.Value.In == openapi3.ParameterInQuery {
+				query.Set(parameter.Value.Name, example)
+			}
+		}
+		target := path
+		if len(query) > 0 {
+			target += "?" + query.Encode()
+		}
+		if got := a.get(t, target); got.status != http.StatusOK {
+			t.Errorf("%s: status %d\n%s", target, got.status, got.body)
+		}
+	}
+}
+
+// The contract itself is served, as it is in the program.
+func TestContractIsServed(t *testing.T) {
+	got := newAPI(t, fakeStore{}).get(t, "/openapi.yaml")
+	if got.status != http.StatusOK || got.body != string(httpapi.OpenAPI()) {
+		t.Errorf("status %d with %d bytes, want the %d bytes of the contract", got.status, len(got.body), len(httpapi.OpenAPI()))
+	}
+	if media := got.header.Get("Content-Type"); media != "application/yaml" {
+		t.Errorf("Content-Type is %q", media)
+	}
+}

@@ -1,0 +1,188 @@
+package httpapi_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"example.com/rates/service/httpapi"
+	"example.com/rates/service/rates"
+)
+
+const internalSentence = "The service failed to answer. Report the request_id to those who run it."
+
+// Each kind of error has its status; those that pass by themselves say when to
+// ask again.
+func TestKindsOfError(t *testing.T) {
+	for _, c := range []struct {
+		kind       rates.Kind
+		status     int
+		retryAfter string
+	}{
+		{rates.UnknownPlace, 400, ""},
+		{rates.Unavailable, 503, "5"},
+		{rates.Busy, 503, "1"},
+		{rates.Timeout, 504, ""},
+		{rates.Internal, 500, ""},
+	} {
+		got := newAPI(t, failing(&rates.Error{Kind: c.kind, Message: "A message."})).get(t, goodQuery)
+		doc := wantKind(t, got, c.status, string(c.kind))
+		if doc.Detail != "A message." && c.kind != rates.Internal || doc.Title == "" {
+			t.Errorf("%s: detail %q, title %q", c.kind, doc.Detail, doc.Title)
+		}
+		if got.header.Get("Retry-After") != c.retryAfter {
+			t.Errorf("%s: Retry-After is %q, want %q", c.kind, got.header.Get("Retry-After"), c.retryAfter)
+		}
+	}
+}
+
+// What went wrong inside is for the log, which finds it by the request id; the
+// client learns the same sentence each time.
+func TestCausesStayInside(t *testing.T) {
+	cause := errors.New("connect to postgres://rates:hunter2@db: refused")
+	for name, err := range map[string]error{
+		"unforeseen":   cause,
+		"internal":     &rates.Error{Kind: rates.Internal, Message: "hunter2", Cause: cause},
+		"unavailable":  &rates.Error{Kind: rates.Unavailable, Message: "Away.", Cause: cause},
+		"timeout":      &rates.Error{Kind: rates.Timeout, Message: "Slow.", Cause: cause},
+		"unknown kind": &rates.Error{Kind: "new", Message: "hunter2", Cause: cause},
+	} {
+		a := newAPI(t, failing(err))
+		for _, target := range []string{goodQuery, "/ports", "/regions", "/readyz"} {
+			got := a.get(t, target, "X-Request-Id", "id-of-"+target[1:5])
+			doc := got.problem(t)
+			if got.status < 500 || got.status == 500 && doc.Detail != internalSentence {
+				t.Errorf("%s: %s: status %d, %q", name, target, got.status, doc.Detail)
+			}
+			if strings.Contains(got.body, "hunter2") || strings.Contains(got.body, "postgres") {
+				t.Errorf("%s: %s shows the cause: %s", name, target, got.body)
+			}
+			if line := a.logged(t, "id-of-"+target[1:5]); !strings.Contains(line["error"].(string), "hunter2") || line["level"] != "ERROR" {
+				t.Errorf("%s: %s: the log does not tell the cause: %v", name, target, line)
+			}
+		}
+	}
+}
+
+// logged returns the log's line about a request.
+func (a *api) logged(t *testing.T, id string) map[string]any {
+	t.Helper()
+	for line := range strings.Lines(a.logs.String()) {
+		var entry map[string]any
+		if err := json.Unmarshal([]byte(line), &entry); err != nil {
+			t.Fatalf("a line of the log is no JSON: %v\n%s", err, line)
+		}
+		if entry["request_id"] == id {
+			return entry
+		}
+	}
+	t.Fatalf("the log has nothing about %s:\n%s", id, a.logs.String())
+	return nil
+}
+
+// A panic becomes an internal error with its stack in the log, and the next
+// request is answered.
+func TestPanic(t *testing.T) {
+	boom := true
+	a := newAPI(t, fakeStore{dailyRates: func(context.Context, rates.Query) (rates.Answer, error) {
+		if boom {
+			panic("hunter2 went off")
+		}
+		return rates.Answer{}, nil
+	}}, func(c *httpapi.Config) { c.MaxQuestions = 1 })
+	got := a.get(t, goodQuery, "X-Request-Id", "panicking")
+	doc := wantKind(t, got, http.StatusInternalServerError, "internal-error")
+	if doc.Detail != internalSentence || strings.Contains(got.body, "hunter2") {
+		t.Errorf("the client is told %s", got.body)
+	}
+	line := a.logged(t, "panicking")
+	for _, part := range []string{"panic: hunter2 went off", "goroutine ", "TestPanic"} {
+		if !strings.Contains(line["error"].(string), part) {
+			t.Errorf("the log lacks %q: %v", part, line["error"])
+		}
+	}
+	boom = false
+	if got := a.get(t, goodQuery); got.status != http.StatusOK {
+		t.Errorf("after the panic: status %d", got.status)
+	}
+}
+
+// halfWriter panics where the body would be written.
+type halfWriter struct{ http.ResponseWriter }
+
+func (halfWriter) Write([]byte) (int, error) { panic("the writer broke") }
+
+// When the answer has begun, a panic breaks the connection, so that nobody
+// takes the half for the whole; the log has it.
+func TestPanicAfterTheAnswerBegan(t *testing.T) {
+	broken := true
+	a := newAPI(t, fakeStore{}, func(c *httpapi.Config) {
+		c.Wrap = func(_ string, h http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if broken {
+					w = halfWriter{w}
+				}
+				h.ServeHTTP(w, r)
+			})
+		}
+	})
+	server := a.serve(t)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("X-Request-Id", "half")
+	response, err := server.Client().Do(r)
+	if err == nil {
+		_, err = io.ReadAll(response.Body)
+		response.Body.Close()
+	}
+	if err == nil {
+		t.Error("the client takes the answer for whole")
+	}
+	server.CloseClientConnections()
+	if line := a.logged(t, "half"); line["level"] != "ERROR" || !strings.Contains(line["error"].(string), "the writer broke") {
+		t.Errorf("the log has %v", line)
+	}
+	broken = false
+	if got := a.get(t, "/"); got.status != http.StatusOK {
+		t.Errorf("after the panic: status %d", got.status)
+	}
+}
+
+// A question has so much time and no more; the store is told to stop.
+func TestTimeout(t *testing.T) {
+	a := newAPI(t, fakeStore{dailyRates: func(ctx context.Context, _ rates.Query) (rates.Answer, error) {
+		<-ctx.Done()
+		return rates.Answer{}, &rates.Error{Kind: rates.Timeout, Message: "Slow.", Cause: ctx.Err()}
+	}}, func(c *httpapi.Config) { c.Timeout = time.Millisecond })
+	wantKind(t, a.get(t, goodQuery), http.StatusGatewayTimeout, "timeout")
+}
+
+// Readiness is what the store says; that the process lives is not.
+func TestReadinessWhileTheDatabaseIsAway(t *testing.T) {
+	away := &rates.Error{Kind: rates.Unavailable, Message: "The database cannot be reached."}
+	var state error = away
+	a := newAPI(t, fakeStore{ready: func(ctx context.Context) error {
+		if _, ok := ctx.Deadline(); !ok {
+			t.Error("the check has no deadline, so a probe may hear nothing")
+		}
+		return state
+	}})
+	doc := wantKind(t, a.get(t, "/readyz"), http.StatusServiceUnavailable, "database-unavailable")
+	if doc.Detail != away.Message {
+		t.Errorf("detail is %q", doc.Detail)
+	}
+	if got := a.get(t, "/healthz"); got.status != http.StatusOK {
+		t.Errorf("/healthz while the database is away: status %d", got.status)
+	}
+	state = nil
+	if got := a.get(t, "/readyz"); got.status != http.StatusOK {
+		t.Errorf("/readyz when it is back: status %d", got.status)
+	}
+}

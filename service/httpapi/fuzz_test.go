@@ -1,0 +1,107 @@
+package httpapi
+
+import (
+	"math"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"example.com/rates/service/rates"
+)
+
+// A query is either understood and within the limits, or refused by naming one
+// parameter and its value as given.
+func FuzzParseQuery(f *testing.F) {
+	const good = "date_from=2021-01-01&date_to=2021-01-31&orig_code=CNGGZ&dest_code=EETLL"
+	f.Add(good)
+	f.Add(strings.Replace(good, "01-31", "02-29", 1))
+	f.Add(strings.Replace(good, "2021-01-31", "9999-12-31", 1))
+	f.Add(good + "&date_to=2021-01-31")
+	f.Add("date_from=%zz;")
+	f.Add("")
+	f.Fuzz(func(t *testing.T, raw string) {
+		const maxDays = 3660
+		q, err := parseQuery(raw, maxDays)
+		values, badQuery := url.ParseQuery(raw)
+		if err == nil {
+			given := func(name string) string { return strings.ToUpper(values.Get(name)) }
+			if q.From.String() != given(dateFrom) || q.To.String() != given(dateTo) ||
+				string(q.Origin) != given(origCode) || string(q.Destination) != given(destCode) {
+				t.Fatalf("%q is understood as %+v", raw, q)
+			}
+			if q.Days() < 1 || q.Days() > maxDays {
+				t.Fatalf("%q asks for %d days", raw, q.Days())
+			}
+			return
+		}
+		e := rates.AsError(err)
+		_, known := problems[e.Kind]
+		switch {
+		case !known || e.Kind == rates.Internal || e.Message == "":
+			t.Fatalf("%q is refused with %+v", raw, e)
+		case (e.Kind == rates.BadQuery) != (badQuery != nil):
+			t.Fatalf("%q is refused with %+v; url.ParseQuery says %v", raw, e, badQuery)
+		case e.Kind != rates.BadQuery && e.Kind != rates.Missing && !slices.Contains(values[e.Param], e.Value):
+			t.Fatalf("%q is refused for %s=%q, which it does not hold", raw, e.Param, e.Value)
+		}
+	})
+}
+
+// However an Accept header is written, a type is liked from 0 to 1, and whether
+// in capitals or not.
+func FuzzAcceptQuality(f *testing.F) {
+	for _, accept := range []string{"", "*/*", "text/*;q=0.5", "text/csv;q=NaN", "application/json;q=1e-400,*/*;q=0x1p-2", ";;,,=q"} {
+		f.Add(accept)
+	}
+	f.Fuzz(func(t *testing.T, accept string) {
+		for _, offer := range []string{mediaJSON, mediaCSV} {
+			quality := acceptQuality(accept, offer)
+			if math.IsNaN(quality) || quality < 0 || quality > 1 {
+				t.Fatalf("%q likes %s %v", accept, offer, quality)
+			}
+			if isASCII(accept) && acceptQuality(strings.ToUpper(accept), offer) != quality {
+				t.Fatalf("%q in capitals likes %s otherwise than %v", accept, offer, quality)
+			}
+			if got := acceptQuality("image/png,"+accept+",image/gif;q=0.1", offer); got != quality {
+				t.Fatalf("among types that are not offered, %q likes %s %v rather than %v", accept, offer, got, quality)
+			}
+		}
+	})
+}
+
+func isASCII(s string) bool { return strings.IndexFunc(s, func(r rune) bool { return r > 127 }) < 0 }
+
+// A tag is found wherever it stands in a list, and nowhere else.
+func FuzzNotModified(f *testing.F) {
+	for _, header := range []string{"", "*", `"1-a"`, `W/"1-a"`, `"x", "1-a"`, `"1-a`, `W/W/"1-a"`} {
+		f.Add(header)
+	}
+	f.Fuzz(func(t *testing.T, header string) {
+		const tag = `"1-a"`
+		r := &http.Request{Header: http.Header{"If-None-Match": {header}}}
+		if notModified(r, tag) && !strings.Contains(header, tag) && !strings.Contains(header, "*") {
+			t.Fatalf("%q is taken for %s", header, tag)
+		}
+		r.Header.Add("If-None-Match", `"x",W/`+tag)
+		if !notModified(r, tag) {
+			t.Fatalf("%s is not found beside %q", tag, header)
+		}
+	})
+}
+
+// Whatever a request brings, its id is fit for a log.
+func FuzzRequestID(f *testing.F) {
+	for _, id := range []string{"", "a", "Trace_1.2-3", "a b", "a\nb", "ä", strings.Repeat("x", 65)} {
+		f.Add(id)
+	}
+	form := regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+	f.Fuzz(func(t *testing.T, id string) {
+		got := requestID(&http.Request{Header: http.Header{requestIDHeader: {id}}})
+		if !form.MatchString(got) || form.MatchString(id) && got != id {
+			t.Fatalf("%q becomes %q", id, got)
+		}
+	})
+}

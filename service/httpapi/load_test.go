@@ -1,0 +1,160 @@
+package httpapi_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	dto "github.com/prometheus/client_model/go"
+
+	"example.com/rates/service/httpapi"
+	"example.com/rates/service/rates"
+)
+
+// soon is how long a test waits for what must happen.
+const soon = 30 * time.Second
+
+// eventually waits until ok, with a deadline.
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	late := time.After(soon)
+	for !ok() {
+		select {
+		case <-tick.C:
+		case <-late:
+			t.Fatalf("%s: not within %v", what, soon)
+		}
+	}
+}
+
+// More questions at a time than allowed are refused at once, and told to come
+// back; what asks the database nothing is answered all the same.
+func TestTooManyQuestions(t *testing.T) {
+	asked, release := make(chan struct{}), make(chan struct{})
+	a := newAPI(t, fakeStore{dailyRates: func(context.Context, rates.Query) (rates.Answer, error) {
+		asked <- struct{}{}
+		<-release
+		return rates.Answer{}, nil
+	}}, func(c *httpapi.Config) { c.MaxQuestions = 2 })
+	answered := make(chan int)
+	for range 2 {
+		go func() {
+			rec := httptest.NewRecorder()
+			a.ServeHTTP(rec, newRequest(http.MethodGet, goodQuery))
+			answered <- rec.Code
+		}()
+		<-asked
+	}
+	for _, target := range []string{goodQuery, "/ports", "/regions"} {
+		got := a.get(t, target)
+		doc := wantKind(t, got, http.StatusServiceUnavailable, "too-busy")
+		if doc.Detail != "The service is answering 2 questions already. Try again in a second." || got.header.Get("Retry-After") != "1" {
+			t.Errorf("%s: %q, Retry-After %q", target, doc.Detail, got.header.Get("Retry-After"))
+		}
+	}
+	for _, target := range []string{"/", "/healthz", "/readyz", "/openapi.yaml"} {
+		if got := a.get(t, target); got.status != http.StatusOK {
+			t.Errorf("%s while busy: status %d", target, got.status)
+		}
+	}
+	close(release)
+	for range 2 {
+		if status := <-answered; status != http.StatusOK {
+			t.Errorf("a question under way got status %d", status)
+		}
+	}
+	if got := a.get(t, "/ports"); got.status != http.StatusOK {
+		t.Errorf("when they are done: status %d", got.status)
+	}
+}
+
+// silentWriter fails the test when anything is written.
+type silentWriter struct {
+	*httptest.ResponseRecorder
+	t *testing.T
+}
+
+func (w silentWriter) WriteHeader(status int)    { w.t.Errorf("status %d was written", status) }
+func (w silentWriter) Write([]byte) (int, error) { w.t.Error("a body was written"); return 0, nil }
+
+// A client that hung up is told nothing, and is counted as no fault of ours.
+func TestClientHangsUp(t *testing.T) {
+	ctx, hangUp := context.WithCancel(t.Context())
+	a := newAPI(t, fakeStore{dailyRates: func(ctx context.Context, _ rates.Query) (rates.Answer, error) {
+		hangUp()
+		<-ctx.Done()
+		return rates.Answer{}, &rates.Error{Kind: rates.Timeout, Message: "Slow.", Cause: ctx.Err()}
+	}})
+	a.ServeHTTP(silentWriter{httptest.NewRecorder(), t}, newRequest(http.MethodGet, goodQuery, "X-Request-Id", "gone").WithContext(ctx))
+	if line := a.logged(t, "gone"); line["status"] != 499.0 || line["level"] != "INFO" {
+		t.Errorf("the log has %v", line)
+	}
+	if got := a.count(t, "/rates", "GET", "499"); got != 1 {
+		t.Errorf("counted %v times", got)
+	}
+}
+
+// The same over a connection: the store's context ends when the client leaves.
+func TestClientLeavesTheConnection(t *testing.T) {
+	asked := make(chan struct{})
+	a := newAPI(t, fakeStore{dailyRates: func(ctx context.Context, _ rates.Query) (rates.Answer, error) {
+		close(asked)
+		<-ctx.Done()
+		return rates.Answer{}, ctx.Err()
+	}})
+	server := a.serve(t)
+	ctx, hangUp := context.WithCancel(t.Context())
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL+goodQuery, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		<-asked
+		hangUp()
+	}()
+	if response, err := server.Client().Do(r); err == nil {
+		response.Body.Close()
+		t.Errorf("the client got status %d", response.StatusCode)
+	}
+	eventually(t, "the request is counted", func() bool { return a.count(t, "/rates", "GET", "499") == 1 })
+}
+
+// metric returns the samples of a metric family.
+func (a *api) metric(t *testing.T, name string) []*dto.Metric {
+	t.Helper()
+	families, err := a.registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, family := range families {
+		if family.GetName() == name {
+			return family.GetMetric()
+		}
+	}
+	return nil
+}
+
+// labels returns the values of the labels, in the order of their names.
+func labels(m *dto.Metric) string {
+	var values []string
+	for _, pair := range m.GetLabel() {
+		values = append(values, pair.GetValue())
+	}
+	return strings.Join(values, " ")
+}
+
+// count returns http_requests_total.
+func (a *api) count(t *testing.T, route, method, status string) float64 {
+	t.Helper()
+	for _, m := range a.metric(t, "http_requests_total") {
+		if labels(m) == method+" "+route+" "+status {
+			return m.GetCounter().GetValue()
+		}
+	}
+	return 0
+}

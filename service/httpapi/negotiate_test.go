@@ -1,0 +1,80 @@
+package httpapi_test
+
+import (
+	"net/http"
+	"slices"
+	"testing"
+)
+
+// The client's Accept decides between JSON and CSV, by weight and then by how
+// exactly it names them (RFC 9110, section 12.5.1).
+func TestNegotiation(t *testing.T) {
+	const json, csv, neither = "application/json", "text/csv; charset=utf-8", ""
+	a := newAPI(t, fakeStore{})
+	for _, c := range []struct {
+		want   string
+		accept []string
+	}{
+		{json, nil},
+		{json, []string{""}},
+		{json, []string{"*/*"}},
+		{json, []string{"application/*"}},
+		{json, []string{"application/json"}},
+		{json, []string{"APPLICATION/JSON"}},
+		{json, []string{"application/json; charset=utf-8"}},
+		{json, []string{"application/json;q=0.5, text/csv;q=0.4"}},
+		{json, []string{"application/json, text/csv"}},
+		{json, []string{"text/csv;q=0, */*"}},
+		{json, []string{"text/html, */*;q=0.1"}},
+		{json, []string{"text/*;q=0.1, application/json;q=0.2"}},
+		{json, []string{"text/csv;q=nonsense, */*;q=0.1"}},
+		{csv, []string{"text/csv"}},
+		{csv, []string{"text/*"}},
+		{csv, []string{"Text/Csv ; q=1"}},
+		{csv, []string{"text/csv;header=present;q=0.9, */*;q=0.1"}},
+		{csv, []string{"application/json;q=0.4,text/csv;q=0.5"}},
+		{csv, []string{"application/json; Q=0.4, text/csv ; q = 0.5"}},
+		{csv, []string{"application/json;q=0, */*"}},
+		{csv, []string{"application/json;q=0.1, */*;q=0.5"}},
+		{csv, []string{"application/json;q=0.1", "text/csv"}},
+		{csv, []string{"application/json;q=0.001, text/csv;q=0.002"}},
+		{neither, []string{"text/html"}},
+		{neither, []string{"image/*"}},
+		{neither, []string{"text/csv;q=0"}},
+		{neither, []string{"*/*;q=0"}},
+		{neither, []string{"application/json;q=2"}},
+		{neither, []string{"application/json;q=-1"}},
+		{neither, []string{"application/json;q=NaN"}},
+		{neither, []string{"nonsense"}},
+	} {
+		var headers []string
+		for _, accept := range c.accept {
+			headers = append(headers, "Accept", accept)
+		}
+		got := a.get(t, goodQuery, headers...)
+		if c.want == neither {
+			wantKind(t, got, http.StatusNotAcceptable, "not-acceptable")
+		} else if media := got.header.Get("Content-Type"); got.status != http.StatusOK || media != c.want {
+			t.Errorf("Accept %q gives %d with %s, want %s", c.accept, got.status, media, c.want)
+		}
+		if vary := got.header.Values("Vary"); !slices.Equal(vary, []string{"Accept"}) {
+			t.Errorf("Accept %q: Vary is %q, so caches would mix the forms up", c.accept, vary)
+		}
+	}
+}
+
+// What is not offered is refused with what is.
+func TestNotAcceptableSaysWhatIs(t *testing.T) {
+	a := newAPI(t, fakeStore{})
+	for target, want := range map[string]string{
+		goodQuery:  "This is offered as application/json and text/csv. Name one of these in Accept, or leave it out.",
+		"/ports":   "This is offered as application/json. Name one of these in Accept, or leave it out.",
+		"/regions": "This is offered as application/json. Name one of these in Accept, or leave it out.",
+		"/":        "This is offered as application/json. Name one of these in Accept, or leave it out.",
+	} {
+		doc := wantKind(t, a.get(t, target, "Accept", "image/png"), http.StatusNotAcceptable, "not-acceptable")
+		if doc.Detail != want {
+			t.Errorf("%s: %q, want %q", target, doc.Detail, want)
+		}
+	}
+}

@@ -1,0 +1,173 @@
+package httpapi_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"example.com/rates/service/httpapi"
+	"example.com/rates/service/rates"
+)
+
+const (
+	aDay   = "a calendar day as YYYY-MM-DD, for example 2021-01-31"
+	aPlace = "a port code of five characters or the slug of a region, for example CNGGZ"
+)
+
+// with returns goodQuery with a parameter set to values, or without it.
+func with(name string, values ...string) string {
+	u, err := url.Parse(goodQuery)
+	if err != nil {
+		panic(err)
+	}
+	query := u.Query()
+	query[name] = values
+	return "/rates?" + query.Encode()
+}
+
+// A parameter that cannot be used is named, with its value as it was given and
+// with what was expected.
+func TestBadParameters(t *testing.T) {
+	type refusal struct {
+		target, kind, parameter string
+		value                   any // nil: none is shown
+		detail                  string
+	}
+	cases := []refusal{
+		{"/rates", "missing-parameter", "date_from", nil, "date_from is required: " + aDay + "."},
+		{
+			with("date_from", "2021-02-01"), "parameter-out-of-range", "date_from", "2021-02-01",
+			"date_from is after date_to, which is 2021-01-31. Swap them.",
+		},
+		{
+			with("date_to", "2021-04-11"), "parameter-out-of-range", "date_to", "2021-04-11",
+			"2021-01-01 to 2021-04-11 are 101 days. Ask for 100 at the most, for example until 2021-04-10.",
+		},
+		{
+			with("date_to", "9999-12-31"), "parameter-out-of-range", "date_to", "9999-12-31",
+			"2021-01-01 to 9999-12-31 are 2914269 days. Ask for 100 at the most, for example until 2021-04-10.",
+		},
+	}
+	for _, name := range []string{"date_from", "date_to", "orig_code", "dest_code"} {
+		expected, bad := aDay, []string{
+			"2021-02-29", "2021-13-01", "2021-1-1", "20210101", "tomorrow", " 2021-01-01", "2021-01-01T00:00:00Z",
+			"0000-01-01", "２０２１-01-01", "<b>&\"'", "\xff",
+		}
+		if strings.HasSuffix(name, "code") {
+			expected, bad = aPlace, []string{
+				"x", "CN GGZ", " CNGGZ", "Ålesund", "a'; DROP TABLE prices; --", strings.Repeat("x", 64), "<b>", "CNGGZ\n", "%",
+			}
+		}
+		cases = append(cases,
+			refusal{with(name), "missing-parameter", name, nil, name + " is required: " + expected + "."},
+			refusal{with(name, ""), "missing-parameter", name, nil, name + " is required: " + expected + "."},
+			refusal{with(name, "CNGGZ", "EETLL"), "repeated-parameter", name, "EETLL", name + " is given 2 times. Give it once."},
+			refusal{with(name, "", "", ""), "repeated-parameter", name, "", name + " is given 3 times. Give it once."})
+		for _, value := range bad {
+			// JSON has no bytes that are not UTF-8.
+			shown := strings.ToValidUTF8(value, "�")
+			cases = append(cases, refusal{with(name, value), "malformed-parameter", name, shown, name + " must be " + expected + "."})
+		}
+	}
+	a := newAPI(t, fakeStore{}, func(c *httpapi.Config) { c.MaxDays = 100 })
+	for _, c := range cases {
+		doc := wantKind(t, a.get(t, c.target), http.StatusBadRequest, c.kind)
+		got := refusal{c.target, c.kind, doc.Parameter, nil, doc.Detail}
+		if doc.Value != nil {
+			got.value = *doc.Value
+		}
+		if diff := cmp.Diff(c, got, cmp.AllowUnexported(refusal{})); diff != "" {
+			t.Errorf("%s: unlike expected (-want +got):\n%s", c.target, diff)
+		}
+	}
+}
+
+// Of several faults the first in the order of the contract is told, each time.
+func TestFirstBadParameterIsBlamed(t *testing.T) {
+	a := newAPI(t, fakeStore{})
+	for want, target := range map[string]string{
+		"date_from": "/rates?dest_code=%21&orig_code=%21&date_to=x&date_from=x",
+		"date_to":   "/rates?dest_code=%21&orig_code=%21&date_to=x&date_from=2021-01-01",
+		"orig_code": "/rates?dest_code=%21&orig_code=%21&date_to=2020-01-01&date_from=2021-01-01",
+		"dest_code": "/rates?dest_code=%21&orig_code=CNGGZ&date_to=2020-01-01&date_from=2021-01-01",
+	} {
+		if got := wantKind(t, a.get(t, target), http.StatusBadRequest, "malformed-parameter").Parameter; got != want {
+			t.Errorf("%s blames %s, want %s", target, got, want)
+		}
+	}
+}
+
+// A query that is no list of parameters is refused as a whole.
+func TestMalformedQuery(t *testing.T) {
+	a := newAPI(t, fakeStore{})
+	for _, query := range []string{"date_from=%zz", "a;b", "date_from=2021-01-01%"} {
+		doc := wantKind(t, a.get(t, "/rates?"+query), http.StatusBadRequest, "malformed-query")
+		if !strings.HasPrefix(doc.Detail, "The query after '?' is not well-formed.") || doc.Parameter != "" {
+			t.Errorf("%s: %+v", query, doc)
+		}
+	}
+}
+
+// A place that only the database knows not to exist is shown as the client
+// wrote it, with what it may have meant.
+func TestUnknownPlaceIsShownAsGiven(t *testing.T) {
+	a := newAPI(t, failing(&rates.Error{
+		Kind: rates.UnknownPlace, Param: "dest_code", Value: "EETLX", Message: "There is no such port or region.",
+		Hints: []string{"EETLL", "EETLN"},
+	}))
+	doc := wantKind(t, a.get(t, with("dest_code", "eEtLx")), http.StatusBadRequest, "unknown-place")
+	if doc.Parameter != "dest_code" || doc.Value == nil || *doc.Value != "eEtLx" || fmt.Sprint(doc.Hints) != "[EETLL EETLN]" ||
+		doc.Detail != "There is no such port or region." {
+		t.Errorf("got %+v", doc)
+	}
+}
+
+// What is asked reaches the store: both days included, codes in upper case,
+// and a deadline.
+func TestQuestionReachesStore(t *testing.T) {
+	day := func(year int, month time.Month, day int) rates.Day {
+		return rates.DayOf(time.Date(year, month, day, 0, 0, 0, 0, time.UTC))
+	}
+	var got rates.Query
+	deadline := false
+	a := newAPI(t, fakeStore{dailyRates: func(ctx context.Context, q rates.Query) (rates.Answer, error) {
+		got = q
+		_, deadline = ctx.Deadline()
+		return rates.Answer{}, nil
+	}})
+	for target, want := range map[string]rates.Query{
+		goodQuery: {From: day(2021, 1, 1), To: day(2021, 1, 31), Origin: "CNGGZ", Destination: "EETLL"},
+		"/rates?dest_code=china_east-main&orig_code=eEtLl&date_from=2020-02-29&date_to=2020-02-29": {
+			From: day(2020, 2, 29), To: day(2020, 2, 29), Origin: "EETLL", Destination: "CHINA_EAST-MAIN",
+		},
+		"/rates?dest_code=EETLL&orig_code=EETLL&date_from=0001-01-01&date_to=0001-01-02": {
+			From: rates.MinDay, To: rates.MinDay + 1, Origin: "EETLL", Destination: "EETLL",
+		},
+		"/rates?dest_code=EETLL&orig_code=EETLL&date_from=9999-12-30&date_to=9999-12-31": {
+			From: rates.MaxDay - 1, To: rates.MaxDay, Origin: "EETLL", Destination: "EETLL",
+		},
+	} {
+		got, deadline = rates.Query{}, false
+		if answer := a.ask(t, http.MethodHead, target); answer.status != http.StatusOK {
+			t.Errorf("%s: status %d", target, answer.status)
+		}
+		if got != want || !deadline {
+			t.Errorf("%s asks for %+v (deadline: %v), want %+v and a deadline", target, got, deadline, want)
+		}
+	}
+}
+
+// As many days as the limit says are answered; TestBadParameters asks for one
+// more.
+func TestMostDays(t *testing.T) {
+	a := newAPI(t, fakeStore{}, func(c *httpapi.Config) { c.MaxDays = 100 })
+	if got := a.get(t, with("date_to", "2021-04-10")); got.status != http.StatusOK || strings.Count(got.body, `"day"`) != 100 {
+		t.Errorf("100 days give status %d and %d days", got.status, strings.Count(got.body, `"day"`))
+	}
+}

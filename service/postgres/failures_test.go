@@ -1,0 +1,209 @@
+package postgres_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"example.com/rates/db/dbtest"
+	"example.com/rates/service/postgres"
+	"example.com/rates/service/rates"
+)
+
+const question = "CNGGZ EETLL 2021-01-01 2021-01-31"
+
+// lockRates makes questions wait until unlock is called.
+func lockRates(t *testing.T, database dbtest.Database) (unlock func()) {
+	t.Helper()
+	conn := database.Connect(t)
+	tx, err := conn.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(t.Context(), `LOCK TABLE daily_rates IN ACCESS EXCLUSIVE MODE`); err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		if err := tx.Rollback(context.Background()); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// asking tells how many questions the database is answering.
+func asking(t *testing.T, conn *pgx.Conn) int {
+	t.Helper()
+	return value[int](t, conn, `SELECT count(*) FROM pg_stat_activity
+		WHERE datname = current_database() AND application_name = 'rates' AND state = 'active' AND query LIKE '%daily_rates%'`)
+}
+
+// ask asks in the background.
+func ask(ctx context.Context, t *testing.T, store *postgres.Store) <-chan error {
+	t.Helper()
+	q := query(t, question)
+	answered := make(chan error, 1)
+	go func() {
+		_, err := store.DailyRates(ctx, q)
+		answered <- err
+	}()
+	return answered
+}
+
+// A server that nobody listens for is a database that is away, for each method.
+func TestServerAway(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener.Close()
+	store := openStore(t, dbtest.Database{}, func(c *postgres.Config) {
+		c.URL = "postgres://rates:hunter2@" + listener.Addr().String() + "/rates?sslmode=disable"
+	})
+	_, err = store.DailyRates(t.Context(), query(t, question))
+	_, _, portsErr := store.Ports(t.Context())
+	_, _, regionsErr := store.Regions(t.Context())
+	for method, err := range map[string]error{
+		"DailyRates": err, "Ports": portsErr, "Regions": regionsErr, "Ready": store.Ready(t.Context()),
+	} {
+		e := wantKind(t, err, rates.Unavailable)
+		if e.Message != "The database cannot be reached. Try again in a few seconds." || errors.Is(err, postgres.ErrSchema) {
+			t.Errorf("%s: %v", method, err)
+		}
+		if e.Cause == nil || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: the log gets the error %v", method, err)
+		}
+	}
+}
+
+// A connection string that cannot be read is not repeated: it may hold a
+// password.
+func TestUnreadableURL(t *testing.T) {
+	for _, url := range []string{"postgres://rates:hunter2@[/rates", "hunter2", "postgres://rates:hunter2@db/rates?sslmode=hunter2"} {
+		_, err := postgres.Open(t.Context(), postgres.Config{URL: url, MaxConns: 1})
+		_, loaderErr := postgres.OpenLoader(t.Context(), url)
+		_, watchErr := postgres.NewWatch(url, nil)
+		for _, err := range []error{err, loaderErr, watchErr} {
+			if !errors.Is(err, postgres.ErrURL) || strings.Contains(err.Error(), "hunter2") {
+				t.Errorf("%s: %v", url, err)
+			}
+		}
+	}
+}
+
+// A server that has no connection left is one to try again in a moment.
+func TestTooManyConnections(t *testing.T) {
+	database := dbtest.New(t)
+	database.Exec(t, "ALTER DATABASE "+database.Name+" CONNECTION LIMIT 0")
+	wantKind(t, openStore(t, database).Ready(t.Context()), rates.Unavailable)
+}
+
+// When the server ends a connection in the middle of a question, the question
+// fails as it does when the database is away, and the next one is answered.
+func TestConnectionLostInTheMiddle(t *testing.T) {
+	database := newWorld(t)
+	store := openStore(t, database)
+	admin := database.Connect(t)
+	unlock := lockRates(t, database)
+	answered := ask(t.Context(), t, store)
+	eventually(t, "the question reaches the database", func() bool { return asking(t, admin) == 1 })
+	value[int](t, admin, `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+		WHERE datname = current_database() AND application_name = 'rates'`)
+	wantKind(t, <-answered, rates.Unavailable)
+	unlock()
+	if _, err := store.DailyRates(t.Context(), query(t, question)); err != nil {
+		t.Errorf("the next question: %v", err)
+	}
+}
+
+// Connections that the server ended while nobody used them cost a few answers
+// at the most, not the service.
+func TestIdleConnectionsLost(t *testing.T) {
+	database := newWorld(t)
+	store := openStore(t, database)
+	admin := database.Connect(t)
+	for range 3 {
+		if _, err := store.DailyRates(t.Context(), query(t, question)); err != nil {
+			t.Fatal(err)
+		}
+		value[int](t, admin, `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+			WHERE datname = current_database() AND application_name = 'rates'`)
+		eventually(t, "a question is answered again", func() bool {
+			_, err := store.DailyRates(t.Context(), query(t, question))
+			if err != nil {
+				wantKind(t, err, rates.Unavailable)
+			}
+			return err == nil
+		})
+	}
+}
+
+// The server itself gives up on a statement that takes longer than allowed.
+func TestStatementTimeout(t *testing.T) {
+	database := newWorld(t)
+	store := openStore(t, database, func(c *postgres.Config) { c.Timeout = 20 * time.Millisecond })
+	defer lockRates(t, database)()
+	_, err := store.DailyRates(t.Context(), query(t, question))
+	e := wantKind(t, err, rates.Timeout)
+	if e.Message != "The question took longer than allowed. Ask for fewer days, or try again." {
+		t.Errorf("message: %s", e.Message)
+	}
+}
+
+// A question whose time is over, or whose client has gone, is cancelled in
+// PostgreSQL too, and its connection serves the next one.
+func TestCancelReachesTheServer(t *testing.T) {
+	database := newWorld(t)
+	store := openStore(t, database, func(c *postgres.Config) { c.MaxConns = 1 })
+	admin := database.Connect(t)
+	const pids = `SELECT coalesce(array_agg(pid ORDER BY pid), '{}') FROM pg_stat_activity
+		WHERE datname = current_database() AND application_name = 'rates'`
+	if err := store.Ready(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	before := value[[]int32](t, admin, pids)
+	for _, c := range []struct {
+		name    string
+		context func() (context.Context, context.CancelFunc)
+		check   func(error)
+	}{
+		{
+			"deadline",
+			func() (context.Context, context.CancelFunc) {
+				return context.WithTimeout(t.Context(), 500*time.Millisecond)
+			},
+			func(err error) { wantKind(t, err, rates.Timeout) },
+		},
+		{
+			"client gone",
+			func() (context.Context, context.CancelFunc) { return context.WithCancel(t.Context()) },
+			func(err error) {
+				if err == nil {
+					t.Error("a question without a client was answered")
+				}
+			},
+		},
+	} {
+		unlock := lockRates(t, database)
+		ctx, cancel := c.context()
+		answered := ask(ctx, t, store)
+		eventually(t, c.name+": the question reaches the database", func() bool { return asking(t, admin) == 1 })
+		if c.name == "client gone" {
+			cancel()
+		}
+		c.check(<-answered)
+		eventually(t, c.name+": the database stops answering", func() bool { return asking(t, admin) == 0 })
+		cancel()
+		unlock()
+		if _, err := store.DailyRates(t.Context(), query(t, question)); err != nil {
+			t.Errorf("%s: the next question: %v", c.name, err)
+		}
+	}
+	if after := value[[]int32](t, admin, pids); len(before) != 1 || len(after) != 1 || before[0] != after[0] {
+		t.Errorf("the connection %v was replaced by %v", before, after)
+	}
+}

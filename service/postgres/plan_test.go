@@ -1,0 +1,174 @@
+package postgres_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"example.com/rates/db/dbtest"
+	"example.com/rates/service/postgres"
+	"example.com/rates/service/rates"
+)
+
+// manyRates fills daily_rates with 501,600 rows, 418 lanes of 1,200 days, as if
+// there were three prices on each.
+const manyRates = `
+INSERT INTO daily_rates (orig, dest, day, total, count)
+SELECT 'CN' || chr(65 + lane / 26 % 26) || chr(65 + lane % 26) || 'X', 'CHINA', date '2019-01-01' + day, 3463, 3
+FROM generate_series(1, 417) AS lane, generate_series(0, 1199) AS day
+UNION ALL SELECT 'CHINA', 'NORTH', date '2019-01-01' + day, 3463, 3 FROM generate_series(0, 1199) AS day`
+
+// node is one step of a plan.
+type node struct {
+	Type     string  `json:"Node Type"`
+	Relation string  `json:"Relation Name"`
+	Rows     float64 `json:"Actual Rows"`
+	Fetches  float64 `json:"Heap Fetches"`
+	Removed  float64 `json:"Rows Removed by Filter"`
+	Plans    []node
+}
+
+func (n node) all() []node {
+	nodes := []node{n}
+	for _, below := range n.Plans {
+		nodes = append(nodes, below.all()...)
+	}
+	return nodes
+}
+
+// explain runs the query and returns the steps of its plan.
+func explain(t *testing.T, conn *pgx.Conn, sql string, args []any) []node {
+	t.Helper()
+	var text string
+	if err := conn.QueryRow(t.Context(), "EXPLAIN (ANALYZE, FORMAT JSON) "+sql, args...).Scan(&text); err != nil {
+		t.Fatal(err)
+	}
+	var plans []struct{ Plan node }
+	if err := json.Unmarshal([]byte(text), &plans); err != nil {
+		t.Fatal(err)
+	}
+	return plans[0].Plan.all()
+}
+
+// A question costs one index-only scan of the days asked for, whatever the two
+// places are and however much is stored, planned for these places or for any.
+func TestQuestionIsOneIndexOnlyScan(t *testing.T) {
+	if testing.Short() {
+		t.Skip("half a million rows take seconds to make")
+	}
+	database := dbtest.New(t)
+	conn := database.Connect(t)
+	// VACUUM cannot vouch for rows of a commit that is not on disk.
+	for _, sql := range []string{`SET synchronous_commit = on`, manyRates, `VACUUM (ANALYZE) daily_rates`} {
+		if _, err := conn.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var sql string
+	var args []any
+	store := openStore(t, database, func(c *postgres.Config) {
+		c.Tracer = startTracer(func(_ *pgx.Conn, asked string, with []any) { sql, args = asked, with })
+	})
+	for _, lane := range []string{"CNABX CHINA", "CHINA NORTH"} {
+		answer, err := store.DailyRates(t.Context(), query(t, lane+" 2021-01-01 2021-01-31"))
+		if err != nil || len(answer.Rates) != 31 {
+			t.Fatalf("%s: %d days, %v", lane, len(answer.Rates), err)
+		}
+		parameters := withoutFormats(args)
+		for _, mode := range []string{"force_custom_plan", "force_generic_plan"} {
+			if _, err := conn.Exec(t.Context(), "SET plan_cache_mode = "+mode); err != nil {
+				t.Fatal(err)
+			}
+			checkPlan(t, lane+", "+mode, explain(t, conn, sql, parameters))
+		}
+	}
+}
+
+// withoutFormats leaves out what tells pgx how to ask.
+func withoutFormats(args []any) []any {
+	var parameters []any
+	for _, arg := range args {
+		switch arg.(type) {
+		case pgx.QueryResultFormats, pgx.QueryExecMode, pgx.QueryResultFormatsByOID:
+		default:
+			parameters = append(parameters, arg)
+		}
+	}
+	return parameters
+}
+
+func checkPlan(t *testing.T, name string, plan []node) {
+	t.Helper()
+	text, err := json.Marshal(plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	scans := 0
+	for _, step := range plan {
+		switch {
+		case step.Relation == "daily_rates":
+			scans++
+			if step.Type != "Index Only Scan" || step.Rows != 31 || step.Fetches > 0 || step.Removed > 0 {
+				t.Errorf("%s: daily_rates is read by %+v, want an index-only scan of 31 rows", name, step)
+			}
+		case strings.HasPrefix(step.Type, "Seq Scan") && step.Relation != "data_version": // which has one row
+			t.Errorf("%s: all of %s is read", name, step.Relation)
+		case step.Type == "Sort":
+			t.Errorf("%s: the rows are sorted rather than read in their order", name)
+		}
+	}
+	if scans != 1 || t.Failed() {
+		t.Errorf("%s: %d scans of daily_rates; the plan is %s", name, scans, text)
+	}
+}
+
+// tableScans counts how often and how much of the tables was read as a whole.
+const tableScans = `SELECT string_agg(format('%s %s', relname, seq_scan), ', ' ORDER BY relname)
+	FROM pg_stat_user_tables WHERE relname IN ('daily_rates', 'prices')`
+
+// No table is scanned for a lane without prices either, or for places that do
+// not exist.
+func TestNoAnswerScansNoTable(t *testing.T) {
+	database := newWorld(t)
+	database.Exec(t, strings.ReplaceAll(manyRates, "1199", "99"))
+	database.Exec(t, `VACUUM (ANALYZE) daily_rates`)
+	store := openStore(t, database)
+	conn := database.Connect(t)
+	before := settled(t, conn)
+	for range 8 { // pgx and PostgreSQL plan anew after some
+		for _, lane := range []string{"NOOSL CNGGZ", "CHINA EMPTY", "XXXXX NORTH", "CHINA XXXXX"} {
+			_, err := store.DailyRates(t.Context(), query(t, lane+" 2021-01-01 2021-01-31"))
+			if strings.Contains(lane, "XXXXX") {
+				wantKind(t, err, rates.UnknownPlace)
+			} else if err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	store.Close() // a connection hands in its figures at its end
+	eventually(t, "the connections end", func() bool { return connected(t, conn) == 0 })
+	if after := settled(t, conn); after != before {
+		t.Errorf("whole tables were read: %s, before %s", after, before)
+	}
+}
+
+func connected(t *testing.T, conn *pgx.Conn) int {
+	t.Helper()
+	return value[int](t, conn, `SELECT count(*) FROM pg_stat_activity
+		WHERE datname = current_database() AND application_name = 'rates'`)
+}
+
+// settled returns tableScans once it is the same twice in a row.
+func settled(t *testing.T, conn *pgx.Conn) string {
+	t.Helper()
+	last := ""
+	eventually(t, "the statistics settle", func() bool {
+		now := value[string](t, conn, tableScans)
+		same := now == last
+		last = now
+		return same
+	})
+	return last
+}

@@ -1,0 +1,111 @@
+package postgres_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"example.com/rates/db/dbtest"
+	"example.com/rates/db/migrations"
+	"example.com/rates/service/postgres"
+	"example.com/rates/service/rates"
+)
+
+// A database is ready when its schema is the one this program knows. Any other
+// is told apart from one that is away, with the command that mends it.
+func TestReady(t *testing.T) {
+	ready := dbtest.New(t)
+	if err := openStore(t, ready).Ready(t.Context()); err != nil {
+		t.Errorf("a migrated database: %v", err)
+	}
+	older, newer, bare := dbtest.New(t), dbtest.New(t), dbtest.NewBare(t)
+	older.Exec(t, `DELETE FROM goose_db_version WHERE version_id = $1`, migrations.Latest)
+	newer.Exec(t, `INSERT INTO goose_db_version (version_id, is_applied) VALUES ($1, true)`, migrations.Latest+1)
+	for _, c := range []struct {
+		database dbtest.Database
+		version  int64
+		mend     string
+	}{
+		{bare, 0, "it is empty; run 'rates migrate' first"},
+		{older, migrations.Latest - 1, "it is older; run 'rates migrate'"},
+		{newer, migrations.Latest + 1, "it is newer; run a program of that version, or 'rates migrate --to' with the newer program to go back"},
+	} {
+		err := openStore(t, c.database).Ready(t.Context())
+		e := wantKind(t, err, rates.Unavailable)
+		want := fmt.Sprintf("it has version %d, expected %d: %s", c.version, migrations.Latest, c.mend)
+		if !errors.Is(err, postgres.ErrSchema) || !strings.Contains(err.Error(), want) {
+			t.Errorf("version %d: %v\nwant %s", c.version, err, want)
+		}
+		if e.Message != "The database is not prepared for this version of the service." {
+			t.Errorf("version %d: clients are told %q", c.version, e.Message)
+		}
+	}
+}
+
+// The login of the service can change nothing, by any table or function.
+func TestReaderCannotWrite(t *testing.T) {
+	database := newWorld(t)
+	conn, err := pgx.Connect(t.Context(), database.As(dbtest.Reader))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background()) //nolint:errcheck // the database goes next
+	for _, sql := range []string{
+		`INSERT INTO prices VALUES ('CNGGZ', 'EETLL', '2021-01-01', 1)`,
+		`UPDATE prices SET price = 0`,
+		`DELETE FROM prices`,
+		`TRUNCATE prices`,
+		`COPY prices FROM STDIN`,
+		`INSERT INTO ports VALUES ('SEGOT', 'Göteborg', 'north')`,
+		`UPDATE ports SET name = 'x'`,
+		`DELETE FROM regions`,
+		`INSERT INTO daily_rates VALUES ('CNGGZ', 'EETLL', '2021-01-01', 1, 1)`,
+		`DELETE FROM daily_rates`,
+		`UPDATE data_version SET version = 0`,
+		`SELECT * FROM imports`,
+		`SELECT lock_data()`,
+		`SELECT roll_up_regions('{}', '{}')`,
+		`CREATE TABLE public.mine ()`,
+		`ALTER TABLE prices DISABLE TRIGGER ALL`,
+		`DROP TABLE prices`,
+	} {
+		_, err := conn.Exec(t.Context(), sql)
+		if pg, ok := errors.AsType[*pgconn.PgError](err); !ok || pg.Code != "42501" {
+			t.Errorf("%s: %v, want permission denied", sql, err)
+		}
+	}
+}
+
+// startTracer is told of each query and its connection.
+type startTracer func(conn *pgx.Conn, sql string, args []any)
+
+func (f startTracer) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
+	f(conn, data.SQL, data.Args)
+	return ctx
+}
+
+func (startTracer) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+// Even with a login that may write, the connections of the service cannot.
+func TestConnectionsAreReadOnly(t *testing.T) {
+	asked := false
+	database := newWorld(t)
+	store := openStore(t, database, func(c *postgres.Config) {
+		c.URL = database.URL
+		c.Tracer = startTracer(func(conn *pgx.Conn, _ string, _ []any) {
+			asked = true
+			_, err := conn.PgConn().Exec(context.Background(), `DELETE FROM prices`).ReadAll()
+			if pg, ok := errors.AsType[*pgconn.PgError](err); !ok || pg.Code != "25006" {
+				t.Errorf("deleting gives %v, want: read-only transaction", err)
+			}
+		})
+	})
+	if err := store.Ready(t.Context()); err != nil || !asked {
+		t.Errorf("asked: %v, error: %v", asked, err)
+	}
+}

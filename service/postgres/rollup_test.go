@@ -1,0 +1,271 @@
+package postgres_test
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"example.com/rates/db/dbtest"
+)
+
+// seedVariable repeats the random changes of a run whose seed was printed.
+const seedVariable = "RATES_TEST_SEED"
+
+// randomSeed returns a seed and prints it.
+func randomSeed(t *testing.T) uint64 {
+	t.Helper()
+	seed := rand.Uint64()
+	if given := os.Getenv(seedVariable); given != "" {
+		var err error
+		if seed, err = strconv.ParseUint(given, 10, 64); err != nil {
+			t.Fatalf("%s: %v", seedVariable, err)
+		}
+	}
+	t.Logf("%s=%d repeats this", seedVariable, seed)
+	return seed
+}
+
+// recomputed works the daily sums out from prices, ports and regions, with
+// none of what the database keeps.
+const recomputed = `
+WITH RECURSIVE inside (region, slug) AS (
+	SELECT slug, slug FROM regions
+	UNION ALL
+	SELECT i.region, r.slug FROM inside i JOIN regions r ON r.parent_slug = i.slug
+), member (place, code) AS (
+	SELECT code, code FROM ports
+	UNION ALL
+	SELECT upper(i.region), p.code FROM inside i JOIN ports p ON p.parent_slug = i.slug
+), correct AS (
+	SELECT o.place AS orig, d.place AS dest, day, sum(price)::bigint AS total, count(*) AS count
+	FROM prices JOIN member o ON o.code = orig_code JOIN member d ON d.code = dest_code
+	GROUP BY o.place, d.place, day
+), kept AS (SELECT orig, dest, day, total, count FROM daily_rates)`
+
+// checkRates fails the test if daily_rates is not what the prices say, and
+// returns how many rows it has.
+func checkRates(t *testing.T, conn *pgx.Conn, after string) int {
+	t.Helper()
+	wrong := value[string](t, conn, recomputed+`
+SELECT coalesce(string_agg(line, E'\n'), '') FROM (
+	(SELECT 'lacks ' || m::text AS line FROM (SELECT * FROM correct EXCEPT ALL SELECT * FROM kept) AS m LIMIT 5)
+	UNION ALL
+	(SELECT 'holds ' || m::text FROM (SELECT * FROM kept EXCEPT ALL SELECT * FROM correct) AS m LIMIT 5)) AS lines`)
+	if wrong != "" {
+		t.Fatalf("after %s: daily_rates\n%s", after, wrong)
+	}
+	return value[int](t, conn, `SELECT count(*) FROM daily_rates`)
+}
+
+// change is one statement of plain SQL, made at random.
+type change struct {
+	name string
+	sql  func(r *rand.Rand) string
+}
+
+func port(r *rand.Rand) string {
+	return fmt.Sprintf("'PX%c%cX'", 'A'+r.IntN(4), 'A'+r.IntN(5))
+}
+
+func region(r *rand.Rand) string { return fmt.Sprintf("'region-%d'", r.IntN(12)) }
+
+func date(r *rand.Rand) string { return fmt.Sprintf("'2021-01-0%d'", 1+r.IntN(5)) }
+
+func priceRow(r *rand.Rand) string {
+	return fmt.Sprintf("(%s, %s, %s, %d)", port(r), port(r), date(r), r.IntN(1000))
+}
+
+func someRows(r *rand.Rand, most int, row func(*rand.Rand) string) string {
+	rows := make([]string, 1+r.IntN(most))
+	for i := range rows {
+		rows[i] = row(r)
+	}
+	return strings.Join(rows, ", ")
+}
+
+// some is a condition that holds for a few prices.
+func some(r *rand.Rand) string {
+	return []string{
+		"orig_code = " + port(r), "dest_code = " + port(r), "day = " + date(r), "price % 7 = 3", "orig_code = dest_code", "false",
+	}[r.IntN(6)]
+}
+
+var priceChanges = []change{
+	{"insert", func(r *rand.Rand) string { return "INSERT INTO prices VALUES " + someRows(r, 30, priceRow) }},
+	{"insert", func(r *rand.Rand) string { return "INSERT INTO prices VALUES " + someRows(r, 30, priceRow) }},
+	{"copy", func(r *rand.Rand) string { return "COPY" }},
+	{"insert selected", func(r *rand.Rand) string {
+		return "INSERT INTO prices SELECT dest_code, orig_code, day, price + 1 FROM prices WHERE " + some(r)
+	}},
+	{"update price", func(r *rand.Rand) string { return "UPDATE prices SET price = price * 2 % 999 WHERE " + some(r) }},
+	{"update day", func(r *rand.Rand) string { return "UPDATE prices SET day = " + date(r) + " WHERE " + some(r) }},
+	{"update lane", func(r *rand.Rand) string {
+		return "UPDATE prices SET orig_code = " + port(r) + ", dest_code = orig_code WHERE " + some(r)
+	}},
+	{"delete", func(r *rand.Rand) string { return "DELETE FROM prices WHERE " + some(r) }},
+	{"delete and insert at once", func(r *rand.Rand) string {
+		return "WITH gone AS (DELETE FROM prices WHERE " + some(r) + " RETURNING *) INSERT INTO prices " +
+			"SELECT orig_code, dest_code, day + 1, price FROM gone WHERE price % 2 = 0"
+	}},
+}
+
+var placeChanges = []change{
+	{"move ports", func(r *rand.Rand) string {
+		return "UPDATE ports SET parent_slug = " + region(r) + " WHERE code IN (" + someRows(r, 4, port) + ")"
+	}},
+	{"move all ports of a region", func(r *rand.Rand) string {
+		return "UPDATE ports SET parent_slug = " + region(r) + " WHERE parent_slug = " + region(r)
+	}},
+	{"scatter ports", func(r *rand.Rand) string {
+		return fmt.Sprintf("UPDATE ports SET parent_slug = 'region-' || (ascii(substr(code, 4)) %% 3 + %d)", r.IntN(10))
+	}},
+	{"move regions", func(r *rand.Rand) string {
+		return "UPDATE regions SET parent_slug = " + region(r) + " WHERE slug IN (" + someRows(r, 3, region) + ")"
+	}},
+	{"make a region topmost", func(r *rand.Rand) string { return "UPDATE regions SET parent_slug = NULL WHERE slug = " + region(r) }},
+	{"move all regions of a region", func(r *rand.Rand) string {
+		return "UPDATE regions SET parent_slug = " + region(r) + " WHERE parent_slug = " + region(r)
+	}},
+	{"upsert regions", func(r *rand.Rand) string {
+		return "INSERT INTO regions VALUES (" + region(r) + ", 'New', " + region(r) + ") " +
+			"ON CONFLICT (slug) DO UPDATE SET parent_slug = excluded.parent_slug"
+	}},
+	{"upsert ports", func(r *rand.Rand) string {
+		return "INSERT INTO ports VALUES (" + port(r) + ", 'New', " + region(r) + ") " +
+			"ON CONFLICT (code) DO UPDATE SET parent_slug = excluded.parent_slug"
+	}},
+	{"delete ports", func(r *rand.Rand) string { return "DELETE FROM ports WHERE code = " + port(r) }},
+	{"delete region", func(r *rand.Rand) string { return "DELETE FROM regions WHERE slug = " + region(r) }},
+	{"exchange ports", func(r *rand.Rand) string {
+		return "UPDATE ports p SET parent_slug = q.parent_slug FROM ports q WHERE p.code < q.code AND q.code = " + port(r)
+	}},
+	{"rename a region without ports", func(r *rand.Rand) string {
+		return fmt.Sprintf(`WITH old AS (
+	SELECT slug FROM regions WHERE slug NOT IN (SELECT parent_slug FROM ports) ORDER BY md5(slug || '%d') LIMIT 1)
+UPDATE regions SET slug = CASE regions.slug WHEN old.slug THEN %[2]s ELSE regions.slug END,
+	parent_slug = CASE parent_slug WHEN old.slug THEN %[2]s ELSE parent_slug END
+FROM old WHERE old.slug IN (regions.slug, parent_slug)`, r.IntN(9), region(r))
+	}},
+}
+
+// apply makes the change. That the database refuses it is none of this test's
+// business.
+func (c change) apply(t *testing.T, conn *pgx.Conn, r *rand.Rand) string {
+	t.Helper()
+	sql := c.sql(r)
+	var err error
+	if sql == "COPY" {
+		rows := strings.NewReplacer("(", "", ")", "\n", "'", "", ", ", "\t").Replace(strings.ReplaceAll(someRows(r, 30, priceRow), "), (", ")("))
+		sql += " " + strconv.Quote(rows)
+		_, err = conn.PgConn().CopyFrom(t.Context(), strings.NewReader(rows), "COPY prices FROM STDIN")
+	} else {
+		_, err = conn.Exec(t.Context(), sql)
+	}
+	if pg, ok := errors.AsType[*pgconn.PgError](err); err != nil && (!ok || pg.Code[:2] != "23" && pg.Code != "21000") {
+		t.Errorf("%s: %s: %v", c.name, sql, err)
+	}
+	return fmt.Sprintf("%s (refused: %v): %s", c.name, err != nil, sql)
+}
+
+// connectQuick returns a connection without the just-in-time compiler, which
+// takes a second over a query that PostgreSQL has no figures about.
+func connectQuick(t *testing.T, database dbtest.Database) *pgx.Conn {
+	t.Helper()
+	conn := database.Connect(t)
+	run(t, conn, "SET jit = off")
+	return conn
+}
+
+// newRandomWorld returns a database with 12 regions, 20 ports and some prices.
+func newRandomWorld(t *testing.T) dbtest.Database {
+	t.Helper()
+	database := dbtest.New(t)
+	database.Exec(t, `
+INSERT INTO regions SELECT 'region-' || n, 'Region', CASE WHEN n > 2 THEN 'region-' || n / 2 END FROM generate_series(0, 11) AS n;
+INSERT INTO ports SELECT 'PX' || chr(65 + n / 5) || chr(65 + n % 5) || 'X', 'Port', 'region-' || 6 + n % 4 FROM generate_series(0, 19) AS n;
+INSERT INTO prices SELECT o.code, d.code, date '2021-01-01' + n, n * 10 FROM ports o, ports d, generate_series(0, 4) AS n
+WHERE (ascii(substr(o.code, 3)) + ascii(substr(d.code, 4)) + n) % 5 = 0`)
+	return database
+}
+
+// Whatever is changed by plain SQL, one statement or several in a transaction,
+// committed or rolled back, daily_rates is what the prices say.
+func TestRatesFollowEachChange(t *testing.T) {
+	r := rand.New(rand.NewPCG(randomSeed(t), 0))
+	database := newRandomWorld(t)
+	conn := connectQuick(t, database)
+	changes := append(append([]change{}, priceChanges...), placeChanges...)
+	rows := checkRates(t, conn, "the first prices")
+	for range 200 {
+		done := changes[r.IntN(len(changes))].apply(t, conn, r)
+		rows = max(rows, checkRates(t, conn, done))
+	}
+	for range 20 {
+		tx, err := conn.Begin(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var done []string
+		for range 1 + r.IntN(4) {
+			run(t, conn, "SAVEPOINT before")
+			done = append(done, changes[r.IntN(len(changes))].apply(t, conn, r))
+			if strings.Contains(done[len(done)-1], "(refused: true)") || r.IntN(4) == 0 {
+				run(t, conn, "ROLLBACK TO before")
+			}
+			checkRates(t, conn, strings.Join(done, "\n"))
+		}
+		if r.IntN(3) == 0 {
+			err = tx.Rollback(t.Context())
+		} else {
+			err = tx.Commit(t.Context())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkRates(t, conn, "the end of a transaction of\n"+strings.Join(done, "\n"))
+	}
+	run(t, conn, `TRUNCATE prices`)
+	if left := checkRates(t, conn, "TRUNCATE"); left != 0 || rows < 100 {
+		t.Errorf("%d rows at the most, %d after TRUNCATE; the test changed too little", rows, left)
+	}
+}
+
+func run(t *testing.T, conn *pgx.Conn, sql string) {
+	t.Helper()
+	if _, err := conn.Exec(t.Context(), sql); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Several connections that write at the same time do not lose each other's
+// changes, and do not block each other for ever.
+func TestRatesFollowConcurrentChanges(t *testing.T) {
+	seed := randomSeed(t)
+	database := newRandomWorld(t)
+	var wg sync.WaitGroup
+	for worker := range uint64(4) {
+		conn := connectQuick(t, database)
+		r := rand.New(rand.NewPCG(seed, worker))
+		changes := priceChanges
+		if worker == 0 {
+			changes = placeChanges
+		}
+		wg.Go(func() {
+			for range 60 {
+				changes[r.IntN(len(changes))].apply(t, conn, r)
+			}
+		})
+	}
+	wg.Wait()
+	if rows := checkRates(t, connectQuick(t, database), "concurrent changes"); rows < 100 {
+		t.Errorf("%d rows; the test changed too little", rows)
+	}
+}

@@ -1,0 +1,81 @@
+package postgres_test
+
+import (
+	"io"
+	"log/slog"
+	"testing"
+
+	"example.com/rates/db/dbtest"
+	"example.com/rates/service/postgres"
+)
+
+func startWatch(t *testing.T, db dbtest.Database) *postgres.Watch {
+	t.Helper()
+	w, err := postgres.NewWatch(db.As(dbtest.Reader), slog.New(slog.NewTextHandler(io.Discard, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(w.Close)
+	eventually(t, "the version is known", func() bool { _, ok := w.Current(); return ok })
+	return w
+}
+
+func version(t *testing.T, db dbtest.Database) (v int64) {
+	t.Helper()
+	if err := db.Connect(t).QueryRow(t.Context(), "SELECT version FROM data_version").Scan(&v); err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func TestWatchHearsOfEachCommittedChange(t *testing.T) {
+	db := dbtest.New(t)
+	w := startWatch(t, db)
+	before := version(t, db)
+	if got, _ := w.Current(); got != before {
+		t.Fatalf("the watch says %d, the database %d", got, before)
+	}
+	conn := db.Connect(t)
+	for range 20 {
+		if _, err := conn.Exec(t.Context(), "INSERT INTO regions VALUES ('sea', 'Sea', NULL)"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := conn.Exec(t.Context(), "DELETE FROM regions"); err != nil {
+			t.Fatal(err)
+		}
+		now := version(t, db)
+		eventually(t, "the watch knows the new version", func() bool { got, ok := w.Current(); return ok && got == now })
+	}
+}
+
+func TestWatchDoesNotHearOfWhatIsNotCommitted(t *testing.T) {
+	db := dbtest.New(t)
+	w := startWatch(t, db)
+	before, _ := w.Current()
+	tx, err := db.Connect(t).Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(t.Context(), "INSERT INTO regions VALUES ('sea', 'Sea', NULL)"); err != nil {
+		t.Fatal(err)
+	}
+	if got, ok := w.Current(); !ok || got != before {
+		t.Errorf("within the transaction the watch says %d, %v, want %d", got, ok, before)
+	}
+	if err := tx.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// What happened while the connection was down is not known, so nothing is.
+func TestWatchKnowsNothingWhileItsConnectionIsDown(t *testing.T) {
+	db := dbtest.New(t)
+	w := startWatch(t, db)
+	db.Exec(t, "REVOKE CONNECT ON DATABASE "+db.Name+" FROM PUBLIC")
+	db.Exec(t, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'rates watch' AND datname = current_database()")
+	eventually(t, "the watch knows that it knows nothing", func() bool { _, ok := w.Current(); return !ok })
+	db.Exec(t, "GRANT CONNECT ON DATABASE "+db.Name+" TO PUBLIC")
+	db.Exec(t, "INSERT INTO regions VALUES ('sea', 'Sea', NULL)")
+	now := version(t, db)
+	eventually(t, "the watch knows the version again", func() bool { got, ok := w.Current(); return ok && got == now })
+}
