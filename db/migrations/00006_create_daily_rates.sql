@@ -73,7 +73,7 @@ COMMENT ON FUNCTION refuse_unknown_port(text) IS 'Fails with the foreign key err
 
 -- +goose StatementBegin
 CREATE FUNCTION roll_up_prices() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET work_mem = '128MB' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET work_mem = '128MB' SET jit = off AS $$
 DECLARE
     -- Each kind of change has other transition tables.
     changes text := CASE TG_OP
@@ -215,25 +215,31 @@ DECLARE
     moved_from text[];
     moved_to   text[];
 BEGIN
-    IF NOT EXISTS (SELECT FROM old_regions o JOIN new_regions n USING (slug)
-                   WHERE o.parent_slug IS DISTINCT FROM n.parent_slug)
+    IF NOT EXISTS (SELECT slug, parent_slug FROM old_regions EXCEPT SELECT slug, parent_slug FROM new_regions)
         OR to_regclass('prices_next') IS NOT NULL THEN
         RETURN NULL;
     END IF;
-    WITH RECURSIVE moved AS (
-        SELECT slug, o.parent_slug AS old_parent, n.parent_slug AS new_parent
-        FROM old_regions o JOIN new_regions n USING (slug) WHERE o.parent_slug IS DISTINCT FROM n.parent_slug
+    -- A region that was renamed together with what lies below it is one that
+    -- went away and one that is new.
+    WITH RECURSIVE was AS (
+        SELECT slug, parent_slug FROM old_regions EXCEPT SELECT slug, parent_slug FROM new_regions
+    ), became AS (
+        SELECT slug, parent_slug FROM new_regions EXCEPT SELECT slug, parent_slug FROM old_regions
     ), tree AS (
-        SELECT slug, parent_slug FROM regions WHERE slug NOT IN (SELECT slug FROM moved)
+        SELECT slug, parent_slug FROM regions WHERE slug NOT IN (SELECT slug FROM new_regions)
         UNION ALL
-        SELECT slug, old_parent FROM moved
+        SELECT slug, parent_slug FROM old_regions
     ), lost AS (
-        SELECT slug, parent_slug FROM tree WHERE slug IN (SELECT old_parent FROM moved)
+        SELECT slug, parent_slug FROM tree WHERE slug IN (
+            SELECT parent_slug FROM was UNION ALL (SELECT slug FROM was EXCEPT SELECT slug FROM became))
         UNION
         SELECT t.slug, t.parent_slug FROM tree t JOIN lost ON t.slug = lost.parent_slug
+    ), gained AS (
+        SELECT parent_slug AS slug FROM became WHERE parent_slug IS NOT NULL
+        UNION ALL
+        (SELECT slug FROM became EXCEPT SELECT slug FROM was)
     )
-    SELECT coalesce((SELECT array_agg(slug) FROM lost), '{}'),
-           coalesce((SELECT array_agg(new_parent) FROM moved WHERE new_parent IS NOT NULL), '{}')
+    SELECT coalesce((SELECT array_agg(slug) FROM lost), '{}'), coalesce((SELECT array_agg(slug) FROM gained), '{}')
     INTO moved_from, moved_to;
     PERFORM roll_up_regions(moved_from, moved_to);
     RETURN NULL;

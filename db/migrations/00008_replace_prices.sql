@@ -20,7 +20,7 @@ COMMENT ON FUNCTION begin_replacement() IS
 -- +goose StatementBegin
 CREATE FUNCTION finish_replacement() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = public, pg_temp SET work_mem = '128MB' SET maintenance_work_mem = '128MB' SET lock_timeout = '10s' AS $$
+SET search_path = public, pg_temp SET work_mem = '128MB' SET jit = off SET maintenance_work_mem = '128MB' SET lock_timeout = '10s' AS $$
 DECLARE
     unknown text;
 BEGIN
@@ -75,7 +75,7 @@ COMMENT ON FUNCTION take_over(regclass) IS 'Drops a table and gives its name, co
 
 -- +goose StatementBegin
 CREATE FUNCTION repair_daily_rates() RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET work_mem = '128MB' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET work_mem = '128MB' SET jit = off AS $$
 BEGIN
     DELETE FROM daily_rates;
     EXECUTE sums_of('SELECT *, 1 AS n FROM prices') || 'INSERT INTO daily_rates SELECT orig, dest, day, total, count FROM sums';

@@ -204,11 +204,11 @@ func TestRatesFollowEachChange(t *testing.T) {
 	conn := connectQuick(t, database)
 	changes := append(append([]change{}, priceChanges...), placeChanges...)
 	rows := checkRates(t, conn, "the first prices")
-	for range 200 {
+	for range 120 {
 		done := changes[r.IntN(len(changes))].apply(t, conn, r)
 		rows = max(rows, checkRates(t, conn, done))
 	}
-	for range 20 {
+	for range 10 {
 		tx, err := conn.Begin(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -259,7 +259,7 @@ func TestRatesFollowConcurrentChanges(t *testing.T) {
 			changes = placeChanges
 		}
 		wg.Go(func() {
-			for range 60 {
+			for range 40 {
 				changes[r.IntN(len(changes))].apply(t, conn, r)
 			}
 		})
@@ -267,5 +267,21 @@ func TestRatesFollowConcurrentChanges(t *testing.T) {
 	wg.Wait()
 	if rows := checkRates(t, connectQuick(t, database), "concurrent changes"); rows < 100 {
 		t.Errorf("%d rows; the test changed too little", rows)
+	}
+}
+
+// A region that is renamed in one statement together with what lies below it,
+// and moved as well, takes its sums along.
+func TestRenamedRegionTakesItsSumsAlong(t *testing.T) {
+	database := newWorld(t)
+	conn := connectQuick(t, database)
+	run(t, conn, `UPDATE ports SET parent_slug = 'estonia' WHERE parent_slug = 'baltic'`)
+	run(t, conn, `UPDATE regions SET
+		slug = CASE slug WHEN 'baltic' THEN 'east' ELSE slug END,
+		parent_slug = CASE slug WHEN 'baltic' THEN 'china' ELSE 'east' END
+		WHERE 'baltic' IN (slug, parent_slug)`)
+	checkRates(t, conn, "the renaming")
+	if n := value[int](t, conn, `SELECT count(*) FROM daily_rates WHERE dest = 'EAST'`); n == 0 {
+		t.Error("there are no rates to the region under its new name")
 	}
 }
