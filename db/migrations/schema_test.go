@@ -134,9 +134,9 @@ GROUP BY role, relname ORDER BY role DESC, relname`)
 		t.Errorf("not owned by rates_owner: %v", owned)
 	}
 	open := query(t, db, `SELECT oid::regprocedure::text FROM pg_proc
-		WHERE pronamespace = 'public'::regnamespace AND has_function_privilege('public', oid, 'EXECUTE')`)
+		WHERE pronamespace = 'public'::regnamespace AND prosecdef AND has_function_privilege('public', oid, 'EXECUTE')`)
 	if len(open) > 0 {
-		t.Errorf("anybody may call %v", open)
+		t.Errorf("anybody may call, with the rights of the owner: %v", open)
 	}
 	logins := query(t, db, `SELECT rolname::text FROM pg_roles
 		WHERE rolname IN ('rates_owner', 'rates_loader', 'rates_reader') AND (rolcanlogin OR rolsuper OR rolcreaterole OR rolcreatedb)`)

@@ -1,0 +1,178 @@
+package compose
+
+import (
+	"io/fs"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// engine stands in for docker: it writes down how it was called and says what
+// a working one says. What a test adds comes first.
+const engine = `#!/bin/sh
+echo "$*" >>"$CALLS"
+case "$*" in
+%ADDED%
+"compose ps"*) echo container ;;
+inspect*) echo running, healthy ;;
+*"SELECT NOT EXISTS"*) echo t ;;
+*seed) cat >"$CALLS.seed" ;;
+"volume inspect"*) exit 1 ;;
+esac
+`
+
+type run struct {
+	dir, calls string
+	out        string
+	failed     bool
+}
+
+// start runs start.sh in a checkout of its own, with the tools of this machine
+// except docker.
+func start(t *testing.T, engine, port string) run {
+	t.Helper()
+	dir, tools := t.TempDir(), t.TempDir()
+	for _, tool := range []string{"cat", "chmod", "dirname", "mktemp", "mv", "od", "sh", "sleep", "tr"} {
+		path, err := exec.LookPath(tool)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(path, filepath.Join(tools, tool)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write := func(path, content string, perm fs.FileMode) {
+		if err := os.WriteFile(path, []byte(content), perm); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, folder := range []string{"db", "deploy/compose"} {
+		if err := os.MkdirAll(filepath.Join(dir, folder), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, file := range []string{"engine.sh", "start.sh", "service_login.sql"} {
+		write(filepath.Join(dir, "deploy/compose", file), read(t, file), 0o600)
+	}
+	write(filepath.Join(dir, "db/rates.sql"), "the seed", 0o600)
+	if engine != "" {
+		write(filepath.Join(tools, "docker"), engine, 0o700)
+	}
+	bash, err := exec.LookPath("bash")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := run{dir: dir, calls: filepath.Join(dir, "calls")}
+	cmd := exec.CommandContext(t.Context(), bash, filepath.Join(dir, "deploy/compose/start.sh"))
+	cmd.Env = []string{"PATH=" + tools, "CALLS=" + r.calls, "RATES_PORT=" + port, "TMPDIR=" + t.TempDir()}
+	out, err := cmd.CombinedOutput()
+	r.out, r.failed = string(out), err != nil
+	return r
+}
+
+func withCase(c string) string { return strings.Replace(engine, "%ADDED%", c, 1) }
+
+// port returns a port that nobody or, if taken, this test listens on.
+func port(t *testing.T, taken bool) string {
+	t.Helper()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() }) // closed already unless taken
+	if !taken {
+		_ = listener.Close()
+	}
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return port
+}
+
+func TestStartSaysWhatToDo(t *testing.T) {
+	tests := map[string]struct {
+		engine string
+		taken  bool
+		want   string
+	}{
+		"no docker":              {want: "Install Docker"},
+		"no compose":             {engine: withCase(`"compose version") exit 1 ;;`), want: "docker-compose-plugin"},
+		"no daemon":              {engine: withCase(`version*) exit 1 ;;`), want: "systemctl start docker"},
+		"not allowed":            {engine: withCase(`version*) echo permission denied; exit 1 ;;`), want: "group docker"},
+		"port in use":            {engine: withCase(""), taken: true, want: "RATES_PORT="},
+		"lost passwords":         {engine: withCase(`"volume inspect"*) ;;`), want: "--remove-data"},
+		"migration fails":        {engine: withCase(`*migrate) exit 1 ;;`), want: "could not be started and migrated"},
+		"login fails":            {engine: withCase(`*--quiet) exit 1 ;;`), want: "the login of the service"},
+		"emptiness is unknown":   {engine: withCase(`*"SELECT NOT EXISTS"*) exit 1 ;;`), want: "db/rates.sql could not be loaded"},
+		"service is not healthy": {engine: withCase(`inspect*) echo exited, unhealthy ;;`), want: "it is exited, unhealthy"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			r := start(t, test.engine, port(t, test.taken))
+			if !r.failed || !strings.Contains(r.out, test.want) {
+				t.Errorf("failed: %t, saying %q; expected a failure and %q", r.failed, r.out, test.want)
+			}
+		})
+	}
+}
+
+func TestStartMakesPasswordsThatOnlyTheOwnerAndTheContainersRead(t *testing.T) {
+	r := start(t, withCase(""), port(t, false))
+	if r.failed {
+		t.Fatal(r.out)
+	}
+	folder := filepath.Join(r.dir, passwords)
+	if info, err := os.Stat(folder); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("the folder is %v, %v; expected it closed to others", info, err)
+	}
+	calls := read(t, r.calls)
+	seen := map[string]string{}
+	for _, file := range []string{"owner_pgpass", "service_pgpass"} {
+		if info, err := os.Stat(filepath.Join(folder, file)); err != nil || info.Mode().Perm() != 0o444 {
+			t.Errorf("%s is %v, %v; expected it readable to the containers' users", file, info, err)
+		}
+		line := strings.TrimSpace(read(t, filepath.Join(folder, file)))
+		password := line[strings.LastIndex(line, ":")+1:]
+		if len(password) != 48 || seen[password] != "" {
+			t.Errorf("%s has a password of %d characters, also in %q; expected 48 of its own", file, len(password), seen[password])
+		}
+		if strings.Contains(calls, password) || strings.Contains(r.out, password) {
+			t.Errorf("the password of %s was on a command line or shown", file)
+		}
+		seen[password] = file
+	}
+}
+
+func TestStartLoadsAnEmptyDatabaseOnly(t *testing.T) {
+	r := start(t, withCase(""), port(t, false))
+	if r.failed || read(t, r.calls+".seed") != "the seed" {
+		t.Errorf("the seed was not loaded: %s", r.out)
+	}
+	r = start(t, withCase(`*"SELECT NOT EXISTS"*) echo f ;;`), port(t, false))
+	if calls := read(t, r.calls); r.failed || strings.Contains(calls, "seed") {
+		t.Errorf("a database with data was seeded: %s", calls)
+	}
+}
+
+func TestStartSaysHowToAsk(t *testing.T) {
+	free := port(t, false)
+	r := start(t, withCase(""), free)
+	if want := "curl 'http://localhost:" + free + "/rates?"; r.failed || !strings.Contains(r.out, want) {
+		t.Errorf("it says %q, expected %q", r.out, want)
+	}
+}
+
+const passwords = "deploy/compose/passwords"
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}

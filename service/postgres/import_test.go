@@ -1,0 +1,241 @@
+package postgres_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"io"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"example.com/rates/db/dbtest"
+	"example.com/rates/service/postgres"
+)
+
+const (
+	regionsCSV = "slug,name,parent_slug\nnorth,North,\nbaltic,Baltic,north\nchina,China,\n"
+	portsCSV   = "code,name,parent_slug\nCNGGZ,Guangzhou,china\nEETLL,Tallinn,baltic\n"
+	pricesCSV  = "orig_code,dest_code,day,price\nCNGGZ,EETLL,2021-01-01,100\nCNGGZ,EETLL,2021-01-01,200\nEETLL,CNGGZ,2021-01-02,7\n"
+
+	// aDump is a plain pg_dump of another schema, with things to be ignored.
+	aDump = `--
+-- PostgreSQL database dump
+--
+SET client_encoding = 'UTF8';
+CREATE TABLE shipping.ports (code text NOT NULL, name text NOT NULL, parent_slug text NOT NULL);
+DROP TABLE public.prices;
+
+COPY shipping.users (name, password) FROM stdin;
+admin	secret
+\.
+
+COPY shipping.ports (code, name, parent_slug) FROM stdin;
+CNGGZ	Guangzhou	china
+EETLL	Tallinn	baltic
+\.
+
+COPY shipping.prices (orig_code, dest_code, day, price) FROM stdin;
+CNGGZ	EETLL	2021-01-01	100
+CNGGZ	EETLL	2021-01-01	200
+EETLL	CNGGZ	2021-01-02	7
+\.
+
+COPY shipping.regions (slug, name, parent_slug) FROM stdin;
+north	North	\N
+baltic	Baltic	north
+china	China	\N
+\.
+
+ALTER TABLE ONLY shipping.ports ADD CONSTRAINT ports_pkey PRIMARY KEY (code);
+
+--
+-- PostgreSQL database dump complete
+--
+`
+)
+
+// file is one to import, of this text.
+func file(name, text string) postgres.File {
+	return postgres.File{Name: name, Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }}
+}
+
+// openLoader opens a Loader with the login for imports.
+func openLoader(t testing.TB, database dbtest.Database) *postgres.Loader {
+	t.Helper()
+	loader, err := postgres.OpenLoader(t.Context(), database.As(dbtest.Loader))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = loader.Close(context.Background()) }) // the database goes next
+	return loader
+}
+
+// load imports files that must be accepted.
+func load(t testing.TB, database dbtest.Database, opts postgres.ImportOptions, files ...postgres.File) []postgres.Imported {
+	t.Helper()
+	done, err := openLoader(t, database).Import(t.Context(), files, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return done
+}
+
+// stored returns regions, ports and prices as text.
+func stored(t testing.TB, database dbtest.Database) string {
+	t.Helper()
+	return value[string](t, database.Connect(t), `
+SELECT coalesce(string_agg(line, E'\n' ORDER BY kind, line COLLATE "C"), '') FROM (
+	SELECT 1 AS kind, concat_ws(' ', slug, name, parent_slug) AS line FROM regions
+	UNION ALL SELECT 2, concat_ws(' ', code, name, parent_slug) FROM ports
+	UNION ALL SELECT 3, concat_ws(' ', orig_code, dest_code, day, price) FROM prices) AS lines`)
+}
+
+const storedWorld = `baltic Baltic north
+china China
+north North
+CNGGZ Guangzhou china
+EETLL Tallinn baltic
+CNGGZ EETLL 2021-01-01 100
+CNGGZ EETLL 2021-01-01 200
+EETLL CNGGZ 2021-01-02 7`
+
+// A dump and CSV files, compressed or not, give the same data, and all that an
+// import adds is counted.
+func TestImport(t *testing.T) {
+	var packed bytes.Buffer
+	writer := gzip.NewWriter(&packed)
+	if _, err := io.WriteString(writer, aDump); err != nil {
+		t.Fatal(err)
+	}
+	if err := writer.Close(); err != nil {
+		t.Fatal(err)
+	}
+	places := postgres.Imported{Regions: postgres.Changes{New: 3}, Ports: postgres.Changes{New: 2}, Prices: 3}
+	named := func(name string) postgres.Imported {
+		places.File = name
+		return places
+	}
+	for name, c := range map[string]struct {
+		files []postgres.File
+		want  []postgres.Imported
+	}{
+		"dump":            {[]postgres.File{file("a.sql", aDump)}, []postgres.Imported{named("a.sql")}},
+		"compressed dump": {[]postgres.File{file("a.sql.gz", packed.String())}, []postgres.Imported{named("a.sql.gz")}},
+		"CSV": {
+			[]postgres.File{file("r.csv", regionsCSV), file("p.csv", portsCSV), file("c.csv", pricesCSV)},
+			[]postgres.Imported{
+				{File: "r.csv", Regions: postgres.Changes{New: 3}},
+				{File: "p.csv", Ports: postgres.Changes{New: 2}},
+				{File: "c.csv", Prices: 3},
+			},
+		},
+	} {
+		database := dbtest.New(t)
+		if diff := cmp.Diff(c.want, load(t, database, postgres.ImportOptions{}, c.files...)); diff != "" {
+			t.Errorf("%s: counted (-want +got):\n%s", name, diff)
+		}
+		if diff := cmp.Diff(storedWorld, stored(t, database)); diff != "" {
+			t.Errorf("%s: stored (-want +got):\n%s", name, diff)
+		}
+		checkRates(t, database.Connect(t), name)
+	}
+}
+
+// Ports and regions are added or changed, and prices are added to those that
+// are there.
+func TestImportAddsAndChanges(t *testing.T) {
+	database := dbtest.New(t)
+	load(t, database, postgres.ImportOptions{}, file("first.sql", aDump))
+	got := load(t, database, postgres.ImportOptions{},
+		file("r.csv", "slug,name,parent_slug\nbaltic,Baltic Sea,north\nasia,Asia,\nchina,China,asia\nnorth,North,\n"),
+		file("p.csv", "code,name,parent_slug\nEETLL,Tallinn,north\nFIHEL,Helsinki,baltic\nCNGGZ,Guangzhou,china\n"),
+		file("c.csv", "orig_code,dest_code,day,price\nFIHEL,CNGGZ,2021-01-02,9\n"))
+	want := []postgres.Imported{
+		{File: "r.csv", Regions: postgres.Changes{New: 1, Changed: 2}},
+		{File: "p.csv", Ports: postgres.Changes{New: 1, Changed: 1}},
+		{File: "c.csv", Prices: 1},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("counted (-want +got):\n%s", diff)
+	}
+	const wantStored = `asia Asia
+baltic Baltic Sea north
+china China asia
+north North
+CNGGZ Guangzhou china
+EETLL Tallinn north
+FIHEL Helsinki baltic
+CNGGZ EETLL 2021-01-01 100
+CNGGZ EETLL 2021-01-01 200
+EETLL CNGGZ 2021-01-02 7
+FIHEL CNGGZ 2021-01-02 9`
+	if diff := cmp.Diff(wantStored, stored(t, database)); diff != "" {
+		t.Errorf("stored (-want +got):\n%s", diff)
+	}
+	checkRates(t, database.Connect(t), "the second import")
+}
+
+// The same rows are taken once, whatever the file is called or however it is
+// packed, unless they are wanted again.
+func TestImportAgain(t *testing.T) {
+	database := dbtest.New(t)
+	load(t, database, postgres.ImportOptions{}, file("/data/first.sql", aDump))
+	before := contents(t, database)
+	_, err := openLoader(t, database).Import(t.Context(), []postgres.File{file("second.sql", aDump)}, postgres.ImportOptions{})
+	form := regexp.MustCompile(`^second\.sql was imported already, as first\.sql on \d{4}-\d\d-\d\d \d\d:\d\d UTC; nothing was changed\. ` +
+		`Use --again to add its prices once more$`)
+	if !errors.Is(err, postgres.ErrImported) || !form.MatchString(err.Error()) {
+		t.Errorf("the second time: %v", err)
+	}
+	if after := contents(t, database); after != before {
+		t.Errorf("(-before +after):\n%s", cmp.Diff(before, after))
+	}
+	got := load(t, database, postgres.ImportOptions{Again: true}, file("second.sql", aDump))
+	if diff := cmp.Diff([]postgres.Imported{{File: "second.sql", Prices: 3}}, got); diff != "" {
+		t.Errorf("again (-want +got):\n%s", diff)
+	}
+	if n := value[int](t, database.Connect(t), `SELECT count(*) FROM prices`); n != 6 {
+		t.Errorf("%d prices, want 6", n)
+	}
+	checkRates(t, database.Connect(t), "importing again")
+}
+
+// Each import leaves a trace of who did what when.
+func TestImportsAreRecorded(t *testing.T) {
+	database := dbtest.New(t)
+	load(t, database, postgres.ImportOptions{}, file("/data/first.sql", aDump), file("r.csv", "slug,name,parent_slug\nasia,Asia,\n"))
+	got := value[string](t, database.Connect(t), `SELECT string_agg(concat_ws(' ', file, regions, ports, prices, imported_by,
+		imported_at BETWEEN now() - interval '1 hour' AND now()), E'\n' ORDER BY id) FROM imports`)
+	want := "first.sql 3 2 3 " + dbtest.Loader + " t\nr.csv 1 0 0 " + dbtest.Loader + " t"
+	if got != want {
+		t.Errorf("recorded:\n%s\nwant:\n%s", got, want)
+	}
+}
+
+// With Replace the files are the whole data set afterwards, and may be
+// imported ones.
+func TestImportReplace(t *testing.T) {
+	database := newWorld(t)
+	load(t, database, postgres.ImportOptions{}, file("extra.csv", "orig_code,dest_code,day,price\nCNSGH,NOOSL,2021-01-01,100\n"))
+	for range 2 {
+		got := load(t, database, postgres.ImportOptions{Replace: true},
+			file("r.csv", regionsCSV), file("p.csv", portsCSV), file("c.csv", pricesCSV))
+		if len(got) != 3 || got[2].Prices != 3 {
+			t.Errorf("counted %+v", got)
+		}
+		if diff := cmp.Diff(storedWorld, stored(t, database)); diff != "" {
+			t.Errorf("stored (-want +got):\n%s", diff)
+		}
+		conn := database.Connect(t)
+		checkRates(t, conn, "replacing")
+		if n := value[int](t, conn, `SELECT count(*) FROM imports`); n != 3 {
+			t.Errorf("%d imports are recorded, want the 3 that the data come from", n)
+		}
+	}
+	load(t, database, postgres.ImportOptions{}, file("c.csv", "orig_code,dest_code,day,price\nCNGGZ,EETLL,2022-01-01,5\n"))
+	checkRates(t, database.Connect(t), "an import after replacing")
+}
