@@ -79,14 +79,14 @@ func Start(ctx context.Context, cfg Config, logTo io.Writer) (_ *App, err error)
 
 // startCache starts to watch for changes of the data, without which no answer
 // can be kept and no 304 given unasked.
-func (a *App) startCache() (err error) {
+func (a *App) startCache(ctx context.Context) (err error) {
 	if a.cfg.CacheMB > 0 {
 		const mebibyte = 1 << 20
 		if a.cache, err = cache.New(uint64(a.cfg.CacheMB) * mebibyte); err != nil {
 			return err
 		}
 	}
-	if a.watch, err = postgres.NewWatch(a.cfg.DatabaseURL, a.log); err != nil {
+	if a.watch, err = postgres.NewWatch(ctx, a.cfg.DatabaseURL, a.log); err != nil {
 		return fmt.Errorf("database: %w", err)
 	}
 	return nil
@@ -100,7 +100,7 @@ func (a *App) listen(ctx context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("register metrics: %w", err)
 	}
-	if err := a.startCache(); err != nil {
+	if err := a.startCache(ctx); err != nil {
 		return err
 	}
 	handler := httpapi.New(httpapi.Config{

@@ -124,10 +124,10 @@ func TestWhoAsksAfterAChangeDoesNotJoinALoadFromBefore(t *testing.T) {
 func TestALoadEndsWhenNobodyWaitsForIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCache(t, mebibyte)
-		ended := make(chan error, 1)
+		ended := make(chan struct{})
 		load := func(ctx context.Context) (*cache.Answer, error) {
 			<-ctx.Done()
-			ended <- ctx.Err()
+			close(ended)
 			return nil, ctx.Err()
 		}
 		first, hangUpFirst := context.WithCancel(t.Context())

@@ -141,7 +141,7 @@ func TestImport(t *testing.T) {
 		if diff := cmp.Diff(storedWorld, stored(t, database)); diff != "" {
 			t.Errorf("%s: stored (-want +got):\n%s", name, diff)
 		}
-		checkRates(t, database.Connect(t), name)
+		checkRates(t, connectQuick(t, database), name)
 	}
 }
 
@@ -176,7 +176,7 @@ FIHEL CNGGZ 2021-01-02 9`
 	if diff := cmp.Diff(wantStored, stored(t, database)); diff != "" {
 		t.Errorf("stored (-want +got):\n%s", diff)
 	}
-	checkRates(t, database.Connect(t), "the second import")
+	checkRates(t, connectQuick(t, database), "the second import")
 }
 
 // The same rows are taken once, whatever the file is called or however it is
@@ -201,7 +201,7 @@ func TestImportAgain(t *testing.T) {
 	if n := value[int](t, database.Connect(t), `SELECT count(*) FROM prices`); n != 6 {
 		t.Errorf("%d prices, want 6", n)
 	}
-	checkRates(t, database.Connect(t), "importing again")
+	checkRates(t, connectQuick(t, database), "importing again")
 }
 
 // Each import leaves a trace of who did what when.
@@ -230,12 +230,12 @@ func TestImportReplace(t *testing.T) {
 		if diff := cmp.Diff(storedWorld, stored(t, database)); diff != "" {
 			t.Errorf("stored (-want +got):\n%s", diff)
 		}
-		conn := database.Connect(t)
+		conn := connectQuick(t, database)
 		checkRates(t, conn, "replacing")
 		if n := value[int](t, conn, `SELECT count(*) FROM imports`); n != 3 {
 			t.Errorf("%d imports are recorded, want the 3 that the data come from", n)
 		}
 	}
 	load(t, database, postgres.ImportOptions{}, file("c.csv", "orig_code,dest_code,day,price\nCNGGZ,EETLL,2022-01-01,5\n"))
-	checkRates(t, database.Connect(t), "an import after replacing")
+	checkRates(t, connectQuick(t, database), "an import after replacing")
 }

@@ -32,15 +32,15 @@ const (
 	reconnectPause   = 500 * time.Millisecond
 )
 
-// NewWatch starts to watch the database at url until Close.
-func NewWatch(url string, log *slog.Logger) (*Watch, error) {
+// NewWatch starts to watch the database at url. It ends with Close, not with ctx.
+func NewWatch(ctx context.Context, url string, log *slog.Logger) (*Watch, error) {
 	cfg, err := pgx.ParseConfig(url)
 	if err != nil {
 		return nil, ErrURL
 	}
 	cfg.ConnectTimeout = connectTimeout
 	cfg.RuntimeParams["application_name"] = "rates watch"
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	w := &Watch{config: cfg, log: log, cancel: cancel, done: make(chan struct{})}
 	go w.run(ctx)
 	return w, nil

@@ -11,7 +11,7 @@ import (
 
 func startWatch(t *testing.T, db dbtest.Database) *postgres.Watch {
 	t.Helper()
-	w, err := postgres.NewWatch(db.As(dbtest.Reader), slog.New(slog.NewTextHandler(io.Discard, nil)))
+	w, err := postgres.NewWatch(t.Context(), db.As(dbtest.Reader), slog.New(slog.NewTextHandler(io.Discard, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
