@@ -1,0 +1,279 @@
+Feature: Forms of an answer, and not sending it twice
+  As somebody who puts rates into a program, a spreadsheet or a cache
+  I want the form I ask for, exactly as described, and only when it has changed
+  So that nothing has to be guessed and nothing is sent in vain
+
+  Rule: The client chooses between JSON and CSV
+
+    @smoke
+    Scenario Outline: A client that accepts <accept> gets <media>
+      When I ask a good question with the headers:
+        | Accept   |
+        | <accept> |
+      Then the status is 200
+      And the header "Content-Type" is "<media>"
+      And the header "Vary" is "Accept"
+
+      Examples: anything, or one of the two
+        | accept                                   | media                   |
+        | */*                                      | application/json        |
+        | application/json                         | application/json        |
+        | application/*                            | application/json        |
+        | text/csv                                 | text/csv; charset=utf-8 |
+        | text/*                                   | text/csv; charset=utf-8 |
+        | TEXT/CSV                                 | text/csv; charset=utf-8 |
+        | text/csv; header=present                 | text/csv; charset=utf-8 |
+
+      Examples: by weight, and JSON of equals
+        | accept                                   | media                   |
+        | text/csv, application/json               | application/json        |
+        | text/csv;q=0.9, application/json         | application/json        |
+        | text/csv, application/json;q=0.9         | text/csv; charset=utf-8 |
+        | text/csv;q=0.5, */*;q=0.1                | text/csv; charset=utf-8 |
+        | application/json;q=0, */*                | text/csv; charset=utf-8 |
+        | text/html, application/xml;q=0.9, */*;q=0.8 | application/json     |
+
+    @smoke
+    Scenario: A client that says nothing gets JSON
+      When I ask a good question
+      Then the status is 200
+      And the header "Content-Type" is "application/json"
+
+    @smoke
+    Scenario Outline: A client that accepts only <accept> gets nothing, and is told what there is
+      When I ask a good question with the headers:
+        | Accept   |
+        | <accept> |
+      Then the problem is:
+        | status | type           |
+        | 406    | not-acceptable |
+      And its detail says "application/json and text/csv"
+
+      Examples:
+        | accept                             |
+        | text/html                          |
+        | application/xml, image/*           |
+        | text/csv;q=0                       |
+        | application/json;q=0, text/csv;q=0 |
+
+    @smoke
+    Scenario Outline: <path> is offered as JSON only
+      When I GET "<path>" with the headers:
+        | Accept   |
+        | text/csv |
+      Then the problem is:
+        | status | type           |
+        | 406    | not-acceptable |
+      When I GET "<path>" with the headers:
+        | Accept                   |
+        | text/csv, */*;q=0.1      |
+      Then the status is 200
+      And the header "Content-Type" is "application/json"
+
+      Examples:
+        | path     |
+        | /        |
+        | /ports   |
+        | /regions |
+
+    @smoke
+    Scenario: The root greets
+      When I GET "/"
+      Then the status is 200
+      And the body is:
+        """
+        {"message":"Hello world!"}
+        """
+
+  Rule: The form is exact
+
+    Background:
+      Given these regions:
+        | slug   | name   |
+        | china  | China  |
+        | baltic | Baltic |
+      And these ports:
+        | code  | name      | parent_slug |
+        | CNGGZ | Guangzhou | china       |
+        | EETLL | Tallinn   | baltic      |
+      And these prices:
+        | orig_code | dest_code | day        | price |
+        | CNGGZ     | EETLL     | 2021-01-31 | 1000  |
+        | CNGGZ     | EETLL     | 2021-01-31 | 1200  |
+        | CNGGZ     | EETLL     | 2021-01-31 | 1263  |
+        | CNGGZ     | EETLL     | 2021-01-29 | 1000  |
+        | CNGGZ     | EETLL     | 2021-01-29 | 1200  |
+
+    Scenario: JSON, to the byte
+      When I ask for the rates from CNGGZ to EETLL, 2021-01-29 to 2021-01-31
+      Then the body is:
+        """
+        {"rates":[{"count":3,"day":"2021-01-31","price":1154.3333333333333},{"count":null,"day":"2021-01-30","price":null},{"count":2,"day":"2021-01-29","price":null}]}
+        """
+
+    Scenario: CSV, to the byte: the same rows, and nothing where JSON says null
+      When I ask for the rates from CNGGZ to EETLL, 2021-01-29 to 2021-01-31, with the headers:
+        | Accept   |
+        | text/csv |
+      Then the body is, each line ended by CR LF:
+        """
+        day,price,count
+        2021-01-31,1154.3333333333333,3
+        2021-01-30,,
+        2021-01-29,,2
+        """
+
+    Scenario: The list of ports, to the byte
+      When I GET "/ports"
+      Then the body is:
+        """
+        {"ports":[{"code":"CNGGZ","name":"Guangzhou","region":"china"},{"code":"EETLL","name":"Tallinn","region":"baltic"}]}
+        """
+
+    Scenario: The list of regions, to the byte
+      When I GET "/regions"
+      Then the body is:
+        """
+        {"regions":[{"slug":"baltic","name":"Baltic","parent":null},{"slug":"china","name":"China","parent":null}]}
+        """
+
+  Rule: What the client holds is not sent again
+
+    @smoke
+    Scenario Outline: <path> that has not changed is not sent again
+      When I GET "<path>"
+      Then the status is 200
+      When I ask the same again, holding that answer
+      Then the status is 304
+      And the body is empty
+      And the ETag is the same
+
+      Examples:
+        | path                                                                           |
+        | /rates?date_from=2021-01-01&date_to=2021-01-31&orig_code=CNGGZ&dest_code=EETLL |
+        | /ports                                                                         |
+        | /regions                                                                       |
+        | /                                                                              |
+        | /openapi.yaml                                                                  |
+
+    @smoke
+    Scenario: JSON and CSV are held apart
+      When I ask a good question
+      And I ask a good question with the headers:
+        | Accept   |
+        | text/csv |
+      Then the ETag is another
+
+    @smoke
+    Scenario Outline: A client that holds <held> is answered with <status>
+      When I ask a good question
+      And I ask the same again with "If-None-Match" as <held>
+      Then the status is <status>
+
+      Examples: ETAG stands for the tag of the first answer
+        | held              | status |
+        | ETAG              | 304    |
+        | W/ETAG            | 304    |
+        | "other", ETAG     | 304    |
+        | *                 | 304    |
+        | "other"           | 200    |
+        | W/"other", "more" | 200    |
+
+    @smoke
+    Scenario: An answer may be kept, but must be checked before it is used again
+      When I ask a good question
+      Then the header "Cache-Control" is "no-cache, must-revalidate"
+
+  Rule: The ETag changes with the data
+
+    Background:
+      Given these regions:
+        | slug   |
+        | china  |
+        | baltic |
+      And these ports:
+        | code  | parent_slug |
+        | CNGGZ | china       |
+        | EETLL | baltic      |
+      And these prices:
+        | orig_code | dest_code | day        | price |
+        | CNGGZ     | EETLL     | 2021-01-31 | 1000  |
+
+    Scenario: A price that comes in changes the rates
+      When I ask a good question
+      And these prices come in:
+        | orig_code | dest_code | day        | price |
+        | CNGGZ     | EETLL     | 2021-01-30 | 7     |
+      Then the ETag soon changes
+      And a client that holds the old answer is soon sent the new one
+
+    Scenario: A price that is taken out changes the rates
+      When I ask a good question
+      And these prices are taken out:
+        | orig_code | dest_code | day        | price |
+        | CNGGZ     | EETLL     | 2021-01-31 | 1000  |
+      Then the ETag soon changes
+      And a client that holds the old answer is soon sent the new one
+
+    Scenario: A port that moves changes the rates of its regions
+      When I ask for the rates from china to baltic, 2021-01-31 to 2021-01-31
+      And these ports come in:
+        | code  | parent_slug |
+        | CNGGZ | baltic      |
+      Then the ETag soon changes
+      And a client that holds the old answer is soon sent the new one
+
+    Scenario: A port that gets another name changes the list of ports
+      When I GET "/ports"
+      And these ports come in:
+        | code  | name   | parent_slug |
+        | CNGGZ | Canton | china       |
+      Then the ETag soon changes
+      And a client that holds the old answer is soon sent the new one
+
+    Scenario: A region that comes in changes the list of regions
+      When I GET "/regions"
+      And these regions come in:
+        | slug        | parent_slug |
+        | south_china | china       |
+      Then the ETag soon changes
+      And a client that holds the old answer is soon sent the new one
+
+  Rule: HEAD tells about an answer, OPTIONS about what can be done
+
+    @smoke
+    Scenario Outline: HEAD <path> has the headers of GET, and no body
+      When I GET "<path>"
+      And I HEAD "<path>"
+      Then the status is <status>
+      And the body is empty
+      And the headers are those of the answer before
+
+      Examples:
+        | path                                                                           | status |
+        | /rates?date_from=2021-01-01&date_to=2021-01-31&orig_code=CNGGZ&dest_code=EETLL | 200    |
+        | /ports                                                                         | 200    |
+        | /regions                                                                       | 200    |
+        | /                                                                              | 200    |
+        | /openapi.yaml                                                                  | 200    |
+        | /healthz                                                                       | 200    |
+        | /readyz                                                                        | 200    |
+        | /rates                                                                         | 400    |
+        | /nowhere                                                                       | 404    |
+
+    @smoke
+    Scenario Outline: OPTIONS <path> says what is allowed
+      When I OPTIONS "<path>"
+      Then the status is 204
+      And the header "Allow" is "GET, HEAD, OPTIONS"
+      And the body is empty
+
+      Examples:
+        | path          |
+        | /rates        |
+        | /ports        |
+        | /regions      |
+        | /             |
+        | /openapi.yaml |
+        | /healthz      |
+        | /readyz       |

@@ -1,0 +1,586 @@
+Feature: Importing prices
+  As somebody who receives prices as files
+  I want a file to be taken whole or not at all, and a refusal to name the file, the line and the reason
+  So that the data are never half of something, and mistakes are mended where they were made
+
+  Rule: A file is taken as a whole
+
+    Scenario: A pg_dump file brings regions, ports and prices
+      Given a file "rates.sql":
+        """
+        --
+        -- PostgreSQL database dump
+        --
+        SET client_encoding = 'UTF8';
+        CREATE TABLE public.regions (slug text, name text, parent_slug text);
+        COPY public.regions (slug, name, parent_slug) FROM stdin;
+        south_china	South China	china
+        china	China	\N
+        baltic	Baltic	\N
+        \.
+        COPY public.ports (code, name, parent_slug) FROM stdin;
+        CNGGZ	Guangzhou	south_china
+        EETLL	Tallinn	baltic
+        \.
+        COPY public.prices (orig_code, dest_code, day, price) FROM stdin;
+        CNGGZ	EETLL	2021-01-31	1000
+        CNGGZ	EETLL	2021-01-31	1200
+        CNGGZ	EETLL	2021-01-31	1263
+        \.
+        --
+        -- PostgreSQL database dump complete
+        --
+        """
+      When I run "rates import rates.sql"
+      Then it succeeds, saying:
+        """
+        rates.sql: 3 prices added; ports: 2 new, 0 changed; regions: 3 new, 0 changed
+        """
+      And the data hold 3 regions, 2 ports and 3 prices
+      When I ask for the rates from china to baltic, 2021-01-31 to 2021-01-31
+      Then the rates are:
+        | day        | count | price              |
+        | 2021-01-31 | 3     | 1154.3333333333333 |
+
+    Scenario: CSV files bring one table each, in any order of columns
+      Given a file "regions.csv":
+        """
+        slug,name,parent_slug
+        china,China,
+        baltic,"Baltic, all of it",
+        """
+      And a file "ports.csv":
+        """
+        parent_slug,code,name
+        china,CNGGZ,Guangzhou
+        baltic,EETLL,Tallinn
+        """
+      And a file "prices.csv":
+        """
+        day,price,orig_code,dest_code
+        2021-01-31,1000,CNGGZ,EETLL
+        2021-01-30,1200,CNGGZ,EETLL
+        """
+      When I run "rates import regions.csv ports.csv prices.csv"
+      Then it succeeds, saying:
+        """
+        regions.csv: 0 prices added; ports: 0 new, 0 changed; regions: 2 new, 0 changed
+        ports.csv: 0 prices added; ports: 2 new, 0 changed; regions: 0 new, 0 changed
+        prices.csv: 2 prices added; ports: 0 new, 0 changed; regions: 0 new, 0 changed
+        """
+      And the data hold 2 regions, 2 ports and 2 prices
+
+    Scenario: A compressed file is read as it is
+      Given a file "regions.csv.gz", compressed with gzip:
+        """
+        slug,name,parent_slug
+        china,China,
+        """
+      When I run "rates import regions.csv.gz"
+      Then it succeeds
+      And the data hold 1 region, 0 ports and 0 prices
+
+    Scenario: Standard input is a file too
+      Given a file "regions.csv":
+        """
+        slug,name,parent_slug
+        china,China,
+        """
+      When I run "rates import -" with the file "regions.csv" as its input
+      Then it succeeds, saying:
+        """
+        standard input: 0 prices added; ports: 0 new, 0 changed; regions: 1 new, 0 changed
+        """
+      And no temporary file is left
+
+    Scenario: Whatever else a dump holds is passed over, and nothing in it is executed
+      Given these regions:
+        | slug  |
+        | china |
+      And a file "foreign.sql":
+        """
+        DROP TABLE prices;
+        DELETE FROM regions;
+        CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$ BEGIN DELETE FROM ports; END $$;
+        COPY carriers.secrets (id, word) FROM stdin;
+        1	open sesame
+        \.
+        COPY "Trade 2021".regions (name, note, slug, parent_slug) FROM stdin;
+        Baltic	whatever	baltic	\N
+        \.
+        """
+      When I run "rates import foreign.sql"
+      Then it succeeds, saying:
+        """
+        foreign.sql: 0 prices added; ports: 0 new, 0 changed; regions: 1 new, 0 changed
+        """
+      And the data hold 2 regions, 0 ports and 0 prices
+
+    Scenario: The seed of this project loads, and answers the question of the README
+      Given the seed of this project as the file "rates.sql"
+      When I run "rates import rates.sql"
+      Then it succeeds, saying:
+        """
+        rates.sql: 53,822 prices added; ports: 174 new, 0 changed; regions: 45 new, 0 changed
+        """
+      When I ask for the rates from CNGGZ to EETLL, 2021-01-30 to 2021-01-31
+      Then the rates are:
+        | day        | count | price              |
+        | 2021-01-31 | 3     | 1154.3333333333333 |
+        | 2021-01-30 | 3     | 1154.3333333333333 |
+
+  Rule: Ports and regions are brought up to date, prices are added
+
+    Background:
+      Given these regions:
+        | slug   | name   |
+        | china  | China  |
+        | baltic | Baltic |
+      And these ports:
+        | code  | name      | parent_slug |
+        | CNGGZ | Guangzhou | china       |
+        | EETLL | Tallinn   | baltic      |
+      And these prices:
+        | orig_code | dest_code | day        | price |
+        | CNGGZ     | EETLL     | 2021-01-31 | 1000  |
+
+    Scenario: A port that is known is changed, one that is not is added
+      Given a file "ports.csv":
+        """
+        code,name,parent_slug
+        CNGGZ,Canton,china
+        EETLL,Tallinn,baltic
+        EEMUG,Muuga,baltic
+        """
+      When I run "rates import ports.csv"
+      Then it succeeds, saying:
+        """
+        ports.csv: 0 prices added; ports: 1 new, 1 changed; regions: 0 new, 0 changed
+        """
+      When I GET "/ports"
+      Then the list "ports" is:
+        | code  | name    | region |
+        | CNGGZ | Canton  | china  |
+        | EEMUG | Muuga   | baltic |
+        | EETLL | Tallinn | baltic |
+
+    Scenario: Prices are added to those that are there, while questions are answered
+      Given a file "prices.csv":
+        """
+        orig_code,dest_code,day,price
+        CNGGZ,EETLL,2021-01-31,1200
+        CNGGZ,EETLL,2021-01-31,1263
+        """
+      When I ask for the rates from CNGGZ to EETLL, 2021-01-31 to 2021-01-31
+      Then the rates are:
+        | day        | count | price |
+        | 2021-01-31 | 1     | null  |
+      When I run "rates import prices.csv"
+      Then it succeeds
+      And the same question soon gives:
+        | day        | count | price              |
+        | 2021-01-31 | 3     | 1154.3333333333333 |
+
+    Scenario: A file that was imported is not imported again by mistake
+      Given a file "prices.csv":
+        """
+        orig_code,dest_code,day,price
+        CNGGZ,EETLL,2021-01-31,1200
+        """
+      And a file "same rows.csv.gz", compressed with gzip:
+        """
+        price,day,dest_code,orig_code
+        1200,2021-01-31,EETLL,CNGGZ
+        """
+      When I run "rates import prices.csv"
+      Then it succeeds
+      When I run "rates import prices.csv"
+      Then it fails, saying:
+        """
+        prices.csv was imported already, as prices.csv on
+        """
+      And nothing has changed
+      When I run "rates import 'same rows.csv.gz'"
+      Then it fails, saying:
+        """
+        nothing was changed. Use --again to add its prices once more
+        """
+      And nothing has changed
+
+    Scenario: With --again it is
+      Given a file "prices.csv":
+        """
+        orig_code,dest_code,day,price
+        CNGGZ,EETLL,2021-01-31,1200
+        """
+      When I run "rates import prices.csv"
+      And I run "rates import --again prices.csv"
+      Then it succeeds
+      And the data hold 2 regions, 2 ports and 3 prices
+
+    Scenario: With --replace the files become all there is
+      Given a file "places.sql":
+        """
+        COPY regions (slug, name, parent_slug) FROM stdin;
+        japan	Japan	\N
+        \.
+        COPY ports (code, name, parent_slug) FROM stdin;
+        JPTYO	Tokyo	japan
+        \.
+        """
+      And a file "prices.csv":
+        """
+        orig_code,dest_code,day,price
+        JPTYO,JPTYO,2021-01-31,5
+        """
+      When I run "rates import --replace places.sql prices.csv"
+      Then it succeeds, saying:
+        """
+        places.sql: 0 prices added; ports: 1 new, 0 changed; regions: 1 new, 0 changed
+        prices.csv: 1 prices added; ports: 0 new, 0 changed; regions: 0 new, 0 changed
+        """
+      And the data hold 1 region, 1 port and 1 price
+      When I ask for the rates from CNGGZ to JPTYO, 2021-01-31 to 2021-01-31
+      Then the problem is:
+        | status | type          | parameter | value |
+        | 400    | unknown-place | orig_code | CNGGZ |
+
+    Scenario: While data are replaced, questions see the old until they see the new
+      Given a file "new.sql":
+        """
+        COPY regions (slug, name, parent_slug) FROM stdin;
+        china	China	\N
+        baltic	Baltic	\N
+        \.
+        COPY ports (code, name, parent_slug) FROM stdin;
+        CNGGZ	Guangzhou	china
+        EETLL	Tallinn	baltic
+        \.
+        COPY prices (orig_code, dest_code, day, price) FROM stdin;
+        CNGGZ	EETLL	2021-01-31	1
+        CNGGZ	EETLL	2021-01-31	2
+        CNGGZ	EETLL	2021-01-31	6
+        \.
+        """
+      And another session locks "imports" against writing
+      When I run "rates import --replace new.sql" without waiting
+      Then the import is soon waiting for the other session
+      When I ask for the rates from CNGGZ to EETLL, 2021-01-31 to 2021-01-31
+      Then the rates are:
+        | day        | count | price |
+        | 2021-01-31 | 1     | null  |
+      When the other session lets go
+      Then it soon succeeds
+      And the same question soon gives:
+        | day        | count | price |
+        | 2021-01-31 | 3     | 3     |
+
+    Scenario: Of several files each is taken for itself
+      Given a file "good.csv":
+        """
+        orig_code,dest_code,day,price
+        CNGGZ,EETLL,2021-01-31,1200
+        """
+      And a file "bad.csv":
+        """
+        orig_code,dest_code,day,price
+        CNGGZ,EETLL,2021-01-31,1263
+        CNGGZ,EETLL,2021-01-31,-1
+        """
+      When I run "rates import good.csv bad.csv"
+      Then it fails, saying:
+        """
+        bad.csv:3: price "-1" is negative
+        """
+      And the data hold 2 regions, 2 ports and 2 prices
+
+    Scenario: With --replace one bad file spoils all, and the old data stay
+      Given a file "good.csv":
+        """
+        slug,name,parent_slug
+        japan,Japan,
+        """
+      And a file "bad.csv":
+        """
+        code,name,parent_slug
+        JPTYO,Tokyo,nippon
+        """
+      When I run "rates import --replace good.csv bad.csv"
+      Then it fails, saying:
+        """
+        bad.csv:2: port JPTYO lies in region "nippon", which is unknown
+        """
+      And nothing has changed
+
+  Rule: A bad file is refused with its line and the reason, and nothing changes
+
+    Background:
+      Given these regions:
+        | slug   | name   | parent_slug |
+        | china  | China  |             |
+        | baltic | Baltic |             |
+        | gulf   | Gulf   | baltic      |
+      And these ports:
+        | code  | name      | parent_slug |
+        | CNGGZ | Guangzhou | china       |
+        | EETLL | Tallinn   | baltic      |
+      And these prices:
+        | orig_code | dest_code | day        | price |
+        | CNGGZ     | EETLL     | 2021-01-31 | 1000  |
+
+    Scenario Outline: A price is refused because of <what>
+      Given a file "prices.csv":
+        """
+        orig_code,dest_code,day,price
+        CNGGZ,EETLL,2021-01-30,1200
+        <row>
+        CNGGZ,EETLL,2021-01-29,1300
+        """
+      When I run "rates import prices.csv"
+      Then it fails, saying:
+        """
+        rates: prices.csv:3: <message>
+        """
+      And nothing has changed
+
+      Examples:
+        | what                       | row                              | message                                                              |
+        | a port that is unknown     | CNGGZ,FIHEL,2021-01-31,1200      | port FIHEL is unknown; import it first, or in the same file          |
+        | a code that is none        | CNGGZ,EETL,2021-01-31,1200       | dest_code "EETL" is not a port code                                  |
+        | a code in lower case       | cnggz,EETLL,2021-01-31,1200      | orig_code "cnggz" is not a port code                                 |
+        | a region in place of a port | china,EETLL,2021-01-31,1200     | orig_code "china" is not a port code                                 |
+        | a day that does not exist  | CNGGZ,EETLL,2021-02-29,1200      | day "2021-02-29" is not a calendar day as YYYY-MM-DD                 |
+        | a day in another notation  | CNGGZ,EETLL,31/01/2021,1200      | day "31/01/2021" is not a calendar day as YYYY-MM-DD                 |
+        | a negative price           | CNGGZ,EETLL,2021-01-31,-1        | price "-1" is negative                                               |
+        | a price with cents         | CNGGZ,EETLL,2021-01-31,12.50     | price "12.50" is not a whole number of USD                           |
+        | a price without a number   | CNGGZ,EETLL,2021-01-31,          | price "" is not a whole number of USD                                |
+        | a price beyond all bounds  | CNGGZ,EETLL,2021-01-31,2147483648 | price "2147483648" is more than 2147483647 USD                      |
+        | a column too few           | CNGGZ,EETLL,2021-01-31           | wrong number of columns: 3, where the header has 4                   |
+        | a column too many          | CNGGZ,EETLL,2021-01-31,1,200     | wrong number of columns: 5, where the header has 4                   |
+
+    Scenario Outline: A port is refused because of <what>
+      Given a file "ports.csv":
+        """
+        code,name,parent_slug
+        EETLL,Tallinn,baltic
+        <row>
+        """
+      When I run "rates import ports.csv"
+      Then it fails, saying:
+        """
+        rates: ports.csv:3: <message>
+        """
+      And nothing has changed
+
+      Examples:
+        | what                      | row                | message                                                |
+        | a region that is unknown  | FIHEL,Helsinki,suomi | port FIHEL lies in region "suomi", which is unknown  |
+        | a missing name            | FIHEL,,baltic      | name is empty                                          |
+        | a missing region          | FIHEL,Helsinki,    | parent_slug "" is not a region slug                    |
+        | a code that is none       | FI-HEL,Helsinki,gulf | code "FI-HEL" is not a port code                     |
+
+    Scenario Outline: A region is refused because of <what>
+      Given a file "regions.csv":
+        """
+        slug,name,parent_slug
+        <row>
+        """
+      When I run "rates import regions.csv"
+      Then it fails, saying:
+        """
+        rates: regions.csv:2: <message>
+        """
+      And nothing has changed
+
+      Examples:
+        | what                       | row                    | message                                                       |
+        | a parent that is unknown   | finland,Finland,nordic | region "finland" lies in region "nordic", which is unknown    |
+        | a slug in upper case       | Finland,Finland,baltic | slug "Finland" is not a region slug                           |
+        | a loop to itself           | china,China,china      | region "china" lies within itself                             |
+        | a loop through what is there | baltic,Baltic,gulf   | region "baltic" lies within itself                            |
+        | a name that is a port's    | eetll,Not Tallinn,baltic | region "eetll" is also the code of a port                   |
+
+    Scenario: A loop among the regions of a file is refused
+      Given a file "loop.sql":
+        """
+        COPY regions (slug, name, parent_slug) FROM stdin;
+        hen	Hen	egg
+        nest	Nest	egg
+        egg	Egg	hen
+        \.
+        """
+      When I run "rates import loop.sql"
+      Then it fails, saying:
+        """
+        rates: loop.sql:2: region "hen" lies within itself: follow its parents and you come back to it
+        """
+      And nothing has changed
+
+    Scenario: The same port twice with different names is refused
+      Given a file "ports.csv":
+        """
+        code,name,parent_slug
+        FIHEL,Helsinki,gulf
+        FIHEL,Helsingfors,gulf
+        """
+      When I run "rates import ports.csv"
+      Then it fails, saying:
+        """
+        rates: ports.csv:3: "FIHEL" stands on line 2 already, with another name or parent
+        """
+      And nothing has changed
+
+    Scenario: Text that is not UTF-8 is refused
+      Given a file "ports.csv" in Latin-1:
+        """
+        code,name,parent_slug
+        SEGOT,Göteborg,baltic
+        """
+      When I run "rates import ports.csv"
+      Then it fails, saying:
+        """
+        rates: ports.csv:2: name "G\xf6teborg" is not UTF-8
+        """
+      And nothing has changed
+
+    Scenario: A dump that is cut off within its data is refused
+      Given a file "rates.sql":
+        """
+        COPY public.prices (orig_code, dest_code, day, price) FROM stdin;
+        CNGGZ	EETLL	2021-01-30	1200
+        CNGGZ	EETLL	2021-01-29	1200
+        """
+      When I run "rates import rates.sql"
+      Then it fails, saying:
+        """
+        the file is cut off: it ends inside the data of public.prices that begins on line 1
+        """
+      And nothing has changed
+
+    Scenario: A dump that is cut off between two tables is refused
+      Given a file "rates.sql":
+        """
+        --
+        -- PostgreSQL database dump
+        --
+        COPY public.prices (orig_code, dest_code, day, price) FROM stdin;
+        CNGGZ	EETLL	2021-01-30	1200
+        \.
+        """
+      When I run "rates import rates.sql"
+      Then it fails, saying:
+        """
+        the file is cut off: the comment "… dump complete" at its end is missing
+        """
+      And nothing has changed
+
+    Scenario: A compressed file that is cut off is refused
+      Given a file "prices.csv.gz", compressed with gzip:
+        """
+        orig_code,dest_code,day,price
+        CNGGZ,EETLL,2021-01-30,1200
+        """
+      And the file "prices.csv.gz" has lost its last 4 bytes
+      When I run "rates import prices.csv.gz"
+      Then it fails, saying:
+        """
+        the data is cut off; copy the file again
+        """
+      And nothing has changed
+
+    Scenario Outline: A file that holds <what> is refused with what to do
+      Given a file "data.csv":
+        """
+        <content>
+        """
+      When I run "rates import data.csv"
+      Then it fails, saying:
+        """
+        <message>
+        """
+      And nothing has changed
+
+      Examples:
+        | what                        | content                                                    | message                                                                        |
+        | a letter                    | Dear Sir or Madam                                          | rates: data.csv: holds no regions, ports or prices                             |
+        | CSV without a header        | CNGGZ,EETLL,2021-01-30,1200                                | rates: data.csv: holds no regions, ports or prices                             |
+        | CSV without a column        | orig_code,dest_code,day                                    | rates: data.csv:1: the CSV header lacks the columns of regions, ports or prices |
+        | a dump in custom format     | PGDMP                                                      | make it plain with pg_restore -f - FILE > FILE.sql                             |
+        | a dump with INSERT          | INSERT INTO prices VALUES ('CNGGZ','EETLL','2021-01-30',1); | rates: data.csv:1: prices is filled with INSERT, as pg_dump --inserts writes it; dump again without it |
+
+    Scenario: A file that is empty is refused
+      Given a file "prices.csv":
+        """
+        """
+      When I run "rates import prices.csv"
+      Then it fails, saying:
+        """
+        rates: prices.csv: is empty
+        """
+      And nothing has changed
+
+    Scenario: A file that does not exist is named
+      When I run "rates import missing.csv"
+      Then it fails, saying:
+        """
+        missing.csv: no such file or directory
+        """
+      And nothing has changed
+
+  Rule: An import that is interrupted leaves nothing behind
+
+    Background:
+      Given these regions:
+        | slug   |
+        | china  |
+        | baltic |
+      And these ports:
+        | code  | parent_slug |
+        | CNGGZ | china       |
+        | EETLL | baltic      |
+      And a file "rates.sql":
+        """
+        COPY ports (code, name, parent_slug) FROM stdin;
+        CNGGZ	Canton	baltic
+        FIHEL	Helsinki	baltic
+        \.
+        COPY prices (orig_code, dest_code, day, price) FROM stdin;
+        CNGGZ	FIHEL	2021-01-30	1200
+        \.
+        """
+
+    Scenario Outline: Ended by <signal> in the middle, it has changed nothing
+      Given another session locks "prices" against writing
+      When I run "rates import rates.sql" without waiting
+      Then the import is soon waiting for the other session
+      When it is sent <signal>
+      Then it soon fails
+      When the other session lets go
+      Then nothing has changed
+      When I run "rates import rates.sql"
+      Then it succeeds
+      And the data hold 2 regions, 3 ports and 1 price
+
+      Examples:
+        | signal  |
+        | SIGINT  |
+        | SIGTERM |
+        | SIGKILL |
+
+    Scenario: Interrupted, it says that nothing was changed
+      Given another session locks "prices" against writing
+      When I run "rates import rates.sql" without waiting
+      Then the import is soon waiting for the other session
+      When it is sent SIGINT
+      Then it soon fails, saying:
+        """
+        rates: interrupted; nothing more was changed
+        """
+
+    Scenario: A login that may only read cannot import
+      When the login of the service runs "rates import rates.sql"
+      Then it fails, saying:
+        """
+        permission denied
+        """
+      And nothing has changed

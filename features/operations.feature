@@ -1,0 +1,506 @@
+Feature: Running the service
+  As somebody who runs the service at night
+  I want it to say how it is, to fail in a way that clients understand, and to come and go without losing a request
+  So that I am woken only when I am needed
+
+  Rule: The service says how it is
+
+    @smoke
+    Scenario: It says that it lives
+      When I GET "/healthz"
+      Then the status is 200
+      And the body is:
+        """
+        {"status":"alive"}
+        """
+      And the header "Cache-Control" is "no-store"
+
+    @smoke
+    Scenario: It says that it can answer
+      When I GET "/readyz"
+      Then the status is 200
+      And the body is:
+        """
+        {"status":"ready"}
+        """
+      And the header "Cache-Control" is "no-store"
+
+    @smoke
+    Scenario: It hands out its own contract
+      When I GET "/openapi.yaml"
+      Then the status is 200
+      And the header "Content-Type" is "application/yaml"
+      And the body is an OpenAPI document with the paths "/, /healthz, /openapi.yaml, /ports, /rates, /readyz, /regions"
+
+    Scenario: It counts what it answers, for those who run it only
+      When I ask a good question
+      And I GET "/ports"
+      And I GET "/nowhere"
+      And I POST "/ports"
+      Then the metrics soon show:
+        | metric                                                            | value |
+        | http_requests_total{method="GET",route="/rates",status="400"}     | 1     |
+        | http_requests_total{method="GET",route="/ports",status="200"}     | 1     |
+        | http_requests_total{method="GET",route="unmatched",status="404"}  | 1     |
+        | http_requests_total{method="POST",route="/ports",status="405"}    | 1     |
+        | http_request_duration_seconds_count{route="/ports"}               | 2     |
+        | http_requests_in_flight                                           | 0     |
+        | database_connections_max                                          | 16    |
+
+    Scenario: It logs each request under its id
+      When I GET "/nowhere?a=b" with the headers:
+        | X-Request-Id |
+        | order-66     |
+      Then the log soon holds a line with:
+        | key        | value    |
+        | msg        | request  |
+        | request_id | order-66 |
+        | method     | GET      |
+        | path       | /nowhere |
+        | query      | a=b      |
+        | status     | 404      |
+        | level      | INFO     |
+
+  Rule: Every answer carries what protects a browser
+
+    @smoke
+    Scenario Outline: <method> <path> is answered with <status> and the headers of every answer
+      When I <method> "<path>"
+      Then the status is <status>
+      And the headers are:
+        | header                       | value                                                                               |
+        | X-Content-Type-Options       | nosniff                                                                             |
+        | Content-Security-Policy      | default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'     |
+        | Permissions-Policy           | camera=(), geolocation=(), microphone=(), payment=(), usb=()                        |
+        | Cross-Origin-Resource-Policy | same-origin                                                                         |
+        | Cross-Origin-Opener-Policy   | same-origin                                                                         |
+        | Cross-Origin-Embedder-Policy | require-corp                                                                        |
+      And the header "Cache-Control" is "<cache>"
+      And there is no header "Server"
+      And there is no header "Access-Control-Allow-Origin"
+      And the answer has a request id
+
+      Examples:
+        | method  | path                                                                           | status | cache                     |
+        | GET     | /rates?date_from=2021-01-01&date_to=2021-01-31&orig_code=CNGGZ&dest_code=EETLL | 200    | no-cache, must-revalidate |
+        | GET     | /ports                                                                         | 200    | no-cache, must-revalidate |
+        | GET     | /regions                                                                       | 200    | no-cache, must-revalidate |
+        | GET     | /                                                                              | 200    | no-cache, must-revalidate |
+        | GET     | /openapi.yaml                                                                  | 200    | no-cache, must-revalidate |
+        | GET     | /healthz                                                                       | 200    | no-store                  |
+        | GET     | /readyz                                                                        | 200    | no-store                  |
+        | HEAD    | /ports                                                                         | 200    | no-cache, must-revalidate |
+        | OPTIONS | /rates                                                                         | 204    | no-cache, must-revalidate |
+        | GET     | /rates                                                                         | 400    | no-store                  |
+        | GET     | /nowhere                                                                       | 404    | no-store                  |
+        | DELETE  | /rates                                                                         | 405    | no-store                  |
+
+    Scenario: Behind TLS, browsers are told to stay there
+      When I GET "/" with the headers:
+        | X-Forwarded-Proto |
+        | https             |
+      Then the header "Strict-Transport-Security" is "max-age=31536000; includeSubDomains"
+      When I GET "/"
+      Then there is no header "Strict-Transport-Security"
+
+  Rule: Every request has an id
+
+    @smoke
+    Scenario: A problem repeats the id, so that it can be reported
+      When I GET "/nowhere"
+      Then the answer has a request id
+      And the problem's request id is that of the header
+
+    @smoke
+    Scenario: Two requests have two ids
+      When I GET "/healthz"
+      And I GET "/healthz"
+      Then the header "X-Request-Id" differs from that of the answer before
+
+    Scenario Outline: The id <id> is taken over
+      When I GET "/healthz" with the headers:
+        | X-Request-Id |
+        | <id>         |
+      Then the header "X-Request-Id" is "<id>"
+
+      Examples:
+        | id                                                               |
+        | 7                                                                |
+        | order-66_B.2                                                     |
+        | 0123456789012345678901234567890123456789012345678901234567890123 |
+
+    Scenario Outline: The id <id> is replaced, because <reason>
+      When I GET "/healthz" with the headers:
+        | X-Request-Id |
+        | <id>         |
+      Then the header "X-Request-Id" is not "<id>"
+      And the answer has a request id
+
+      Examples:
+        | id                                                                | reason                         |
+        | two words                                                         | it has a space                 |
+        | {"level":"ERROR"}                                                 | it could forge a line of a log |
+        | 01234567890123456789012345678901234567890123456789012345678901234 | it has 65 characters           |
+
+  Rule: A database that is away is reported, and needs no restart
+
+    Background:
+      Given these regions:
+        | slug   |
+        | china  |
+        | baltic |
+      And these ports:
+        | code  | parent_slug |
+        | CNGGZ | china       |
+        | EETLL | baltic      |
+      And these prices:
+        | orig_code | dest_code | day        | price |
+        | CNGGZ     | EETLL     | 2021-01-31 | 1     |
+        | CNGGZ     | EETLL     | 2021-01-31 | 2     |
+        | CNGGZ     | EETLL     | 2021-01-31 | 3     |
+      And a line to the database that can be cut
+
+    Scenario: While the database is away the service lives, is not ready, and asks to be asked later
+      When I GET "/readyz"
+      Then the status is 200
+      When the line to the database is cut
+      Then GET "/readyz" soon answers 503
+      And the problem is:
+        | status | type                 |
+        | 503    | database-unavailable |
+      And the header "Retry-After" is "5"
+      When I GET "/healthz"
+      Then the status is 200
+      When I ask a good question
+      Then the problem is:
+        | status | type                 |
+        | 503    | database-unavailable |
+      And the header "Retry-After" is "5"
+      And the header "Cache-Control" is "no-store"
+      And the answer has a request id
+      When I GET "/ports"
+      Then the problem is:
+        | status | type                 |
+        | 503    | database-unavailable |
+      And the log soon holds a line with:
+        | key    | value   |
+        | level  | ERROR   |
+        | msg    | request |
+        | path   | /rates  |
+        | status | 503     |
+
+    Scenario: When the database is back the service answers again
+      When I GET "/readyz"
+      And the line to the database is cut
+      Then GET "/readyz" soon answers 503
+      When the line to the database is mended
+      Then GET "/readyz" soon answers 200
+      When I ask for the rates from CNGGZ to EETLL, 2021-01-31 to 2021-01-31
+      Then the rates are:
+        | day        | count | price |
+        | 2021-01-31 | 3     | 2     |
+
+    Scenario: A restart of the database needs none of the service
+      When I ask for the rates from CNGGZ to EETLL, 2021-01-30 to 2021-01-31
+      And the line to the database is cut
+      And the line to the database is mended
+      Then the same question soon gives:
+        | day        | count | price |
+        | 2021-01-31 | 3     | 2     |
+        | 2021-01-30 | null  | null  |
+
+    Scenario: A question that loses its database in the middle is told so
+      Given another session locks the data against reading
+      When I ask a good question without waiting
+      Then the database is soon busy with the question
+      When the line to the database is cut
+      Then the waiting question is answered with 503
+      And the problem is:
+        | status | type                 |
+        | 503    | database-unavailable |
+
+    Scenario: A database that does not say a word is not waited for without end
+      When I GET "/readyz"
+      Then the status is 200
+      When the line to the database falls silent
+      Then GET "/readyz" soon answers 504
+      When I GET "/healthz"
+      Then the status is 200
+      When the line to the database is mended
+      Then GET "/readyz" soon answers 200
+
+  Rule: Too much work is refused, and slow work is ended
+
+    Background:
+      Given these regions:
+        | slug   |
+        | china  |
+        | baltic |
+      And these ports:
+        | code  | parent_slug |
+        | CNGGZ | china       |
+        | EETLL | baltic      |
+
+    Scenario: A question beyond the limit is refused at once, and the others are answered
+      Given the service runs with:
+        | RATES_MAX_QUESTIONS |
+        | 1                   |
+      And another session locks the data against reading
+      When I ask a good question without waiting
+      Then the database is soon busy with the question
+      When I ask for the rates from EETLL to CNGGZ, 2021-01-01 to 2021-01-31
+      Then the problem is:
+        | status | type     |
+        | 503    | too-busy |
+      And the header "Retry-After" is "1"
+      When I GET "/healthz"
+      Then the status is 200
+      When the other session lets go
+      Then the waiting question is answered with 200
+
+    Scenario: A question that takes too long is ended, in the database too
+      Given the service runs with:
+        | RATES_QUESTION_TIMEOUT |
+        | 250ms                  |
+      And another session locks the data against reading
+      When I ask a good question
+      Then the problem is:
+        | status | type    |
+        | 504    | timeout |
+      And the database is soon done with the question
+      When the other session lets go
+      And I ask a good question
+      Then the status is 200
+
+    Scenario: A client that hangs up ends its question, in the database too
+      Given another session locks the data against reading
+      When I ask a good question without waiting
+      Then the database is soon busy with the question
+      When the client hangs up
+      Then the database is soon done with the question
+      And the log soon holds a line with:
+        | key    | value  |
+        | path   | /rates |
+        | status | 499    |
+
+  Rule: The service comes and goes without losing a request
+
+    Background:
+      Given these regions:
+        | slug   |
+        | china  |
+        | baltic |
+      And these ports:
+        | code  | parent_slug |
+        | CNGGZ | china       |
+        | EETLL | baltic      |
+
+    Scenario: Told to stop, it says that it is not ready and still answers what it has accepted
+      Given the service runs with:
+        | RATES_DRAIN_DELAY |
+        | 2s                |
+      And another session locks the data against reading
+      When I ask a good question without waiting
+      Then the database is soon busy with the question
+      When the service is told to stop
+      Then GET "/readyz" soon answers 503
+      And the header "Connection" is "close"
+      When I GET "/healthz"
+      Then the status is 200
+      When the other session lets go
+      Then the waiting question is answered with 200
+      And the service soon ends with exit code 0
+
+    Scenario: Told to stop while a question is under way, it waits for the answer
+      Given another session locks the data against reading
+      When I ask a good question without waiting
+      Then the database is soon busy with the question
+      When the service is told to stop
+      Then no new connection is soon taken
+      When the other session lets go
+      Then the waiting question is answered with 200
+      And the service soon ends with exit code 0
+
+    Scenario: It waits so long and no longer
+      Given the service runs with:
+        | RATES_DRAIN_TIMEOUT |
+        | 200ms               |
+      And another session locks the data against reading
+      When I ask a good question without waiting
+      Then the database is soon busy with the question
+      When the service is told to stop
+      Then the service soon ends with exit code 1
+
+  Rule: It starts only where it can work, and says what is missing
+
+    Scenario: A database that does not answer is waited for, for a bounded time
+      Given the service runs with:
+        | DATABASE_URL                                      | RATES_DATABASE_WAIT |
+        | postgres://reader:open-sesame@127.0.0.1:1/nowhere | 50ms                |
+      When the service is started
+      Then it fails with exit code 1, saying:
+        """
+        the database did not answer within 50ms; check DATABASE_URL and that it runs
+        """
+      And nothing it wrote holds "open-sesame"
+
+    Scenario: A database that comes up later than the service is waited for
+      Given a line to the database that can be cut
+      And the line to the database is cut
+      When the service is started without waiting
+      Then the service waits for its database
+      When the line to the database is mended
+      Then the service is soon ready
+      When I GET "/readyz"
+      Then the status is 200
+
+    Scenario: An empty database is refused, with the command that mends it
+      Given an empty database
+      When the service is started
+      Then it fails with exit code 1, saying:
+        """
+        it is empty; run 'rates migrate' first
+        """
+      When I run "rates migrate"
+      Then it succeeds
+      When I GET "/readyz"
+      Then the status is 200
+
+    Scenario: An older schema is refused, with the command that mends it
+      When I run "rates migrate --to 1"
+      Then it succeeds
+      When the service is started
+      Then it fails with exit code 1, saying:
+        """
+        it is older; run 'rates migrate'
+        """
+
+    Scenario: A newer schema is refused, with the command that mends it
+      Given the schema of the database is of a program to come
+      When the service is started
+      Then it fails with exit code 1, saying:
+        """
+        it is newer; run a program of that version
+        """
+
+    Scenario: A migration that has nothing to do says so
+      When I run "rates migrate"
+      Then it succeeds, saying:
+        """
+        nothing to do: the schema has version
+        """
+
+    Scenario: A port that is taken is named
+      Given another program listens where the service is to
+      When the service is started
+      Then it fails with exit code 1, saying:
+        """
+        is in use by another program; stop it, or choose another port with RATES_ADDR
+        """
+
+    Scenario Outline: <variable> that is <value> is refused, with what was expected
+      Given the service runs with:
+        | <variable> |
+        | <value>    |
+      When the service is started
+      Then it fails with exit code 2, saying:
+        """
+        <variable>) is <shown>; expected <expected>
+        """
+
+      Examples:
+        | variable               | value    | shown      | expected                                      |
+        | RATES_ADDR             | nonsense | "nonsense" | HOST:PORT or :PORT, for example :3000         |
+        | RATES_ADMIN_ADDR       | on       | "on"       | HOST:PORT or :PORT, for example :3000         |
+        | RATES_MAX_DAYS         | 0        | 0          | 1 to 100000                                   |
+        | RATES_MAX_QUESTIONS    | 0        | 0          | 1 to 100000                                   |
+        | RATES_QUESTION_TIMEOUT | 0s       | 0s         | 1ms to 24h0m0s                                |
+        | RATES_DRAIN_DELAY      | -1s      | -1s        | 0s to 24h0m0s                                 |
+
+    Scenario: A database must be named
+      Given the service runs with:
+        | DATABASE_URL |
+        |              |
+      When the service is started
+      Then it fails with exit code 2, saying:
+        """
+        DATABASE_URL (or --database-url) is required
+        """
+
+  Rule: The program explains itself
+
+    Scenario Outline: "rates <arguments>" says how it is used
+      When I run "rates <arguments>"
+      Then it succeeds, saying:
+        """
+        Usage: rates <usage>
+        """
+
+      Examples:
+        | arguments      | usage                     |
+        | --help         | <command>                 |
+        | serve --help   | serve [flags]             |
+        | migrate --help | migrate [flags]           |
+        | import --help  | import <file> ... [flags] |
+        | version --help | version                   |
+
+    Scenario: It says which version it is
+      When I run "rates version"
+      Then it succeeds, saying:
+        """
+        rates
+        """
+
+    Scenario Outline: "rates <arguments>" is wrong use
+      When I run "rates <arguments>"
+      Then it fails with exit code 2, saying:
+        """
+        <message>
+        """
+
+      Examples:
+        | arguments         | message                                |
+        | sell              | unexpected argument sell               |
+        | serve --fast      | unknown flag --fast                    |
+        | import            | expected "<file> ..."                  |
+        | migrate --to 4711 | --to is 4711; expected 0 to            |
+
+  Rule: The service needs a login that can only read
+
+    Background:
+      Given these regions:
+        | slug  |
+        | china |
+      And these ports:
+        | code  | parent_slug |
+        | CNGGZ | china       |
+
+    Scenario Outline: The login of the service cannot <do>
+      When the login of the service runs:
+        """
+        <sql>
+        """
+      Then the database refuses it for lack of rights
+
+      Examples:
+        | do                       | sql                                                                 |
+        | add a price              | INSERT INTO prices VALUES ('CNGGZ', 'CNGGZ', '2021-01-31', 1)       |
+        | change a port            | UPDATE ports SET name = 'Mine'                                      |
+        | delete a region          | DELETE FROM regions                                                 |
+        | empty the prices         | TRUNCATE prices                                                     |
+        | change what is summed up | UPDATE daily_rates SET total = 0                                    |
+        | forge an import          | INSERT INTO imports (sha256, file, regions, ports, prices) VALUES (repeat('0', 64), 'x', 0, 0, 0) |
+        | hold up those who write  | SELECT lock_data()                                                  |
+        | make a table             | CREATE TABLE mine (x int)                                           |
+        | drop a table             | DROP TABLE prices                                                   |
+
+    Scenario: That login is all the service has, and enough
+      When the login of the service runs:
+        """
+        SELECT count(*) FROM daily_rates
+        """
+      Then the database does it
+      When I ask for the rates from CNGGZ to CNGGZ, 2021-01-31 to 2021-01-31
+      Then the rates are:
+        | day        | count | price |
+        | 2021-01-31 | null  | null  |

@@ -1,0 +1,148 @@
+package steps_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+
+	"example.com/rates/service/httpapi"
+)
+
+// contract is the OpenAPI document that every answer of every scenario is held
+// against.
+type contract struct{ doc *openapi3.T }
+
+func newContract(t *testing.T) *contract {
+	t.Helper()
+	// The document describes itself as text.
+	openapi3filter.RegisterBodyDecoder("application/yaml", openapi3filter.PlainBodyDecoder)
+	doc, err := readOpenAPI(t.Context(), httpapi.OpenAPI())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &contract{doc: doc}
+}
+
+// readOpenAPI refuses a document that is not valid, or whose examples are not.
+func readOpenAPI(ctx context.Context, document []byte) (*openapi3.T, error) {
+	doc, err := openapi3.NewLoader().LoadFromData(document)
+	if err != nil {
+		return nil, fmt.Errorf("read the OpenAPI document: %w", err)
+	}
+	if err := doc.Validate(ctx); err != nil {
+		return nil, fmt.Errorf("the OpenAPI document is not valid: %w", err)
+	}
+	return doc, nil
+}
+
+// check returns an error unless the answer is one that the contract allows. A
+// request that was answered with success must be allowed too.
+func (c *contract) check(ctx context.Context, a *answer) error {
+	path, _, _ := strings.Cut(a.request.target, "?")
+	item := c.doc.Paths.Value(path)
+	if err := c.checkAlways(a); err != nil {
+		return err
+	}
+	switch {
+	case a.request.method == http.MethodOptions:
+		return nil
+	case item == nil || a.request.method != http.MethodGet && a.request.method != http.MethodHead:
+		return c.checkProblem(a)
+	}
+	input, err := c.input(ctx, a, path, item)
+	if err != nil {
+		return err
+	}
+	if a.status < http.StatusBadRequest {
+		if err := openapi3filter.ValidateRequest(ctx, input.RequestValidationInput); err != nil {
+			return fmt.Errorf("%s was answered with %d, but the contract does not allow it: %w", a.request.target, a.status, err)
+		}
+	}
+	if err := openapi3filter.ValidateResponse(ctx, input); err != nil {
+		return fmt.Errorf("the answer breaks the contract: %w", err)
+	}
+	if a.status == http.StatusNotModified && a.header.Get("Etag") == "" {
+		return errors.New("the answer breaks the contract: a 304 has no ETag")
+	}
+	return nil
+}
+
+// checkAlways holds for every answer, whatever was asked.
+func (*contract) checkAlways(a *answer) error {
+	switch {
+	case !isRequestID(a.header.Get("X-Request-Id")):
+		return fmt.Errorf("the answer has the request id %q", a.header.Get("X-Request-Id"))
+	case a.request.method == http.MethodHead || a.status == http.StatusNoContent || a.status == http.StatusNotModified:
+		if len(a.body) > 0 {
+			return fmt.Errorf("%s %s with status %d has a body", a.request.method, a.request.target, a.status)
+		}
+	case len(a.body) > 0 && a.header.Get("Content-Type") == "":
+		return errors.New("the answer has a body of no type")
+	}
+	return nil
+}
+
+// input puts request and answer into the form of the library. HEAD is held
+// against GET, without its body.
+func (c *contract) input(ctx context.Context, a *answer, path string, item *openapi3.PathItem) (*openapi3filter.ResponseValidationInput, error) {
+	if item.Get.Responses.Status(a.status) == nil {
+		return nil, fmt.Errorf("the contract knows no status %d for %s", a.status, path)
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, a.request.target, http.NoBody)
+	if err != nil {
+		return nil, fmt.Errorf("make the request anew: %w", err)
+	}
+	r.Header = a.request.header.Clone()
+	options := &openapi3filter.Options{
+		IncludeResponseStatus: true,
+		ExcludeResponseBody:   a.request.method == http.MethodHead,
+	}
+	return &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: &openapi3filter.RequestValidationInput{
+			Request: r,
+			Route:   &routers.Route{Spec: c.doc, Path: path, PathItem: item, Method: http.MethodGet, Operation: item.Get},
+			Options: options,
+		},
+		Status:  a.status,
+		Header:  a.header,
+		Body:    io.NopCloser(bytes.NewReader(a.body)),
+		Options: options,
+	}, nil
+}
+
+// checkProblem holds an answer that the paths of the document do not describe
+// against its schema of a problem.
+func (c *contract) checkProblem(a *answer) error {
+	if media := a.header.Get("Content-Type"); media != "application/problem+json" {
+		return fmt.Errorf("the answer with status %d is %q, want a problem document", a.status, media)
+	}
+	if a.request.method == http.MethodHead {
+		return nil
+	}
+	var value any
+	if err := json.Unmarshal(a.body, &value); err != nil {
+		return fmt.Errorf("read the problem: %w", err)
+	}
+	if err := c.doc.Components.Schemas["Problem"].Value.VisitJSON(value); err != nil {
+		return fmt.Errorf("the problem breaks the contract: %w", err)
+	}
+	return nil
+}
+
+// isRequestID reports whether an id is one that can be written to a log as it
+// is.
+func isRequestID(id string) bool {
+	const most = 64
+	return id != "" && len(id) <= most && strings.Trim(id,
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.") == ""
+}

@@ -1,0 +1,129 @@
+package steps_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/cucumber/godog"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"example.com/rates/db/dbtest"
+)
+
+func (w *world) registerDatabase(sc *godog.ScenarioContext) {
+	sc.Step(`^an empty database$`, w.anEmptyDatabase)
+	sc.Step(`^the schema of the database is of a program to come$`, w.theSchemaIsNewer)
+	sc.Step(`^a line to the database that can be cut$`, w.aLineToTheDatabase)
+	sc.Step(`^the line to the database is cut$`, func() error { return w.setLine(lineCut) })
+	sc.Step(`^the line to the database falls silent$`, func() error { return w.setLine(lineSilent) })
+	sc.Step(`^the line to the database is mended$`, func() error { return w.setLine(lineWhole) })
+	sc.Step(`^another session locks (the data|"\w+") against (reading|writing)$`, w.anotherSessionLocks)
+	sc.Step(`^the other session lets go$`, w.theOtherSessionLetsGo)
+	sc.Step(`^the login of the service runs:$`, w.theLoginRuns)
+	sc.Step(`^the database refuses it for lack of rights$`, w.theDatabaseRefusesIt)
+	sc.Step(`^the database does it$`, func() error { return w.refusal })
+}
+
+// anEmptyDatabase has not even a schema.
+func (w *world) anEmptyDatabase(ctx context.Context) error {
+	db, err := w.databases.server.Create(ctx, true)
+	if err != nil {
+		return fmt.Errorf("make a database: %w", err)
+	}
+	w.db = db
+	w.atEnd(func(ctx context.Context) error { return w.databases.server.Drop(ctx, db.Name) })
+	return w.own()
+}
+
+func (w *world) theSchemaIsNewer(ctx context.Context) error {
+	conn, err := w.connection(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = conn.Exec(ctx, `INSERT INTO goose_db_version (version_id, is_applied) SELECT max(version_id) + 1, true FROM goose_db_version`)
+	return err
+}
+
+func (w *world) aLineToTheDatabase(ctx context.Context) error {
+	if w.service != nil {
+		return errors.New("the service is joined to its database already")
+	}
+	db, err := w.database(ctx)
+	if err != nil {
+		return err
+	}
+	w.line, err = newLine(db.URL)
+	if err != nil {
+		return err
+	}
+	w.atEnd(w.line.close)
+	return nil
+}
+
+func (w *world) setLine(state lineState) error {
+	if w.line == nil {
+		return errors.New("there is no line that can be cut")
+	}
+	w.line.set(state)
+	return nil
+}
+
+// dataTables are those that questions are answered from.
+const dataTables = "regions, ports, prices, daily_rates"
+
+// anotherSessionLocks keeps one table, or all that hold data, from being read
+// or written until the session lets go.
+func (w *world) anotherSessionLocks(ctx context.Context, what, against string) error {
+	db, err := w.database(ctx)
+	if err != nil {
+		return err
+	}
+	conn, err := w.connect(ctx, db.URL)
+	if err != nil {
+		return err
+	}
+	tables := strings.Trim(what, `"`)
+	if what == "the data" {
+		tables = dataTables
+	}
+	mode := map[string]string{"reading": "ACCESS EXCLUSIVE", "writing": "SHARE"}[against]
+	if w.blocker, err = conn.Begin(ctx); err != nil {
+		return fmt.Errorf("begin to lock: %w", err)
+	}
+	_, err = w.blocker.Exec(ctx, "LOCK TABLE "+tables+" IN "+mode+" MODE")
+	return err
+}
+
+func (w *world) theOtherSessionLetsGo(ctx context.Context) error {
+	if w.blocker == nil {
+		return errors.New("no other session locks anything")
+	}
+	return w.blocker.Rollback(ctx)
+}
+
+// theLoginRuns keeps what the database says for the next step.
+func (w *world) theLoginRuns(ctx context.Context, sql *godog.DocString) error {
+	db, err := w.database(ctx)
+	if err != nil {
+		return err
+	}
+	conn, err := w.connect(ctx, db.As(dbtest.Reader))
+	if err != nil {
+		return err
+	}
+	_, w.refusal = conn.Exec(ctx, sql.Content)
+	return nil
+}
+
+// theDatabaseRefusesIt wants PostgreSQL's own word for it: a transaction that
+// is only set to read would not do.
+func (w *world) theDatabaseRefusesIt() error {
+	const insufficientPrivilege = "42501"
+	var refused *pgconn.PgError
+	if !errors.As(w.refusal, &refused) || refused.Code != insufficientPrivilege {
+		return fmt.Errorf("the database did not refuse it for lack of rights: %w", w.refusal)
+	}
+	return nil
+}

@@ -1,0 +1,132 @@
+package steps_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
+
+	"example.com/rates/db/dbtest"
+)
+
+// databases lends each scenario a database to itself. Making one costs more
+// than most scenarios do, so one that can be emptied again is lent again.
+type databases struct {
+	server *dbtest.Server
+
+	mu    sync.Mutex
+	free  []dbtest.Database
+	fresh map[string]fingerprint // of each database when it was new
+}
+
+func newDatabases(server *dbtest.Server) *databases {
+	return &databases{server: server, fresh: map[string]fingerprint{}}
+}
+
+// take returns a migrated, empty database.
+func (d *databases) take(ctx context.Context) (dbtest.Database, error) {
+	if db, ok := d.takeFree(); ok {
+		return db, nil
+	}
+	db, err := d.server.Create(ctx, false)
+	if err != nil {
+		return dbtest.Database{}, fmt.Errorf("make a database: %w", err)
+	}
+	found, err := withConnection(ctx, db, takeFingerprint)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.fresh[db.Name] = found
+	return db, err
+}
+
+func (d *databases) takeFree() (dbtest.Database, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.free) == 0 {
+		return dbtest.Database{}, false
+	}
+	last := len(d.free) - 1
+	db := d.free[last]
+	d.free = d.free[:last]
+	return db, true
+}
+
+// give takes a database back, to be lent again if it is like new and else to
+// be dropped.
+func (d *databases) give(ctx context.Context, db dbtest.Database) error {
+	emptied, err := withConnection(ctx, db, empty)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err != nil || !cmp.Equal(emptied, d.fresh[db.Name]) {
+		// Some scenarios change the schema.
+		return d.server.Drop(ctx, db.Name)
+	}
+	d.free = append(d.free, db)
+	return nil
+}
+
+func (d *databases) close(ctx context.Context) error {
+	var errs []error
+	for db, ok := d.takeFree(); ok; db, ok = d.takeFree() {
+		errs = append(errs, d.server.Drop(ctx, db.Name))
+	}
+	return errors.Join(errs...)
+}
+
+// empty removes all data once nobody else uses the database.
+func empty(ctx context.Context, conn *pgx.Conn) (fingerprint, error) {
+	err := soon(func() error {
+		var others int
+		err := conn.QueryRow(ctx, `SELECT count(*) FROM pg_stat_activity
+			WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'`).Scan(&others)
+		if err == nil && others > 0 {
+			err = fmt.Errorf("%d sessions are left", others)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if _, err := conn.Exec(ctx, `DELETE FROM prices; DELETE FROM ports; DELETE FROM regions; DELETE FROM imports`); err != nil {
+		return nil, fmt.Errorf("empty the database: %w", err)
+	}
+	return takeFingerprint(ctx, conn)
+}
+
+func withConnection(ctx context.Context, db dbtest.Database, use func(context.Context, *pgx.Conn) (fingerprint, error)) (fingerprint, error) {
+	conn, err := pgx.Connect(ctx, db.URL)
+	if err != nil {
+		return nil, fmt.Errorf("connect to the database: %w", err)
+	}
+	defer func() { _ = conn.Close(ctx) }() // all that was asked for is done
+	return use(ctx, conn)
+}
+
+// fingerprint tells for each table but the count of changes how many rows it
+// has, and a digest that differs when any of them does.
+type fingerprint map[string]string
+
+func takeFingerprint(ctx context.Context, conn *pgx.Conn) (fingerprint, error) {
+	rows, err := conn.Query(ctx, `SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'data_version'`)
+	if err != nil {
+		return nil, fmt.Errorf("list the tables: %w", err)
+	}
+	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, fmt.Errorf("list the tables: %w", err)
+	}
+	found := fingerprint{}
+	for _, table := range tables {
+		var digest string
+		err := conn.QueryRow(ctx, `SELECT count(*) || ' rows ' || coalesce(md5(string_agg(t::text, E'\n' ORDER BY t::text)), '')
+			FROM `+pgx.Identifier{table}.Sanitize()+` t`).Scan(&digest)
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", table, err)
+		}
+		found[table] = digest
+	}
+	return found, nil
+}

@@ -1,0 +1,137 @@
+package steps_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// program is the path of the program under test.
+type program string
+
+// build makes the program from this checkout, with the race detector if this
+// test has it. A race that is found ends the program with an exit code of its
+// own, so it fails the scenario.
+func build(t *testing.T) program {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "rates")
+	args := []string{"build", "-ldflags=-s -w", "-o", path}
+	if withRaceDetector() {
+		args = append(args, "-race")
+	}
+	out, err := exec.Command("go", append(args, "./service/cmd/rates")...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("build the program: %v\n%s", err, out)
+	}
+	return program(path)
+}
+
+func withRaceDetector() bool {
+	info, _ := debug.ReadBuildInfo()
+	for _, setting := range info.Settings {
+		if setting.Key == "-race" {
+			return setting.Value == "true"
+		}
+	}
+	return false
+}
+
+// process is a program that was started.
+type process struct {
+	cmd            *exec.Cmd
+	stdout, stderr transcript
+	ended          chan struct{} // closed once code is set
+	code           int           // -1 if a signal ended it
+}
+
+// launch says how to start the program.
+type launch struct {
+	dir   string // working directory
+	env   map[string]string
+	stdin io.Reader
+	args  []string
+}
+
+// start runs the program with the variables of the launch and no others that
+// it could be configured by.
+func (p program) start(l launch) (*process, error) {
+	proc := &process{cmd: exec.Command(string(p), l.args...), ended: make(chan struct{})}
+	proc.cmd.Dir = l.dir
+	proc.cmd.Stdin = l.stdin
+	proc.cmd.Stdout, proc.cmd.Stderr = &proc.stdout, &proc.stderr
+	proc.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + l.dir}
+	for name, value := range l.env {
+		proc.cmd.Env = append(proc.cmd.Env, name+"="+value)
+	}
+	if err := proc.cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start the program: %w", err)
+	}
+	go func() {
+		_ = proc.cmd.Wait() // its exit code says the same
+		proc.code = proc.cmd.ProcessState.ExitCode()
+		close(proc.ended)
+	}()
+	return proc, nil
+}
+
+// wait returns an error unless the process ends within patience.
+func (p *process) wait() error {
+	select {
+	case <-p.ended:
+		return nil
+	case <-time.After(patience):
+		return fmt.Errorf("%s still runs after %v; it wrote:\n%s", strings.Join(p.cmd.Args[1:], " "), patience, p.stderr.String())
+	}
+}
+
+// stop ends the process if it still runs: on request if it can, by force if it
+// must, which is an error.
+func (p *process) stop() error {
+	select {
+	case <-p.ended:
+		return nil
+	default:
+	}
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return fmt.Errorf("stop the program: %w", err)
+	}
+	if err := p.wait(); err != nil {
+		_ = p.cmd.Process.Kill() // it may have ended just now
+		<-p.ended
+		return err
+	}
+	if p.code != 0 {
+		return fmt.Errorf("told to stop, the program ended with exit code %d; it wrote:\n%s", p.code, p.stderr.String())
+	}
+	return nil
+}
+
+// transcript keeps what a process writes.
+type transcript struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+// Write implements io.Writer.
+func (t *transcript) Write(b []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.buf.Write(b)
+}
+
+// String returns what was written so far.
+func (t *transcript) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.buf.String()
+}

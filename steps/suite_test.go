@@ -1,0 +1,135 @@
+// Package steps_test binds the features of this repository to the real
+// program: go test ./steps runs every scenario in ../features.
+package steps_test
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/cucumber/godog"
+	"golang.org/x/term"
+
+	"example.com/rates/db/dbtest"
+)
+
+// baseURLVariable names the environment variable with the URL of a deployed
+// instance. If it is set, only scenarios tagged @smoke run, against that
+// instance; nothing is started and nothing is changed there.
+const baseURLVariable = "BASE_URL"
+
+const smokeTag = "@smoke"
+
+// options are the -godog.* flags of this test; paths are those of the
+// repository's root.
+var options = godog.Options{
+	Strict:      true,
+	Randomize:   -1,
+	Concurrency: 4,
+	Format:      "progress",
+	Paths:       []string{featureDir},
+}
+
+func TestMain(m *testing.M) {
+	godog.Format(titlesFormat, "Prints a line for each scenario.", newTitles)
+	godog.BindFlags("godog.", flag.CommandLine, &options)
+	if os.Getenv(baseURLVariable) != "" {
+		os.Exit(m.Run())
+	}
+	dbtest.Main(m)
+}
+
+// suite is what all scenarios share. None of them changes it.
+type suite struct {
+	contract  *contract
+	smoke     func() (string, error) // URL of the instance that @smoke scenarios ask
+	program   program
+	databases *databases // nil when a deployed instance is asked
+}
+
+// Every scenario of the features holds, and every one of them was run.
+func TestFeatures(t *testing.T) {
+	t.Chdir("..")
+	baseURL := strings.TrimSuffix(os.Getenv(baseURLVariable), "/")
+	opts := prepared(t, baseURL)
+	all := countScenarios(t, godog.Options{Paths: opts.Paths})
+	selected := countScenarios(t, opts)
+	if selected == 0 {
+		t.Fatalf("no scenario of %s has the tags %q", strings.Join(opts.Paths, ", "), opts.Tags)
+	}
+	s := &suite{contract: newContract(t), smoke: func() (string, error) { return baseURL, nil }}
+	if baseURL == "" {
+		s.databases = newDatabases(dbtest.Need(t))
+		t.Cleanup(func() {
+			if err := s.databases.close(context.Background()); err != nil {
+				t.Error(err)
+			}
+		})
+		s.program = build(t)
+		s.smoke = s.seededInstance(t)
+	}
+	var tally tally
+	code := godog.TestSuite{
+		Name:    "rates",
+		Options: &opts,
+		ScenarioInitializer: func(sc *godog.ScenarioContext) {
+			newWorld(s).register(sc)
+			tally.register(sc)
+		},
+	}.Run()
+	if code != 0 {
+		t.Errorf("not every scenario passed; exit code %d", code)
+	}
+	tally.check(t, selected)
+	if baseURL != "" {
+		fmt.Printf("%d %s ran against %s; %d %s and were left out\n",
+			selected, plural(selected, "smoke scenario"), baseURL, all-selected, needs(all-selected))
+	}
+}
+
+// prepared returns the options of this run, with its colours and folders.
+func prepared(t *testing.T, baseURL string) godog.Options {
+	t.Helper()
+	opts := options
+	formatGiven := false
+	flag.Visit(func(f *flag.Flag) { formatGiven = formatGiven || f.Name == "godog.format" || f.Name == "godog.f" })
+	if testing.Verbose() && !formatGiven {
+		opts.Format = titlesFormat
+	}
+	for format := range strings.SplitSeq(opts.Format, ",") {
+		if _, file, ok := strings.Cut(format, ":"); ok {
+			if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+				t.Fatalf("make the folder of a report: %v", err)
+			}
+		}
+	}
+	if os.Getenv("NO_COLOR") != "" || !term.IsTerminal(int(os.Stdout.Fd())) {
+		opts.NoColors = true
+	}
+	switch {
+	case baseURL == "":
+	case opts.Tags == "":
+		opts.Tags = smokeTag
+	default:
+		opts.Tags += " && " + smokeTag
+	}
+	return opts
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return noun
+	}
+	return noun + "s"
+}
+
+func needs(n int) string {
+	if n == 1 {
+		return "other needs a database of its own"
+	}
+	return "others need a database of their own"
+}

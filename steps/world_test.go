@@ -1,0 +1,171 @@
+package steps_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/cucumber/godog"
+	messages "github.com/cucumber/messages/go/v21"
+	"github.com/jackc/pgx/v5"
+
+	"example.com/rates/db/dbtest"
+)
+
+// world is what one scenario knows. What costs time is made when a step first
+// needs it.
+type world struct {
+	*suite
+	smoke    bool   // asks the instance that all @smoke scenarios share
+	dir      string // for the files of this scenario
+	settings map[string]string
+	closers  []func(context.Context) error
+
+	db      dbtest.Database
+	admin   *pgx.Conn // with a login that may do everything
+	blocker pgx.Tx    // of the other session, which holds locks
+	line    *line     // between program and database; nil if they are joined directly
+	refusal error     // what the database said to the login of the service
+
+	service *instance
+	client  *http.Client
+	asked   request
+	answer  *answer
+	before  *answer // the one before answer
+	waiting *waiting
+	lists   map[string][]place // that the scenario has seen
+
+	command  *process    // the program run last, other than serve
+	snapshot fingerprint // of the data before it ran
+}
+
+func newWorld(s *suite) *world {
+	return &world{suite: s, settings: map[string]string{}, lists: map[string][]place{}, client: newClient()}
+}
+
+func (w *world) register(sc *godog.ScenarioContext) {
+	sc.Before(w.open)
+	w.registerData(sc)
+	w.registerRequests(sc)
+	w.registerAnswers(sc)
+	w.registerLists(sc)
+	w.registerHeaders(sc)
+	w.registerProblems(sc)
+	w.registerChanges(sc)
+	w.registerService(sc)
+	w.registerDatabase(sc)
+	w.registerWaiting(sc)
+	w.registerObservation(sc)
+	w.registerFiles(sc)
+	w.registerCommands(sc)
+	// It must see the state that a failed step has left.
+	sc.StepContext().After(w.explain)
+	sc.After(w.close)
+}
+
+func (w *world) open(ctx context.Context, scenario *godog.Scenario) (context.Context, error) {
+	w.smoke = slices.ContainsFunc(scenario.Tags, func(tag *messages.PickleTag) bool { return tag.Name == smokeTag })
+	if w.databases == nil && !w.smoke {
+		return ctx, errors.New("only @smoke scenarios can run against a deployed instance")
+	}
+	var err error
+	w.dir, err = os.MkdirTemp("", "rates-scenario-*")
+	w.atEnd(func(context.Context) error { return os.RemoveAll(w.dir) })
+	return ctx, err
+}
+
+// atEnd has something undone when the scenario is over, the latest first.
+func (w *world) atEnd(undo func(context.Context) error) {
+	w.closers = append(w.closers, undo)
+}
+
+func (w *world) close(ctx context.Context, _ *godog.Scenario, _ error) (context.Context, error) {
+	w.client.CloseIdleConnections()
+	var errs []error
+	for _, undo := range slices.Backward(w.closers) {
+		errs = append(errs, undo(context.WithoutCancel(ctx)))
+	}
+	return ctx, errors.Join(errs...)
+}
+
+// explain adds to the error of a step what the program said.
+func (w *world) explain(ctx context.Context, _ *godog.Step, status godog.StepResultStatus, _ error) (context.Context, error) {
+	if status != godog.StepFailed {
+		return ctx, nil
+	}
+	var parts []string
+	if w.answer != nil {
+		parts = append(parts, "the last answer:\n"+w.answer.String())
+	}
+	if w.service != nil {
+		parts = append(parts, "the log of the service:\n"+tail(w.service.proc.stderr.String()))
+	}
+	if len(parts) == 0 {
+		return ctx, nil
+	}
+	// godog puts the error of the step itself behind this.
+	return ctx, errors.New(strings.Join(parts, "\n\n") + "\n\nso the step failed")
+}
+
+// tail returns the last lines of a text.
+func tail(text string) string {
+	const most = 15
+	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	return strings.Join(lines[max(0, len(lines)-most):], "\n")
+}
+
+// path returns where a file of the scenario is kept.
+func (w *world) path(name string) string { return filepath.Join(w.dir, name) }
+
+// own refuses to touch what other scenarios rely on.
+func (w *world) own() error {
+	if w.smoke {
+		return fmt.Errorf("a %s scenario must not have data or settings of its own", smokeTag)
+	}
+	return nil
+}
+
+// database returns the database of this scenario, migrated and empty at first.
+func (w *world) database(ctx context.Context) (dbtest.Database, error) {
+	if w.db.Name != "" {
+		return w.db, nil
+	}
+	if err := w.own(); err != nil {
+		return dbtest.Database{}, err
+	}
+	db, err := w.databases.take(ctx)
+	if err != nil {
+		return dbtest.Database{}, err
+	}
+	w.db = db
+	w.atEnd(func(ctx context.Context) error { return w.databases.give(ctx, db) })
+	return db, nil
+}
+
+// connection returns a connection to the database of this scenario with a
+// login that may do everything.
+func (w *world) connection(ctx context.Context) (*pgx.Conn, error) {
+	if w.admin != nil {
+		return w.admin, nil
+	}
+	db, err := w.database(ctx)
+	if err != nil {
+		return nil, err
+	}
+	w.admin, err = w.connect(ctx, db.URL)
+	return w.admin, err
+}
+
+func (w *world) connect(ctx context.Context, url string) (*pgx.Conn, error) {
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return nil, fmt.Errorf("connect to the database: %w", err)
+	}
+	w.atEnd(func(ctx context.Context) error { return conn.Close(ctx) })
+	return conn, nil
+}
