@@ -19,6 +19,7 @@ func (w *world) registerDatabase(sc *godog.ScenarioContext) {
 	sc.Step(`^the line to the database is cut$`, func() error { return w.setLine(lineCut) })
 	sc.Step(`^the line to the database falls silent$`, func() error { return w.setLine(lineSilent) })
 	sc.Step(`^the line to the database is mended$`, func() error { return w.setLine(lineWhole) })
+	sc.Step(`^the service can no longer be told of changes$`, w.nobodyTellsOfChanges)
 	sc.Step(`^another session locks (the data|"\w+") against (reading|writing)$`, w.anotherSessionLocks)
 	sc.Step(`^the other session lets go$`, w.theOtherSessionLetsGo)
 	sc.Step(`^the login of the service runs:$`, w.theLoginRuns)
@@ -68,6 +69,29 @@ func (w *world) setLine(state lineState) error {
 	}
 	w.line.set(state)
 	return nil
+}
+
+// nobodyTellsOfChanges ends the connection over which the service hears of
+// changes, and lets it make no other. Those that questions go over live on.
+func (w *world) nobodyTellsOfChanges(ctx context.Context) error {
+	conn, err := w.connection(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := conn.Exec(ctx, "REVOKE CONNECT ON DATABASE "+w.db.Name+" FROM PUBLIC"); err != nil {
+		return fmt.Errorf("refuse new connections: %w", err)
+	}
+	const end = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+		WHERE datname = current_database() AND application_name = 'rates watch'`
+	if _, err := conn.Exec(ctx, end); err != nil {
+		return fmt.Errorf("end the connection: %w", err)
+	}
+	return soon(func() error {
+		if !strings.Contains(w.service.proc.stderr.String(), "changes of the data cannot be heard of") {
+			return errors.New("the service does not say that it hears of changes no more")
+		}
+		return nil
+	})
 }
 
 // dataTables are those that questions are answered from.

@@ -69,7 +69,8 @@ func (p program) start(l launch) (*process, error) {
 	proc.cmd.Dir = l.dir
 	proc.cmd.Stdin = l.stdin
 	proc.cmd.Stdout, proc.cmd.Stderr = &proc.stdout, &proc.stderr
-	proc.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + l.dir}
+	// With the race detector a program sleeps for a second before it ends.
+	proc.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + l.dir, "GORACE=atexit_sleep_ms=10"}
 	for name, value := range l.env {
 		proc.cmd.Env = append(proc.cmd.Env, name+"="+value)
 	}
