@@ -154,7 +154,7 @@ func (a *api) log(w *response, r *http.Request, route string, took time.Duration
 		slog.String("query", r.URL.RawQuery),
 		slog.Int("status", w.status),
 		slog.Int("bytes", w.bytes),
-		slog.Float64("took_ms", float64(took)/float64(time.Millisecond)),
+		slog.Int64("took_us", took.Microseconds()),
 		slog.String("client", r.RemoteAddr),
 		slog.Any("error", err),
 	}

@@ -87,7 +87,7 @@ func TestRequestLog(t *testing.T) {
 	body := a.get(t, goodQuery, "X-Request-Id", "known").body
 	line := a.logged(t, "known")
 	got := slices.Sorted(maps.Keys(line))
-	want := []string{"bytes", "client", "level", "method", "msg", "path", "query", "request_id", "status", "time", "took_ms"}
+	want := []string{"bytes", "client", "level", "method", "msg", "path", "query", "request_id", "status", "time", "took_us"}
 	if !slices.Equal(got, want) {
 		t.Errorf("the line has %v, want %v", got, want)
 	}
