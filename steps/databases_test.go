@@ -61,7 +61,7 @@ func (d *databases) give(ctx context.Context, db dbtest.Database) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err != nil || !cmp.Equal(emptied, d.fresh[db.Name]) {
-		// Some scenarios change the schema.
+		// Some scenarios change the schema or the rights.
 		return d.server.Drop(ctx, db.Name)
 	}
 	d.free = append(d.free, db)
@@ -106,8 +106,39 @@ func withConnection(ctx context.Context, db dbtest.Database, use func(context.Co
 }
 
 // fingerprint tells for each table but the count of changes how many rows it
-// has, and a digest that differs when any of them does.
+// has, and a digest that differs when any of them does. Under schemaKey stands
+// a digest of what the tables are and who may do what.
 type fingerprint map[string]string
+
+const schemaKey = "(schema and rights)"
+
+const schemaSQL = `
+SELECT md5(string_agg(fact, E'\n' ORDER BY fact)) FROM (
+	SELECT concat_ws(' ', 'database', datacl, datallowconn, datconnlimit) AS fact
+	FROM pg_database WHERE datname = current_database()
+	UNION ALL
+	SELECT concat_ws(' ', 'setting', setrole, setconfig)
+	FROM pg_db_role_setting JOIN pg_database d ON d.oid = setdatabase WHERE datname = current_database()
+	UNION ALL
+	SELECT concat_ws(' ', 'schema', nspname, nspowner, nspacl)
+	FROM pg_namespace WHERE nspname !~ '^pg_(temp|toast)'
+	UNION ALL
+	SELECT concat_ws(' ', 'relation', oid::regclass, relkind, relowner, relacl, reloptions)
+	FROM pg_class WHERE relnamespace = 'public'::regnamespace
+	UNION ALL
+	SELECT concat_ws(' ', 'column', attrelid::regclass, attname, format_type(atttypid, atttypmod), attnotnull, attacl)
+	FROM pg_attribute JOIN pg_class c ON c.oid = attrelid
+	WHERE relnamespace = 'public'::regnamespace AND attnum > 0 AND NOT attisdropped
+	UNION ALL
+	SELECT concat_ws(' ', 'constraint', conrelid::regclass, conname, pg_get_constraintdef(oid))
+	FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+	UNION ALL
+	SELECT concat_ws(' ', 'trigger', tgrelid::regclass, tgenabled, pg_get_triggerdef(oid))
+	FROM pg_trigger WHERE NOT tgisinternal
+	UNION ALL
+	SELECT concat_ws(' ', 'function', oid::regprocedure, proowner, proacl, prosecdef, md5(prosrc))
+	FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+) AS facts`
 
 func takeFingerprint(ctx context.Context, conn *pgx.Conn) (fingerprint, error) {
 	rows, err := conn.Query(ctx, `SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'data_version'`)
@@ -118,7 +149,11 @@ func takeFingerprint(ctx context.Context, conn *pgx.Conn) (fingerprint, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list the tables: %w", err)
 	}
-	found := fingerprint{}
+	var schema string
+	if err := conn.QueryRow(ctx, schemaSQL).Scan(&schema); err != nil {
+		return nil, fmt.Errorf("read the schema: %w", err)
+	}
+	found := fingerprint{schemaKey: schema}
 	for _, table := range tables {
 		var digest string
 		err := conn.QueryRow(ctx, `SELECT count(*) || ' rows ' || coalesce(md5(string_agg(t::text, E'\n' ORDER BY t::text)), '')
