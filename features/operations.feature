@@ -223,7 +223,7 @@ Feature: Running the service
       When I GET "/readyz"
       Then the status is 200
       When the line to the database falls silent
-      Then GET "/readyz" soon answers 504
+      Then GET "/readyz" soon answers 503
       When I GET "/healthz"
       Then the status is 200
       When the line to the database is mended

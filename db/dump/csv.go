@@ -66,6 +66,9 @@ func (f *csvFile) next(rec *Record) error {
 		}
 		f.bytes[column] = append(f.bytes[column][:0], record[i]...)
 		f.fields[column] = f.bytes[column]
+		if f.fields[column] == nil {
+			f.fields[column] = []byte{} // empty; nil would be NULL
+		}
 	}
 	// CSV cannot tell NULL from empty text, and only this column may be NULL.
 	if f.table.kind == Regions && len(f.fields[2]) == 0 {

@@ -47,6 +47,8 @@ func (m *Migrator) To(ctx context.Context, version int64) ([]string, error) {
 	case present > Latest:
 		return nil, fmt.Errorf("the schema of the database has version %d, and this program knows only %d; use a newer program",
 			present, Latest)
+	case version == present:
+		return nil, nil
 	case version < present:
 		return m.names(m.goose.DownTo(ctx, version))
 	default:

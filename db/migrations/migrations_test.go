@@ -122,8 +122,15 @@ func TestUpDownUp(t *testing.T) {
 	if diff := cmp.Diff(lines(schemas[migrations.Latest]), lines(schema(t, db))); diff != "" {
 		t.Errorf("applied again (-first +now):\n%s", diff)
 	}
-	if got := to(t, migrator, migrations.Latest); len(got) > 0 {
-		t.Errorf("with nothing to do it went through %v", got)
+}
+
+// Where there is nothing to do, nothing is done, and that is no error.
+func TestNothingToDo(t *testing.T) {
+	for database, version := range map[dbtest.Database]int64{dbtest.New(t): migrations.Latest, dbtest.NewBare(t): 0} {
+		migrator, _ := open(t, database.URL)
+		if got := to(t, migrator, version); len(got) > 0 {
+			t.Errorf("at version %d it went through %v", version, got)
+		}
 	}
 }
 

@@ -191,7 +191,7 @@ func (d drainable) Ready(ctx context.Context) error {
 
 // waitForDatabase waits until questions can be answered.
 func (a *App) waitForDatabase(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, a.cfg.DatabaseWait)
+	waiting, cancel := context.WithTimeout(ctx, a.cfg.DatabaseWait)
 	defer cancel()
 	const most = time.Second
 	pause := 20 * time.Millisecond
@@ -204,7 +204,10 @@ func (a *App) waitForDatabase(ctx context.Context) error {
 			a.log.Warn("waiting for the database", "at_most", a.cfg.DatabaseWait.String(), "error", err)
 		}
 		select {
-		case <-ctx.Done():
+		case <-waiting.Done():
+			if ctx.Err() != nil {
+				return fmt.Errorf("wait for the database: %w", ctx.Err())
+			}
 			return fmt.Errorf("the database did not answer within %v; check DATABASE_URL and that it runs: %w",
 				a.cfg.DatabaseWait, err)
 		case <-time.After(pause):

@@ -83,7 +83,7 @@ func (a *api) endpoint(route string, handle handlerFunc) http.Handler {
 	return h
 }
 
-// try calls handle for the methods that are allowed. A panic becomes an error.
+// try calls handle. A panic becomes an error.
 func (*api) try(w *response, r *http.Request, handle handlerFunc) (err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
@@ -93,16 +93,23 @@ func (*api) try(w *response, r *http.Request, handle handlerFunc) (err error) {
 	if len(r.RequestURI) > MaxURL {
 		return &rates.Error{Kind: uriTooLong, Message: fmt.Sprintf("The URL is longer than %d bytes.", MaxURL)}
 	}
-	switch r.Method {
-	case http.MethodGet, http.MethodHead:
-		return handle(w, r)
-	case http.MethodOptions:
-		w.Header().Set("Allow", allowedMethods)
-		w.WriteHeader(http.StatusNoContent)
-		return nil
-	default:
-		w.Header().Set("Allow", allowedMethods)
-		return &rates.Error{Kind: methodNotAllowed, Message: "Only GET, HEAD and OPTIONS are allowed here."}
+	return handle(w, r)
+}
+
+// readOnly calls handle for the methods that only read.
+func readOnly(handle handlerFunc) handlerFunc {
+	return func(w *response, r *http.Request) error {
+		switch r.Method {
+		case http.MethodGet, http.MethodHead:
+			return handle(w, r)
+		case http.MethodOptions:
+			w.Header().Set("Allow", allowedMethods)
+			w.WriteHeader(http.StatusNoContent)
+			return nil
+		default:
+			w.Header().Set("Allow", allowedMethods)
+			return &rates.Error{Kind: methodNotAllowed, Message: "Only GET, HEAD and OPTIONS are allowed here."}
+		}
 	}
 }
 

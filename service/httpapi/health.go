@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"time"
+
+	"example.com/rates/service/rates"
 )
 
 // readyTimeout bounds a readiness check, so that a probe hears «no» rather
@@ -21,7 +23,12 @@ func (a *api) getReadiness(w *response, r *http.Request) error {
 	ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
 	defer cancel()
 	if err := a.Store.Ready(ctx); err != nil {
-		return err
+		e := *rates.AsError(err)
+		if e.Kind == rates.Timeout {
+			// To those who probe, slow is as good as away.
+			e.Kind, e.Message = rates.Unavailable, "The database does not answer in time. Try again in a few seconds."
+		}
+		return &e
 	}
 	writeState(w, r, "ready")
 	return nil

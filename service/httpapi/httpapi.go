@@ -36,6 +36,8 @@ type Config struct {
 type Versions interface {
 	// Current returns the version as of now. ok is false while it is not known.
 	Current() (version int64, ok bool)
+	// Saw tells of the version of an answer that the database gave.
+	Saw(version int64)
 }
 
 // MaxURL is the length of a request's URL that is still read, in bytes.
@@ -52,7 +54,7 @@ func New(cfg Config) http.Handler {
 	a := &api{Config: cfg, questions: make(chan struct{}, cfg.MaxQuestions)}
 	router := mux.NewRouter().SkipClean(true)
 	add := func(route string, handle handlerFunc) {
-		router.Handle(route, a.endpoint(route, handle))
+		router.Handle(route, a.endpoint(route, readOnly(handle)))
 	}
 	add("/rates", a.getRates)
 	add("/ports", a.getPorts)

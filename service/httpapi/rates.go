@@ -69,6 +69,9 @@ func (a *api) ask(ctx context.Context, key cache.Key) (*cache.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if a.Versions != nil {
+		a.Versions.Saw(answer.Version)
+	}
 	return encode(key, answer), nil
 }
 

@@ -48,7 +48,7 @@ func some(r *rand.Rand) string {
 var priceChanges = []change{
 	{"insert", func(r *rand.Rand) string { return "INSERT INTO prices VALUES " + someRows(r, 30, priceRow) }},
 	{"insert", func(r *rand.Rand) string { return "INSERT INTO prices VALUES " + someRows(r, 30, priceRow) }},
-	{"copy", func(r *rand.Rand) string { return "COPY" }},
+	{"copy", func(*rand.Rand) string { return "COPY" }},
 	{"insert selected", func(r *rand.Rand) string {
 		return "INSERT INTO prices SELECT dest_code, orig_code, day, price + 1 FROM prices WHERE " + some(r)
 	}},

@@ -197,48 +197,67 @@ func checkList(ctx context.Context, store *postgres.Store) error {
 	return err
 }
 
-// manyPrices is a file of more prices than are read between two reports of
-// progress.
-func manyPrices(t *testing.T) postgres.File {
-	t.Helper()
-	const rows = 250_000
-	text := "orig_code,dest_code,day,price\n" + strings.Repeat("CNGGZ,EETLL,2021-01-01,1\n", rows)
-	return postgres.File{Name: "many.csv", Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }}
-}
-
 // An import that is interrupted, whatever it is doing, leaves nothing behind,
 // and those who come next do not wait for it.
 func TestInterruptedImportLeavesNothing(t *testing.T) {
-	for _, replace := range []bool{false, true} {
-		for _, step := range []string{"checking", "loading", "summing up"} {
-			database := newWorld(t)
-			if step == "summing up" && !replace {
-				database.Exec(t, `TRUNCATE prices`)
-			}
-			before := contents(t, database)
-			ctx, interrupt := context.WithCancel(t.Context())
-			reached := false
-			files := []postgres.File{manyPrices(t)}
-			if replace {
-				files = append(somePlaces[:2:2], files...)
-			}
-			_, err := openLoader(t, database).Import(ctx, files, postgres.ImportOptions{
-				Replace: replace,
-				Progress: func(p postgres.Progress) {
-					if p.Step == step {
-						reached = true
-						interrupt()
-					}
-				},
-			})
-			interrupt()
-			if !reached || !errors.Is(err, context.Canceled) {
-				t.Errorf("replace %v: interrupted while %s (reached: %v): %v", replace, step, reached, err)
-			}
-			holdTurn(t, database)()
-			if after := contents(t, database); after != before {
-				t.Errorf("replace %v: interrupted while %s, something has changed", replace, step)
-			}
+	const few, many = 1, 110_000 // more than are read between two reports of progress
+	for _, c := range []struct {
+		replace bool
+		step    string
+		rows    int
+	}{
+		{false, "checking", many},
+		{false, "loading", many},
+		{false, "summing up", few},
+		{true, "loading", many},
+		{true, "summing up", few},
+	} {
+		database := newWorld(t)
+		if c.step == "summing up" && !c.replace {
+			database.Exec(t, `TRUNCATE prices`) // sums are made in the end where there were none
 		}
+		before := contents(t, database)
+		ctx, interrupt := context.WithCancel(t.Context())
+		reached := false
+		text := "orig_code,dest_code,day,price\n" + strings.Repeat("CNGGZ,EETLL,2021-01-01,1\n", c.rows)
+		files := []postgres.File{file("c.csv", text)}
+		if c.replace {
+			files = append(somePlaces[:2:2], files...)
+		}
+		_, err := openLoader(t, database).Import(ctx, files, postgres.ImportOptions{
+			Replace: c.replace,
+			Progress: func(p postgres.Progress) {
+				if p.Step == c.step {
+					reached = true
+					interrupt()
+				}
+			},
+		})
+		interrupt()
+		if !reached || !errors.Is(err, context.Canceled) {
+			t.Errorf("%+v: reached: %v, error: %v", c, reached, err)
+		}
+		holdTurn(t, database)()
+		if after := contents(t, database); after != before {
+			t.Errorf("%+v: something has changed", c)
+		}
+	}
+}
+
+// A file without end, say a pipe that somebody else writes to, can be
+// interrupted while it is checked.
+func TestEndlessFileIsInterrupted(t *testing.T) {
+	database := newWorld(t)
+	ctx, interrupt := context.WithCancel(t.Context())
+	endless := postgres.File{Name: "endless.csv", Open: func() (io.ReadCloser, error) {
+		rows := &repeated{block: strings.Repeat("CNGGZ,EETLL,2021-01-01,1\n", 1000), left: 1 << 60}
+		return io.NopCloser(io.MultiReader(strings.NewReader("orig_code,dest_code,day,price\n"), rows)), nil
+	}}
+	_, err := openLoader(t, database).Import(ctx, []postgres.File{endless}, postgres.ImportOptions{
+		Progress: func(postgres.Progress) { interrupt() },
+	})
+	interrupt()
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("the error is %v", err)
 	}
 }

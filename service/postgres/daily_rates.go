@@ -33,14 +33,13 @@ ORDER BY day DESC`
 
 // DailyRates implements rates.Store.
 func (s *Store) DailyRates(ctx context.Context, q rates.Query) (rates.Answer, error) {
-	rows, err := s.query(ctx, dailyRatesSQL, binaryRows,
-		string(q.Origin), string(q.Destination), q.From.Time(), q.To.Time())
+	var answer rates.Answer
+	err := s.ask(ctx, func(rows pgx.Rows) (err error) {
+		answer, err = collectRates(rows, q)
+		return err
+	}, dailyRatesSQL, binaryRows, string(q.Origin), string(q.Destination), q.From.Time(), q.To.Time())
 	if err != nil {
 		return rates.Answer{}, failed("ask for daily rates", err)
-	}
-	answer, err := collectRates(rows, q)
-	if err != nil {
-		return rates.Answer{}, failed("read daily rates", err)
 	}
 	if len(answer.Rates) == 0 {
 		return s.noRates(ctx, q)
@@ -54,7 +53,6 @@ var binaryRows = pgx.QueryResultFormats{pgx.BinaryFormatCode}
 // collectRates reads the columns from the wire as they are: this is the hot
 // path, and PostgreSQL's binary dates and integers are those of the domain.
 func collectRates(rows pgx.Rows, q rates.Query) (rates.Answer, error) {
-	defer rows.Close()
 	answer := rates.Answer{}
 	for rows.Next() {
 		if answer.Rates == nil {
@@ -71,31 +69,32 @@ func collectRates(rows pgx.Rows, q rates.Query) (rates.Answer, error) {
 			Count: int64(binary.BigEndian.Uint64(columns[3])),
 		})
 	}
-	return answer, rows.Err()
+	return answer, nil
 }
 
 func (s *Store) noRates(ctx context.Context, q rates.Query) (rates.Answer, error) {
-	rows, err := s.query(ctx, noRatesSQL, string(q.Origin), string(q.Destination), q.From.Time(), q.To.Time())
-	if err != nil {
-		return rates.Answer{}, failed("ask why there are no rates", err)
-	}
-	defer rows.Close()
 	var (
 		answer                 rates.Answer
 		knowsOrigin, knowsDest bool
-		day                    *time.Time
-		total, count           *int64
 	)
-	for rows.Next() {
-		if err := rows.Scan(&answer.Version, &knowsOrigin, &knowsDest, &day, &total, &count); err != nil {
-			return rates.Answer{}, failed("read why there are no rates", err)
+	err := s.ask(ctx, func(rows pgx.Rows) error {
+		answer = rates.Answer{}
+		var (
+			day          *time.Time
+			total, count *int64
+		)
+		for rows.Next() {
+			if err := rows.Scan(&answer.Version, &knowsOrigin, &knowsDest, &day, &total, &count); err != nil {
+				return err
+			}
+			if day != nil {
+				answer.Rates = append(answer.Rates, rates.DailyRate{Day: rates.DayOf(*day), Total: *total, Count: *count})
+			}
 		}
-		if day != nil {
-			answer.Rates = append(answer.Rates, rates.DailyRate{Day: rates.DayOf(*day), Total: *total, Count: *count})
-		}
-	}
-	if err := rows.Err(); err != nil {
-		return rates.Answer{}, failed("read why there are no rates", err)
+		return nil
+	}, noRatesSQL, string(q.Origin), string(q.Destination), q.From.Time(), q.To.Time())
+	if err != nil {
+		return rates.Answer{}, failed("ask why there are no rates", err)
 	}
 	switch {
 	case !knowsOrigin:

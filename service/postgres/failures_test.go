@@ -98,11 +98,25 @@ func TestUnreadableURL(t *testing.T) {
 func TestTooManyConnections(t *testing.T) {
 	database := dbtest.New(t)
 	database.Exec(t, "ALTER DATABASE "+database.Name+" CONNECTION LIMIT 0")
-	wantKind(t, openStore(t, database).Ready(t.Context()), rates.Unavailable)
+	_ = wantKind(t, openStore(t, database).Ready(t.Context()), rates.Unavailable)
 }
 
-// When the server ends a connection in the middle of a question, the question
-// fails as it does when the database is away, and the next one is answered.
+// terminate ends the connections of the service in the server.
+func terminate(t *testing.T, admin *pgx.Conn) {
+	t.Helper()
+	value[int](t, admin, `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+		WHERE datname = current_database() AND application_name = 'rates'`)
+}
+
+// endConnections ends the connections of the store, as a restart does.
+func endConnections(t *testing.T, admin *pgx.Conn) {
+	t.Helper()
+	value[int](t, admin, `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+		WHERE datname = current_database() AND application_name = 'rates'`)
+}
+
+// A question only reads, so when the server ends its connection it is asked
+// once more on another.
 func TestConnectionLostInTheMiddle(t *testing.T) {
 	database := newWorld(t)
 	store := openStore(t, database)
@@ -110,34 +124,24 @@ func TestConnectionLostInTheMiddle(t *testing.T) {
 	unlock := lockRates(t, database)
 	answered := ask(t.Context(), t, store)
 	eventually(t, "the question reaches the database", func() bool { return asking(t, admin) == 1 })
-	value[int](t, admin, `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-		WHERE datname = current_database() AND application_name = 'rates'`)
-	wantKind(t, <-answered, rates.Unavailable)
+	endConnections(t, admin)
+	eventually(t, "the question reaches the database again", func() bool { return asking(t, admin) == 1 })
 	unlock()
-	if _, err := store.DailyRates(t.Context(), query(t, question)); err != nil {
-		t.Errorf("the next question: %v", err)
+	if err := <-answered; err != nil {
+		t.Errorf("the question: %v", err)
 	}
 }
 
-// Connections that the server ended while nobody used them cost a few answers
-// at the most, not the service.
+// Connections that the server ended while nobody used them cost no answer.
 func TestIdleConnectionsLost(t *testing.T) {
 	database := newWorld(t)
 	store := openStore(t, database)
 	admin := database.Connect(t)
 	for range 3 {
+		endConnections(t, admin)
 		if _, err := store.DailyRates(t.Context(), query(t, question)); err != nil {
-			t.Fatal(err)
+			t.Errorf("the first question after the connections were ended: %v", err)
 		}
-		value[int](t, admin, `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-			WHERE datname = current_database() AND application_name = 'rates'`)
-		eventually(t, "a question is answered again", func() bool {
-			_, err := store.DailyRates(t.Context(), query(t, question))
-			if err != nil {
-				wantKind(t, err, rates.Unavailable)
-			}
-			return err == nil
-		})
 	}
 }
 
@@ -175,7 +179,7 @@ func TestCancelReachesTheServer(t *testing.T) {
 			func() (context.Context, context.CancelFunc) {
 				return context.WithTimeout(t.Context(), 500*time.Millisecond)
 			},
-			func(err error) { wantKind(t, err, rates.Timeout) },
+			func(err error) { _ = wantKind(t, err, rates.Timeout) },
 		},
 		{
 			"client gone",

@@ -180,7 +180,7 @@ func (l *load) copyPrices(ctx context.Context, file File, s *survey) error {
 	if s.prices == 0 {
 		return nil
 	}
-	return withReader(file, func(r *dump.Reader) error {
+	return withReader(ctx, file, func(r *dump.Reader) error {
 		rows := &priceRows{file: r, progress: func(prices int64) {
 			l.opts.Progress(Progress{File: file.Name, Step: "loading", Prices: prices})
 		}}

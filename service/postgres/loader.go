@@ -98,7 +98,7 @@ func (l *Loader) importTogether(ctx context.Context, files []File, opts ImportOp
 	surveys := make([]*survey, len(files))
 	for i, file := range files {
 		var err error
-		if surveys[i], err = surveyFile(file, opts); err != nil {
+		if surveys[i], err = surveyFile(ctx, file, opts); err != nil {
 			return nil, err
 		}
 	}
@@ -128,9 +128,9 @@ func (l *Loader) importTogether(ctx context.Context, files []File, opts ImportOp
 	return done, failed("commit", tx.Commit(ctx))
 }
 
-func surveyFile(file File, opts ImportOptions) (*survey, error) {
+func surveyFile(ctx context.Context, file File, opts ImportOptions) (*survey, error) {
 	var found *survey
-	err := withReader(file, func(r *dump.Reader) (err error) {
+	err := withReader(ctx, file, func(r *dump.Reader) (err error) {
 		found, err = read(r, file.Name, func(prices int64) {
 			opts.Progress(Progress{File: file.Name, Step: "checking", Prices: prices})
 		})
@@ -139,17 +139,30 @@ func surveyFile(file File, opts ImportOptions) (*survey, error) {
 	return found, err
 }
 
-func withReader(file File, use func(*dump.Reader) error) (err error) {
+func withReader(ctx context.Context, file File, use func(*dump.Reader) error) (err error) {
 	in, err := file.Open()
 	if err != nil {
 		return fmt.Errorf("open %s: %w", file.Name, err)
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
-	reader, err := dump.NewReader(in, file.Name)
+	reader, err := dump.NewReader(interruptible{ctx, in}, file.Name)
 	if err != nil {
 		return err
 	}
 	return use(reader)
+}
+
+// interruptible is a file that cannot be read on once ctx has ended.
+type interruptible struct {
+	ctx context.Context
+	io.Reader
+}
+
+func (r interruptible) Read(b []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.Reader.Read(b)
 }
 
 // refreshVisibility lets the next questions use the index alone. A login that

@@ -28,30 +28,29 @@ func (s *Store) Regions(ctx context.Context) ([]rates.Region, int64, error) {
 }
 
 func listPlaces[T any](ctx context.Context, s *Store, sql string, place func(key, name, parent string) T) ([]T, int64, error) {
-	rows, err := s.query(ctx, sql)
+	var (
+		places  []T
+		version int64
+	)
+	err := s.ask(ctx, func(rows pgx.Rows) error {
+		places = nil
+		for rows.Next() {
+			var key, name, parent *string
+			if err := rows.Scan(&version, &key, &name, &parent); err != nil {
+				return err
+			}
+			if key == nil {
+				continue // the one row of a join with an empty table
+			}
+			if parent == nil {
+				parent = new("")
+			}
+			places = append(places, place(*key, *name, *parent))
+		}
+		return nil
+	}, sql)
 	if err != nil {
 		return nil, 0, failed("ask for places", err)
-	}
-	defer rows.Close()
-	var (
-		places            []T
-		version           int64
-		key, name, parent *string
-	)
-	for rows.Next() {
-		if err := rows.Scan(&version, &key, &name, &parent); err != nil {
-			return nil, 0, failed("read places", err)
-		}
-		if key == nil {
-			break // the one row of a join with an empty table
-		}
-		if parent == nil {
-			parent = new("")
-		}
-		places = append(places, place(*key, *name, *parent))
-	}
-	if err := rows.Err(); err != nil {
-		return nil, 0, failed("read places", err)
 	}
 	return places, version, nil
 }
@@ -60,13 +59,13 @@ func listPlaces[T any](ctx context.Context, s *Store, sql string, place func(key
 // region, with the codes that come closest.
 func (s *Store) unknownPlace(ctx context.Context, param string, place rates.Place) error {
 	const sql = `SELECT code FROM ports UNION ALL SELECT slug FROM regions`
-	rows, err := s.query(ctx, sql)
+	var known []string
+	err := s.ask(ctx, func(rows pgx.Rows) (err error) {
+		known, err = pgx.CollectRows(rows, pgx.RowTo[string])
+		return err
+	}, sql)
 	if err != nil {
 		return failed("ask for known places", err)
-	}
-	known, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		return failed("read known places", err)
 	}
 	return &rates.Error{
 		Kind: rates.UnknownPlace, Param: param, Value: string(place),

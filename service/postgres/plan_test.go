@@ -141,7 +141,7 @@ func TestNoAnswerScansNoTable(t *testing.T) {
 		for _, lane := range []string{"NOOSL CNGGZ", "CHINA EMPTY", "XXXXX NORTH", "CHINA XXXXX"} {
 			_, err := store.DailyRates(t.Context(), query(t, lane+" 2021-01-01 2021-01-31"))
 			if strings.Contains(lane, "XXXXX") {
-				wantKind(t, err, rates.UnknownPlace)
+				_ = wantKind(t, err, rates.UnknownPlace)
 			} else if err != nil {
 				t.Error(err)
 			}

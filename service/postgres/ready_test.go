@@ -54,7 +54,7 @@ func TestReaderCannotWrite(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close(context.Background()) //nolint:errcheck // the database goes next
+	defer conn.Close(context.Background())
 	for _, sql := range []string{
 		`INSERT INTO prices VALUES ('CNGGZ', 'EETLL', '2021-01-01', 1)`,
 		`UPDATE prices SET price = 0`,

@@ -45,11 +45,11 @@ const undefinedTable = "42P01"
 
 func (s *Store) schemaVersion(ctx context.Context) (int64, error) {
 	const sql = `SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied`
-	rows, err := s.query(ctx, sql)
-	if err != nil {
-		return 0, noTableIsZero(err)
-	}
-	version, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[int64])
+	var version int64
+	err := s.ask(ctx, func(rows pgx.Rows) (err error) {
+		version, err = pgx.CollectExactlyOneRow(rows, pgx.RowTo[int64])
+		return err
+	}, sql)
 	return version, noTableIsZero(err)
 }
 

@@ -66,12 +66,27 @@ func (s *Store) Close() { s.pool.Close() }
 // PoolStat returns what the connection pool is doing.
 func (s *Store) PoolStat() *pgxpool.Stat { return s.pool.Stat() }
 
-// query runs sql on any connection. A connection that turns out to have died
-// while it was idle is replaced once: nothing had been sent on it.
-func (s *Store) query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
-	rows, err := s.pool.Query(ctx, sql, args...)
-	if err != nil && pgconn.SafeToRetry(err) && ctx.Err() == nil {
-		rows, err = s.pool.Query(ctx, sql, args...)
+// ask runs sql on any connection and hands the rows to read, which must call
+// Next to the end. A connection that died since it was last used is found out
+// only now; the others are then as old, and the question is asked once more on
+// a new one. It only reads, so it may be asked twice.
+func (s *Store) ask(ctx context.Context, read func(pgx.Rows) error, sql string, args ...any) error {
+	err := s.askOnce(ctx, read, sql, args...)
+	if err != nil && isAway(err) && !isConnect(err) && ctx.Err() == nil {
+		s.pool.Reset()
+		err = s.askOnce(ctx, read, sql, args...)
 	}
-	return rows, err
+	return err
+}
+
+func (s *Store) askOnce(ctx context.Context, read func(pgx.Rows) error, sql string, args ...any) error {
+	rows, err := s.pool.Query(ctx, sql, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	if err := read(rows); err != nil {
+		return err
+	}
+	return rows.Err()
 }

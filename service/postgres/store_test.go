@@ -235,5 +235,5 @@ func TestNoPlaces(t *testing.T) {
 		t.Errorf("regions: %v at %d, %v", regions, regionsAt, err)
 	}
 	_, err = store.DailyRates(context.Background(), query(t, "CNGGZ EETLL 2021-01-01 2021-01-31"))
-	wantKind(t, err, rates.UnknownPlace)
+	_ = wantKind(t, err, rates.UnknownPlace)
 }

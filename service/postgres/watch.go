@@ -53,6 +53,18 @@ func (w *Watch) Current() (version int64, ok bool) {
 	return version, version != unknownVersion
 }
 
+// Saw tells the watch of a version that was seen elsewhere, so that whoever was
+// given an answer of it is not given an older one next. What is not known stays
+// unknown.
+func (w *Watch) Saw(version int64) {
+	for {
+		known := w.version.Load()
+		if known == unknownVersion || version <= known || w.version.CompareAndSwap(known, version) {
+			return
+		}
+	}
+}
+
 // Close ends the connection.
 func (w *Watch) Close() {
 	w.cancel()
@@ -112,7 +124,9 @@ func (w *Watch) readVersion(ctx context.Context, conn *pgx.Conn) error {
 	if err := conn.QueryRow(ctx, "SELECT version FROM data_version").Scan(&version); err != nil {
 		return fmt.Errorf("read the data version: %w", err)
 	}
-	w.version.Store(version)
+	if !w.version.CompareAndSwap(unknownVersion, version) {
+		w.Saw(version)
+	}
 	return nil
 }
 

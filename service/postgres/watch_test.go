@@ -79,3 +79,17 @@ func TestWatchKnowsNothingWhileItsConnectionIsDown(t *testing.T) {
 	now := version(t, db)
 	eventually(t, "the watch knows the version again", func() bool { got, ok := w.Current(); return ok && got == now })
 }
+
+func TestWatchIsNotBehindAnAnswer(t *testing.T) {
+	db := dbtest.New(t)
+	w := startWatch(t, db)
+	known, _ := w.Current()
+	w.Saw(known + 5)
+	if got, ok := w.Current(); !ok || got != known+5 {
+		t.Errorf("after an answer of version %d the watch says %d, %v", known+5, got, ok)
+	}
+	w.Saw(known)
+	if got, _ := w.Current(); got != known+5 {
+		t.Errorf("an older answer moved the watch back to %d", got)
+	}
+}

@@ -39,7 +39,7 @@ func (c *importCommand) Run(ctx context.Context, std streams) (err error) {
 	for i, name := range c.Files {
 		files[i] = postgres.File{Name: name, Open: func() (io.ReadCloser, error) { return os.Open(filepath.Clean(name)) }}
 		if name == "-" {
-			spooled, remove, err := spool(std.in)
+			spooled, remove, err := spool(ctx, std.in)
 			if err != nil {
 				return err
 			}
@@ -71,7 +71,7 @@ func placeChanges(c postgres.Changes) string {
 
 // spool copies standard input to a file without a name of its own, because an
 // import reads its file twice.
-func spool(in io.Reader) (open func() (io.ReadCloser, error), remove func(), err error) {
+func spool(ctx context.Context, in io.Reader) (open func() (io.ReadCloser, error), remove func(), err error) {
 	file, err := os.CreateTemp("", "rates-import-*")
 	if err != nil {
 		return nil, nil, fmt.Errorf("make room for standard input: %w", err)
@@ -80,7 +80,18 @@ func spool(in io.Reader) (open func() (io.ReadCloser, error), remove func(), err
 		_ = file.Close()
 		_ = os.Remove(file.Name()) // a left-over in the temporary folder harms nobody
 	}
-	if _, err := io.Copy(file, in); err != nil {
+	// Reading a terminal or a pipe cannot be interrupted, but waiting for it can.
+	copied := make(chan error, 1)
+	go func() {
+		_, err := io.Copy(file, in)
+		copied <- err
+	}()
+	select {
+	case err = <-copied:
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	if err != nil {
 		remove()
 		return nil, nil, fmt.Errorf("copy standard input to %s: %w", filepath.Dir(file.Name()), err)
 	}

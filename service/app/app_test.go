@@ -1,0 +1,240 @@
+package app_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"example.com/rates/db/dbtest"
+	"example.com/rates/service/app"
+)
+
+func TestMain(m *testing.M) {
+	// What the machine traces is not for these tests.
+	for _, variable := range os.Environ() {
+		if name, _, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "OTEL_") {
+			os.Unsetenv(name)
+		}
+	}
+	dbtest.Main(m)
+}
+
+// soon is how long a test waits for what must happen.
+const soon = 30 * time.Second
+
+// eventually waits until ok, with a deadline.
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	late := time.After(soon)
+	for !ok() {
+		select {
+		case <-tick.C:
+		case <-late:
+			t.Fatalf("%s: not within %v", what, soon)
+		}
+	}
+}
+
+// logBuffer is a log that can be read while it is written.
+type logBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (l *logBuffer) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.Write(b)
+}
+
+func (l *logBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.String()
+}
+
+const world = `
+INSERT INTO regions VALUES ('china', 'China', NULL), ('baltic', 'Baltic', NULL);
+INSERT INTO ports VALUES ('CNGGZ', 'Guangzhou', 'china'), ('EETLL', 'Tallinn', 'baltic');
+INSERT INTO prices SELECT 'CNGGZ', 'EETLL', date '2021-01-01' + n / 3, 1000 + n FROM generate_series(0, 92) AS n`
+
+// newDatabase returns a database with a month of prices.
+func newDatabase(t *testing.T) dbtest.Database {
+	t.Helper()
+	database := dbtest.New(t)
+	database.Exec(t, world)
+	return database
+}
+
+const question = "/rates?date_from=2021-01-01&date_to=2021-01-31&orig_code=CNGGZ&dest_code=EETLL"
+
+// newConfig returns a configuration for tests, on ports that are free.
+func newConfig(url string) app.Config {
+	return app.Config{
+		DatabaseURL: url, Addr: "127.0.0.1:0", AdminAddr: "127.0.0.1:0",
+		MaxDays: 3660, MaxQuestions: 64, QuestionTimeout: soon, CacheMB: 1,
+		DatabaseConns: 8, DatabaseWait: soon, DrainTimeout: soon,
+		LogLevel: "info", LogFormat: "json",
+	}
+}
+
+// running is an App with its log.
+type running struct {
+	*app.App
+	logs *logBuffer
+	once sync.Once
+}
+
+// start starts an App that is closed when the test ends; then no goroutine of
+// it may be left.
+func start(t *testing.T, cfg app.Config) *running {
+	t.Helper()
+	before := goleak.IgnoreCurrent()
+	r := &running{logs: &logBuffer{}}
+	var err error
+	if r.App, err = app.Start(t.Context(), cfg, r.logs); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		r.once.Do(func() {
+			if err := r.Close(context.Background()); err != nil {
+				t.Error(err)
+			}
+		})
+		http.DefaultClient.CloseIdleConnections()
+		const proxy = "example.com/rates/service/app_test.(*proxy)"
+		goleak.VerifyNone(t, before, goleak.IgnoreAnyFunction(proxy+".come.func1"), goleak.IgnoreAnyFunction(proxy+".pass"))
+	})
+	return r
+}
+
+// closed closes the App, which the test's end then does not.
+func (r *running) closed(ctx context.Context) (err error) {
+	r.once.Do(func() { err = r.Close(ctx) })
+	return err
+}
+
+// get returns status and body.
+func get(ctx context.Context, url string) (int, string, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return 0, "", err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return 0, "", err
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	return response.StatusCode, string(body), err
+}
+
+// wantStatus asks and checks the status.
+func wantStatus(t *testing.T, url string, want int) string {
+	t.Helper()
+	status, body, err := get(t.Context(), url)
+	if err != nil || status != want {
+		t.Fatalf("%s: status %d, %v, want %d\n%s", url, status, err, want, body)
+	}
+	return body
+}
+
+// A started App answers from the database, and says where.
+func TestAnswers(t *testing.T) {
+	for _, cacheMB := range []int{0, 1} {
+		cfg := newConfig(newDatabase(t).As(dbtest.Reader))
+		cfg.CacheMB = cacheMB
+		a := start(t, cfg)
+		for range 3 {
+			body := wantStatus(t, a.URL()+question, http.StatusOK)
+			if !strings.HasPrefix(body, `{"rates":[{"count":3,"day":"2021-01-31","price":1091},`) {
+				t.Errorf("cache of %d MiB: the answer is %s", cacheMB, body)
+			}
+		}
+		wantStatus(t, a.URL()+"/readyz", http.StatusOK)
+		if log := a.logs.String(); !strings.Contains(log, `"msg":"ready","url":"`+a.URL()+`"`) {
+			t.Errorf("the log does not say where:\n%s", log)
+		}
+	}
+}
+
+// What is kept in memory is never older than what the database says.
+func TestAnswersFollowTheData(t *testing.T) {
+	database := newDatabase(t)
+	a := start(t, newConfig(database.As(dbtest.Reader)))
+	wantStatus(t, a.URL()+question, http.StatusOK)
+	database.Exec(t, `UPDATE prices SET price = 5`)
+	eventually(t, "the new prices are answered", func() bool {
+		return strings.HasPrefix(wantStatus(t, a.URL()+question, http.StatusOK), `{"rates":[{"count":3,"day":"2021-01-31","price":5},`)
+	})
+}
+
+// Metrics and profiles are on the admin address, and not on the public one.
+func TestAdmin(t *testing.T) {
+	a := start(t, newConfig(newDatabase(t).As(dbtest.Reader)))
+	wantStatus(t, a.URL()+question, http.StatusOK)
+	metrics := wantStatus(t, a.AdminURL()+"/metrics", http.StatusOK)
+	for _, want := range []string{
+		`http_requests_total{method="GET",route="/rates",status="200"} 1`,
+		`http_request_duration_seconds_count{route="/rates"} 1`,
+		`database_connections{state="idle"} `, `database_connections{state="in_use"} 0`, `database_connections{state="connecting"} `,
+		"database_connections_max 8", "database_acquires_total ", "database_acquires_waited_total ", "database_acquire_wait_seconds_total ",
+		"go_goroutines ", "process_resident_memory_bytes ",
+	} {
+		if !strings.Contains(metrics, "\n"+want) {
+			t.Errorf("the metrics lack %s", want)
+		}
+	}
+	if profile := wantStatus(t, a.AdminURL()+"/debug/pprof/goroutine?debug=1", http.StatusOK); !strings.HasPrefix(profile, "goroutine profile:") {
+		t.Errorf("the profile begins %.40q", profile)
+	}
+	for _, path := range []string{"/metrics", "/debug/pprof/", "/debug/pprof/goroutine"} {
+		wantStatus(t, a.URL()+path, http.StatusNotFound)
+	}
+	wantStatus(t, a.AdminURL()+"/rates", http.StatusNotFound)
+}
+
+// Without an admin address nothing is served there.
+func TestAdminOff(t *testing.T) {
+	cfg := newConfig(newDatabase(t).As(dbtest.Reader))
+	cfg.AdminAddr = "off"
+	if a := start(t, cfg); a.AdminURL() != "" {
+		t.Errorf("the admin address is %s", a.AdminURL())
+	}
+}
+
+// Log lines have the level and the form that were asked for.
+func TestLogs(t *testing.T) {
+	url := newDatabase(t).As(dbtest.Reader)
+	for _, c := range []struct {
+		level, format string
+		want, not     string
+	}{
+		{"info", "json", `{"time":"`, "/healthz"},
+		{"debug", "text", "level=DEBUG msg=request", `{"time":"`},
+		{"warn", "text", "", "level=INFO"},
+	} {
+		cfg := newConfig(url)
+		cfg.LogLevel, cfg.LogFormat = c.level, c.format
+		a := start(t, cfg)
+		wantStatus(t, a.URL()+question, http.StatusOK)
+		wantStatus(t, a.URL()+"/healthz", http.StatusOK)
+		if err := a.closed(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if log := a.logs.String(); !strings.Contains(log, c.want) || strings.Contains(log, c.not) ||
+			c.level != "warn" && strings.Count(log, "CNGGZ") != 1 {
+			t.Errorf("%s as %s:\n%s", c.level, c.format, log)
+		}
+	}
+}

@@ -1,0 +1,177 @@
+package app_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"example.com/rates/db/dbtest"
+	"example.com/rates/db/migrations"
+	"example.com/rates/service/app"
+	"example.com/rates/service/postgres"
+)
+
+// A service that comes up before its database waits for it.
+func TestStartWaitsForTheDatabase(t *testing.T) {
+	proxy := newProxy(t, newDatabase(t))
+	logs := &logBuffer{}
+	started := make(chan error, 1)
+	var a *app.App
+	go func() {
+		var err error
+		a, err = app.Start(t.Context(), newConfig(proxy.url(reader())), logs)
+		started <- err
+	}()
+	eventually(t, "it says that it waits", func() bool { return strings.Contains(logs.String(), "waiting for the database") })
+	select {
+	case err := <-started:
+		t.Fatalf("started without a database: %v", err)
+	default:
+	}
+	proxy.come(t)
+	if err := <-started; err != nil {
+		t.Fatal(err)
+	}
+	wantStatus(t, a.URL()+question, http.StatusOK)
+	if err := a.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// It waits for so long and no longer, and then says what to look at.
+func TestStartGivesUp(t *testing.T) {
+	proxy := newProxy(t, dbtest.New(t))
+	for _, wait := range []time.Duration{0, 50 * time.Millisecond} {
+		cfg := newConfig(proxy.url(reader()))
+		cfg.DatabaseWait = wait
+		_, err := app.Start(t.Context(), cfg, &logBuffer{})
+		want := "the database did not answer within " + wait.String() + "; check DATABASE_URL and that it runs: "
+		if err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("waiting for %v: %v\nwant %s", wait, err, want)
+		}
+	}
+}
+
+// Somebody who stops it while it waits is not told that the time is over.
+func TestStartIsInterrupted(t *testing.T) {
+	proxy := newProxy(t, dbtest.New(t))
+	ctx, interrupt := context.WithCancel(t.Context())
+	logs := &logBuffer{}
+	started := make(chan error, 1)
+	go func() {
+		_, err := app.Start(ctx, newConfig(proxy.url(reader())), logs)
+		started <- err
+	}()
+	eventually(t, "it waits", func() bool { return strings.Contains(logs.String(), "waiting for the database") })
+	interrupt()
+	if err := <-started; !errors.Is(err, context.Canceled) {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+// A schema that does not fit is refused at once, with the command that mends
+// it: no waiting would.
+func TestStartRefusesAnotherSchema(t *testing.T) {
+	older, newer := dbtest.New(t), dbtest.New(t)
+	older.Exec(t, `DELETE FROM goose_db_version WHERE version_id = $1`, migrations.Latest)
+	newer.Exec(t, `INSERT INTO goose_db_version (version_id, is_applied) VALUES ($1, true)`, migrations.Latest+1)
+	for url, mend := range map[string]string{
+		dbtest.NewBare(t).As(dbtest.Reader): "it is empty; run 'rates migrate' first",
+		older.As(dbtest.Reader):             "it is older; run 'rates migrate'",
+		newer.As(dbtest.Reader):             "it is newer; run a program of that version, or 'rates migrate --to' with the newer program to go back",
+	} {
+		logs := &logBuffer{}
+		_, err := app.Start(t.Context(), newConfig(url), logs)
+		if !errors.Is(err, postgres.ErrSchema) || !strings.HasSuffix(err.Error(), mend) {
+			t.Errorf("the error is %v\nwant it to say: %s", err, mend)
+		}
+		if strings.Contains(logs.String(), "waiting") {
+			t.Errorf("it waited:\n%s", logs)
+		}
+	}
+}
+
+// While the database is away questions are answered with 503 and readiness is
+// denied; the process lives, and goes on as soon as the database is back.
+func TestDatabaseGoesAndComesBack(t *testing.T) {
+	proxy := newProxy(t, newDatabase(t))
+	proxy.come(t)
+	a := start(t, newConfig(proxy.url(reader())))
+	wantStatus(t, a.URL()+question, http.StatusOK)
+	for range 2 {
+		proxy.leave()
+		eventually(t, "questions are refused", func() bool {
+			status, _, err := get(t.Context(), a.URL()+question)
+			return err == nil && status == http.StatusServiceUnavailable
+		})
+		body := wantStatus(t, a.URL()+"/readyz", http.StatusServiceUnavailable)
+		if !strings.Contains(body, "The database cannot be reached. Try again in a few seconds.") {
+			t.Errorf("/readyz says %s", body)
+		}
+		wantStatus(t, a.URL()+"/healthz", http.StatusOK)
+		proxy.come(t)
+		eventually(t, "questions are answered again", func() bool {
+			status, _, err := get(t.Context(), a.URL()+question)
+			return err == nil && status == http.StatusOK
+		})
+		wantStatus(t, a.URL()+"/readyz", http.StatusOK)
+	}
+}
+
+// However the connection string is wrong, its password is in no error and in
+// no log.
+func TestPasswordStaysSecret(t *testing.T) {
+	const secret = "hunter2"
+	proxy := newProxy(t, dbtest.New(t))
+	proxy.come(t)
+	nowhere := newProxy(t, dbtest.Database{Name: "nowhere"})
+	for _, url := range []string{
+		"postgres://rates:hunter2@[/rates",
+		"postgres://rates:hunter2@127.0.0.1:1/rates?sslmode=hunter2",
+		"postgres://rates:hunter2@127.0.0.1:1/rates",
+		"host=127.0.0.1 port=1 user=rates password=hunter2",
+		"host=127.0.0.1 port=nonsense password=hunter2",
+		"password=hunter2 nonsense",
+		nowhere.url(url.UserPassword("rates", secret)),
+		proxy.url(url.UserPassword("nobody", secret)),
+	} {
+		cfg := newConfig(url)
+		cfg.DatabaseWait = 0
+		logs := &logBuffer{}
+		_, err := app.Start(t.Context(), cfg, logs)
+		if err == nil || strings.Contains(err.Error()+logs.String(), secret) {
+			t.Errorf("%s: %v\n%s", url, err, logs)
+		}
+	}
+}
+
+// A login with a password serves without the password turning up anywhere.
+func TestPasswordStaysSecretWhileRunning(t *testing.T) {
+	const secret = "hunter2"
+	database := newDatabase(t)
+	login := "rates_secret_" + database.Name
+	database.Exec(t, "CREATE ROLE "+login+" LOGIN PASSWORD '"+secret+"' IN ROLE rates_reader")
+	defer database.Exec(t, "DROP ROLE "+login)
+	proxy := newProxy(t, database)
+	proxy.come(t)
+	cfg := newConfig(proxy.url(url.UserPassword(login, secret)))
+	cfg.LogLevel = "debug"
+	a := start(t, cfg)
+	wantStatus(t, a.URL()+question, http.StatusOK)
+	proxy.leave()
+	eventually(t, "a question fails", func() bool {
+		status, _, err := get(t.Context(), a.URL()+question)
+		return err == nil && status == http.StatusServiceUnavailable
+	})
+	seen := wantStatus(t, a.AdminURL()+"/metrics", http.StatusOK) + wantStatus(t, a.AdminURL()+"/debug/pprof/cmdline", http.StatusOK)
+	if err := a.closed(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if log := a.logs.String(); strings.Contains(log+seen, secret) || !strings.Contains(log, "database cannot be reached") {
+		t.Errorf("the password is shown, or nothing is logged:\n%s", log)
+	}
+}

@@ -1,0 +1,213 @@
+package app_test
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"example.com/rates/db/dbtest"
+)
+
+// lockRates makes questions wait until unlock is called.
+func lockRates(t *testing.T, database dbtest.Database) (unlock func()) {
+	t.Helper()
+	tx, err := database.Connect(t).Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(t.Context(), `LOCK TABLE daily_rates IN ACCESS EXCLUSIVE MODE`); err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		if err := tx.Rollback(context.Background()); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// waiting tells how many questions wait for the lock.
+func waiting(t *testing.T, conn *pgx.Conn) (n int) {
+	t.Helper()
+	if err := conn.QueryRow(t.Context(), `SELECT count(*) FROM pg_stat_activity
+		WHERE datname = current_database() AND application_name = 'rates' AND wait_event_type = 'Lock'`).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// outcome is what came of a request.
+type outcome struct {
+	status int
+	err    error
+}
+
+// askSlowly asks n different questions at the same time, which wait for the
+// lock.
+func askSlowly(t *testing.T, a *running, n int) <-chan outcome {
+	t.Helper()
+	outcomes := make(chan outcome, n)
+	for i := range n {
+		go func() {
+			target := strings.Replace(question, "2021-01-31", fmt.Sprintf("2021-01-%02d", 1+i), 1)
+			status, _, err := get(context.WithoutCancel(t.Context()), a.URL()+target)
+			outcomes <- outcome{status, err}
+		}()
+	}
+	return outcomes
+}
+
+// refused tells whether nobody takes connections any more.
+func refused(url string) bool {
+	conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
+	if err == nil {
+		conn.Close()
+	}
+	return err != nil
+}
+
+// Questions under way when the service is told to stop are answered, however
+// long after.
+func TestCloseWaitsForRequestsUnderWay(t *testing.T) {
+	database := newDatabase(t)
+	admin := database.Connect(t)
+	a := start(t, newConfig(database.As(dbtest.Reader)))
+	unlock := lockRates(t, database)
+	const questions = 5
+	outcomes := askSlowly(t, a, questions)
+	eventually(t, "the questions wait", func() bool { return waiting(t, admin) == questions })
+	closed := make(chan error, 1)
+	go func() { closed <- a.closed(context.WithoutCancel(t.Context())) }()
+	eventually(t, "no more connections are taken", func() bool { return refused(a.URL()) })
+	select {
+	case err := <-closed:
+		t.Errorf("closed before the questions were answered: %v", err)
+	default:
+	}
+	unlock()
+	for range questions {
+		if got := <-outcomes; got.status != http.StatusOK {
+			t.Errorf("a question under way got %+v", got)
+		}
+	}
+	if err := <-closed; err != nil {
+		t.Errorf("Close: %v", err)
+	}
+}
+
+// While it drains, the service says that it is not ready and answers all the
+// same; a client that heeds this loses nothing, with a connection of its own
+// for each request or with one that it keeps.
+func TestNothingIsLostWhileDraining(t *testing.T) {
+	cfg := newConfig(newDatabase(t).As(dbtest.Reader))
+	cfg.DrainDelay = 500 * time.Millisecond
+	a := start(t, cfg)
+	var wg sync.WaitGroup
+	for worker := range 6 {
+		client := &http.Client{Transport: &http.Transport{DisableKeepAlives: worker%2 == 0}}
+		wg.Go(func() {
+			defer client.CloseIdleConnections()
+			for asked := 0; ; asked++ {
+				if !checkAnswered(t, client, a.URL(), asked) {
+					return
+				}
+			}
+		})
+	}
+	if err := a.closed(t.Context()); err != nil {
+		t.Errorf("Close: %v", err)
+	}
+	wg.Wait()
+}
+
+// checkAnswered asks, unless the service is not ready, which it returns.
+func checkAnswered(t *testing.T, client *http.Client, url string, asked int) (ready bool) {
+	t.Helper()
+	for path, allowed := range map[string]int{"/readyz": http.StatusServiceUnavailable, question: http.StatusOK} {
+		request, err := http.NewRequestWithContext(context.WithoutCancel(t.Context()), http.MethodGet, url+path, nil)
+		if err != nil {
+			t.Error(err)
+			return false
+		}
+		response, err := client.Do(request)
+		if err != nil {
+			t.Errorf("request %d, %s: %v", asked, path, err)
+			return false
+		}
+		response.Body.Close()
+		switch {
+		case path == "/readyz" && response.StatusCode == allowed:
+			return false
+		case response.StatusCode != http.StatusOK:
+			t.Errorf("request %d, %s: status %d", asked, path, response.StatusCode)
+			return false
+		}
+	}
+	return true
+}
+
+// While it drains, connections are given back to go elsewhere.
+func TestDrainingClosesConnections(t *testing.T) {
+	cfg := newConfig(newDatabase(t).As(dbtest.Reader))
+	cfg.DrainDelay = time.Hour // ended by the context
+	a := start(t, cfg)
+	ctx, stop := context.WithCancel(t.Context())
+	closed := make(chan error, 1)
+	closes := func() bool {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, a.URL()+question, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		return response.Close
+	}
+	if closes() {
+		t.Error("a connection is closed before anybody said stop")
+	}
+	go func() { closed <- a.closed(ctx) }()
+	eventually(t, "answers close their connections", closes)
+	body := wantStatus(t, a.URL()+"/readyz", http.StatusServiceUnavailable)
+	if !strings.Contains(body, "The service is stopping. Ask another instance.") {
+		t.Errorf("/readyz says %s", body)
+	}
+	wantStatus(t, a.URL()+"/healthz", http.StatusOK)
+	stop()
+	_ = <-closed // with an error or without: there was no time left
+}
+
+// A question that never ends does not keep the service from ending.
+func TestCloseIsBounded(t *testing.T) {
+	database := newDatabase(t)
+	admin := database.Connect(t)
+	cfg := newConfig(database.As(dbtest.Reader))
+	cfg.DrainTimeout = 50 * time.Millisecond
+	a := start(t, cfg)
+	unlock := lockRates(t, database)
+	defer unlock()
+	outcomes := askSlowly(t, a, 1)
+	eventually(t, "the question waits", func() bool { return waiting(t, admin) == 1 })
+	closed := make(chan error, 1)
+	go func() { closed <- a.closed(context.WithoutCancel(t.Context())) }()
+	select {
+	case err := <-closed:
+		if err == nil || !strings.Contains(a.logs.String(), "stopped before every request was answered") {
+			t.Errorf("Close: %v\n%s", err, a.logs)
+		}
+	case <-time.After(soon):
+		t.Fatalf("Close takes more than %v", soon)
+	}
+	if got := <-outcomes; got.err == nil {
+		t.Errorf("the question got status %d", got.status)
+	}
+	eventually(t, "the question ends in the database too", func() bool { return waiting(t, admin) == 0 })
+}

@@ -1,0 +1,47 @@
+package app_test
+
+import (
+	"net"
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"example.com/rates/db/dbtest"
+	"example.com/rates/service/app"
+)
+
+// A port that another program has is named, with the variable that chooses
+// another; what had been started is stopped again.
+func TestPortInUse(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	url := newDatabase(t).As(dbtest.Reader)
+	for variable, edit := range map[string]func(*app.Config){
+		"RATES_ADDR":       func(c *app.Config) { c.Addr = taken.Addr().String() },
+		"RATES_ADMIN_ADDR": func(c *app.Config) { c.AdminAddr = taken.Addr().String() },
+	} {
+		before := goleak.IgnoreCurrent()
+		cfg := newConfig(url)
+		edit(&cfg)
+		_, err := app.Start(t.Context(), cfg, &logBuffer{})
+		want := taken.Addr().String() + " is in use by another program; stop it, or choose another port with " + variable + ": "
+		if err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%s: %v\nwant %s", variable, err, want)
+		}
+		goleak.VerifyNone(t, before)
+	}
+}
+
+// An address of another machine cannot be listened on, and is named with its
+// variable.
+func TestForeignAddress(t *testing.T) {
+	cfg := newConfig(newDatabase(t).As(dbtest.Reader))
+	cfg.Addr = "192.0.2.1:3000"
+	if _, err := app.Start(t.Context(), cfg, &logBuffer{}); err == nil || !strings.HasPrefix(err.Error(), "listen on 192.0.2.1:3000 (RATES_ADDR): ") {
+		t.Errorf("the error is %v", err)
+	}
+}

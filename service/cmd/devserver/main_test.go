@@ -1,0 +1,198 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"example.com/rates/db/dbtest"
+	"example.com/rates/service/app"
+)
+
+func TestMain(m *testing.M) { dbtest.Main(m) }
+
+// soon is how long a test waits for what must happen: here also for a database
+// server that is made.
+const soon = time.Minute
+
+// logBuffer is a stream that can be read while it is written.
+type logBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (l *logBuffer) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.Write(b)
+}
+
+func (l *logBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.String()
+}
+
+// running is a devserver in the background.
+type running struct {
+	out, logs logBuffer
+	stop      context.CancelFunc
+	ended     chan error
+}
+
+// start runs a devserver on the checkout in project.
+func start(t *testing.T, url, project string) *running {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	r := &running{stop: stop, ended: make(chan error, 1)}
+	c := command{URL: url, Project: project, Config: app.Config{
+		Addr: "127.0.0.1:0", AdminAddr: "off", MaxDays: 3660, MaxQuestions: 16, QuestionTimeout: soon,
+		DatabaseConns: 4, DatabaseWait: soon, DrainTimeout: soon, LogLevel: "info", LogFormat: "text",
+	}}
+	go func() { r.ended <- c.run(ctx, &r.out, &r.logs) }()
+	t.Cleanup(stop)
+	return r
+}
+
+// curl waits for the line to paste, and asks for what it says.
+func (r *running) curl(t *testing.T) (rates []struct {
+	Day          string
+	Count, Price *float64
+},
+) {
+	t.Helper()
+	line := regexp.MustCompile(`(?m)^  curl '(http://[^']+)'$`)
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	late := time.After(soon)
+	for !line.MatchString(r.out.String()) {
+		select {
+		case <-tick.C:
+		case err := <-r.ended:
+			t.Fatalf("ended: %v\n%s", err, &r.logs)
+		case <-late:
+			t.Fatalf("no curl line within %v:\n%s\n%s", soon, &r.out, &r.logs)
+		}
+	}
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, line.FindStringSubmatch(r.out.String())[1], nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	var doc struct {
+		Rates []struct {
+			Day          string
+			Count, Price *float64
+		}
+	}
+	if err := json.NewDecoder(response.Body).Decode(&doc); err != nil || response.StatusCode != http.StatusOK {
+		t.Fatalf("status %d, %v", response.StatusCode, err)
+	}
+	return doc.Rates
+}
+
+// ctrlC stops it and waits for its end.
+func (r *running) ctrlC(t *testing.T) {
+	t.Helper()
+	r.stop()
+	if err := <-r.ended; err != nil {
+		t.Errorf("after Ctrl-C: %v\n%s", err, &r.logs)
+	}
+}
+
+// newProject returns a folder with little seed data.
+func newProject(t *testing.T) string {
+	t.Helper()
+	project := t.TempDir()
+	if err := os.Mkdir(filepath.Join(project, "db"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	const seed = `COPY regions (slug, name, parent_slug) FROM stdin;
+china	China	\N
+baltic	Baltic	\N
+\.
+COPY ports (code, name, parent_slug) FROM stdin;
+CNGGZ	Guangzhou	china
+EETLL	Tallinn	baltic
+\.
+COPY prices (orig_code, dest_code, day, price) FROM stdin;
+CNGGZ	EETLL	2021-01-31	5
+CNGGZ	EETLL	2021-01-31	6
+CNGGZ	EETLL	2021-01-31	7
+\.
+`
+	if err := os.WriteFile(filepath.Join(project, "db", "rates.sql"), []byte(seed), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return project
+}
+
+// The line that is printed for pasting gives the answer of the README, from
+// the seed data of the project.
+func TestPastedLineAnswersFromTheSeed(t *testing.T) {
+	r := start(t, dbtest.NewBare(t).URL, "../../..")
+	rates := r.curl(t)
+	if len(rates) != 31 {
+		t.Errorf("%d days, want 31", len(rates))
+	}
+	for i, rate := range rates {
+		if rate.Count == nil || *rate.Count != 3 || rate.Price == nil || i < 2 && *rate.Price != 1154.3333333333333 {
+			t.Errorf("%s: count and price are not those of the README", rate.Day)
+		}
+	}
+	r.ctrlC(t)
+}
+
+// A database that is given is migrated and seeded the first time, and the
+// second time its data are kept.
+func TestSecondStartKeepsTheData(t *testing.T) {
+	database, project := dbtest.NewBare(t), newProject(t)
+	first := start(t, database.URL, project)
+	if rates := first.curl(t); rates[0].Price == nil || *rates[0].Price != 6 {
+		t.Errorf("the first answer is %+v", rates[0])
+	}
+	first.ctrlC(t)
+	for _, want := range []string{"source=DATABASE_URL", "msg=migrated", "msg=imported file=db/rates.sql regions=2 ports=2 prices=3"} {
+		if !strings.Contains(first.logs.String(), want) {
+			t.Errorf("the first log lacks %q:\n%s", want, &first.logs)
+		}
+	}
+	database.Exec(t, `UPDATE prices SET price = 60`)
+	second := start(t, database.URL, project)
+	if rates := second.curl(t); rates[0].Price == nil || *rates[0].Price != 60 || *rates[0].Count != 3 {
+		t.Errorf("the second answer is %+v", rates[0])
+	}
+	second.ctrlC(t)
+	if log := second.logs.String(); strings.Contains(log, "msg=migrated") || strings.Contains(log, "msg=imported") {
+		t.Errorf("the second start did more than start:\n%s", log)
+	}
+}
+
+// What stands in the way is told, without a password.
+func TestStartFails(t *testing.T) {
+	noSeed := t.TempDir()
+	for _, c := range []struct{ name, url, project, want string }{
+		{"no URL", "postgres://x:hunter2@[/", noSeed, "not a connection string of PostgreSQL"},
+		{"nobody there", "postgres://x:hunter2@127.0.0.1:1/x", noSeed, "connection refused"},
+		{"no seed", dbtest.NewBare(t).URL, noSeed, "open db/rates.sql: "},
+		{"a login that may not migrate", dbtest.NewBare(t).As(dbtest.Reader), noSeed, "permission denied"},
+	} {
+		r := start(t, c.url, c.project)
+		err := <-r.ended
+		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error()+r.logs.String(), "hunter2") {
+			t.Errorf("%s: %v\nwant %s\n%s", c.name, err, c.want, &r.logs)
+		}
+	}
+}

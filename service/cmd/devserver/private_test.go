@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"example.com/rates/db/dbtest"
+	"example.com/rates/db/embedded"
+)
+
+// Without a URL a private server is started, whose data outlive it; when it
+// dies, so does the service, and the next start recovers. Clean removes it all.
+func TestPrivateServer(t *testing.T) {
+	dbtest.Need(t)
+	if os.Getenv(dbtest.ServerVariable) != "" {
+		t.Skip("SKIP: the tests are to use a server that was given, so no private one is started")
+	}
+	project := newProject(t)
+	dir, err := embedded.DefaultDir(project)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		c := command{Clean: true, Project: project}
+		if err := c.run(context.Background(), io.Discard, io.Discard); err != nil {
+			t.Errorf("clean: %v", err)
+		}
+		if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s is still there: %v", dir, err)
+		}
+	})
+	first := start(t, "", project)
+	if rates := first.curl(t); rates[0].Price == nil || *rates[0].Price != 6 {
+		t.Errorf("the first answer is %+v", rates[0])
+	}
+	if !strings.Contains(first.logs.String(), "msg=imported") {
+		t.Errorf("nothing was imported:\n%s", &first.logs)
+	}
+	pid, err := os.ReadFile(filepath.Join(dir, "data", "postmaster.pid"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := strconv.Atoi(strings.SplitN(string(pid), "\n", 2)[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Kill(server, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-first.ended; err == nil || !strings.Contains(err.Error(), "the database stopped: ") || !strings.Contains(err.Error(), "; start again to recover it") {
+		t.Errorf("when the server died: %v", err)
+	}
+	second := start(t, "", project)
+	if rates := second.curl(t); rates[0].Price == nil || *rates[0].Price != 6 || *rates[0].Count != 3 {
+		t.Errorf("the second answer is %+v", rates[0])
+	}
+	second.ctrlC(t)
+	if strings.Contains(second.logs.String(), "msg=imported") {
+		t.Errorf("the data were not kept:\n%s", &second.logs)
+	}
+}

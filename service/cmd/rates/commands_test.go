@@ -1,0 +1,180 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"example.com/rates/db/dbtest"
+	"example.com/rates/db/migrations"
+)
+
+// Migrate prints each file that it goes through, up and down, and where it
+// ended, or that there was nothing to do.
+func TestMigrate(t *testing.T) {
+	database := dbtest.NewBare(t)
+	steps := func(args ...string) []string {
+		got := command(t.Context(), nil, append([]string{"migrate", "--database-url", database.URL}, args...)...)
+		if got.code != exitOK || got.err != "" {
+			t.Fatalf("%v: exit code %d, %s", args, got.code, got.err)
+		}
+		return strings.Split(strings.TrimSuffix(got.out, "\n"), "\n")
+	}
+	up := steps()
+	name := regexp.MustCompile(`^\d{5}_\w+\.sql$`)
+	for i, line := range up[:len(up)-1] {
+		if !name.MatchString(line) || !strings.HasPrefix(line, fmt.Sprintf("%05d_", i+1)) {
+			t.Errorf("step %d is %q", i+1, line)
+		}
+	}
+	if want := fmt.Sprintf("the schema has version %d now", migrations.Latest); int64(len(up)) != migrations.Latest+1 || up[len(up)-1] != want {
+		t.Errorf("up: %q, want %d steps and then %q", up, migrations.Latest, want)
+	}
+	if got, want := steps(), fmt.Sprintf("[nothing to do: the schema has version %d]", migrations.Latest); fmt.Sprint(got) != want {
+		t.Errorf("again: %s, want %s", got, want)
+	}
+	if got, want := steps("--to", "1"), "the schema has version 1 now"; int64(len(got)) != migrations.Latest || got[len(got)-1] != want {
+		t.Errorf("down to 1: %q", got)
+	}
+	if got := steps("--to=0"); fmt.Sprint(got) != "[00001_create_roles.sql the schema has version 0 now]" {
+		t.Errorf("down to 0: %q", got)
+	}
+	if got := steps("--to=0"); fmt.Sprint(got) != "[nothing to do: the schema has version 0]" {
+		t.Errorf("down to 0 again: %q", got)
+	}
+}
+
+// What a command cannot do ends with exit code 1 and one sentence, which does
+// not show a password.
+func TestFailures(t *testing.T) {
+	newer := dbtest.New(t)
+	newer.Exec(t, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (1000, true)`)
+	const notURL = "database: not a connection string of PostgreSQL; expected for example postgres://user@host:5432/database?sslmode=verify-full\n"
+	for _, c := range []struct{ name, args, want string }{
+		{"newer schema", "migrate --database-url " + newer.URL, fmt.Sprintf(
+			"the schema of the database has version 1000, and this program knows only %d; use a newer program\n", migrations.Latest,
+		)},
+		{"serve on a newer schema", "serve --addr=127.0.0.1:0 --admin-addr=off --database-url " + newer.As(dbtest.Reader), "it is newer; run a program of that version"},
+		{"migrate at no URL", "migrate --database-url postgres://x:hunter2@[/", notURL},
+		{"import at no URL", "import --database-url postgres://x:hunter2@[/ x.sql", notURL},
+		{"serve at no URL", "serve --database-url postgres://x:hunter2@[/", notURL},
+		{"migrate nobody", "migrate --database-url postgres://x:hunter2@127.0.0.1:1/x", "connection refused"},
+		{"import to nobody", "import --database-url postgres://x:hunter2@127.0.0.1:1/x x.sql", "The database cannot be reached."},
+		{"serve from nobody", "serve --database-wait=0s --database-url postgres://x:hunter2@127.0.0.1:1/x", "the database did not answer within 0s; check DATABASE_URL"},
+		{"migrate as a reader", "migrate --to=0 --database-url " + dbtest.New(t).As(dbtest.Reader), "must be owner of"},
+		{"import as a reader", "import --database-url " + dbtest.New(t).As(dbtest.Reader) + " " + writeFile(t, "r.csv", regionsCSV), "permission denied"},
+	} {
+		got := command(t.Context(), nil, strings.Fields(c.args)...)
+		_, said, _ := strings.Cut("\n"+got.err, "\nrates: ") // behind what serve has logged
+		if got.code != exitFailure || got.out != "" || !strings.Contains(said, c.want) {
+			t.Errorf("%s: exit code %d\n got %s\nwant %s", c.name, got.code, got.err, c.want)
+		}
+		if strings.Contains(got.err, "hunter2") {
+			t.Errorf("%s shows the password: %s", c.name, got.err)
+		}
+	}
+}
+
+const (
+	regionsCSV = "slug,name,parent_slug\nnorth,North,\nchina,China,\n"
+	portsCSV   = "code,name,parent_slug\nCNGGZ,Guangzhou,china\nEETLL,Tallinn,north\n"
+	pricesHead = "orig_code,dest_code,day,price\n"
+	aPrice     = "CNGGZ,EETLL,2021-01-01,100\n"
+)
+
+func writeFile(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// Import prints what each file added, and nothing else where nobody watches;
+// of a bad one the line to blame, after what was added before it.
+func TestImport(t *testing.T) {
+	database := dbtest.New(t)
+	regions, ports := writeFile(t, "r.csv", regionsCSV), writeFile(t, "p.csv", portsCSV)
+	prices := writeFile(t, "c.csv", pricesHead+strings.Repeat(aPrice, 1234))
+	bad := writeFile(t, "bad.csv", pricesHead+aPrice+"CNGGZ,EETLL,2021-02-30,100\n")
+	load := func(in io.Reader, args ...string) result {
+		return command(t.Context(), in, append([]string{"import", "--database-url", database.As(dbtest.Loader)}, args...)...)
+	}
+	load(nil, regions, ports, prices).want(t, exitOK,
+		regions+": 0 prices added; ports: 0 new, 0 changed; regions: 2 new, 0 changed\n"+
+			ports+": 0 prices added; ports: 2 new, 0 changed; regions: 0 new, 0 changed\n"+
+			prices+": 1,234 prices added; ports: 0 new, 0 changed; regions: 0 new, 0 changed\n", "")
+	load(strings.NewReader(pricesHead+aPrice), "-").want(t, exitOK,
+		"standard input: 1 prices added; ports: 0 new, 0 changed; regions: 0 new, 0 changed\n", "")
+	load(strings.NewReader(pricesHead+aPrice+aPrice), "-", bad).want(t, exitFailure,
+		"standard input: 2 prices added; ports: 0 new, 0 changed; regions: 0 new, 0 changed\n",
+		"rates: "+bad+`:3: day "2021-02-30" is not a calendar day as YYYY-MM-DD of the years 1 to 9999`+"\n")
+	load(nil, "/nonexistent/x.sql").want(t, exitFailure, "",
+		"rates: open /nonexistent/x.sql: open /nonexistent/x.sql: no such file or directory\n")
+	if got := load(nil, prices); got.code != exitFailure || !strings.Contains(got.err, "was imported already, as c.csv on ") {
+		t.Errorf("again: exit code %d, %s", got.code, got.err)
+	}
+	load(nil, "--again", prices).want(t, exitOK, prices+": 1,234 prices added; ports: 0 new, 0 changed; regions: 0 new, 0 changed\n", "")
+	if got := load(nil, "--replace", regions, ports, prices); got.code != exitOK {
+		t.Errorf("replacing: exit code %d, %s", got.code, got.err)
+	}
+	command(t.Context(), nil, "verify", "--database-url", database.As(dbtest.Loader)).want(t, exitOK, "daily_rates is what the prices say\n", "")
+}
+
+// Somebody who interrupts an import gets the prompt back, and is told that
+// nothing has changed, even while it waits for its input.
+func TestImportIsInterrupted(t *testing.T) {
+	database := dbtest.New(t)
+	in, never := io.Pipe()
+	defer never.Close()
+	ctx, interrupt := context.WithCancel(t.Context())
+	done := make(chan result, 1)
+	go func() { done <- command(ctx, in, "import", "--database-url", database.As(dbtest.Loader), "-") }()
+	if _, err := io.WriteString(never, regionsCSV); err != nil { // it reads
+		t.Fatal(err)
+	}
+	interrupt()
+	(<-done).want(t, exitFailure, "", "rates: interrupted; nothing more was changed\n")
+	if left, err := filepath.Glob(filepath.Join(os.TempDir(), "rates-import-*")); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// Verify finds what somebody has spoilt, names it, and puts it right when told
+// to.
+func TestVerify(t *testing.T) {
+	database := dbtest.New(t)
+	database.Exec(t, `INSERT INTO regions VALUES ('north', 'North', NULL)`)
+	database.Exec(t, `INSERT INTO ports VALUES ('EETLL', 'Tallinn', 'north')`)
+	database.Exec(t, `INSERT INTO prices VALUES ('EETLL', 'EETLL', '2021-01-01', 100), ('EETLL', 'EETLL', '2021-01-02', 7)`)
+	database.Exec(t, `UPDATE daily_rates SET total = 50 WHERE day = '2021-01-01'`)
+	verify := func(args ...string) result {
+		return command(t.Context(), nil, append([]string{"verify", "--database-url", database.As(dbtest.Loader)}, args...)...)
+	}
+	var found bytes.Buffer
+	for _, lane := range []string{"EETLL to EETLL", "EETLL to NORTH", "NORTH to EETLL", "NORTH to NORTH"} {
+		fmt.Fprintf(&found, "%s on 2021-01-01: stored 1 prices that sum to 50 USD; right are 1 that sum to 100\n", lane)
+	}
+	verify().want(t, exitFailure, found.String(), "rates: 4 rows of daily_rates are wrong; run rates verify --repair\n")
+	verify("--repair").want(t, exitOK, found.String()+"4 rows were wrong and are right now\n", "")
+	verify().want(t, exitOK, "daily_rates is what the prices say\n", "")
+}
+
+// What generate writes, import takes.
+func TestGenerate(t *testing.T) {
+	got := command(t.Context(), nil, "generate", "--prices=1000")
+	if got.code != exitOK || got.err != "" {
+		t.Fatalf("exit code %d, %s", got.code, got.err)
+	}
+	imported := command(t.Context(), strings.NewReader(got.out), "import", "--database-url", dbtest.New(t).As(dbtest.Loader), "-")
+	if imported.code != exitOK || !strings.HasPrefix(imported.out, "standard input: 1,000 prices added; ") {
+		t.Errorf("exit code %d: %s%s", imported.code, imported.out, imported.err)
+	}
+}

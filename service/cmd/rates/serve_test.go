@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"example.com/rates/db/dbtest"
+)
+
+// address waits until the service says where it answers.
+func address(t *testing.T, logs *logBuffer) string {
+	t.Helper()
+	form := regexp.MustCompile(`"msg":"ready","url":"(http://[^"]+)"`)
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	late := time.After(soon)
+	for {
+		if match := form.FindStringSubmatch(logs.String()); match != nil {
+			return match[1]
+		}
+		select {
+		case <-tick.C:
+		case <-late:
+			t.Fatalf("not ready within %v:\n%s", soon, logs)
+		}
+	}
+}
+
+// status asks and returns the status.
+func status(t *testing.T, url string) int {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	return response.StatusCode
+}
+
+// Serve answers until it is told to stop, which is no failure.
+func TestServe(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	logs := &logBuffer{}
+	done := make(chan int, 1)
+	args := []string{"serve", "--addr=127.0.0.1:0", "--admin-addr=off", "--drain-delay=0s", "--database-url", dbtest.New(t).As(dbtest.Reader)}
+	go func() { done <- run(ctx, args, streams{out: logs, err: logs}) }()
+	url := address(t, logs)
+	if got := status(t, url+"/readyz"); got != http.StatusOK {
+		t.Errorf("/readyz: status %d", got)
+	}
+	stop()
+	if code := <-done; code != exitOK || !strings.Contains(logs.String(), `"msg":"stopped"`) {
+		t.Errorf("exit code %d\n%s", code, logs)
+	}
+}
+
+// The real process ends with exit code 0 on the signal that orchestrators
+// send, and on Ctrl-C; with the codes of run otherwise.
+func TestProcess(t *testing.T) {
+	program := func(args ...string) (*exec.Cmd, *logBuffer) {
+		child := exec.CommandContext(t.Context(), os.Args[0], args...)
+		child.Env = append(os.Environ(), programVariable+"=1")
+		logs := &logBuffer{}
+		child.Stdout, child.Stderr = logs, logs
+		return child, logs
+	}
+	url := dbtest.New(t).As(dbtest.Reader)
+	for _, signal := range []os.Signal{syscall.SIGTERM, os.Interrupt} {
+		child, logs := program("serve", "--addr=127.0.0.1:0", "--admin-addr=off", "--drain-delay=0s", "--database-url", url)
+		if err := child.Start(); err != nil {
+			t.Fatal(err)
+		}
+		if got := status(t, address(t, logs)+"/healthz"); got != http.StatusOK {
+			t.Errorf("/healthz: status %d", got)
+		}
+		if err := child.Process.Signal(signal); err != nil {
+			t.Error(err)
+		}
+		if err := child.Wait(); err != nil || !strings.Contains(logs.String(), `"msg":"stopped"`) {
+			t.Errorf("after %v: %v\n%s", signal, err, logs)
+		}
+	}
+	for want, args := range map[int][]string{exitOK: {"version"}, exitUsage: {"brew"}, exitFailure: {"migrate", "--database-url=hunter2"}} {
+		child, logs := program(args...)
+		_ = child.Run() // the exit code says more
+		if got := child.ProcessState.ExitCode(); got != want {
+			t.Errorf("%v: exit code %d, want %d\n%s", args, got, want, logs)
+		}
+	}
+}
