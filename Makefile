@@ -5,7 +5,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LINT := bin/tools/golangci-lint
 
 .DEFAULT_GOAL := help
-.PHONY: help run start-app-db stop-app-db build test bdd lint fmt generate clean
+.PHONY: help run start-app-db stop-app-db build test bdd bench bench-scale lint fmt generate clean
 
 ##@ Use
 run: ## Start a private PostgreSQL and the service on :3000, with data
@@ -22,10 +22,14 @@ test: ## Run every test; a missing database is a failure
 	REQUIRE_DB=1 go test -race ./...
 bdd: ## Run the specification; BASE_URL=http://host:port checks a deployed service
 	REQUIRE_DB=1 BASE_URL=$(BASE_URL) go test ./steps -count=1 -v
+bench: ## Measure the service beside a bare handler and a bare database
+	cd bench && go run . run $(ARGS)
+bench-scale: ## Measure it with more and more data; ARGS=--huge goes to 100 million prices
+	cd bench && go run . scale $(ARGS)
 lint: $(LINT) ## Check style and common mistakes
-	$(LINT) run
+	$(LINT) run ./... && cd bench && ../$(LINT) run ./...
 fmt: $(LINT) ## Format the code
-	$(LINT) fmt
+	$(LINT) fmt ./... && cd bench && ../$(LINT) fmt ./...
 generate: ## Write generated files anew: db/rates.sql
 	go run ./db/generate
 clean: ## Remove what was built and the private PostgreSQL's data

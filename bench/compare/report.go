@@ -1,0 +1,152 @@
+package compare
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"example.com/rates/bench/report"
+	"example.com/rates/bench/stat"
+)
+
+// Markdown returns the result as tables.
+func (r *Result) Markdown() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %d rounds of %v each after %v of warm-up; the median, and in brackets the least and the greatest.\n",
+		r.Machine, r.Config.Rounds, r.Config.Duration, r.Config.Warmup)
+	fmt.Fprintf(&b, "\n### As fast as it goes\n\n%s", r.throughput())
+	fmt.Fprintf(&b, "\n### %d questions a second\n\n%s", r.PerSecond, r.latency())
+	fmt.Fprintf(&b, "\n### Ratios\n\n%s", r.ratios())
+	fmt.Fprintf(&b, "\n### The process\n\n%s", r.process())
+	if len(r.gobench) > 0 {
+		fmt.Fprintf(&b, "\n`go test -run='^$' -bench=. -benchmem ./service/httpapi` says:\n\n```\n%s\n```\n", strings.Join(r.gobench, "\n"))
+	}
+	if len(r.Problems) > 0 {
+		fmt.Fprintf(&b, "\n### Not measured\n\n- %s\n", strings.Join(r.Problems, "\n- "))
+	}
+	return b.String()
+}
+
+func (r *Result) throughput() string {
+	t := report.Table{Head: []string{"what", "answers/s", "µs of processor an answer: server", "PostgreSQL"}}
+	for _, row := range r.rows {
+		if row.err != nil {
+			t.Add(row.name, report.NotMeasured, "", "")
+			continue
+		}
+		database := ""
+		if row.queries {
+			database = report.Spread(stat.Summarize(row.databaseTime))
+		}
+		t.Add(row.name, report.Spread(stat.Summarize(row.perSecond)), report.Spread(stat.Summarize(row.serverTime)), database)
+	}
+	return t.String()
+}
+
+func (r *Result) latency() string {
+	t := report.Table{Head: []string{"what", "p50 ms", "p99 ms", "p99.9 ms", "answers"}}
+	for _, row := range r.rows {
+		switch {
+		case row.server == nil:
+		case row.err != nil:
+			t.Add(row.name, report.NotMeasured, "", "", "")
+		default:
+			cells := []string{row.name}
+			for _, q := range []float64{0.5, 0.99, 0.999} {
+				cells = append(cells, report.Latency(row.latencies, q))
+			}
+			t.Add(append(cells, report.Count(int64(len(row.latencies))))...)
+		}
+	}
+	return t.String()
+}
+
+// ratio compares two rows round by round.
+type ratio struct {
+	what      string
+	of, to    string // ids of rows
+	latencies bool   // of p50; else of answers a second
+	target    *report.Target
+}
+
+var comparisons = []ratio{
+	{what: "hot, against the bare handler", of: hotRow, to: bareRow, target: report.AtLeast(0.8)},
+	{what: "304, against the bare handler", of: unchangedRow, to: bareRow},
+	{what: "cold, against pgbench", of: coldRow, to: pgbenchRow, target: report.AtLeast(0.33)},
+	{what: "cold, against naive", of: coldRow, to: naiveRow},
+	{what: "hot, against naive", of: hotRow, to: naiveRow},
+	{what: "cold p50, two regions against two ports", of: regionRow, to: coldRow, latencies: true, target: report.AtMost(1.25)},
+}
+
+func (r *Result) ratios() string {
+	t := report.Table{
+		Head:  []string{"what", "ratio", "by processor time", "target", ""},
+		Words: []int{3, 4},
+	}
+	for _, c := range comparisons {
+		of, to := r.rows.of(c.of), r.rows.of(c.to)
+		measured, byTime := stat.Summarize(nil), ""
+		if of.err == nil && to.err == nil {
+			measured, byTime = c.compare(of, to)
+		}
+		target, verdict := c.target.Cells(measured.Median)
+		t.Add(c.what, report.Spread(measured), byTime, target, verdict)
+	}
+	return t.String()
+}
+
+// compare returns the ratio, and the one of answers that the same processor
+// time is good for.
+func (c ratio) compare(of, to *row) (stat.Summary, string) {
+	if c.latencies {
+		return stat.Summarize(stat.Ratios(of.p50, to.p50)), ""
+	}
+	return stat.Summarize(stat.Ratios(of.perSecond, to.perSecond)),
+		report.Spread(stat.Summarize(stat.Ratios(to.times(), of.times())))
+}
+
+func (r *Result) process() string {
+	t := report.Table{Head: []string{"what", "measured", "target", ""}, Words: []int{2, 3}}
+	const limit = 40e6 // bytes
+	add := func(what, measured string, figure float64, target *report.Target) {
+		bound, verdict := target.Cells(figure)
+		t.Add(what, measured, bound, verdict)
+	}
+	megabytes := func(what string, bytes uint64, target *report.Target) {
+		if bytes == 0 {
+			add(what, report.NotMeasured, math.NaN(), target)
+			return
+		}
+		add(what, report.Megabytes(bytes), float64(bytes)/1e6, target)
+	}
+	megabytes("idle, MB resident", r.idle, report.AtMost(limit/1e6))
+	megabytes("under load hot, MB resident at the most", r.busy[hotRow], nil)
+	megabytes("under load cold, MB resident at the most", r.busy[coldRow], nil)
+	for _, full := range r.full {
+		bound := float64(full.boundMB) * (1 << 20)
+		megabytes(fmt.Sprintf("cache of %d MiB full, %s different questions, MB resident at the most", full.boundMB, report.Count(full.questions)),
+			full.memory.Peak, report.AtMost(math.Floor((bound+limit)/1e5)/10))
+	}
+	starts := stat.Summarize(r.starts)
+	add(fmt.Sprintf("start to first answer, ms, %d starts", len(r.starts)), report.Spread(starts), starts.Median, report.AtMost(100))
+	if allocations, ok := r.allocations(); ok {
+		add("allocations for a hot answer in our handler", report.Number(allocations), allocations, report.AtMost(2))
+	}
+	return t.String()
+}
+
+// allocations returns how many there are for a hot answer, if service/httpapi
+// has a benchmark of that.
+func (r *Result) allocations() (float64, bool) {
+	for _, line := range r.gobench {
+		fields := strings.Fields(line)
+		if !strings.Contains(strings.ToLower(fields[0]), "hot") {
+			continue
+		}
+		if n, err := strconv.ParseFloat(fields[len(fields)-2], 64); err == nil {
+			return n, true
+		}
+	}
+	return 0, false
+}

@@ -1,0 +1,158 @@
+package compare
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"example.com/rates/bench/load"
+	"example.com/rates/bench/process"
+)
+
+// measureIdle reads the memory of a service that has answered but one question.
+func (b *bench) measureIdle() {
+	if memory, ok := b.memory("idle memory", b.rows.of(hotRow)); ok {
+		b.idle = memory.Now
+	}
+}
+
+// measureBusy reads the memory at the most after all the load.
+func (b *bench) measureBusy() {
+	for _, id := range []string{hotRow, coldRow} {
+		if memory, ok := b.memory("memory under load", b.rows.of(id)); ok {
+			b.busy[id] = memory.Peak
+		}
+	}
+}
+
+func (b *bench) memory(what string, row *row) (process.Memory, bool) {
+	if b.meter == nil {
+		return process.Memory{}, false
+	}
+	memory, err := b.meter.Memory(row.server.PID())
+	if err != nil {
+		b.fail(what, err)
+	}
+	return memory, err == nil
+}
+
+// full is the memory of a service whose cache is full.
+type full struct {
+	boundMB   int // MiB
+	questions int64
+	memory    process.Memory
+}
+
+func (b *bench) measureFullCache(ctx context.Context) {
+	if b.meter == nil {
+		return
+	}
+	for _, boundMB := range b.CacheSizes {
+		if ctx.Err() != nil {
+			return
+		}
+		b.Progress.Show("fill a cache of %d MiB", boundMB)
+		filled, err := b.fillCache(ctx, boundMB)
+		if err != nil {
+			b.fail(fmt.Sprintf("memory with a full cache of %d MiB", boundMB), err)
+			continue
+		}
+		b.full = append(b.full, filled)
+	}
+}
+
+// fillCache asks ever-different questions until the answers have three times
+// the bytes that the cache may hold.
+func (b *bench) fillCache(ctx context.Context, boundMB int) (full, error) {
+	const times, mebibyte = 3, 1 << 20
+	questions, err := b.differentQuestions(ctx)
+	if err != nil {
+		return full{}, err
+	}
+	server, err := b.program.Serve(ctx, b.folder, portPair, b.db, boundMB)
+	if err != nil {
+		return full{}, err
+	}
+	defer server.Stop()
+	next := func() string { return server.URL + questions() }
+	asked, err := load.Flood(ctx, next, connections, int64(boundMB)*times*mebibyte)
+	if err != nil {
+		return full{}, err
+	}
+	memory, err := b.meter.Memory(server.PID())
+	return full{boundMB: boundMB, questions: asked, memory: memory}, err
+}
+
+// differentQuestions returns a function that never returns the same question
+// twice: a month that begins on each day of some years, for each lane.
+func (b *bench) differentQuestions(ctx context.Context) (func() string, error) {
+	conn, err := b.db.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // nothing is under way on it
+	rows, err := conn.Query(ctx, "SELECT DISTINCT orig, dest FROM daily_rates ORDER BY orig, dest")
+	if err != nil {
+		return nil, fmt.Errorf("ask for the lanes: %w", err)
+	}
+	type lane struct{ Orig, Dest string }
+	lanes, err := pgx.CollectRows(rows, pgx.RowToStructByPos[lane])
+	if err == nil && len(lanes) == 0 {
+		err = errors.New("there are none")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the lanes: %w", err)
+	}
+	asked := 0
+	first := time.Date(2021, time.January, 1, 0, 0, 0, 0, time.UTC)
+	return func() string {
+		lane, from := lanes[asked%len(lanes)], first.AddDate(0, 0, -(asked/len(lanes)))
+		asked++
+		return fmt.Sprintf("/rates?date_from=%s&date_to=%s&orig_code=%s&dest_code=%s",
+			from.Format(time.DateOnly), from.AddDate(0, 0, 30).Format(time.DateOnly), lane.Orig, lane.Dest)
+	}, nil
+}
+
+// measureStarts takes the time from the start of the process to its first
+// answer, with the database up.
+func (b *bench) measureStarts(ctx context.Context) {
+	for i := range b.Starts {
+		if ctx.Err() != nil {
+			return
+		}
+		b.Progress.Show("start %d of %d", i+1, b.Starts)
+		server, err := b.program.Serve(ctx, b.folder, portPair, b.db, defaultCacheMB)
+		if err != nil {
+			b.fail("start to first answer", err)
+			return
+		}
+		server.Stop()
+		b.starts = append(b.starts, float64(server.FirstAnswer)/float64(time.Millisecond))
+	}
+}
+
+// measureAllocations runs the benchmarks of the HTTP side.
+func (b *bench) measureAllocations(ctx context.Context) {
+	if ctx.Err() != nil {
+		return
+	}
+	b.Progress.Show("run the benchmarks of service/httpapi")
+	out, err := process.Output(ctx, process.Config{
+		Path: "go", Dir: b.Checkout,
+		Args: []string{"test", "-run=^$", "-bench=.", "-benchmem", "./service/httpapi"},
+	})
+	if err != nil {
+		b.fail("allocations", err)
+		return
+	}
+	b.gobench = parseGoBench(out)
+}
+
+var goBenchLine = regexp.MustCompile(`(?m)^Benchmark\S+\s+\d+\s.*\ballocs/op.*$`)
+
+// parseGoBench returns the lines of benchmarks from the output of go test.
+func parseGoBench(out string) []string { return goBenchLine.FindAllString(out, -1) }

@@ -1,0 +1,113 @@
+package load_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"example.com/rates/bench/load"
+)
+
+func serve(t *testing.T, handler http.HandlerFunc) string {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// The rate is kept although no question is answered before all are asked: a
+// slow server must not slow the questions down.
+func TestOpenLoopDoesNotWaitForAnswers(t *testing.T) {
+	const questions = 20
+	var asked atomic.Int64
+	all := make(chan struct{})
+	url := serve(t, func(_ http.ResponseWriter, r *http.Request) {
+		if asked.Add(1) == questions {
+			close(all)
+		}
+		select {
+		case <-all:
+		case <-r.Context().Done():
+		}
+	})
+	took, err := load.OpenLoop(t.Context(), load.Request{URL: url, Status: http.StatusOK}, 2*questions, 600*time.Millisecond)
+	if err != nil || len(took) < questions {
+		t.Errorf("%d answers, %v", len(took), err)
+	}
+}
+
+func TestOpenLoopRefusesAnotherStatus(t *testing.T) {
+	url := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("If-None-Match") == `"a"` {
+			w.WriteHeader(http.StatusNotModified)
+		}
+	})
+	_, err := load.OpenLoop(t.Context(), load.Request{URL: url, Tag: `"a"`, Status: http.StatusNotModified}, 100, 50*time.Millisecond)
+	if err != nil {
+		t.Errorf("the status expected: %v", err)
+	}
+	_, err = load.OpenLoop(t.Context(), load.Request{URL: url, Tag: `"a"`, Status: http.StatusOK}, 100, 50*time.Millisecond)
+	if err == nil || !strings.Contains(err.Error(), "status 304") {
+		t.Errorf("another status: got %v", err)
+	}
+}
+
+func TestOpenLoopEndsWhenInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	url := serve(t, func(http.ResponseWriter, *http.Request) { cancel() })
+	_, err := load.OpenLoop(ctx, load.Request{URL: url, Status: http.StatusOK}, 10, time.Hour)
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// Warm-up is asked and not counted, and all of it over one connection.
+func TestSequenceCountsWhatFollowsTheWarmup(t *testing.T) {
+	var asked atomic.Int64
+	var connections sync.Map
+	url := serve(t, func(_ http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		connections.Store(r.RemoteAddr, true)
+	})
+	const warmup = 7
+	took, err := load.Sequence(t.Context(), func() string { return url }, warmup, 20*time.Millisecond)
+	if err != nil || len(took) == 0 || int64(len(took)) != asked.Load()-warmup {
+		t.Errorf("%d times for %d questions, %v", len(took), asked.Load(), err)
+	}
+	n := 0
+	connections.Range(func(any, any) bool { n++; return true })
+	if n != 1 {
+		t.Errorf("%d connections", n)
+	}
+}
+
+func TestFloodEndsWithEnoughBytesAndNeverRepeats(t *testing.T) {
+	const body, want = 1000, 50_000
+	var seen sync.Map
+	var repeated atomic.Bool
+	url := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if _, again := seen.LoadOrStore(r.URL.Path, true); again {
+			repeated.Store(true)
+		}
+		_, _ = w.Write(make([]byte, body))
+	})
+	n := 0
+	asked, err := load.Flood(t.Context(), func() string { n++; return url + "/" + strconv.Itoa(n) }, 4, want)
+	if err != nil || asked < want/body || repeated.Load() {
+		t.Errorf("%d asked, repeated %v, %v", asked, repeated.Load(), err)
+	}
+}
+
+func TestFailedAnswersEndAFlood(t *testing.T) {
+	url := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) })
+	if _, err := load.Flood(t.Context(), func() string { return url }, 2, 1<<40); err == nil {
+		t.Error("no error")
+	}
+}

@@ -1,0 +1,94 @@
+// Package load asks questions, as fast as they are answered or at a fixed rate,
+// and tells how long the answers took.
+package load
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"time"
+
+	"example.com/rates/bench/process"
+)
+
+// Done is what a load generator got answered.
+type Done struct {
+	Count     int64   // questions answered
+	PerSecond float64 // of them
+}
+
+// Wrk is the HTTP load generator wrk.
+type Wrk struct{ path string }
+
+// ErrNoWrk says how to get wrk.
+var ErrNoWrk = errors.New("wrk is not installed; on Debian or Ubuntu run: apt-get install wrk; on macOS: brew install wrk")
+
+// FindWrk returns the wrk in PATH, or ErrNoWrk.
+func FindWrk() (Wrk, error) {
+	path, err := exec.LookPath("wrk")
+	if err != nil {
+		return Wrk{}, ErrNoWrk
+	}
+	return Wrk{path: path}, nil
+}
+
+// Request is what a load generator sends, and what it expects.
+type Request struct {
+	URL    string
+	Tag    string // the value of If-None-Match; "" sends none
+	Status int    // of the answer
+}
+
+// Run asks for so many whole seconds over the given number of connections, from
+// one thread. An answer with a status of 400 or more, or none, is an error.
+func (w Wrk) Run(ctx context.Context, r Request, connections int, d time.Duration) (Done, error) {
+	args := []string{
+		"--threads=1", "--connections=" + strconv.Itoa(connections),
+		"--duration=" + strconv.Itoa(int(d.Seconds())) + "s",
+	}
+	if r.Tag != "" {
+		args = append(args, "--header=If-None-Match: "+r.Tag)
+	}
+	out, err := process.Output(ctx, process.Config{Path: w.path, Args: append(args, r.URL)})
+	if err != nil {
+		return Done{}, err
+	}
+	return parseWrk(out)
+}
+
+var (
+	wrkCount  = regexp.MustCompile(`(?m)^\s*(\d+) requests in `)
+	wrkRate   = regexp.MustCompile(`(?m)^Requests/sec:\s+([\d.]+)$`)
+	wrkFailed = regexp.MustCompile(`(?m)^\s*(Non-2xx or 3xx responses: .*|Socket errors: .*)$`)
+)
+
+// parseWrk reads what wrk prints.
+func parseWrk(out string) (Done, error) {
+	if failed := wrkFailed.FindStringSubmatch(out); failed != nil {
+		return Done{}, fmt.Errorf("wrk was not answered as it should be: %s", failed[1])
+	}
+	return parseDone("wrk", out, wrkCount, wrkRate)
+}
+
+// parseDone reads a count and a rate from the output of a program.
+func parseDone(program, out string, count, rate *regexp.Regexp) (Done, error) {
+	counted, rated := count.FindStringSubmatch(out), rate.FindStringSubmatch(out)
+	if counted == nil || rated == nil {
+		return Done{}, fmt.Errorf("%s printed no figures that can be read:\n%s", program, out)
+	}
+	n, err := strconv.ParseInt(counted[1], 10, 64)
+	if err != nil {
+		return Done{}, fmt.Errorf("read how many %s counted: %w", program, err)
+	}
+	perSecond, err := strconv.ParseFloat(rated[1], 64)
+	if err != nil {
+		return Done{}, fmt.Errorf("read the rate that %s printed: %w", program, err)
+	}
+	if n == 0 {
+		return Done{}, fmt.Errorf("%s got no answer", program)
+	}
+	return Done{Count: n, PerSecond: perSecond}, nil
+}

@@ -1,0 +1,117 @@
+package process_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"example.com/rates/bench/process"
+)
+
+func shell(script string) process.Config {
+	return process.Config{Path: "/bin/sh", Args: []string{"-c", script}}
+}
+
+func TestOutputIsStandardOutput(t *testing.T) {
+	got, err := process.Output(t.Context(), shell("echo out; echo complaint >&2"))
+	if err != nil || got != "out\n" {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
+
+// A program that fails must say why in the error.
+func TestFailureTellsWhatTheProgramSaid(t *testing.T) {
+	_, err := process.Output(t.Context(), shell("echo no such thing >&2; exit 3"))
+	if err == nil || !strings.Contains(err.Error(), "exit status 3") || !strings.Contains(err.Error(), "no such thing") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// When the run is interrupted, a program and its children end at once.
+func TestInterruptionEndsTheWholeGroup(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	pidFile := filepath.Join(t.TempDir(), "pid")
+	ended := make(chan error, 1)
+	go func() {
+		_, err := process.Output(ctx, shell("sleep 600 & echo $! > "+pidFile+".new; mv "+pidFile+".new "+pidFile+"; wait"))
+		ended <- err
+	}()
+	pid := strings.TrimSpace(string(waitForFile(t, pidFile)))
+	cancel()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	waitFor(t, "the child to end", func() bool {
+		// A zombie that nobody has waited for yet has ended too.
+		stat, err := os.ReadFile("/proc/" + pid + "/stat")
+		return err != nil || bytes.Contains(stat, []byte(") Z "))
+	})
+}
+
+func TestStopAsksFirst(t *testing.T) {
+	folder := t.TempDir()
+	ready, told := filepath.Join(folder, "ready"), filepath.Join(folder, "told")
+	p, err := process.Start(shell("trap 'echo bye > " + told + "; exit' TERM; echo > " + ready + "; while :; do sleep 0.01; done"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	waitForFile(t, ready)
+	p.Stop()
+	if _, err := os.Stat(told); err != nil {
+		t.Errorf("the program was not asked to end: %v", err)
+	}
+}
+
+func TestExplainAddsTheEndOfTheLog(t *testing.T) {
+	log := filepath.Join(t.TempDir(), "log")
+	cfg := shell("echo port in use >&2; exit 1")
+	cfg.Log = log
+	p, err := process.Start(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cause := p.Wait(t.Context())
+	if err := p.Explain(cause); !errors.Is(err, cause) || !strings.Contains(err.Error(), "port in use") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// Ctrl-C in a terminal goes to a whole group; what was started must be stopped in
+// order, and not by that.
+func TestProcessLeadsItsOwnGroup(t *testing.T) {
+	p, err := process.Start(shell("sleep 600"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Stop()
+	if group, err := syscall.Getpgid(p.PID()); err != nil || group != p.PID() {
+		t.Errorf("its group is %d, %v; want %d", group, err, p.PID())
+	}
+}
+
+func waitForFile(t *testing.T, path string) []byte {
+	t.Helper()
+	var content []byte
+	waitFor(t, path, func() (there bool) {
+		var err error
+		content, err = os.ReadFile(filepath.Clean(path))
+		return err == nil
+	})
+	return content
+}
+
+func waitFor(t *testing.T, what string, there func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); !there(); {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited too long for %s", what)
+		}
+		time.Sleep(time.Millisecond)
+	}
+}

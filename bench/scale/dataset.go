@@ -1,0 +1,129 @@
+package scale
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"example.com/rates/bench/process"
+	"example.com/rates/bench/report"
+	"example.com/rates/service/rates"
+)
+
+// dumpFile is a dump, whole and as COPY alone.
+type dumpFile struct {
+	path  string // for rates import
+	plain string // for psql: nothing but COPY
+}
+
+// month is 31 days that the data have prices on.
+type month struct{ first, last rates.Day }
+
+func monthFrom(first string) (month, error) {
+	day, err := rates.ParseDay(first)
+	return month{first: day, last: day + 30}, err
+}
+
+// seedDump returns our own data.
+func (r *runner) seedDump() (dumpFile, error) {
+	d := dumpFile{
+		path:  filepath.Join(r.Checkout, "db", "rates.sql"),
+		plain: filepath.Join(r.folder, "copy.sql"),
+	}
+	return d, copyBlocks(d.path, d.plain)
+}
+
+// generate writes a dump of so many prices, and returns how long that took.
+func (r *runner) generate(ctx context.Context, prices int64) (dumpFile, time.Duration, error) {
+	path := filepath.Join(r.folder, "generated.sql")
+	file, err := os.Create(filepath.Clean(path))
+	if err != nil {
+		return dumpFile{}, 0, fmt.Errorf("make the dump: %w", err)
+	}
+	start := time.Now()
+	cfg := r.program.Command("", "generate", "--prices="+strconv.FormatInt(prices, 10))
+	cfg.Out = file
+	_, err = process.Output(ctx, cfg)
+	if closeErr := file.Close(); err == nil {
+		err = closeErr
+	}
+	return dumpFile{path: path, plain: path}, time.Since(start), err
+}
+
+// copyBlocks copies the COPY statements of a dump, with their rows, and leaves
+// out all else, so that psql can load it into tables that are there.
+func copyBlocks(from, to string) (err error) {
+	in, err := os.Open(filepath.Clean(from))
+	if err != nil {
+		return fmt.Errorf("open the dump: %w", err)
+	}
+	defer func() { _ = in.Close() }() // it was only read
+	out, err := os.Create(filepath.Clean(to))
+	if err != nil {
+		return fmt.Errorf("make a dump of COPY alone: %w", err)
+	}
+	defer func() {
+		if closeErr := out.Close(); err == nil {
+			err = closeErr
+		}
+	}()
+	return filterCopy(in, out)
+}
+
+func filterCopy(in io.Reader, out io.Writer) error {
+	lines, kept := bufio.NewScanner(in), bufio.NewWriter(out)
+	inside := false
+	for lines.Scan() {
+		line := lines.Text()
+		inside = inside || strings.HasPrefix(line, "COPY ")
+		if inside {
+			fmt.Fprintln(kept, line)
+		}
+		inside = inside && line != `\.`
+	}
+	if err := lines.Err(); err != nil {
+		return fmt.Errorf("read the dump: %w", err)
+	}
+	return kept.Flush()
+}
+
+// What a price takes on the disk, in bytes, measured with 10 million: as long as
+// its database is kept, and while it is loaded the dump twice, a second database
+// and PostgreSQL's temporary files.
+const (
+	keptBytes    = 200
+	loadingBytes = 400
+	fixedBytes   = 2_000_000_000 // the server itself, the log of changes, small sizes
+)
+
+// needed returns the disk space that a run takes at the most, in bytes.
+func needed(sizes []int64) int64 {
+	var kept, largest int64
+	for _, prices := range sizes {
+		kept += prices * keptBytes
+		largest = max(largest, prices)
+	}
+	return fixedBytes + kept + largest*loadingBytes
+}
+
+// checkDisk refuses a run that would fill the disk.
+func checkDisk(folder string, sizes []int64) error {
+	var disk unix.Statfs_t
+	if err := unix.Statfs(folder, &disk); err != nil {
+		return fmt.Errorf("look how much space is free in %s: %w", folder, err)
+	}
+	free := disk.Bavail * uint64(disk.Bsize) //nolint:gosec // a block has a size above 0
+	if need := uint64(needed(sizes)); free < need {
+		return fmt.Errorf("this needs about %s MB in %s, where %s MB are free; free some, or set TMPDIR to a folder with more",
+			report.Megabytes(need), folder, report.Megabytes(free))
+	}
+	return nil
+}

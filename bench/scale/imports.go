@@ -1,0 +1,220 @@
+package scale
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"example.com/rates/bench/process"
+	"example.com/rates/bench/report"
+)
+
+// largeFrom is the number of prices from which one round must do.
+const largeFrom = 20_000_000
+
+// load makes the database of one size and measures how long that takes. 0 prices
+// stands for our own data.
+func (r *runner) load(ctx context.Context, prices int64) (err error) {
+	s := &Size{Prices: prices, Source: "rates generate"}
+	if prices == 0 {
+		s.Source = "db/rates.sql"
+		if s.month, err = monthFrom("2021-01-01"); err == nil {
+			s.dump, err = r.seedDump()
+		}
+	} else {
+		r.Progress.Show("generate %s prices", report.Count(prices))
+		var took time.Duration
+		if s.month, err = monthFrom("2000-01-01"); err == nil {
+			s.dump, took, err = r.generate(ctx, prices)
+			s.Import.GenerateSeconds = took.Seconds()
+		}
+	}
+	if err != nil {
+		return err
+	}
+	file, err := os.Stat(s.dump.path)
+	if err != nil {
+		return fmt.Errorf("look at the dump: %w", err)
+	}
+	s.Import.DumpBytes = file.Size()
+	if err := r.keep(ctx, s); err != nil {
+		return err
+	}
+	if err := r.measureImports(ctx, s); err != nil {
+		return err
+	}
+	r.Result.Sizes = append(r.Result.Sizes, s)
+	if prices > 0 {
+		return os.Remove(s.dump.path)
+	}
+	return nil
+}
+
+func (r *runner) measureImports(ctx context.Context, s *Size) error {
+	rounds := r.ImportRounds
+	if s.Prices >= largeFrom {
+		rounds = 1
+	}
+	for round := range rounds {
+		show := func(what string) {
+			r.Progress.Show("%s prices: %s, round %d of %d", report.Count(s.Prices), what, round+1, rounds)
+		}
+		show("rates import")
+		took, err := r.timeImport(ctx, s)
+		if err != nil {
+			return err
+		}
+		s.Import.ImportSeconds = append(s.Import.ImportSeconds, took.Seconds())
+		if r.psql == "" {
+			continue
+		}
+		show("psql")
+		if took, err = r.timePsql(ctx, s); err != nil {
+			return err
+		}
+		s.Import.PsqlSeconds = append(s.Import.PsqlSeconds, took.Seconds())
+	}
+	return nil
+}
+
+const scratch = "scratch"
+
+// timeImport measures rates import of a file into an empty database.
+func (r *runner) timeImport(ctx context.Context, s *Size) (took time.Duration, err error) {
+	db, err := r.cluster.CreateMigrated(ctx, r.program, scratch)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, r.cluster.Drop(context.WithoutCancel(ctx), scratch)) }()
+	return r.timed(ctx, func() error { return r.program.Import(ctx, db.Owner, s.dump.path) })
+}
+
+// bareTables are those of a dump, with nothing to check and nothing to keep up.
+const bareTables = `
+CREATE TABLE regions (slug text NOT NULL, name text NOT NULL, parent_slug text);
+CREATE TABLE ports (code text NOT NULL, name text NOT NULL, parent_slug text NOT NULL);
+CREATE TABLE prices (orig_code text NOT NULL, dest_code text NOT NULL, day date NOT NULL, price integer NOT NULL)`
+
+// timePsql measures psql with the same rows into tables without indexes, and
+// checks that they are all there.
+func (r *runner) timePsql(ctx context.Context, s *Size) (took time.Duration, err error) {
+	db, err := r.cluster.Create(ctx, scratch)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, r.cluster.Drop(context.WithoutCancel(ctx), scratch)) }()
+	psql := func(args ...string) (string, error) {
+		return process.Output(ctx, process.Config{Path: r.psql, Args: append([]string{
+			"--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1", "--dbname=" + db.Owner,
+		}, args...)})
+	}
+	if _, err := psql("--command=" + bareTables); err != nil {
+		return 0, err
+	}
+	took, err = r.timed(ctx, func() error { _, err := psql("--file=" + s.dump.plain); return err })
+	if err != nil {
+		return 0, err
+	}
+	count, err := psql("--command=SELECT count(*) FROM prices")
+	if err == nil && strings.TrimSpace(count) != strconv.FormatInt(s.Prices, 10) {
+		err = fmt.Errorf("psql loaded %s prices, not %d", strings.TrimSpace(count), s.Prices)
+	}
+	return took, err
+}
+
+// timed runs one load after the server has written everything before it to disk.
+func (r *runner) timed(ctx context.Context, load func() error) (time.Duration, error) {
+	if err := r.cluster.Exec(ctx, "CHECKPOINT"); err != nil {
+		return 0, err
+	}
+	start := time.Now()
+	err := load()
+	return time.Since(start), err
+}
+
+// keep loads the data through a pipe into the database that questions are asked
+// of.
+func (r *runner) keep(ctx context.Context, s *Size) (err error) {
+	r.Progress.Show("%s prices: through a pipe", report.Count(s.Prices))
+	if s.db, err = r.cluster.CreateMigrated(ctx, r.program, "rates_"+strconv.FormatInt(s.Prices, 10)); err != nil {
+		return err
+	}
+	took, err := r.timed(ctx, func() (err error) {
+		s.Import.PeakMemoryBytes, err = r.pipe(ctx, s)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	s.Import.PipeSeconds = took.Seconds()
+	conn, err := s.db.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // nothing is under way on it
+	r.Progress.Show("%s prices: vacuum and count", report.Count(s.Prices))
+	if _, err := conn.Exec(ctx, "VACUUM (ANALYZE) daily_rates"); err != nil {
+		return fmt.Errorf("vacuum: %w", err)
+	}
+	var loaded int64
+	err = conn.QueryRow(ctx, `SELECT (SELECT count(*) FROM prices), (SELECT count(*) FROM daily_rates), pg_database_size(current_database())`).
+		Scan(&loaded, &s.DailyRates, &s.DatabaseBytes)
+	if err != nil {
+		return fmt.Errorf("count what was loaded: %w", err)
+	}
+	if s.Prices != 0 && loaded != s.Prices {
+		return fmt.Errorf("%d prices were to be loaded, and %d are there", s.Prices, loaded)
+	}
+	s.Prices = loaded
+	return nil
+}
+
+// pipe runs rates generate | rates import -, or rates import - on our own data,
+// and returns the most memory that the import held.
+func (r *runner) pipe(ctx context.Context, s *Size) (peak uint64, err error) {
+	var in *os.File
+	var source *process.Process
+	if s.Prices == 0 {
+		in, err = os.Open(filepath.Clean(s.dump.path))
+	} else {
+		in, source, err = r.startGenerate(s.Prices)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("open the data: %w", err)
+	}
+	cfg := r.program.Command(s.db.Owner, "import", "-")
+	cfg.In, cfg.Log = in, filepath.Join(r.folder, "import.log")
+	importing, err := process.Start(cfg)
+	_ = in.Close() // the import has its own handle
+	if err == nil {
+		if peak, err = r.meter.WaitPeak(ctx, importing); err != nil {
+			err = importing.Explain(fmt.Errorf("rates import: %w", err))
+		}
+	}
+	if source == nil {
+		return peak, err
+	}
+	// Without a reader it ends by itself.
+	return peak, errors.Join(err, source.Wait(ctx))
+}
+
+// startGenerate starts rates generate and returns what it writes.
+func (r *runner) startGenerate(prices int64) (*os.File, *process.Process, error) {
+	in, out, err := os.Pipe()
+	if err != nil {
+		return nil, nil, err
+	}
+	cfg := r.program.Command("", "generate", "--prices="+strconv.FormatInt(prices, 10))
+	cfg.Out = out
+	source, err := process.Start(cfg)
+	_ = out.Close() // the program has its own handle
+	if err != nil {
+		_ = in.Close() // nothing was written
+	}
+	return in, source, err
+}

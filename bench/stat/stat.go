@@ -1,0 +1,59 @@
+// Package stat sums up what was measured.
+package stat
+
+import (
+	"math"
+	"slices"
+	"time"
+)
+
+// Summary is the middle of some values, and the least and greatest of them.
+type Summary struct {
+	Median float64 `json:"median"`
+	Min    float64 `json:"min"`
+	Max    float64 `json:"max"`
+}
+
+// Summarize returns the summary of values; of none, and of values that include
+// one that is not a number, all of it is NaN.
+func Summarize(values []float64) Summary {
+	if len(values) == 0 || slices.ContainsFunc(values, math.IsNaN) {
+		return Summary{Median: math.NaN(), Min: math.NaN(), Max: math.NaN()}
+	}
+	sorted := slices.Sorted(slices.Values(values))
+	middle := len(sorted) / 2
+	median := sorted[middle]
+	if len(sorted)%2 == 0 {
+		median = (sorted[middle-1] + sorted[middle]) / 2
+	}
+	return Summary{Median: median, Min: sorted[0], Max: sorted[len(sorted)-1]}
+}
+
+// Known reports whether there were values to sum up.
+func (s Summary) Known() bool { return !math.IsNaN(s.Median) }
+
+// Ratios divides each value of a by the one of b that was measured in the same
+// round. What has no partner, or a partner that is 0, is left out.
+func Ratios(a, b []float64) []float64 {
+	var ratios []float64
+	for i := range min(len(a), len(b)) {
+		if b[i] != 0 {
+			ratios = append(ratios, a[i]/b[i])
+		}
+	}
+	return ratios
+}
+
+// Quantile returns the smallest of the values that at least the share q of them,
+// from 0 to 1, does not exceed; of none it is 0.
+func Quantile(values []time.Duration, q float64) time.Duration {
+	if len(values) == 0 {
+		return 0
+	}
+	sorted := slices.Sorted(slices.Values(values))
+	// A share such as 0.999 is not exact in binary; 999.0000001 of 1,000 values
+	// are meant to be 999.
+	const slack = 1e-9
+	rank := int(math.Ceil(q*float64(len(sorted)) - slack))
+	return sorted[max(rank, 1)-1]
+}

@@ -1,0 +1,150 @@
+package subject
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"example.com/rates/bench/process"
+	"example.com/rates/db/embedded"
+)
+
+// Cluster is a private PostgreSQL server with nothing in it, which listens on a
+// Unix socket.
+type Cluster struct {
+	server *embedded.Server
+	conn   *pgx.Conn // to the database postgres
+
+	Version    string // of PostgreSQL
+	postmaster int    // id of the server's first process; 0 if it cannot be seen
+}
+
+// Database is a database of a Cluster.
+type Database struct {
+	Owner  string // URL of a login that may do everything
+	Reader string // URL of a login that may only read, as the service has
+}
+
+// StartCluster starts a server on new data in the temporary folder. It commits
+// durably, as a server does that nobody has tuned. The meter may be nil.
+func StartCluster(ctx context.Context, meter *process.Meter) (_ *Cluster, err error) {
+	server, err := embedded.Start(ctx, embedded.Config{Durable: true})
+	if err != nil {
+		return nil, err
+	}
+	c := &Cluster{server: server}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, c.Close(ctx))
+		}
+	}()
+	if c.conn, err = pgx.Connect(ctx, server.URL("postgres")); err != nil {
+		return nil, fmt.Errorf("connect to the database server: %w", err)
+	}
+	if _, err := c.conn.Exec(ctx, "CREATE ROLE "+readerLogin+" LOGIN"); err != nil {
+		return nil, fmt.Errorf("make a login: %w", err)
+	}
+	var backend int
+	if err := c.conn.QueryRow(ctx, "SELECT pg_backend_pid(), current_setting('server_version')").Scan(&backend, &c.Version); err != nil {
+		return nil, fmt.Errorf("ask for the server's version: %w", err)
+	}
+	if meter != nil {
+		if c.postmaster, err = meter.Parent(backend); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+const readerLogin = "rates_service"
+
+// Close stops the server and removes its data, even after the end of ctx.
+func (c *Cluster) Close(ctx context.Context) error {
+	if c.conn != nil {
+		// The server ends the connection in any case.
+		_ = c.conn.Close(context.WithoutCancel(ctx))
+	}
+	return c.server.Close()
+}
+
+// Postmaster returns the id of the process whose children do the server's work;
+// it is 0 where that cannot be seen.
+func (c *Cluster) Postmaster() int { return c.postmaster }
+
+// Create makes an empty database.
+func (c *Cluster) Create(ctx context.Context, name string) (Database, error) {
+	if _, err := c.conn.Exec(ctx, "CREATE DATABASE "+pgx.Identifier{name}.Sanitize()); err != nil {
+		return Database{}, fmt.Errorf("make the database %s: %w", name, err)
+	}
+	owner, err := url.Parse(c.server.URL(name))
+	if err != nil {
+		return Database{}, fmt.Errorf("read the server's URL: %w", err)
+	}
+	reader := *owner
+	reader.User = url.User(readerLogin)
+	return Database{Owner: owner.String(), Reader: reader.String()}, nil
+}
+
+// CreateMigrated makes a database with the program's schema, without data.
+func (c *Cluster) CreateMigrated(ctx context.Context, program Program, name string) (Database, error) {
+	db, err := c.Create(ctx, name)
+	if err != nil {
+		return db, err
+	}
+	if err := program.Migrate(ctx, db.Owner); err != nil {
+		return db, err
+	}
+	// The first migration of a server makes the group.
+	return db, c.Exec(ctx, "GRANT rates_reader TO "+readerLogin)
+}
+
+// Drop removes a database and ends the connections to it.
+func (c *Cluster) Drop(ctx context.Context, name string) error {
+	return c.Exec(ctx, "DROP DATABASE "+pgx.Identifier{name}.Sanitize()+" WITH (FORCE)")
+}
+
+// Exec runs statements in the database postgres, as superuser.
+func (c *Cluster) Exec(ctx context.Context, statements ...string) error {
+	for _, sql := range statements {
+		if _, err := c.conn.Exec(ctx, sql); err != nil {
+			return fmt.Errorf("%s: %w", sql, err)
+		}
+	}
+	return nil
+}
+
+// WaitForVacuum waits until autovacuum, which must have been turned off, has
+// ended what it had begun; an hour at the most.
+func (c *Cluster) WaitForVacuum(ctx context.Context) error {
+	const patience, pause = time.Hour, 100 * time.Millisecond
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for {
+		var working bool
+		const sql = `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE backend_type = 'autovacuum worker')`
+		if err := c.conn.QueryRow(ctx, sql).Scan(&working); err != nil {
+			return fmt.Errorf("ask for autovacuum: %w", err)
+		}
+		if !working {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("wait for autovacuum: %w", context.Cause(ctx))
+		case <-time.After(pause):
+		}
+	}
+}
+
+// Connect connects to a database as the login that may do everything.
+func (d Database) Connect(ctx context.Context) (*pgx.Conn, error) {
+	conn, err := pgx.Connect(ctx, d.Owner)
+	if err != nil {
+		return nil, fmt.Errorf("connect to the database: %w", err)
+	}
+	return conn, nil
+}
