@@ -59,7 +59,7 @@ func TestHelpDoesNotShowTheHiddenCommands(t *testing.T) {
 }
 
 func TestChartIsDrawnFromFigures(t *testing.T) {
-	folder := t.TempDir()
+	folder := filepath.Join(t.TempDir(), "made", "for", "it")
 	code, out, complaints := try(t, "chart", "--in=testdata/scale.json", "--out="+folder)
 	if code != exitOK || !strings.Contains(out, "latency.svg") {
 		t.Fatalf("exit code %d, %q", code, complaints)

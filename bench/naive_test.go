@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -120,5 +121,14 @@ func TestAskStoreSeesTheStatementOfTheService(t *testing.T) {
 	}
 	if err := rows.Err(); err != nil || n != days {
 		t.Errorf("the statement finds %d days, %v; the store found %d", n, err, days)
+	}
+}
+
+// The store asks a second time when it finds nothing; the first is meant.
+func TestAskStoreKeepsTheFirstStatement(t *testing.T) {
+	database := newWorld(t)
+	statement, days, err := subject.AskStore(t.Context(), database.As(dbtest.Reader), threeDays(t, "EETLL", "NOOSL"))
+	if err != nil || days != 0 || len(statement.Values) != 4 || strings.Contains(statement.SQL, "EXISTS") {
+		t.Errorf("%d days, %v, %+v", days, err, statement)
 	}
 }

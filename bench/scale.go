@@ -17,7 +17,7 @@ import (
 type scaleCommand struct {
 	Checkout     string        `default:".." type:"existingdir" placeholder:"DIR" help:"The repository (default ${default})."`
 	Prices       []int64       `default:"1000000,10000000" placeholder:"N,…" help:"How many prices to measure with, besides those of db/rates.sql (default ${default})."`
-	Huge         bool          `help:"Measure with 100 million prices as well. It needs some 60 GB of disk and a quarter of an hour."`
+	Huge         bool          `help:"Measure with 100 million prices as well. That the disk has room for them is checked first."`
 	ImportRounds int           `default:"3" placeholder:"N" help:"How often each import is measured (default ${default}; once from 20 million prices on)."`
 	Rounds       int           `default:"5" placeholder:"N" help:"How often each question is measured, in turns (default ${default})."`
 	Duration     time.Duration `default:"3s" placeholder:"DURATION" help:"Of one measurement of a question (default ${default})."`

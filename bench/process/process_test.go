@@ -85,7 +85,7 @@ func TestExplainAddsTheEndOfTheLog(t *testing.T) {
 // Ctrl-C in a terminal goes to a whole group; what was started must be stopped in
 // order, and not by that.
 func TestProcessLeadsItsOwnGroup(t *testing.T) {
-	p, err := process.Start(shell("sleep 600"))
+	p, err := process.Start(shell("exec sleep 600"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,5 +26,8 @@ func (p *Progress) Show(format string, args ...any) {
 	}
 }
 
+// Note writes a line that stays.
+func (p *Progress) Note(format string, args ...any) { p.Show(format+"\n", args...) }
+
 // Clear removes the line.
 func (p *Progress) Clear() { p.Show("") }

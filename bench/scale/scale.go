@@ -87,9 +87,11 @@ type runner struct {
 // Problems.
 func Run(ctx context.Context, cfg Config) (_ *Result, err error) {
 	r := &runner{Config: cfg, Result: &Result{Machine: report.ThisMachine("")}}
-	if err := checkDisk(os.TempDir(), cfg.Sizes); err != nil {
+	space, err := checkDisk(os.TempDir(), cfg.Sizes)
+	if err != nil {
 		return nil, err
 	}
+	r.Progress.Note("%s", space)
 	if r.folder, err = os.MkdirTemp("", "rates-bench-"); err != nil {
 		return nil, fmt.Errorf("make a temporary folder: %w", err)
 	}

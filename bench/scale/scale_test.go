@@ -38,10 +38,13 @@ func TestParseBuffers(t *testing.T) {
 // needs.
 func TestDiskIsCheckedFirst(t *testing.T) {
 	folder := t.TempDir()
-	if err := checkDisk(folder, nil); err != nil {
+	switch note, err := checkDisk(folder, nil); {
+	case err != nil:
 		t.Skipf("this disk is too full for even the smallest run: %v", err)
+	case !strings.Contains(note, "needs about 2,000 MB in "+folder):
+		t.Errorf("a run that fits says %q", note)
 	}
-	err := checkDisk(folder, []int64{1_000_000, 1_000_000_000_000})
+	_, err := checkDisk(folder, []int64{1_000_000, 1_000_000_000_000})
 	if err == nil || !strings.Contains(err.Error(), "needs about") || !strings.Contains(err.Error(), folder) {
 		t.Errorf("got %v", err)
 	}

@@ -51,9 +51,6 @@ func Quantile(values []time.Duration, q float64) time.Duration {
 		return 0
 	}
 	sorted := slices.Sorted(slices.Values(values))
-	// A share such as 0.999 is not exact in binary; 999.0000001 of 1,000 values
-	// are meant to be 999.
-	const slack = 1e-9
-	rank := int(math.Ceil(q*float64(len(sorted)) - slack))
+	rank := int(math.Ceil(q * float64(len(sorted))))
 	return sorted[max(rank, 1)-1]
 }

@@ -25,7 +25,9 @@ DECLARE
     unknown text;
 BEGIN
     EXECUTE sums_of('SELECT *, 1 AS n FROM prices_next') || $sql$
-        , rolled AS (INSERT INTO daily_rates_next SELECT orig, dest, day, total, count FROM sums)
+        , rolled AS (
+            -- In the order of the key, an answer's rows lie side by side.
+            INSERT INTO daily_rates_next SELECT orig, dest, day, total, count FROM sums ORDER BY orig, dest, day)
         SELECT code FROM unknown
     $sql$ INTO unknown;
     PERFORM refuse_unknown_port(unknown);
@@ -78,7 +80,7 @@ CREATE FUNCTION repair_daily_rates() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET work_mem = '128MB' SET jit = off AS $$
 BEGIN
     DELETE FROM daily_rates;
-    EXECUTE sums_of('SELECT *, 1 AS n FROM prices') || 'INSERT INTO daily_rates SELECT orig, dest, day, total, count FROM sums';
+    EXECUTE sums_of('SELECT *, 1 AS n FROM prices') || 'INSERT INTO daily_rates SELECT orig, dest, day, total, count FROM sums ORDER BY orig, dest, day';
     UPDATE data_version SET version = version + 1;
     PERFORM pg_notify('rates_data', '');
 END

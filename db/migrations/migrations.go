@@ -25,7 +25,8 @@ type Migrator struct{ goose *goose.Provider }
 // New returns a Migrator for db, whose login must own the database or be a
 // superuser. Migrators of several processes take turns.
 func New(db *sql.DB) (*Migrator, error) {
-	turns, err := lock.NewPostgresSessionLocker()
+	const pause, tries = 1, 300 // seconds, and so five minutes in all
+	turns, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(pause, tries))
 	if err != nil {
 		return nil, fmt.Errorf("make migration lock: %w", err)
 	}

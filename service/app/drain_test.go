@@ -182,7 +182,7 @@ func TestDrainingClosesConnections(t *testing.T) {
 	}
 	wantStatus(t, a.URL()+"/healthz", http.StatusOK)
 	stop()
-	_ = <-closed // with an error or without: there was no time left
+	<-closed // with an error or without: there was no time left
 }
 
 // A question that never ends does not keep the service from ending.

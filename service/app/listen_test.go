@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"net"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -43,5 +44,28 @@ func TestForeignAddress(t *testing.T) {
 	cfg.Addr = "192.0.2.1:3000"
 	if _, err := app.Start(t.Context(), cfg, &logBuffer{}); err == nil || !strings.HasPrefix(err.Error(), "listen on 192.0.2.1:3000 (RATES_ADDR): ") {
 		t.Errorf("the error is %v", err)
+	}
+}
+
+// A request with more headers than anybody needs is refused before it is read.
+func TestLargeHeaderIsRefused(t *testing.T) {
+	a := start(t, newConfig(newDatabase(t).As(dbtest.Reader)))
+	for size, want := range map[int]int{
+		8 << 10:  http.StatusOK,
+		64 << 10: http.StatusRequestHeaderFieldsTooLarge,
+	} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, a.URL()+question, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("X-Large", strings.Repeat("x", size))
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if response.StatusCode != want {
+			t.Errorf("%d bytes of header: status %d, want %d", size, response.StatusCode, want)
+		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"runtime/debug"
 	"strings"
 	"sync"
 
@@ -122,7 +123,7 @@ func (c *Cache) fly(ctx context.Context, f *flight, load func(context.Context) (
 	defer f.cancel()
 	defer func() {
 		if cause := recover(); cause != nil {
-			f.err = fmt.Errorf("panic: %v", cause)
+			f.err = fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
 		}
 		c.mu.Lock()
 		c.forget(f)

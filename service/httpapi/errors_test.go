@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"example.com/rates/service/cache"
 	"example.com/rates/service/httpapi"
 	"example.com/rates/service/rates"
 )
@@ -85,30 +86,45 @@ func (a *api) logged(t *testing.T, id string) map[string]any {
 	return nil
 }
 
+// fixedVersion knows the version of the data.
+type fixedVersion int64
+
+func (v fixedVersion) Current() (int64, bool) { return int64(v), true }
+func (fixedVersion) Saw(int64)                {}
+
 // A panic becomes an internal error with its stack in the log, and the next
-// request is answered.
+// request is answered, with the cache as without it.
 func TestPanic(t *testing.T) {
-	boom := true
-	a := newAPI(t, fakeStore{dailyRates: func(context.Context, rates.Query) (rates.Answer, error) {
-		if boom {
-			panic("hunter2 went off")
-		}
-		return rates.Answer{}, nil
-	}}, func(c *httpapi.Config) { c.MaxQuestions = 1 })
-	got := a.get(t, goodQuery, "X-Request-Id", "panicking")
-	doc := wantKind(t, got, http.StatusInternalServerError, "internal-error")
-	if doc.Detail != internalSentence || strings.Contains(got.body, "hunter2") {
-		t.Errorf("the client is told %s", got.body)
+	answers, err := cache.New(1 << 20)
+	if err != nil {
+		t.Fatal(err)
 	}
-	line := a.logged(t, "panicking")
-	for _, part := range []string{"panic: hunter2 went off", "goroutine ", "TestPanic"} {
-		if !strings.Contains(line["error"].(string), part) {
-			t.Errorf("the log lacks %q: %v", part, line["error"])
+	for name, edit := range map[string]func(*httpapi.Config){
+		"without cache": func(*httpapi.Config) {},
+		"with cache":    func(c *httpapi.Config) { c.Cache, c.Versions = answers, fixedVersion(7) },
+	} {
+		boom := true
+		a := newAPI(t, fakeStore{dailyRates: func(context.Context, rates.Query) (rates.Answer, error) {
+			if boom {
+				panic("hunter2 went off")
+			}
+			return rates.Answer{}, nil
+		}}, edit, func(c *httpapi.Config) { c.MaxQuestions = 1 })
+		got := a.get(t, goodQuery, "X-Request-Id", "panicking")
+		doc := wantKind(t, got, http.StatusInternalServerError, "internal-error")
+		if doc.Detail != internalSentence || strings.Contains(got.body, "hunter2") {
+			t.Errorf("%s: the client is told %s", name, got.body)
 		}
-	}
-	boom = false
-	if got := a.get(t, goodQuery); got.status != http.StatusOK {
-		t.Errorf("after the panic: status %d", got.status)
+		line := a.logged(t, "panicking")
+		for _, part := range []string{"panic: hunter2 went off", "goroutine ", "TestPanic"} {
+			if !strings.Contains(line["error"].(string), part) {
+				t.Errorf("%s: the log lacks %q: %v", name, part, line["error"])
+			}
+		}
+		boom = false
+		if got := a.get(t, goodQuery); got.status != http.StatusOK {
+			t.Errorf("%s: after the panic: status %d", name, got.status)
+		}
 	}
 }
 

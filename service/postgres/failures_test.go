@@ -101,13 +101,6 @@ func TestTooManyConnections(t *testing.T) {
 	_ = wantKind(t, openStore(t, database).Ready(t.Context()), rates.Unavailable)
 }
 
-// terminate ends the connections of the service in the server.
-func terminate(t *testing.T, admin *pgx.Conn) {
-	t.Helper()
-	value[int](t, admin, `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-		WHERE datname = current_database() AND application_name = 'rates'`)
-}
-
 // endConnections ends the connections of the store, as a restart does.
 func endConnections(t *testing.T, admin *pgx.Conn) {
 	t.Helper()

@@ -84,6 +84,10 @@ func (l *Loader) Import(ctx context.Context, files []File, opts ImportOptions) (
 	var done []Imported
 	for _, batch := range batches {
 		imported, err := l.importTogether(ctx, batch, opts)
+		if err != nil && ctx.Err() != nil {
+			// What the driver says of a connection that it cut itself misleads.
+			return done, ctx.Err()
+		}
 		if err != nil {
 			return done, err
 		}
