@@ -182,7 +182,9 @@ func TestDrainingClosesConnections(t *testing.T) {
 	}
 	wantStatus(t, a.URL()+"/healthz", http.StatusOK)
 	stop()
-	<-closed // with an error or without: there was no time left
+	if err := <-closed; err != nil {
+		t.Logf("there was no time left: %v", err)
+	}
 }
 
 // A question that never ends does not keep the service from ending.
