@@ -84,8 +84,10 @@ func TestStartRefusesAnotherSchema(t *testing.T) {
 		older.As(dbtest.Reader):             "it is older; run 'rates migrate'",
 		newer.As(dbtest.Reader):             "it is newer; run a program of that version, or 'rates migrate --to' with the newer program to go back",
 	} {
+		cfg := newConfig(url)
+		cfg.DatabaseWait = time.Second
 		logs := &logBuffer{}
-		_, err := app.Start(t.Context(), newConfig(url), logs)
+		_, err := app.Start(t.Context(), cfg, logs)
 		if !errors.Is(err, postgres.ErrSchema) || !strings.HasSuffix(err.Error(), mend) {
 			t.Errorf("the error is %v\nwant it to say: %s", err, mend)
 		}

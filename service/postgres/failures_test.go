@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"example.com/rates/db/dbtest"
 	"example.com/rates/service/postgres"
@@ -143,10 +144,17 @@ func TestStatementTimeout(t *testing.T) {
 	database := newWorld(t)
 	store := openStore(t, database, func(c *postgres.Config) { c.Timeout = 20 * time.Millisecond })
 	defer lockRates(t, database)()
-	_, err := store.DailyRates(t.Context(), query(t, question))
+	ctx, cancel := context.WithTimeout(t.Context(), soon)
+	defer cancel()
+	_, err := store.DailyRates(ctx, query(t, question))
 	e := wantKind(t, err, rates.Timeout)
 	if e.Message != "The question took longer than allowed. Ask for fewer days, or try again." {
 		t.Errorf("message: %s", e.Message)
+	}
+	if pg, ok := errors.AsType[*pgconn.PgError](err); !ok || ctx.Err() != nil {
+		t.Errorf("it was not the server that gave up, but %v", err)
+	} else if pg.Code != "57014" {
+		t.Errorf("the server says %v", pg)
 	}
 }
 

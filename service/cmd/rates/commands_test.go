@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"example.com/rates/db/dbtest"
 	"example.com/rates/db/migrations"
@@ -141,7 +142,12 @@ func TestImportIsInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	interrupt()
-	(<-done).want(t, exitFailure, "", "rates: interrupted; nothing more was changed\n")
+	select {
+	case got := <-done:
+		got.want(t, exitFailure, "", "rates: interrupted; nothing more was changed\n")
+	case <-time.After(soon):
+		t.Fatalf("it still waits for its input after %v", soon)
+	}
 	if left, err := filepath.Glob(filepath.Join(os.TempDir(), "rates-import-*")); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
