@@ -132,6 +132,7 @@ func TestImport(t *testing.T) {
 // Somebody who interrupts an import gets the prompt back, and is told that
 // nothing has changed, even while it waits for its input.
 func TestImportIsInterrupted(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
 	database := dbtest.New(t)
 	in, never := io.Pipe()
 	defer never.Close()
