@@ -134,7 +134,6 @@ func TestImport(t *testing.T) {
 func TestImportIsInterrupted(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	database := dbtest.New(t)
-	t.Setenv("TMPDIR", t.TempDir())
 	in, never := io.Pipe()
 	defer never.Close()
 	ctx, interrupt := context.WithCancel(t.Context())
