@@ -41,9 +41,10 @@ func TestDatabasesAreApart(t *testing.T) {
 
 // When a test ends its database goes, whoever is still connected to it.
 func TestDatabaseGoesWithItsTest(t *testing.T) {
+	Need(t)
 	var name string
 	var left *pgx.Conn
-	t.Run("test", func(t *testing.T) {
+	passed := t.Run("test", func(t *testing.T) {
 		database := New(t)
 		name = database.Name
 		var err error
@@ -51,6 +52,9 @@ func TestDatabaseGoesWithItsTest(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
+	if !passed {
+		return
+	}
 	defer func() { _ = left.Close(context.Background()) }() // the server ended it
 	if value[bool](t, New(t).Connect(t), `SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)`, name) {
 		t.Errorf("database %s is still there", name)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"sync"
 	"testing"
@@ -197,67 +196,4 @@ func checkList(ctx context.Context, store *postgres.Store) error {
 		err = fmt.Errorf("%d ports", len(ports))
 	}
 	return err
-}
-
-// An import that is interrupted, whatever it is doing, leaves nothing behind,
-// and those who come next do not wait for it.
-func TestInterruptedImportLeavesNothing(t *testing.T) {
-	const few, many = 1, 110_000 // more than are read between two reports of progress
-	for _, c := range []struct {
-		replace bool
-		step    string
-		rows    int
-	}{
-		{false, "checking", many},
-		{false, "loading", many},
-		{false, "summing up", few},
-		{true, "loading", many},
-		{true, "summing up", few},
-	} {
-		database := newWorld(t)
-		if c.step == "summing up" && !c.replace {
-			database.Exec(t, `TRUNCATE prices`) // sums are made in the end where there were none
-		}
-		before := contents(t, database)
-		ctx, interrupt := context.WithCancel(t.Context())
-		reached := false
-		text := "orig_code,dest_code,day,price\n" + strings.Repeat("CNGGZ,EETLL,2021-01-01,1\n", c.rows)
-		files := []postgres.File{file("c.csv", text)}
-		if c.replace {
-			files = append(somePlaces[:2:2], files...)
-		}
-		_, err := openLoader(t, database).Import(ctx, files, postgres.ImportOptions{
-			Replace: c.replace,
-			Progress: func(p postgres.Progress) {
-				if p.Step == c.step {
-					reached = true
-					interrupt()
-				}
-			},
-		})
-		interrupt()
-		if !reached || !errors.Is(err, context.Canceled) {
-			t.Errorf("%+v: reached: %v, error: %v", c, reached, err)
-		}
-		holdTurn(t, database)()
-		if after := contents(t, database); after != before {
-			t.Errorf("%+v: something has changed", c)
-		}
-	}
-}
-
-// A long file can be interrupted while it is checked, not only at its end.
-func TestCheckingIsInterrupted(t *testing.T) {
-	ctx, interrupt := context.WithCancel(t.Context())
-	rows := &repeated{block: strings.Repeat("CNGGZ,EETLL,2021-01-01,1\n", 1000), left: 3000}
-	long := postgres.File{Name: "long.csv", Open: func() (io.ReadCloser, error) {
-		return io.NopCloser(io.MultiReader(strings.NewReader("orig_code,dest_code,day,price\n"), rows)), nil
-	}}
-	_, err := openLoader(t, newWorld(t)).Import(ctx, []postgres.File{long}, postgres.ImportOptions{
-		Progress: func(postgres.Progress) { interrupt() },
-	})
-	interrupt()
-	if !errors.Is(err, context.Canceled) || rows.left == 0 {
-		t.Errorf("the error is %v, with %d of 3000 parts of the file not read", err, rows.left)
-	}
 }

@@ -44,8 +44,8 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	pool.ConnConfig.RuntimeParams["application_name"] = "rates"
 	pool.ConnConfig.RuntimeParams["default_transaction_read_only"] = "on"
 	pool.ConnConfig.RuntimeParams["statement_timeout"] = strconv.FormatInt(cfg.Timeout.Milliseconds(), 10)
-	// Whatever is asked for, the plan is the same scan of one index. Without this
-	// PostgreSQL would make it anew each time, which costs more than to run it.
+	// Whatever is asked for, the plan is the same scan of one index,
+	// so it need not be made anew for each question.
 	pool.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
 	// A question that nobody waits for any more is cancelled in the server too,
 	// and its connection stays usable.
