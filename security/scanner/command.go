@@ -1,0 +1,169 @@
+package scanner
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// Command is a call of a tool.
+type Command struct {
+	Path  string
+	Args  []string
+	Dir   string
+	Env   []string // NAME=value, beside what Environment gives
+	Exits []int    // codes by which the tool says that it did its work; nil is 0
+}
+
+// Output is what a tool printed.
+type Output struct {
+	Stdout, Stderr []byte
+	Exit           int
+}
+
+// String returns the command as one could type it. The folder dir, in which
+// it ran, is left out of paths.
+func (c Command) String() string {
+	words := append([]string{filepath.Base(c.Path)}, c.Args...)
+	for i, word := range words {
+		word = strings.ReplaceAll(word, c.Dir+string(filepath.Separator), "")
+		if c.Dir != "" && word == c.Dir {
+			word = "."
+		}
+		if word == "" || strings.ContainsAny(word, " \t\n\"'$*?[]{}()|&;<>\\`") {
+			word = "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+		}
+		words[i] = word
+	}
+	return strings.Join(words, " ")
+}
+
+// maxOutput bounds what is kept of a tool's output, in bytes. More is refused,
+// not cut off.
+const maxOutput = 256 << 20
+
+// grace is how long a tool that must end may take to do so before it is
+// killed, with all that it started.
+const grace = 2 * time.Second
+
+// Run runs a command to its end. The error is an *Error: the tool is missing,
+// was killed, took longer than ctx allows, or ended with a code other than
+// those of cmd.Exits.
+func Run(ctx context.Context, cmd Command) (Output, error) {
+	stdout, stderr := &bounded{most: maxOutput}, &bounded{most: maxOutput}
+	run := exec.CommandContext(ctx, cmd.Path, cmd.Args...)
+	run.Dir, run.Env = cmd.Dir, append(Environment(os.Environ()), cmd.Env...)
+	run.Stdout, run.Stderr = stdout, stderr
+	run.WaitDelay = grace
+	ownGroup(run)
+	err := run.Run()
+	name := filepath.Base(cmd.Path)
+	switch {
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return Output{}, Errorf(TimedOut, "%s had not ended when its time was up; give it more in security/policy.yaml", name)
+	case ctx.Err() != nil:
+		return Output{}, Errorf(Killed, "%s was interrupted: %w", name, ctx.Err())
+	case stdout.full || stderr.full:
+		return Output{}, Errorf(BadOutput, "%s printed more than %d MiB", name, maxOutput>>20)
+	}
+	out := Output{Stdout: stdout.Bytes(), Stderr: stderr.Bytes()}
+	exit, exited := errors.AsType[*exec.ExitError](err)
+	switch {
+	case err == nil:
+	case errors.Is(err, os.ErrNotExist):
+		return Output{}, Errorf(ToolMissing, "%s is not there; run: make tools", name)
+	case !exited:
+		return Output{}, Errorf(ToolFailed, "run %s: %w", name, err)
+	case !exit.Exited():
+		return Output{}, Errorf(Killed, "%s was ended by a signal: %v", name, exit.ProcessState)
+	default:
+		out.Exit = exit.ExitCode()
+	}
+	exits := cmd.Exits
+	if exits == nil {
+		exits = []int{0}
+	}
+	if !slices.Contains(exits, out.Exit) {
+		return out, Errorf(ToolFailed, "%s ended with code %d%s", name, out.Exit, lastWords(out))
+	}
+	return out, nil
+}
+
+// lastWords returns the end of what a tool printed, as part of a message.
+func lastWords(out Output) string {
+	text := strings.TrimSpace(string(out.Stderr))
+	if text == "" {
+		text = strings.TrimSpace(string(out.Stdout))
+	}
+	if text == "" {
+		return " and said nothing"
+	}
+	const most = 600
+	if len(text) > most {
+		text = "…" + strings.ToValidUTF8(text[len(text)-most:], "")
+	}
+	return ": " + text
+}
+
+// ownGroup gives the command a process group, so that what it starts ends
+// with it.
+func ownGroup(run *exec.Cmd) {
+	run.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	run.Cancel = func() error { return syscall.Kill(-run.Process.Pid, syscall.SIGKILL) }
+}
+
+type bounded struct {
+	bytes.Buffer
+	most int
+	full bool
+}
+
+// Write implements io.Writer. It takes no more than most bytes in all.
+func (b *bounded) Write(p []byte) (int, error) {
+	if b.Len()+len(p) > b.most {
+		b.full = true
+		return 0, io.ErrShortWrite
+	}
+	return b.Buffer.Write(p)
+}
+
+// passedOn are the variables that tools see. All others are kept from them:
+// many a tool can be told by its environment to look away.
+var passedOn = []string{
+	"PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR",
+	"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
+	"SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE",
+	"GOCACHE", "GOENV", "GOMODCACHE", "GONOPROXY", "GONOSUMDB", "GOPATH", "GOPRIVATE", "GOPROXY", "GOSUMDB", "GOTOOLCHAIN", "GOTMPDIR",
+	"PIP_CERT", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_CONFIG_FILE", "XDG_CACHE_HOME",
+}
+
+// Environment returns those of the variables that tools may see.
+func Environment(all []string) []string {
+	return slices.DeleteFunc(slices.Clone(all), func(entry string) bool {
+		name, _, _ := strings.Cut(entry, "=")
+		return !slices.Contains(passedOn, name)
+	})
+}
+
+// describe is what a command printed on standard output, for messages about
+// output that could not be read.
+func describe(out []byte) string {
+	const most = 120
+	text := strings.TrimSpace(string(bytes.ToValidUTF8(out, nil)))
+	if text == "" {
+		return "nothing"
+	}
+	if len(text) > most {
+		text = text[:most] + "…"
+	}
+	return fmt.Sprintf("%q", text)
+}

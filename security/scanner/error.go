@@ -1,0 +1,54 @@
+package scanner
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Kind is a way in which a scan can fail.
+type Kind string
+
+// Each kind is a way in which a tool could have been green without looking.
+const (
+	ToolMissing      Kind = "tool missing"
+	WrongVersion     Kind = "wrong version"
+	ToolFailed       Kind = "tool failed"
+	Killed           Kind = "killed"
+	TimedOut         Kind = "timed out"
+	BadInput         Kind = "input not parsed"
+	BadOutput        Kind = "output not understood"
+	NothingExamined  Kind = "nothing examined"
+	TooFewExamined   Kind = "too little examined"
+	DatabaseMissing  Kind = "database missing"
+	DatabaseTooOld   Kind = "database too old"
+	ShallowHistory   Kind = "history incomplete"
+	InputUnavailable Kind = "input unavailable"
+)
+
+// Error says why a scan is no evidence.
+type Error struct {
+	Kind   Kind
+	Detail string // what happened and what to do, one sentence or two
+	Err    error  // the cause, or nil
+}
+
+// Errorf makes an Error. A %w in format becomes its cause.
+func Errorf(kind Kind, format string, args ...any) *Error {
+	err := fmt.Errorf(format, args...)
+	return &Error{Kind: kind, Detail: err.Error(), Err: errors.Unwrap(err)}
+}
+
+// Error implements error.
+func (e *Error) Error() string { return string(e.Kind) + ": " + e.Detail }
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// AsError returns err as an *Error; what is none already is a failure of the
+// tool.
+func AsError(err error) *Error {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e
+	}
+	return &Error{Kind: ToolFailed, Detail: err.Error(), Err: err}
+}

@@ -1,0 +1,73 @@
+// Package scanner runs the tools behind the gates: one file for each tool
+// knows how to call it and how to read what it says. Whether that is good
+// enough is for package gate to judge.
+package scanner
+
+import (
+	"context"
+	"time"
+
+	"example.com/rates/security/finding"
+	"example.com/rates/security/tree"
+)
+
+// Scanner examines a tree with one tool.
+type Scanner interface {
+	// Name is the name of its gate.
+	Name() string
+	// Subject says in a few words what it looks at.
+	Subject() string
+	// Scan examines the tree of the job. It returns an Outcome only if the tool
+	// did all its work; any doubt is an *Error that says what went wrong.
+	Scan(ctx context.Context, job Job) (Outcome, error)
+}
+
+// Tool is an installed tool of the pinned version.
+type Tool struct {
+	Name    string
+	Path    string // of the program
+	Version string // as it was read from the program itself
+}
+
+// Job is what one scan works with.
+type Job struct {
+	Tree    tree.Tree
+	Scratch string // an empty folder of its own, removed after the scan
+	Image   string // tar of the built image, "" if there is none
+	// Tool finds a pinned tool. Its error is an *Error.
+	Tool func(ctx context.Context, name string) (Tool, error)
+	// Run runs a command. Its error is an *Error.
+	Run func(ctx context.Context, cmd Command) (Output, error)
+	// Databases says where vulnerability databases are. The zero value is the
+	// live ones.
+	Databases Databases
+}
+
+// Databases are copies of vulnerability databases for closed networks.
+type Databases struct {
+	Go    string // URL of a Go vulnerability database
+	Trivy string // Trivy's cache folder, used without asking the network
+}
+
+// Outcome is what a tool found, and the evidence that it looked.
+type Outcome struct {
+	Tool     string            `json:"tool"`
+	Version  string            `json:"version"`
+	Database *Database         `json:"database,omitempty"` // nil for tools without one
+	Examined Examined          `json:"examined"`
+	Commands []string          `json:"commands"`        // as one could type them, paths within the copy
+	Notes    []string          `json:"notes,omitempty"` // what a reader must know, such as a missing plug-in
+	Findings []finding.Finding `json:"-"`
+}
+
+// Examined counts what a tool looked at, by its own account where it gives one.
+type Examined struct {
+	Count int    `json:"count"`
+	Unit  string `json:"unit"` // plural: "files", "packages", "commits"
+}
+
+// Database is the vulnerability database that was used.
+type Database struct {
+	Source string    `json:"source"`
+	Date   time.Time `json:"date"` // when it was last changed
+}

@@ -1,0 +1,208 @@
+// Package tree makes the copy of a repository that the gates examine.
+package tree
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Canaries is the one folder that a copy leaves out: the defects planted to
+// test the gates. It is an exact path from the repository's root, not a
+// pattern, so nothing else can hide behind it.
+const Canaries = "security/canaries"
+
+// Tree is a copy of the files that git tracks in a work tree, as they are
+// there, and of those it does not track and does not ignore. What is ignored
+// is built or private, and never part of what is shipped.
+type Tree struct {
+	Dir        string   // of the copy
+	Repository string   // the root of the work tree it was made from
+	Files      []string // slash-separated paths in both, sorted
+}
+
+// Copy copies the work tree at repository into dir, which must be empty.
+func Copy(ctx context.Context, repository, dir string) (Tree, error) {
+	root, err := git(ctx, repository, "rev-parse", "--show-toplevel")
+	if err != nil {
+		return Tree{}, fmt.Errorf("%s is no git work tree: %w", repository, err)
+	}
+	root = strings.TrimSuffix(root, "\n")
+	list, err := git(ctx, root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+	if err != nil {
+		return Tree{}, fmt.Errorf("list the files of %s: %w", root, err)
+	}
+	t := Tree{Dir: dir, Repository: root}
+	for name := range strings.SplitSeq(strings.TrimSuffix(list, "\x00"), "\x00") {
+		if name == "" || within(name, Canaries) {
+			continue
+		}
+		switch copied, err := copyFile(filepath.Join(root, name), filepath.Join(dir, name)); {
+		case err != nil:
+			return Tree{}, fmt.Errorf("copy %s: %w", name, err)
+		case copied:
+			t.Files = append(t.Files, name)
+		}
+	}
+	slices.Sort(t.Files)
+	t.Files = slices.Compact(t.Files)
+	return t, nil
+}
+
+// within reports whether name lies below the folder.
+func within(name, folder string) bool { return strings.HasPrefix(name, folder+"/") }
+
+func git(ctx context.Context, dir string, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, "git", args...)
+	cmd.Dir = dir
+	out, err := cmd.Output()
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		return "", errors.New(strings.TrimSpace(string(exit.Stderr)))
+	}
+	return string(out), err
+}
+
+// copyFile reports false for what is not there any more or is no file, such as
+// a repository within the repository.
+func copyFile(from, to string) (bool, error) {
+	info, err := os.Lstat(from)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+		return false, err
+	}
+	switch {
+	case info.Mode()&fs.ModeSymlink != 0:
+		target, err := os.Readlink(from)
+		if err != nil {
+			return false, err
+		}
+		return true, os.Symlink(target, to)
+	case !info.Mode().IsRegular():
+		return false, nil
+	}
+	in, err := os.Open(from)
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = in.Close() }() // it was only read
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, info.Mode().Perm())
+	if err != nil {
+		return false, err
+	}
+	_, err = io.Copy(out, in)
+	return true, errors.Join(err, out.Close())
+}
+
+// Has reports whether there is a file at path or below it.
+func (t Tree) Has(at string) bool {
+	return slices.ContainsFunc(t.Files, func(name string) bool { return name == at || within(name, at) })
+}
+
+// Matching returns the files whose last path element matches one of the
+// patterns of path.Match.
+func (t Tree) Matching(patterns ...string) []string {
+	var names []string
+	for _, name := range t.Files {
+		if slices.ContainsFunc(patterns, func(pattern string) bool {
+			ok, err := path.Match(pattern, path.Base(name))
+			return ok && err == nil
+		}) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// Below returns those of names that lie in folder, at any depth.
+func Below(folder string, names []string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !within(name, folder) })
+}
+
+// GoModules returns the folders of modules that hold Go files of their own,
+// "." for the root.
+func (t Tree) GoModules() []string {
+	var modules []string
+	for _, mod := range t.Matching("go.mod") {
+		modules = append(modules, path.Dir(mod))
+	}
+	holding := map[string]bool{}
+	for _, name := range t.Matching("*.go") {
+		holding[moduleOf(path.Dir(name), modules)] = true
+	}
+	return slices.DeleteFunc(modules, func(module string) bool { return !holding[module] })
+}
+
+// moduleOf returns the innermost of the modules that dir lies in.
+func moduleOf(dir string, modules []string) string {
+	for {
+		if slices.Contains(modules, dir) || dir == "." {
+			return dir
+		}
+		dir = path.Dir(dir)
+	}
+}
+
+// Path returns the place of a file in the copy.
+func (t Tree) Path(name string) string { return filepath.Join(t.Dir, filepath.FromSlash(name)) }
+
+// Name turns a path that a tool gave, absolute or as seen from the folder
+// within the copy, into the file's path in the repository. It returns what it
+// was given, slash-separated, for a path outside.
+func (t Tree) Name(given, from string) string {
+	given = strings.TrimPrefix(given, "file://")
+	if !filepath.IsAbs(given) {
+		return path.Join(from, filepath.ToSlash(given))
+	}
+	for _, dir := range []string{t.Dir, t.Repository} {
+		if rel, err := filepath.Rel(dir, given); err == nil && filepath.IsLocal(rel) {
+			return filepath.ToSlash(rel)
+		}
+	}
+	return filepath.ToSlash(given)
+}
+
+// Line returns the text of a line, counted from 1, or "" if there is none.
+func (t Tree) Line(name string, line int) string {
+	lines := t.Lines(name, line, line)
+	if len(lines) == 0 {
+		return ""
+	}
+	return lines[0]
+}
+
+// Lines returns the text of the lines from first to last, as many as there
+// are.
+func (t Tree) Lines(name string, first, last int) []string {
+	if !filepath.IsLocal(filepath.FromSlash(name)) {
+		return nil
+	}
+	file, err := os.Open(t.Path(name))
+	if err != nil {
+		return nil
+	}
+	defer func() { _ = file.Close() }()
+	var lines []string
+	const longest = 1 << 20
+	scan := bufio.NewScanner(file)
+	scan.Buffer(nil, longest)
+	for n := 1; n <= last && scan.Scan(); n++ {
+		if n >= first {
+			lines = append(lines, scan.Text())
+		}
+	}
+	return lines
+}
