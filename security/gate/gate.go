@@ -1,0 +1,202 @@
+// Package gate runs scanners by a policy and judges what they bring back. Its
+// one rule: a gate is green only on positive evidence.
+package gate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"example.com/rates/security/finding"
+	"example.com/rates/security/scanner"
+	"example.com/rates/security/waiver"
+)
+
+// Config is what one run works with.
+type Config struct {
+	Scanners []scanner.Scanner // in the order in which they start
+	Policy   Policy
+	Profile  string
+	Only     []string // gates to run; all if it is empty
+	Waivers  waiver.List
+	Aliases  finding.Aliases
+	Job      scanner.Job // what each scan works with; Scratch is made for each
+	Scratch  string      // an empty folder
+	Cores    int         // how many gates run at the same time
+	Now      time.Time
+
+	// Progress, if not nil, is told what happens. It is called by one goroutine
+	// at a time.
+	Progress func(Event)
+}
+
+// Event is a gate that began, or ended with a result.
+type Event struct {
+	Gate   string
+	Result *Result // nil when the gate begins
+}
+
+// Run runs the gates and judges them. It returns an error only for a
+// configuration that cannot be run; what goes wrong in a gate is its result.
+func Run(ctx context.Context, cfg Config) (Report, error) {
+	profile, ok := cfg.Policy.Profiles[cfg.Profile]
+	if !ok {
+		return Report{}, fmt.Errorf("there is no profile %q in the policy", cfg.Profile)
+	}
+	selected, err := selectScanners(cfg.Scanners, cfg.Only)
+	if err != nil {
+		return Report{}, err
+	}
+	r := &run{Config: cfg, profile: profile, results: make([]Result, len(selected))}
+	r.all(ctx, selected)
+	return r.judge(len(selected) == len(cfg.Scanners)), nil
+}
+
+func selectScanners(all []scanner.Scanner, only []string) ([]scanner.Scanner, error) {
+	if len(only) == 0 {
+		return all, nil
+	}
+	var selected []scanner.Scanner
+	for _, s := range all {
+		if slices.Contains(only, s.Name()) {
+			selected = append(selected, s)
+		}
+	}
+	for _, name := range only {
+		if !slices.ContainsFunc(all, func(s scanner.Scanner) bool { return s.Name() == name }) {
+			return nil, fmt.Errorf("there is no gate %q", name)
+		}
+	}
+	return selected, nil
+}
+
+type run struct {
+	Config
+	profile Profile
+	results []Result
+	telling sync.Mutex
+}
+
+// all runs the scanners side by side, as many at a time as there are cores.
+func (r *run) all(ctx context.Context, scanners []scanner.Scanner) {
+	var wait sync.WaitGroup
+	turns := make(chan struct{}, max(r.Cores, 1))
+	for i, s := range scanners {
+		turns <- struct{}{}
+		wait.Go(func() {
+			defer func() { <-turns }()
+			r.tell(Event{Gate: s.Name()})
+			r.results[i] = r.one(ctx, s)
+			r.tell(Event{Gate: s.Name(), Result: &r.results[i]})
+		})
+	}
+	wait.Wait()
+}
+
+func (r *run) tell(e Event) {
+	if r.Progress == nil {
+		return
+	}
+	r.telling.Lock()
+	defer r.telling.Unlock()
+	r.Progress(e)
+}
+
+// one runs one gate.
+func (r *run) one(ctx context.Context, s scanner.Scanner) Result {
+	rules := r.Policy.Gates[s.Name()]
+	result := Result{
+		Gate: s.Name(), Subject: s.Subject(),
+		Rules: Threshold{Severity: rules.Threshold, AtLeast: rules.AtLeast},
+	}
+	if reason, ok := r.skip(s.Name(), rules); ok {
+		result.Status, result.Reason = Skipped, reason
+		return result
+	}
+	start := time.Now()
+	outcome, err := r.scan(ctx, s, rules.Timeout.Duration)
+	result.Took = time.Since(start)
+	if err == nil {
+		err = r.evidence(s.Name(), rules, &outcome)
+	}
+	if err != nil {
+		e := scanner.AsError(err)
+		result.Status, result.Kind, result.Reason = Errored, e.Kind, e.Error()
+		return result
+	}
+	result.Outcome = &outcome
+	result.Found = outcome.Findings
+	for i := range result.Found {
+		r.Aliases.Apply(&result.Found[i])
+	}
+	finding.Identify(result.Found, r.Job.Tree.Line)
+	return result
+}
+
+// skip tells whether a gate need not run, and why.
+func (r *run) skip(name string, rules Rules) (reason string, ok bool) {
+	if reason, ok := r.profile.Skip[name]; ok {
+		return reason, true
+	}
+	if r.profile.AbsentSubjects == Fail || len(rules.Needs) == 0 || slices.ContainsFunc(rules.Needs, r.has) {
+		return "", false
+	}
+	return "the repository holds no " + strings.Join(rules.Needs, " or "), true
+}
+
+func (r *run) has(need string) bool {
+	return r.Job.Tree.Has(need) || !strings.Contains(need, "/") && len(r.Job.Tree.Matching(need)) > 0
+}
+
+func (r *run) scan(ctx context.Context, s scanner.Scanner, timeout time.Duration) (_ scanner.Outcome, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = scanner.Errorf(scanner.ToolFailed, "the harness itself failed: %v", cause)
+		}
+	}()
+	job := r.Job
+	job.Scratch = filepath.Join(r.Scratch, s.Name())
+	if err := os.MkdirAll(job.Scratch, 0o755); err != nil {
+		return scanner.Outcome{}, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(job.Scratch)) }()
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	return s.Scan(ctx, job)
+}
+
+// evidence refuses an outcome that proves too little.
+func (r *run) evidence(name string, rules Rules, outcome *scanner.Outcome) error {
+	examined := outcome.Examined
+	switch {
+	case outcome.Tool == "" || outcome.Version == "":
+		return scanner.Errorf(scanner.BadOutput, "it does not say which tool of which version looked")
+	case examined.Count == 0:
+		return scanner.Errorf(scanner.NothingExamined, "there were no %s to examine", examined.Unit)
+	case examined.Count < rules.AtLeast:
+		return scanner.Errorf(scanner.TooFewExamined, "%d %s; the policy demands %d at the least", examined.Count, examined.Unit, rules.AtLeast)
+	}
+	if outcome.Database == nil {
+		return nil
+	}
+	if outcome.Database.Date.IsZero() {
+		return scanner.Errorf(scanner.DatabaseMissing, "it does not say how old its database is")
+	}
+	const day = 24 * time.Hour
+	age := int(r.Now.Sub(outcome.Database.Date) / day)
+	if age <= r.profile.DatabaseDays {
+		return nil
+	}
+	if slices.Contains(r.profile.OldDatabases, name) {
+		outcome.Notes = append(outcome.Notes, fmt.Sprintf("the database is %d days old, which profile %s allows for this gate", age, r.Config.Profile))
+		return nil
+	}
+	return scanner.Errorf(scanner.DatabaseTooOld, "it is of %s, %d days ago; profile %s allows %d",
+		outcome.Database.Date.UTC().Format(time.DateOnly), age, r.Config.Profile, r.profile.DatabaseDays)
+}

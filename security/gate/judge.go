@@ -1,0 +1,145 @@
+package gate
+
+import (
+	"fmt"
+
+	"example.com/rates/security/finding"
+	"example.com/rates/security/scanner"
+	"example.com/rates/security/waiver"
+)
+
+// judge makes the report of what the gates brought back. complete tells that
+// none was left out by choice.
+func (r *run) judge(complete bool) Report {
+	ledger := waiver.NewLedger(r.Waivers, r.Aliases.Same, r.Now)
+	for i := range r.results {
+		result := &r.results[i]
+		ledger.Apply(result.Found)
+		if result.Status == "" {
+			result.Status, result.Counts = weigh(result.Found, result.Rules.Severity)
+		}
+	}
+	report := Report{Profile: r.Config.Profile, Started: r.Now, Files: len(r.Job.Tree.Files), Gates: r.results}
+	var all []finding.Finding
+	for _, result := range r.results {
+		all = append(all, result.Found...)
+	}
+	report.Findings = finding.Merge(all)
+	report.Waivers = r.waivers(ledger.Use(), complete)
+	report.Code = r.code(report.Findings)
+	report.Verdict = r.verdict(report)
+	return report
+}
+
+// weigh tells how a gate with these findings ends.
+func weigh(findings []finding.Finding, threshold finding.Severity) (Status, Counts) {
+	status, counts := Passed, Counts{Open: map[finding.Severity]int{}}
+	for _, f := range findings {
+		if f.Waiver != nil {
+			counts.Waived++
+		} else {
+			counts.Open[f.Severity]++
+		}
+		switch {
+		case !f.Severity.AtLeast(threshold):
+		case f.Waiver == nil:
+			status = Findings
+		case status == Passed:
+			status = Waived
+		}
+	}
+	return status, counts
+}
+
+func (r *run) waivers(use waiver.Use, complete bool) Waivers {
+	w := Waivers{Used: use.Used, Expired: use.Expired, Problems: r.Waivers.Problems}
+	if complete {
+		w.Unused = use.Unused
+	}
+	for _, valid := range append(append([]waiver.Waiver{}, use.Used...), use.Unused...) {
+		if valid.DaysLeft(r.Now) <= waiver.WarnDays {
+			w.Ending = append(w.Ending, valid)
+		}
+	}
+	return w
+}
+
+// code collects the lines around findings.
+func (r *run) code(findings []finding.Finding) map[string]Code {
+	const around = 3
+	code := map[string]Code{}
+	for _, f := range findings {
+		if f.Secret || f.Line == 0 {
+			continue
+		}
+		first := max(f.Line-around, 1)
+		if lines := r.Job.Tree.Lines(f.File, first, f.Line+around); len(lines) > 0 {
+			code[f.Fingerprint] = Code{First: first, Lines: lines}
+		}
+	}
+	return code
+}
+
+// verdict says what all gates together say.
+func (r *run) verdict(report Report) Verdict {
+	var v Verdict
+	ran, blind, empty, found := 0, 0, 0, 0
+	for _, result := range report.Gates {
+		switch result.Status {
+		case Errored:
+			v.Reasons = append(v.Reasons, result.Gate+": "+result.Reason)
+			if result.Kind == scanner.NothingExamined {
+				empty++
+			} else {
+				blind++
+			}
+		case Findings:
+			v.Reasons = append(v.Reasons, fmt.Sprintf("%s: findings without a waiver", result.Gate))
+			found++
+		case Skipped:
+			v.Warnings = append(v.Warnings, fmt.Sprintf("%s was skipped: %s", result.Gate, result.Reason))
+			continue
+		default:
+		}
+		ran++
+	}
+	if ran == 0 {
+		v.Reasons = append(v.Reasons, "no gate ran")
+		empty++
+	}
+	found += r.judgeWaivers(report.Waivers, &v)
+	switch {
+	case blind > 0:
+		v.Exit = ExitCouldNotRun
+	case empty > 0:
+		v.Exit = ExitNothingExamined
+	case found > 0:
+		v.Exit = ExitFindings
+	default:
+		v.Green = true
+	}
+	return v
+}
+
+// judgeWaivers returns how many reasons the waivers give not to be green.
+func (r *run) judgeWaivers(w Waivers, v *Verdict) int {
+	before := len(v.Reasons)
+	for _, p := range w.Problems {
+		v.Reasons = append(v.Reasons, "waivers.yaml, "+p.String())
+	}
+	for _, expired := range w.Expired {
+		v.Reasons = append(v.Reasons, fmt.Sprintf("the waiver of %s, owned by %s, expired on %s", expired, expired.Owner, expired.Expires))
+	}
+	for _, unused := range w.Unused {
+		text := fmt.Sprintf("the waiver of %s matches nothing; remove it", unused)
+		if r.profile.UnusedWaivers == Fail {
+			v.Reasons = append(v.Reasons, text)
+		} else {
+			v.Warnings = append(v.Warnings, text)
+		}
+	}
+	for _, ending := range w.Ending {
+		v.Warnings = append(v.Warnings, fmt.Sprintf("the waiver of %s, owned by %s, ends on %s", ending, ending.Owner, ending.Expires))
+	}
+	return len(v.Reasons) - before
+}

@@ -1,0 +1,131 @@
+package gate
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v4"
+
+	"example.com/rates/security/finding"
+)
+
+// Policy says what is demanded of each gate, and what each profile allows.
+type Policy struct {
+	Profiles map[string]Profile `yaml:"profiles"`
+	Gates    map[string]Rules   `yaml:"gates"`
+}
+
+// Profile is what is allowed in one kind of place where the gates run.
+type Profile struct {
+	// DatabaseDays is the age in days that a vulnerability database may have.
+	DatabaseDays int `yaml:"database_days"`
+	// OldDatabases names gates whose database may be older. Its age is recorded.
+	OldDatabases []string `yaml:"old_databases"`
+	// UnusedWaivers says what waivers that cover nothing lead to.
+	UnusedWaivers Reaction `yaml:"unused_waivers"`
+	// AbsentSubjects says what it leads to when the repository holds nothing of
+	// what a gate needs.
+	AbsentSubjects Reaction `yaml:"absent_subjects"`
+	// Skip names gates that do not run, each with the reason.
+	Skip map[string]string `yaml:"skip"`
+}
+
+// Reaction is what follows from something that is not as it should be.
+type Reaction string
+
+// The reactions.
+const (
+	Warn Reaction = "warn" // it is reported; for a gate: skipped
+	Fail Reaction = "fail" // the run is not green
+)
+
+// Rules is what is demanded of one gate.
+type Rules struct {
+	// Threshold is the least severity that makes the gate red.
+	Threshold finding.Severity `yaml:"threshold"`
+	Timeout   Duration         `yaml:"timeout"`
+	// AtLeast is how much must be examined at the least, in the gate's own unit.
+	AtLeast int `yaml:"at_least"`
+	// Needs lists files, folders, or patterns of file names such as *.tf. The
+	// gate has a subject when the repository holds one of them.
+	Needs []string `yaml:"needs"`
+}
+
+// Duration is a time.Duration that is written as 2m30s.
+type Duration struct{ time.Duration }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (d *Duration) UnmarshalText(text []byte) (err error) {
+	if d.Duration, err = time.ParseDuration(string(text)); err != nil {
+		return fmt.Errorf("%q is no duration; write it as 90s or 5m", text)
+	}
+	return nil
+}
+
+// ParsePolicy reads a policy and holds it against the names of the gates that
+// exist. Unknown keys and names are refused.
+func ParsePolicy(r io.Reader, gates []string) (Policy, error) {
+	var p Policy
+	decoder := yaml.NewDecoder(r)
+	decoder.KnownFields(true)
+	if err := decoder.Decode(&p); err != nil {
+		return Policy{}, fmt.Errorf("policy: %s", strings.Join(strings.Fields(err.Error()), " "))
+	}
+	return p, p.validate(gates)
+}
+
+func (p Policy) validate(gates []string) error {
+	for _, name := range gates {
+		rules, ok := p.Gates[name]
+		switch {
+		case !ok:
+			return fmt.Errorf("policy: gate %s has no entry", name)
+		case rules.Threshold == finding.Unknown:
+			return fmt.Errorf("policy: gate %s: threshold must be info, low, medium, high or critical", name)
+		case rules.Timeout.Duration <= 0:
+			return fmt.Errorf("policy: gate %s: timeout must be more than 0s", name)
+		case rules.AtLeast < 1:
+			return fmt.Errorf("policy: gate %s: at_least must be 1 or more; a gate that examines nothing proves nothing", name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Gates)) {
+		if !slices.Contains(gates, name) {
+			return fmt.Errorf("policy: there is no gate %s", name)
+		}
+	}
+	if len(p.Profiles) == 0 {
+		return fmt.Errorf("policy: there is no profile")
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Profiles)) {
+		if err := p.Profiles[name].validate(gates); err != nil {
+			return fmt.Errorf("policy: profile %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+func (p Profile) validate(gates []string) error {
+	for key, reaction := range map[string]Reaction{"unused_waivers": p.UnusedWaivers, "absent_subjects": p.AbsentSubjects} {
+		if reaction != Warn && reaction != Fail {
+			return fmt.Errorf("%s must be warn or fail, not %q", key, reaction)
+		}
+	}
+	if p.DatabaseDays < 1 {
+		return fmt.Errorf("database_days must be 1 or more")
+	}
+	for _, name := range append(slices.Sorted(maps.Keys(p.Skip)), p.OldDatabases...) {
+		if !slices.Contains(gates, name) {
+			return fmt.Errorf("there is no gate %s", name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Skip)) {
+		if strings.TrimSpace(p.Skip[name]) == "" {
+			return fmt.Errorf("skip: gate %s has no reason", name)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,128 @@
+package toolbox
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"debug/buildinfo"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/mod/modfile"
+)
+
+// goTool is a program built from a module of its own, so that what it needs
+// never enters the go.mod of the service.
+type goTool struct {
+	name     string
+	dir      string // of the module that pins it
+	program  string // import path
+	module   string // that the program is part of
+	checksum string // of that module, from go.sum
+	env      []string
+}
+
+// buildEnv is the file with variables that building a tool needs, a line each.
+const buildEnv = "build.env"
+
+func pinGo(name, dir string) (Pin, error) {
+	file := filepath.Join(dir, goMod)
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return Pin{}, err
+	}
+	mod, err := modfile.Parse(file, content, nil)
+	if err != nil {
+		return Pin{}, fmt.Errorf("read the pin of %s: %w", name, err)
+	}
+	if len(mod.Tool) != 1 {
+		return Pin{}, fmt.Errorf("%s must have one tool line, not %d", file, len(mod.Tool))
+	}
+	tool := &goTool{name: name, dir: dir, program: mod.Tool[0].Path}
+	version := ""
+	for _, require := range mod.Require {
+		within := tool.program == require.Mod.Path || strings.HasPrefix(tool.program, require.Mod.Path+"/")
+		if within && len(require.Mod.Path) > len(tool.module) {
+			tool.module, version = require.Mod.Path, require.Mod.Version
+		}
+	}
+	if version == "" {
+		return Pin{}, fmt.Errorf("%s requires no module that holds %s", file, tool.program)
+	}
+	if tool.checksum, err = checksum(filepath.Join(dir, "go.sum"), tool.module, version); err != nil {
+		return Pin{}, err
+	}
+	if tool.env, err = variables(filepath.Join(dir, buildEnv)); err != nil {
+		return Pin{}, err
+	}
+	sum, err := digest(dir, goMod, "go.sum", buildEnv)
+	if err != nil {
+		return Pin{}, err
+	}
+	return Pin{Tool: name, Version: version, digest: sum, install: tool}, nil
+}
+
+func checksum(file, module, version string) (string, error) {
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return "", err
+	}
+	for line := range strings.Lines(string(content)) {
+		if fields := strings.Fields(line); len(fields) == 3 && fields[0] == module && fields[1] == version {
+			return fields[2], nil
+		}
+	}
+	return "", fmt.Errorf("%s has no checksum of %s %s; run go mod tidy there", file, module, version)
+}
+
+func variables(file string) ([]string, error) {
+	content, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var entries []string
+	lines := bufio.NewScanner(bytes.NewReader(content))
+	for lines.Scan() {
+		if line := strings.TrimSpace(lines.Text()); line != "" && !strings.HasPrefix(line, "#") {
+			entries = append(entries, line)
+		}
+	}
+	return entries, lines.Err()
+}
+
+func (t *goTool) into(ctx context.Context, dir string) error {
+	build := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join(dir, "bin", t.name), t.program)
+	build.Dir = t.dir
+	build.Env = append(without(os.Environ(), "GOFLAGS", "GOWORK"), "GOFLAGS=-trimpath -buildvcs=false", "GOWORK=off", "CGO_ENABLED=0")
+	build.Env = append(build.Env, t.env...)
+	if out, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("go build %s: %w\n%s", path.Base(t.program), err, bytes.TrimSpace(out))
+	}
+	return nil
+}
+
+// version reads what the Go linker wrote into the program. A program built
+// from other source than that of the checksum is none of the version's.
+func (t *goTool) version(_ context.Context, dir string) (string, error) {
+	info, err := buildinfo.ReadFile(filepath.Join(dir, "bin", t.name))
+	if err != nil {
+		return "", err
+	}
+	main := info.Main
+	if main.Replace != nil || main.Path != t.module {
+		return "", fmt.Errorf("it was built from %s, not from %s", main.Path, t.module)
+	}
+	if main.Sum != t.checksum {
+		return "", fmt.Errorf("its source has the checksum %q, not that of go.sum", main.Sum)
+	}
+	return main.Version, nil
+}

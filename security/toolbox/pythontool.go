@@ -1,0 +1,77 @@
+package toolbox
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"example.com/rates/security/scanner"
+)
+
+// pythonTool is a program of a Python package in an environment of its own.
+type pythonTool struct {
+	name   string
+	dir    string // with requirements.txt
+	pkg    string
+	pinned string
+}
+
+// requirement is a line that requires one version of a package.
+var requirement = regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9._-]*)==([A-Za-z0-9.!+_-]+)`)
+
+func pinPython(name, dir string) (Pin, error) {
+	// What pip-compile was given names the tool; what it made names all the rest.
+	const wanted = "requirements.in"
+	content, err := os.ReadFile(filepath.Join(dir, wanted))
+	if err != nil {
+		return Pin{}, fmt.Errorf("read the pin of %s: %w", name, err)
+	}
+	found := requirement.FindSubmatch(bytes.TrimSpace(content))
+	if found == nil {
+		return Pin{}, fmt.Errorf("%s must require one version, as in %s==1.2.3", filepath.Join(dir, wanted), name)
+	}
+	sum, err := digest(dir, wanted, requirements)
+	if err != nil {
+		return Pin{}, err
+	}
+	tool := &pythonTool{name: name, dir: dir, pkg: string(found[1]), pinned: string(found[2])}
+	return Pin{Tool: name, Version: tool.pinned, digest: sum, install: tool}, nil
+}
+
+// python returns the interpreter of the environment.
+func (t *pythonTool) python(dir string) string { return filepath.Join(dir, "bin", "python") }
+
+func (t *pythonTool) into(ctx context.Context, dir string) error {
+	if err := t.run(ctx, "python3", "-m", "venv", "--clear", dir); err != nil {
+		return fmt.Errorf("python3 with its venv module is needed (on Debian: apt-get install python3-venv): %w", err)
+	}
+	// Without a hash for each file, what is installed is anybody's word.
+	return t.run(ctx, t.python(dir), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input",
+		"--require-hashes", "--requirement", filepath.Join(t.dir, requirements))
+}
+
+func (t *pythonTool) run(ctx context.Context, name string, args ...string) error {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Env = without(os.Environ(), "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PIP_TARGET", "PIP_USER")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w\n%s", name, err, bytes.TrimSpace(out))
+	}
+	return nil
+}
+
+// version asks the environment which version of the package is installed.
+func (t *pythonTool) version(ctx context.Context, dir string) (string, error) {
+	const ask = `import importlib.metadata, sys; print(importlib.metadata.version(sys.argv[1]))`
+	cmd := exec.CommandContext(ctx, t.python(dir), "-I", "-c", ask, t.pkg)
+	cmd.Env = scanner.Environment(os.Environ())
+	out, err := cmd.Output()
+	if err != nil {
+		return "", fmt.Errorf("ask for the version of %s: %w", t.pkg, err)
+	}
+	return strings.TrimSpace(string(out)), nil
+}

@@ -1,0 +1,198 @@
+// Package toolbox installs the pinned tools of the gates and proves, before
+// one is used, that it is the version that was pinned.
+package toolbox
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+
+	"example.com/rates/security/scanner"
+)
+
+// Box holds tools. Each folder of Pins is one tool and named like its program:
+// a Go module with one tool line, or a requirements.in that requires the tool
+// with the requirements.txt, with hashes, that pip-compile made of it.
+type Box struct {
+	Pins  string // folder with a folder for each tool
+	Cache string // installed tools, kept between runs and shared by checkouts
+}
+
+// DefaultCache returns where tools are kept: RATES_TOOLS if it is set, else
+// rates/tools in the user's cache folder.
+func DefaultCache() (string, error) {
+	if dir := os.Getenv("RATES_TOOLS"); dir != "" {
+		return filepath.Abs(dir)
+	}
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("find a folder for tools; set RATES_TOOLS to one: %w", err)
+	}
+	return filepath.Join(dir, "rates", "tools"), nil
+}
+
+// Pin is the one version of a tool that may be used.
+type Pin struct {
+	Tool    string
+	Version string // "v1.2.3" of a Go module, "1.2.3" of a Python package
+	digest  string // of the files that pin it and all it needs
+	install installer
+}
+
+// installer is a way to have a tool.
+type installer interface {
+	// into installs the tool so that its program is dir/bin/NAME.
+	into(ctx context.Context, dir string) error
+	// version reads the version from the installed program itself.
+	version(ctx context.Context, dir string) (string, error)
+}
+
+// Names returns the names of all tools, sorted.
+func (b Box) Names() ([]string, error) {
+	entries, err := os.ReadDir(b.Pins)
+	if err != nil {
+		return nil, fmt.Errorf("list the tools: %w", err)
+	}
+	var names []string
+	for _, entry := range entries {
+		if entry.IsDir() && b.pins(entry.Name()) != "" {
+			names = append(names, entry.Name())
+		}
+	}
+	return names, nil
+}
+
+// The files that pin a tool, by kind.
+const (
+	goMod        = "go.mod"
+	requirements = "requirements.txt"
+)
+
+// pins returns the name of the file that pins a tool, or "".
+func (b Box) pins(name string) string {
+	for _, file := range []string{goMod, requirements} {
+		if _, err := os.Stat(filepath.Join(b.Pins, name, file)); err == nil {
+			return file
+		}
+	}
+	return ""
+}
+
+// Pin reads the pin of a tool.
+func (b Box) Pin(name string) (Pin, error) {
+	dir := filepath.Join(b.Pins, name)
+	switch b.pins(name) {
+	case goMod:
+		return pinGo(name, dir)
+	case requirements:
+		return pinPython(name, dir)
+	default:
+		return Pin{}, fmt.Errorf("%s is pinned nowhere: %s has neither %s nor %s", name, dir, goMod, requirements)
+	}
+}
+
+// home is where an installed tool is. Whatever else was pinned is elsewhere.
+func (b Box) home(p Pin) string {
+	return filepath.Join(b.Cache, p.Tool+"-"+p.Version+"-"+p.digest)
+}
+
+// installed marks a folder in which the installation came to its end.
+const installed = "installed"
+
+// Find returns an installed tool. The error is a *scanner.Error: the tool is
+// missing, or not the version that is pinned.
+func (b Box) Find(ctx context.Context, name string) (scanner.Tool, error) {
+	pin, err := b.Pin(name)
+	if err != nil {
+		return scanner.Tool{}, scanner.Errorf(scanner.ToolMissing, "%w", err)
+	}
+	dir := b.home(pin)
+	if _, err := os.Stat(filepath.Join(dir, installed)); err != nil {
+		return scanner.Tool{}, scanner.Errorf(scanner.ToolMissing, "%s %s is not installed; run: make tools", name, pin.Version)
+	}
+	return b.check(ctx, pin, dir)
+}
+
+func (b Box) check(ctx context.Context, pin Pin, dir string) (scanner.Tool, error) {
+	program := filepath.Join(dir, "bin", pin.Tool)
+	if _, err := os.Stat(program); err != nil {
+		return scanner.Tool{}, scanner.Errorf(scanner.ToolMissing, "%s has no program; remove that folder and run: make tools", dir)
+	}
+	version, err := pin.install.version(ctx, dir)
+	if err != nil {
+		return scanner.Tool{}, scanner.Errorf(scanner.WrongVersion, "%s does not tell its version: %w", program, err)
+	}
+	if version != pin.Version {
+		return scanner.Tool{}, scanner.Errorf(scanner.WrongVersion, "%s is %s, pinned is %s; remove that folder and run: make tools",
+			program, version, pin.Version)
+	}
+	return scanner.Tool{Name: pin.Tool, Path: program, Version: version}, nil
+}
+
+// Install returns a tool, and installs it first if it is missing. did tells
+// whether it had to.
+func (b Box) Install(ctx context.Context, name string) (tool scanner.Tool, did bool, err error) {
+	pin, err := b.Pin(name)
+	if err != nil {
+		return scanner.Tool{}, false, err
+	}
+	dir := b.home(pin)
+	unlock, err := lock(dir + ".lock")
+	if err != nil {
+		return scanner.Tool{}, false, err
+	}
+	defer unlock()
+	if tool, err := b.Find(ctx, name); err == nil {
+		return tool, false, nil
+	}
+	// A Python environment cannot be moved, so it is made in its place, and
+	// marked when it is whole.
+	if err := os.RemoveAll(dir); err != nil {
+		return scanner.Tool{}, false, fmt.Errorf("remove what is left of %s: %w", name, err)
+	}
+	if err := os.MkdirAll(filepath.Join(dir, "bin"), 0o755); err != nil {
+		return scanner.Tool{}, false, err
+	}
+	if err := pin.install.into(ctx, dir); err != nil {
+		return scanner.Tool{}, false, fmt.Errorf("install %s %s: %w", name, pin.Version, err)
+	}
+	if tool, err = b.check(ctx, pin, dir); err != nil {
+		return scanner.Tool{}, false, err
+	}
+	return tool, true, os.WriteFile(filepath.Join(dir, installed), []byte(pin.Version+"\n"), 0o644)
+}
+
+// digest names what a tool is made from: the contents of the files in dir, and
+// the machine it is for.
+func digest(dir string, files ...string) (string, error) {
+	sum := sha256.New()
+	for _, name := range files {
+		content, err := os.ReadFile(filepath.Join(dir, name))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(sum, "%s %d\n%s", name, len(content), content)
+	}
+	fmt.Fprint(sum, runtime.GOOS, runtime.GOARCH)
+	const enough = 6
+	return hex.EncodeToString(sum.Sum(nil)[:enough]), nil
+}
+
+// without returns environ but for some variables.
+func without(environ []string, names ...string) []string {
+	return slices.DeleteFunc(slices.Clone(environ), func(entry string) bool {
+		return slices.ContainsFunc(names, func(name string) bool {
+			return len(entry) > len(name) && entry[:len(name)+1] == name+"="
+		})
+	})
+}

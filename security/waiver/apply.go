@@ -1,0 +1,60 @@
+package waiver
+
+import (
+	"time"
+
+	"example.com/rates/security/finding"
+)
+
+// Use tells what became of the waivers in one run.
+type Use struct {
+	Used    []Waiver // covered a finding
+	Unused  []Waiver // valid, and covered none
+	Expired []Waiver // their last day is over
+}
+
+// Ledger applies waivers to the findings of one gate after the other.
+type Ledger struct {
+	list List
+	same func(a, b string) bool
+	now  time.Time
+	used map[int]bool // by place in the list
+}
+
+// NewLedger returns a ledger of the list. same tells whether two names mean
+// one rule.
+func NewLedger(list List, same func(a, b string) bool, now time.Time) *Ledger {
+	return &Ledger{list: list, same: same, now: now, used: map[int]bool{}}
+}
+
+// Apply notes on each finding the waiver that covers it. A waiver that has
+// expired covers nothing.
+func (l *Ledger) Apply(findings []finding.Finding) {
+	for i := range findings {
+		f := &findings[i]
+		for j, w := range l.list.Waivers {
+			if w.Expired(l.now) || !w.Covers(*f, l.same) {
+				continue
+			}
+			l.used[j] = true
+			f.Waiver = &finding.Waiver{Reason: w.Reason, Owner: w.Owner, Expires: w.Expires.String()}
+			break
+		}
+	}
+}
+
+// Use returns what became of the waivers.
+func (l *Ledger) Use() Use {
+	var use Use
+	for j, w := range l.list.Waivers {
+		switch {
+		case w.Expired(l.now):
+			use.Expired = append(use.Expired, w)
+		case l.used[j]:
+			use.Used = append(use.Used, w)
+		default:
+			use.Unused = append(use.Unused, w)
+		}
+	}
+	return use
+}

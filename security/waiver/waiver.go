@@ -1,0 +1,176 @@
+// Package waiver reads the exceptions of waivers.yaml and applies them to
+// findings.
+package waiver
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v4"
+
+	"example.com/rates/security/finding"
+)
+
+// Waiver lets one rule be broken in one place until a day.
+type Waiver struct {
+	Rule     string `yaml:"rule" json:"rule"`                             // any name of the rule
+	Path     string `yaml:"path,omitempty" json:"path,omitempty"`         // a file, or a folder with a slash at its end
+	Resource string `yaml:"resource,omitempty" json:"resource,omitempty"` // as the finding names it
+	Package  string `yaml:"package,omitempty" json:"package,omitempty"`   // a dependency, with Version
+	Version  string `yaml:"version,omitempty" json:"version,omitempty"`
+	Reason   string `yaml:"reason" json:"reason"`
+	Owner    string `yaml:"owner" json:"owner"`
+	Created  Day    `yaml:"created" json:"created"`
+	Expires  Day    `yaml:"expires" json:"expires"` // the last day on which it holds
+
+	Line int `yaml:"-" json:"line"` // in the file, to name it by
+}
+
+// The limits of a waiver's life.
+const (
+	MaxDays  = 90 // from the day it was created to the day it expires, at the most
+	WarnDays = 14 // before it expires
+)
+
+// Problem is an entry that is no valid waiver. Other entries stand.
+type Problem struct {
+	Line int    `json:"line"`
+	Rule string `json:"rule,omitempty"` // if it could be read
+	What string `json:"what"`
+}
+
+// String names the entry and what is wrong with it.
+func (p Problem) String() string {
+	name := p.Rule
+	if name == "" {
+		name = "entry"
+	}
+	return fmt.Sprintf("line %d, %s: %s", p.Line, name, p.What)
+}
+
+// List is what waivers.yaml holds.
+type List struct {
+	Waivers  []Waiver  // the valid ones, expired or not
+	Problems []Problem // the others
+}
+
+// Parse reads a list of waivers. An entry that is malformed becomes a Problem
+// and voids no other; the error is for a file that is no list at all.
+func Parse(r io.Reader) (List, error) {
+	var document struct {
+		Waivers []yaml.Node `yaml:"waivers"`
+	}
+	decoder := yaml.NewDecoder(r)
+	decoder.KnownFields(true)
+	if err := decoder.Decode(&document); err != nil && !errors.Is(err, io.EOF) {
+		return List{}, fmt.Errorf("waivers: %w", err)
+	}
+	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		return List{}, errors.New("waivers: there is more than one document in the file")
+	}
+	var list List
+	for i := range document.Waivers {
+		w, err := read(&document.Waivers[i])
+		if err != nil {
+			list.Problems = append(list.Problems, Problem{Line: w.Line, Rule: w.Rule, What: err.Error()})
+			continue
+		}
+		list.Waivers = append(list.Waivers, w)
+	}
+	return list, nil
+}
+
+func read(node *yaml.Node) (Waiver, error) {
+	w := Waiver{Line: node.Line}
+	// Unknown keys must be refused here too, so it is read from text again.
+	text, err := yaml.Marshal(node)
+	if err != nil {
+		return w, err
+	}
+	decoder := yaml.NewDecoder(strings.NewReader(string(text)))
+	decoder.KnownFields(true)
+	if err := decoder.Decode(&w); err != nil {
+		var named struct {
+			Rule string `yaml:"rule"`
+		}
+		_ = node.Decode(&named) // only to name it
+		return Waiver{Line: node.Line, Rule: named.Rule}, oneLine(err)
+	}
+	return w, w.validate()
+}
+
+func oneLine(err error) error {
+	return errors.New(strings.Join(strings.Fields(err.Error()), " "))
+}
+
+func (w Waiver) validate() error {
+	for _, field := range []struct{ name, value string }{{"rule", w.Rule}, {"reason", w.Reason}, {"owner", w.Owner}} {
+		if strings.TrimSpace(field.value) == "" {
+			return fmt.Errorf("%s is missing", field.name)
+		}
+	}
+	switch {
+	case w.Path == "" && w.Resource == "" && w.Package == "":
+		return errors.New("say where it holds: a path, a resource or a package")
+	case (w.Package == "") != (w.Version == ""):
+		return errors.New("package and version belong together: another version is another decision")
+	case w.Path != "" && path.Clean(w.Path) != strings.TrimSuffix(w.Path, "/") || strings.HasPrefix(w.Path, "..") || strings.HasPrefix(w.Path, "/") || w.Path == "./" || w.Path == ".":
+		return fmt.Errorf("path %q is none within the repository", w.Path)
+	case strings.ContainsAny(w.Path, "*?["):
+		return fmt.Errorf("path %q is a pattern; name a file, or a folder with a slash at its end", w.Path)
+	case w.Created.IsZero():
+		return errors.New("created is missing; write a day as 2026-01-31")
+	case w.Expires.IsZero():
+		return errors.New("expires is missing; write a day as 2026-01-31")
+	case w.Expires.Before(w.Created.Time):
+		return fmt.Errorf("it expires on %s, before it was created on %s", w.Expires, w.Created)
+	case w.Expires.days()-w.Created.days() > MaxDays:
+		return fmt.Errorf("it holds for %d days; %d are allowed", w.Expires.days()-w.Created.days(), MaxDays)
+	default:
+		return nil
+	}
+}
+
+// Expired reports whether its last day is over. Days are those of UTC.
+func (w Waiver) Expired(now time.Time) bool { return w.DaysLeft(now) < 0 }
+
+// DaysLeft counts the days after today on which it still holds; it is 0 on its
+// last day and negative afterwards.
+func (w Waiver) DaysLeft(now time.Time) int { return w.Expires.days() - dayOf(now).days() }
+
+// Covers reports whether the waiver is about this finding. same tells whether
+// two names mean one rule.
+func (w Waiver) Covers(f finding.Finding, same func(a, b string) bool) bool {
+	return w.coversRule(f, same) && w.coversPath(f.File) &&
+		(w.Resource == "" || w.Resource == f.Resource) &&
+		(w.Package == "" || w.Package == f.Package && w.Version == f.Version)
+}
+
+func (w Waiver) coversRule(f finding.Finding, same func(a, b string) bool) bool {
+	for _, name := range f.Names() {
+		if same(w.Rule, name) {
+			return true
+		}
+	}
+	return false
+}
+
+func (w Waiver) coversPath(file string) bool {
+	return w.Path == "" || file == w.Path || strings.HasSuffix(w.Path, "/") && strings.HasPrefix(file, w.Path)
+}
+
+// String names the waiver in messages.
+func (w Waiver) String() string {
+	place := w.Path
+	if w.Resource != "" {
+		place = strings.TrimPrefix(place+" "+w.Resource, " ")
+	}
+	if w.Package != "" {
+		place = strings.TrimPrefix(place+" "+w.Package+"@"+w.Version, " ")
+	}
+	return fmt.Sprintf("%s in %s (line %d)", w.Rule, place, w.Line)
+}
