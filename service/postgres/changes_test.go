@@ -103,6 +103,51 @@ FROM old WHERE old.slug IN (regions.slug, parent_slug)`, r.IntN(9), region(r))
 	}},
 }
 
+// mixedChanges change places of several kinds in one statement, which runs the
+// triggers of each once all of it is done.
+var mixedChanges = []change{
+	{"move the ports of a region and delete it", func(r *rand.Rand) string {
+		gone := region(r)
+		return "WITH moved AS (UPDATE ports SET parent_slug = " + region(r) + " WHERE parent_slug = " + gone + ") " +
+			"DELETE FROM regions WHERE slug = " + gone
+	}},
+	{"move all that a region holds and delete it", func(r *rand.Rand) string {
+		gone, to := region(r), region(r)
+		return "WITH ports_moved AS (UPDATE ports SET parent_slug = " + to + " WHERE parent_slug = " + gone + "), " +
+			"regions_moved AS (UPDATE regions SET parent_slug = nullif(" + region(r) + ", slug) WHERE parent_slug = " + gone + ") " +
+			"DELETE FROM regions WHERE slug = " + gone
+	}},
+	{"delete a port and insert it elsewhere", func(r *rand.Rand) string {
+		return "WITH gone AS (DELETE FROM ports WHERE code = " + port(r) + " RETURNING *) " +
+			"INSERT INTO ports SELECT code, name, " + region(r) + " FROM gone"
+	}},
+	{"delete a region and insert it elsewhere", func(r *rand.Rand) string {
+		return "WITH gone AS (DELETE FROM regions WHERE slug = " + region(r) + " RETURNING *) " +
+			"INSERT INTO regions SELECT slug, name, " + region(r) + " FROM gone"
+	}},
+	{"move ports into a new region", func(r *rand.Rand) string {
+		return "WITH made AS (INSERT INTO regions VALUES (" + region(r) + ", 'New', " + region(r) + ") RETURNING slug) " +
+			"UPDATE ports SET parent_slug = slug FROM made WHERE code IN (" + someRows(r, 4, port) + ")"
+	}},
+	{"move ports and their region", func(r *rand.Rand) string {
+		return "WITH moved AS (UPDATE ports SET parent_slug = " + region(r) + " WHERE parent_slug = " + region(r) + ") " +
+			"UPDATE regions SET parent_slug = " + region(r) + " WHERE slug = " + region(r)
+	}},
+	{"insert prices and move their ports", func(r *rand.Rand) string {
+		return "WITH added AS (INSERT INTO prices VALUES " + someRows(r, 9, priceRow) + ") " +
+			"UPDATE ports SET parent_slug = " + region(r) + " WHERE code IN (" + someRows(r, 4, port) + ")"
+	}},
+	{"insert ports with prices", func(r *rand.Rand) string {
+		code := port(r)
+		return "WITH made AS (INSERT INTO ports VALUES (" + code + ", 'New', " + region(r) + ") RETURNING code) " +
+			"INSERT INTO prices SELECT code, code, " + date(r) + ", 7 FROM made"
+	}},
+	{"delete prices and their port", func(r *rand.Rand) string {
+		code := port(r)
+		return "WITH gone AS (DELETE FROM prices WHERE " + code + " IN (orig_code, dest_code)) DELETE FROM ports WHERE code = " + code
+	}},
+}
+
 // apply makes the change. That the database refuses it is none of this test's
 // business.
 func (c change) apply(t *testing.T, conn *pgx.Conn, r *rand.Rand) string {

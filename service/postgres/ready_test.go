@@ -69,7 +69,7 @@ func TestReaderCannotWrite(t *testing.T) {
 		`UPDATE data_version SET version = 0`,
 		`SELECT * FROM imports`,
 		`SELECT lock_data()`,
-		`SELECT roll_up_regions('{}', '{}')`,
+		`SELECT sum_regions_up('{}')`,
 		`CREATE TABLE public.mine ()`,
 		`ALTER TABLE prices DISABLE TRIGGER ALL`,
 		`DROP TABLE prices`,

@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -89,9 +90,9 @@ func TestRatesFollowEachChange(t *testing.T) {
 	r := rand.New(rand.NewPCG(randomSeed(t), 0))
 	database := newRandomWorld(t)
 	conn := connectQuick(t, database)
-	changes := append(append([]change{}, priceChanges...), placeChanges...)
+	changes := slices.Concat(priceChanges, placeChanges, mixedChanges)
 	rows := checkRates(t, conn, "the first prices")
-	for range 120 {
+	for range 200 {
 		done := changes[r.IntN(len(changes))].apply(t, conn, r)
 		rows = max(rows, checkRates(t, conn, done))
 	}
@@ -143,7 +144,7 @@ func TestRatesFollowConcurrentChanges(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed, worker))
 		changes := priceChanges
 		if worker == 0 {
-			changes = placeChanges
+			changes = slices.Concat(placeChanges, mixedChanges)
 		}
 		wg.Go(func() {
 			for range 40 {
@@ -154,21 +155,5 @@ func TestRatesFollowConcurrentChanges(t *testing.T) {
 	wg.Wait()
 	if rows := checkRates(t, connectQuick(t, database), "concurrent changes"); rows < 100 {
 		t.Errorf("%d rows; the test changed too little", rows)
-	}
-}
-
-// A region that is renamed in one statement together with what lies below it,
-// and moved as well, takes its sums along.
-func TestRenamedRegionTakesItsSumsAlong(t *testing.T) {
-	database := newWorld(t)
-	conn := connectQuick(t, database)
-	run(t, conn, `UPDATE ports SET parent_slug = 'estonia' WHERE parent_slug = 'baltic'`)
-	run(t, conn, `UPDATE regions SET
-		slug = CASE slug WHEN 'baltic' THEN 'east' ELSE slug END,
-		parent_slug = CASE slug WHEN 'baltic' THEN 'china' ELSE 'east' END
-		WHERE 'baltic' IN (slug, parent_slug)`)
-	checkRates(t, conn, "the renaming")
-	if n := value[int](t, conn, `SELECT count(*) FROM daily_rates WHERE dest = 'EAST'`); n == 0 {
-		t.Error("there are no rates to the region under its new name")
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"example.com/rates/db/dbtest"
@@ -81,14 +82,20 @@ func TestDatabaseRefuses(t *testing.T) {
 			"23514", `new row for relation "data_version" violates check constraint "data_version_only_row_check"`,
 		},
 	} {
-		_, err := conn.Exec(t.Context(), c.sql)
-		pg, ok := errors.AsType[*pgconn.PgError](err)
-		if !ok || pg.Code != c.code || pg.Message != c.message {
-			t.Errorf("%s: %v\nwant %s %s", c.name, err, c.code, c.message)
-		}
+		t.Run(c.name, func(t *testing.T) { wantRefused(t, conn, c.sql, c.code, c.message) })
 	}
 	if after := contents(t, database); after != before {
 		t.Errorf("after the refusals the tables hold\n%s\nand before\n%s", after, before)
+	}
+}
+
+// wantRefused fails the test unless the database refuses sql with the SQLSTATE
+// code and the message.
+func wantRefused(t *testing.T, conn *pgx.Conn, sql, code, message string) {
+	t.Helper()
+	_, err := conn.Exec(t.Context(), sql)
+	if pg, ok := errors.AsType[*pgconn.PgError](err); !ok || pg.Code != code || pg.Message != message {
+		t.Errorf("%s\ngave %v\nwant %s %s", sql, err, code, message)
 	}
 }
 
@@ -155,6 +162,7 @@ SELECT string_agg(line, E'\n' ORDER BY line COLLATE "C") FROM (
 	UNION ALL SELECT 'region ' || r::text FROM regions r
 	UNION ALL SELECT 'port ' || p::text FROM ports p
 	UNION ALL SELECT 'price ' || p::text FROM prices p
+	UNION ALL SELECT 'counted for ' || c::text FROM port_regions c
 	UNION ALL SELECT 'rate ' || d::text FROM daily_rates d
 	UNION ALL SELECT 'import ' || i::text FROM imports i) AS lines`)
 }
