@@ -26,7 +26,7 @@ func (r *run) judge(complete bool) Report {
 	}
 	report.Findings = finding.Merge(all)
 	report.Waivers = r.waivers(ledger.Use(), complete)
-	report.Code = r.code(report.Findings)
+	report.Code = excerpts(report.Findings, r.Job.Tree.Lines)
 	report.Verdict = r.verdict(report)
 	return report
 }
@@ -62,22 +62,6 @@ func (r *run) waivers(use waiver.Use, complete bool) Waivers {
 		}
 	}
 	return w
-}
-
-// code collects the lines around findings.
-func (r *run) code(findings []finding.Finding) map[string]Code {
-	const around = 3
-	code := map[string]Code{}
-	for _, f := range findings {
-		if f.Secret || f.Line == 0 {
-			continue
-		}
-		first := max(f.Line-around, 1)
-		if lines := r.Job.Tree.Lines(f.File, first, f.Line+around); len(lines) > 0 {
-			code[f.Fingerprint] = Code{First: first, Lines: lines}
-		}
-	}
-	return code
 }
 
 // verdict says what all gates together say.

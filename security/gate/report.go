@@ -60,15 +60,9 @@ type Report struct {
 	Findings []finding.Finding `json:"findings"` // of all gates, each defect once
 	Waivers  Waivers           `json:"waivers"`
 
-	// Code holds the lines around each finding by its fingerprint, except where
-	// a secret stands.
-	Code map[string]Code `json:"-"`
-}
-
-// Code is a piece of a file.
-type Code struct {
-	First int // number of the first line
-	Lines []string
+	// Code holds the lines around each finding by its fingerprint. Lines where
+	// a secret stands are HiddenLine.
+	Code map[string]Code `json:"code,omitempty"`
 }
 
 // Verdict is what all gates together say.
