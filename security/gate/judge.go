@@ -2,15 +2,15 @@ package gate
 
 import (
 	"fmt"
+	"slices"
 
 	"example.com/rates/security/finding"
 	"example.com/rates/security/scanner"
 	"example.com/rates/security/waiver"
 )
 
-// judge makes the report of what the gates brought back. complete tells that
-// none was left out by choice.
-func (r *run) judge(complete bool) Report {
+// judge makes the report of what the gates brought back.
+func (r *run) judge() Report {
 	ledger := waiver.NewLedger(r.Waivers, r.Aliases.Same, r.Now)
 	for i := range r.results {
 		result := &r.results[i]
@@ -25,7 +25,7 @@ func (r *run) judge(complete bool) Report {
 		all = append(all, result.Found...)
 	}
 	report.Findings = finding.Merge(all)
-	report.Waivers = r.waivers(ledger.Use(), complete)
+	report.Waivers = r.waivers(ledger.Use())
 	report.Code = excerpts(report.Findings, r.Job.Tree.Lines)
 	report.Verdict = r.verdict(report)
 	return report
@@ -51,12 +51,21 @@ func weigh(findings []finding.Finding, threshold finding.Severity) (Status, Coun
 	return status, counts
 }
 
-func (r *run) waivers(use waiver.Use, complete bool) Waivers {
-	w := Waivers{Used: use.Used, Expired: use.Expired, Problems: r.Waivers.Problems}
-	if complete {
+// looked reports whether every gate there is looked at all that it is for.
+// Only then can it be said of a waiver that it matches nothing.
+func (r *run) looked() bool {
+	return len(r.results) == len(r.Scanners) && !slices.ContainsFunc(r.results, func(result Result) bool {
+		_, skipped := r.profile.Skip[result.Gate]
+		return skipped || result.Status == Errored
+	})
+}
+
+func (r *run) waivers(use waiver.Use) Waivers {
+	w := Waivers{Used: use.Used, Expired: use.Expired, Problems: slices.Concat(r.Waivers.Problems, use.Early)}
+	if r.looked() {
 		w.Unused = use.Unused
 	}
-	for _, valid := range append(append([]waiver.Waiver{}, use.Used...), use.Unused...) {
+	for _, valid := range slices.Concat(use.Used, use.Unused) {
 		if valid.DaysLeft(r.Now) <= waiver.WarnDays {
 			w.Ending = append(w.Ending, valid)
 		}
@@ -121,6 +130,9 @@ func (r *run) judgeWaivers(w Waivers, v *Verdict) int {
 		} else {
 			v.Warnings = append(v.Warnings, text)
 		}
+	}
+	if r.profile.UnusedWaivers == Fail && len(r.Waivers.Waivers) > 0 && !r.looked() {
+		v.Warnings = append(v.Warnings, "which waivers match nothing was not judged: not every gate looked")
 	}
 	for _, ending := range w.Ending {
 		v.Warnings = append(v.Warnings, fmt.Sprintf("the waiver of %s, owned by %s, ends on %s", ending, ending.Owner, ending.Expires))

@@ -1,16 +1,17 @@
 package gate
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 	"time"
 
-	"go.yaml.in/yaml/v4"
-
 	"example.com/rates/security/finding"
+	"example.com/rates/security/strictyaml"
 )
 
 // Policy says what is demanded of each gate, and what each profile allows.
@@ -70,10 +71,11 @@ func (d *Duration) UnmarshalText(text []byte) (err error) {
 // exist. Unknown keys and names are refused.
 func ParsePolicy(r io.Reader, gates []string) (Policy, error) {
 	var p Policy
-	decoder := yaml.NewDecoder(r)
-	decoder.KnownFields(true)
-	if err := decoder.Decode(&p); err != nil {
-		return Policy{}, fmt.Errorf("policy: %s", strings.Join(strings.Fields(err.Error()), " "))
+	switch err := strictyaml.Load(r, &p); {
+	case errors.Is(err, io.EOF):
+		return Policy{}, errors.New("policy: the file is empty")
+	case err != nil:
+		return Policy{}, fmt.Errorf("policy: %w", err)
 	}
 	return p, p.validate(gates)
 }
@@ -91,6 +93,11 @@ func (p Policy) validate(gates []string) error {
 		case rules.AtLeast < 1:
 			return fmt.Errorf("policy: gate %s: at_least must be 1 or more; a gate that examines nothing proves nothing", name)
 		}
+		for _, need := range rules.Needs {
+			if !findable(need) {
+				return fmt.Errorf("policy: gate %s: needs: %q is no path from the root, such as terraform/app, nor a pattern of file names, such as *.tf", name, need)
+			}
+		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.Gates)) {
 		if !slices.Contains(gates, name) {
@@ -98,7 +105,7 @@ func (p Policy) validate(gates []string) error {
 		}
 	}
 	if len(p.Profiles) == 0 {
-		return fmt.Errorf("policy: there is no profile")
+		return errors.New("policy: there is no profile")
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.Profiles)) {
 		if err := p.Profiles[name].validate(gates); err != nil {
@@ -108,14 +115,27 @@ func (p Policy) validate(gates []string) error {
 	return nil
 }
 
+// findable reports whether there can be a file that need stands for. A need
+// that no file can meet would skip its gate for ever.
+func findable(need string) bool {
+	if !strings.Contains(need, "/") {
+		_, err := path.Match(need, "")
+		return need != "" && need != "." && need != ".." && err == nil
+	}
+	return path.Clean(need) == need && !path.IsAbs(need) && !strings.HasPrefix(need, "../") && !strings.ContainsAny(need, "*?[")
+}
+
 func (p Profile) validate(gates []string) error {
-	for key, reaction := range map[string]Reaction{"unused_waivers": p.UnusedWaivers, "absent_subjects": p.AbsentSubjects} {
-		if reaction != Warn && reaction != Fail {
-			return fmt.Errorf("%s must be warn or fail, not %q", key, reaction)
+	for _, setting := range []struct {
+		key      string
+		reaction Reaction
+	}{{"unused_waivers", p.UnusedWaivers}, {"absent_subjects", p.AbsentSubjects}} {
+		if setting.reaction != Warn && setting.reaction != Fail {
+			return fmt.Errorf("%s must be warn or fail, not %q", setting.key, setting.reaction)
 		}
 	}
 	if p.DatabaseDays < 1 {
-		return fmt.Errorf("database_days must be 1 or more")
+		return errors.New("database_days must be 1 or more")
 	}
 	for _, name := range append(slices.Sorted(maps.Keys(p.Skip)), p.OldDatabases...) {
 		if !slices.Contains(gates, name) {

@@ -1,6 +1,7 @@
 package waiver
 
 import (
+	"fmt"
 	"time"
 
 	"example.com/rates/security/finding"
@@ -8,9 +9,10 @@ import (
 
 // Use tells what became of the waivers in one run.
 type Use struct {
-	Used    []Waiver // covered a finding
-	Unused  []Waiver // valid, and covered none
-	Expired []Waiver // their last day is over
+	Used    []Waiver  // covered a finding
+	Unused  []Waiver  // valid, and covered none
+	Expired []Waiver  // their last day is over
+	Early   []Problem // created on a day that has not come
 }
 
 // Ledger applies waivers to the findings of one gate after the other.
@@ -28,12 +30,12 @@ func NewLedger(list List, same func(a, b string) bool, now time.Time) *Ledger {
 }
 
 // Apply notes on each finding the waiver that covers it. A waiver that has
-// expired covers nothing.
+// expired, or was created on a day that has not come, covers nothing.
 func (l *Ledger) Apply(findings []finding.Finding) {
 	for i := range findings {
 		f := &findings[i]
 		for j, w := range l.list.Waivers {
-			if w.Expired(l.now) || !w.Covers(*f, l.same) {
+			if !w.begun(l.now) || w.Expired(l.now) || !w.Covers(*f, l.same) {
 				continue
 			}
 			l.used[j] = true
@@ -48,6 +50,9 @@ func (l *Ledger) Use() Use {
 	var use Use
 	for j, w := range l.list.Waivers {
 		switch {
+		case !w.begun(l.now):
+			what := fmt.Sprintf("it was created on %s, which has not come", w.Created)
+			use.Early = append(use.Early, Problem{Line: w.Line, Rule: w.Rule, What: what})
 		case w.Expired(l.now):
 			use.Expired = append(use.Expired, w)
 		case l.used[j]:

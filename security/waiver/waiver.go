@@ -13,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"example.com/rates/security/finding"
+	"example.com/rates/security/strictyaml"
 )
 
 // Waiver lets one rule be broken in one place until a day.
@@ -45,7 +46,7 @@ type Problem struct {
 
 // String names the entry and what is wrong with it.
 func (p Problem) String() string {
-	name := p.Rule
+	name := strings.TrimSpace(p.Rule)
 	if name == "" {
 		name = "entry"
 	}
@@ -64,13 +65,8 @@ func Parse(r io.Reader) (List, error) {
 	var document struct {
 		Waivers []yaml.Node `yaml:"waivers"`
 	}
-	decoder := yaml.NewDecoder(r)
-	decoder.KnownFields(true)
-	if err := decoder.Decode(&document); err != nil && !errors.Is(err, io.EOF) {
+	if err := strictyaml.Load(r, &document); err != nil && !errors.Is(err, io.EOF) {
 		return List{}, fmt.Errorf("waivers: %w", err)
-	}
-	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		return List{}, errors.New("waivers: there is more than one document in the file")
 	}
 	var list List
 	for i := range document.Waivers {
@@ -86,25 +82,23 @@ func Parse(r io.Reader) (List, error) {
 
 func read(node *yaml.Node) (Waiver, error) {
 	w := Waiver{Line: node.Line}
-	// Unknown keys must be refused here too, so it is read from text again.
-	text, err := yaml.Marshal(node)
-	if err != nil {
-		return w, err
-	}
-	decoder := yaml.NewDecoder(strings.NewReader(string(text)))
-	decoder.KnownFields(true)
-	if err := decoder.Decode(&w); err != nil {
-		var named struct {
-			Rule string `yaml:"rule"`
-		}
-		_ = node.Decode(&named) // only to name it
-		return Waiver{Line: node.Line, Rule: named.Rule}, oneLine(err)
+	if err := strictyaml.LoadNode(node, &w); err != nil {
+		return Waiver{Line: node.Line, Rule: ruleOf(node)}, err
 	}
 	return w, w.validate()
 }
 
-func oneLine(err error) error {
-	return errors.New(strings.Join(strings.Fields(err.Error()), " "))
+// ruleOf reads only the rule, to name an entry that cannot be read.
+func ruleOf(node *yaml.Node) string {
+	if node.Kind != yaml.MappingNode {
+		return ""
+	}
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		if node.Content[i].Value == "rule" {
+			return node.Content[i+1].Value
+		}
+	}
+	return ""
 }
 
 func (w Waiver) validate() error {
@@ -141,6 +135,11 @@ func (w Waiver) Expired(now time.Time) bool { return w.DaysLeft(now) < 0 }
 // DaysLeft counts the days after today on which it still holds; it is 0 on its
 // last day and negative afterwards.
 func (w Waiver) DaysLeft(now time.Time) int { return w.Expires.days() - dayOf(now).days() }
+
+// begun reports whether the day of its creation has come, wherever its owner
+// is: days are those of UTC, and it is a day later at most elsewhere. Else a
+// day far ahead would let a waiver live longer than MaxDays.
+func (w Waiver) begun(now time.Time) bool { return w.Created.days() <= dayOf(now).days()+1 }
 
 // Covers reports whether the waiver is about this finding. same tells whether
 // two names mean one rule.
