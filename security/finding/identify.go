@@ -12,7 +12,7 @@ import (
 // Identify gives each finding its fingerprint. It is made of the rule, the
 // file and what stands there: the resource or the package if the tool named
 // one, else the text of the line that text returns, so that lines which move
-// keep theirs. Equal ones in one file are told apart by their order.
+// keep theirs. Of a secret, only its rule and file are used. Equal ones in one file are told apart by their order.
 func Identify(findings []Finding, text func(file string, line int) string) {
 	order := make([]int, len(findings))
 	for i := range order {
@@ -23,7 +23,7 @@ func Identify(findings []Finding, text func(file string, line int) string) {
 	for _, i := range order {
 		f := &findings[i]
 		anchor := f.Resource + "\x00" + f.Package
-		if anchor == "\x00" && f.Line > 0 {
+		if anchor == "\x00" && f.Line > 0 && !f.Secret { // a secret could be guessed from its digest
 			anchor = strings.Join(strings.Fields(text(f.File, f.Line)), " ")
 		}
 		key := strings.Join([]string{f.Rule, f.File, anchor}, "\x00")

@@ -2,6 +2,7 @@ package finding
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -19,11 +20,10 @@ const (
 	Critical
 )
 
-// Severities are all severities, worst first.
 var severities = [...]Severity{Critical, High, Unknown, Medium, Low, Info}
 
 // Severities returns all severities, worst first.
-func Severities() []Severity { return severities[:] }
+func Severities() []Severity { return slices.Clone(severities[:]) }
 
 var severityNames = map[Severity]string{
 	Unknown: "unknown", Info: "info", Low: "low", Medium: "medium", High: "high", Critical: "critical",
