@@ -76,8 +76,8 @@ type Verdict struct {
 }
 
 // The exit codes of a run. Of several that apply, the first of CouldNotRun,
-// NothingExamined and HasFindings counts: what did not look weighs more than
-// what was seen.
+// NothingExamined and Findings counts: what did not look weighs more than what
+// was seen.
 const (
 	ExitGreen           = 0
 	ExitFindings        = 1
@@ -90,7 +90,7 @@ const (
 type Waivers struct {
 	Used     []waiver.Waiver  `json:"used,omitempty"`
 	Ending   []waiver.Waiver  `json:"ending,omitempty"` // of all valid ones, those that end within waiver.WarnDays
-	Unused   []waiver.Waiver  `json:"unused,omitempty"` // only judged when all gates ran
+	Unused   []waiver.Waiver  `json:"unused,omitempty"` // only judged when all gates looked
 	Expired  []waiver.Waiver  `json:"expired,omitempty"`
 	Problems []waiver.Problem `json:"problems,omitempty"`
 }

@@ -35,9 +35,11 @@ type Output struct {
 func (c Command) String() string {
 	words := append([]string{filepath.Base(c.Path)}, c.Args...)
 	for i, word := range words {
-		word = strings.ReplaceAll(word, c.Dir+string(filepath.Separator), "")
-		if c.Dir != "" && word == c.Dir {
-			word = "."
+		if c.Dir != "" {
+			word = strings.ReplaceAll(word, c.Dir+string(filepath.Separator), "")
+			if word == c.Dir {
+				word = "."
+			}
 		}
 		if word == "" || strings.ContainsAny(word, " \t\n\"'$*?[]{}()|&;<>\\`") {
 			word = "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
@@ -66,6 +68,9 @@ func Run(ctx context.Context, cmd Command) (Output, error) {
 	run.WaitDelay = grace
 	ownGroup(run)
 	err := run.Run()
+	if errors.Is(err, exec.ErrWaitDelay) {
+		_ = run.Cancel() // it ended, and left behind what still holds its output
+	}
 	name := filepath.Base(cmd.Path)
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
@@ -79,7 +84,7 @@ func Run(ctx context.Context, cmd Command) (Output, error) {
 	exit, exited := errors.AsType[*exec.ExitError](err)
 	switch {
 	case err == nil:
-	case errors.Is(err, os.ErrNotExist):
+	case errors.Is(err, exec.ErrNotFound), errors.Is(err, os.ErrNotExist) && absent(cmd.Path):
 		return Output{}, Errorf(ToolMissing, "%s is not there; run: make tools", name)
 	case !exited:
 		return Output{}, Errorf(ToolFailed, "run %s: %w", name, err)
@@ -96,6 +101,12 @@ func Run(ctx context.Context, cmd Command) (Output, error) {
 		return out, Errorf(ToolFailed, "%s ended with code %d%s", name, out.Exit, lastWords(out))
 	}
 	return out, nil
+}
+
+// absent tells a program that is not there from a folder to run it in.
+func absent(program string) bool {
+	_, err := os.Stat(program)
+	return err != nil
 }
 
 // lastWords returns the end of what a tool printed, as part of a message.

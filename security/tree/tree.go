@@ -32,6 +32,11 @@ type Tree struct {
 
 // Copy copies the work tree at repository into dir, which must be empty.
 func Copy(ctx context.Context, repository, dir string) (Tree, error) {
+	// Tools resolve links, and Name must know what they found.
+	dir, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return Tree{}, fmt.Errorf("find the folder of the copy: %w", err)
+	}
 	root, err := git(ctx, repository, "rev-parse", "--show-toplevel")
 	if err != nil {
 		return Tree{}, fmt.Errorf("%s is no git work tree: %w", repository, err)
@@ -64,6 +69,8 @@ func within(name, folder string) bool { return strings.HasPrefix(name, folder+"/
 func git(ctx context.Context, dir string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, "git", args...)
 	cmd.Dir = dir
+	// In a hook, git points with variables at the repository that it works on.
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(entry string) bool { return strings.HasPrefix(entry, "GIT_") })
 	out, err := cmd.Output()
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		return "", errors.New(strings.TrimSpace(string(exit.Stderr)))
@@ -187,10 +194,8 @@ func (t Tree) Line(name string, line int) string {
 // Lines returns the text of the lines from first to last, as many as there
 // are.
 func (t Tree) Lines(name string, first, last int) []string {
-	if !filepath.IsLocal(filepath.FromSlash(name)) {
-		return nil
-	}
-	file, err := os.Open(t.Path(name))
+	// A link may lead out of the copy, to what no report may show.
+	file, err := os.OpenInRoot(t.Dir, filepath.FromSlash(name))
 	if err != nil {
 		return nil
 	}
