@@ -3,7 +3,9 @@ package toolbox
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,6 +23,10 @@ type pythonTool struct {
 	pinned string
 }
 
+// build is the file that pins what packages without a wheel are built with. pip
+// would otherwise fetch that as it likes, without asking for a hash.
+const build = "build.txt"
+
 // requirement is a line that requires one version of a package.
 var requirement = regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9._-]*)==([A-Za-z0-9.!+_-]+)`)
 
@@ -35,7 +41,7 @@ func pinPython(name, dir string) (Pin, error) {
 	if found == nil {
 		return Pin{}, fmt.Errorf("%s must require one version, as in %s==1.2.3", filepath.Join(dir, wanted), name)
 	}
-	sum, err := digest(dir, wanted, requirements)
+	sum, err := digest(dir, wanted, requirements, build)
 	if err != nil {
 		return Pin{}, err
 	}
@@ -50,9 +56,25 @@ func (t *pythonTool) into(ctx context.Context, dir string) error {
 	if err := t.run(ctx, "python3", "-m", "venv", "--clear", dir); err != nil {
 		return fmt.Errorf("python3 with its venv module is needed (on Debian: apt-get install python3-venv): %w", err)
 	}
-	// Without a hash for each file, what is installed is anybody's word.
-	return t.run(ctx, t.python(dir), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input",
-		"--require-hashes", "--requirement", filepath.Join(t.dir, requirements))
+	var alone []string
+	builders := filepath.Join(t.dir, build)
+	switch _, err := os.Stat(builders); {
+	case err == nil:
+		if err := t.pip(ctx, dir, "--requirement", builders); err != nil {
+			return err
+		}
+		alone = []string{"--no-build-isolation"}
+	case !errors.Is(err, fs.ErrNotExist):
+		return err
+	}
+	return t.pip(ctx, dir, append(alone, "--requirement", filepath.Join(t.dir, requirements))...)
+}
+
+// pip installs packages. Without a hash for each file, what is installed is
+// anybody's word.
+func (t *pythonTool) pip(ctx context.Context, dir string, args ...string) error {
+	install := []string{"-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--require-hashes"}
+	return t.run(ctx, t.python(dir), append(install, args...)...)
 }
 
 func (t *pythonTool) run(ctx context.Context, name string, args ...string) error {
