@@ -1,0 +1,52 @@
+// Package report renders a run of the gates: as text for a terminal, as JSON to
+// read back, as SARIF 2.1.0 for code scanning, as JUnit XML for a CI's test
+// view, as Markdown for a comment on a pull request, and as an HTML page.
+//
+// All are made from one [gate.Report]. Findings carry text of the files that
+// were examined, which may be hostile: each rendering shows such text and
+// never obeys it.
+package report
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"example.com/rates/security/gate"
+)
+
+// renderings are the files of a stored run.
+var renderings = [...]struct {
+	name   string
+	render func(io.Writer, gate.Report) error
+}{
+	{"report.json", JSON},
+}
+
+// WriteAll writes every rendering but the text into the folder dir, which it
+// makes if need be, and returns the paths of the files that it wrote. One that
+// fails does not keep the others from being written.
+func WriteAll(dir string, r gate.Report) ([]string, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("write the reports: %w", err)
+	}
+	var written []string
+	var failed error
+	for _, rendering := range renderings {
+		file := filepath.Join(dir, rendering.name)
+		var whole bytes.Buffer
+		err := rendering.render(&whole, r)
+		if err == nil {
+			err = os.WriteFile(file, whole.Bytes(), 0o644)
+		}
+		if err != nil {
+			failed = errors.Join(failed, fmt.Errorf("write %s: %w", rendering.name, err))
+			continue
+		}
+		written = append(written, file)
+	}
+	return written, failed
+}

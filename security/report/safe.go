@@ -1,0 +1,55 @@
+package report
+
+import (
+	"net/url"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// visible makes characters seen that act on a reader without being seen:
+// escape sequences, other control characters, and those that reorder or hide
+// text. Lines may still end and tabs stay; what is no UTF-8 becomes U+FFFD.
+func visible(s string) string { return strings.Map(visibleRune, s) }
+
+func visibleRune(r rune) rune {
+	const (
+		pictures = 0x2400 // the picture of a control character is its code above this
+		delete   = 0x7f
+	)
+	switch {
+	case r == '\n' || r == '\t':
+		return r
+	case r < ' ':
+		return pictures + r
+	case r == delete:
+		return '\u2421'
+	case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Noncharacter_Code_Point):
+		return utf8.RuneError
+	default:
+		return r
+	}
+}
+
+// oneLine makes one visible line of s, with single spaces.
+func oneLine(s string) string { return visible(strings.Join(strings.Fields(s), " ")) }
+
+// cut returns s, or its start and an ellipsis if it is longer than limit runes.
+func cut(s string, limit int) string {
+	if utf8.RuneCountInString(s) <= limit {
+		return s
+	}
+	return string([]rune(s)[:limit-1]) + "…"
+}
+
+// link returns address if a reader may be sent there, else "". Only plain
+// addresses of web pages are, so that none can end a link early.
+func link(address string) string {
+	const refused = "<>()[]{}\"'`\\^| "
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil ||
+		strings.ContainsAny(address, refused) || address != oneLine(address) {
+		return ""
+	}
+	return address
+}
