@@ -64,6 +64,7 @@ func (s summary) Headline() string {
 		say(len(s.Failing), "finding to mend", "findings to mend")
 		say(count[gate.Errored], "gate without proof", "gates without proof")
 		say(len(s.Waivers.Expired)+len(s.Waivers.Problems), "waiver that does not hold", "waivers that do not hold")
+		say(len(s.Waivers.Unused), "waiver without use", "waivers without use")
 	}
 	say(count[gate.Passed], "gate passed", "gates passed")
 	say(count[gate.Waived], "gate passed with waivers", "gates passed with waivers")
@@ -139,6 +140,14 @@ func witnesses(f finding.Finding) string {
 		names = append(names, name)
 	}
 	return strings.Join(names, ", ")
+}
+
+// severity names how bad a finding is.
+func severity(f finding.Finding) string {
+	if f.Severity == finding.Unknown {
+		return "unknown (counts as high)"
+	}
+	return f.Severity.String()
 }
 
 // mend says what to do about a finding.
