@@ -24,6 +24,7 @@ var renderings = [...]struct {
 	render func(io.Writer, gate.Report) error
 }{
 	{"report.json", JSON},
+	{"report.sarif", SARIF},
 }
 
 // WriteAll writes every rendering but the text into the folder dir, which it

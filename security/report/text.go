@@ -171,8 +171,8 @@ func (p *printer) findings(heading string, findings []finding.Finding) {
 			p.line()
 		}
 		const indent = "    "
-		severity := "  " + severity(f) + " "
-		p.hanging(p.paint(red, severity), pad("", len(severity)), bold, oneLine(place(f)))
+		head := "  " + severity(f) + " "
+		p.hanging(p.paint(red, head), pad("", len(head)), bold, oneLine(place(f)))
 		p.paragraph(indent, f.Rule+": "+f.Message)
 		if help := mend(f); help != "" {
 			p.hanging(indent+"→ ", indent+"  ", plain, help)

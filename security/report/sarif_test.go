@@ -1,0 +1,174 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"example.com/rates/security/finding"
+	"example.com/rates/security/gate"
+	"example.com/rates/security/scanner"
+)
+
+func sarifOf(t *testing.T, r gate.Report) ([]byte, sarifRun) {
+	t.Helper()
+	var text bytes.Buffer
+	if err := SARIF(&text, r); err != nil {
+		t.Fatal(err)
+	}
+	var log sarifLog
+	if err := json.Unmarshal(text.Bytes(), &log); err != nil {
+		t.Fatal(err)
+	}
+	if len(log.Runs) != 1 {
+		t.Fatalf("there are %d runs, want 1", len(log.Runs))
+	}
+	return text.Bytes(), log.Runs[0]
+}
+
+// officialSchema is the schema of OASIS as the module of gosec ships it, the
+// tool that is pinned for the gate of that name.
+func officialSchema(t *testing.T) *jsonschema.Schema {
+	t.Helper()
+	download := exec.CommandContext(t.Context(), "go", "mod", "download", "-json", "github.com/securego/gosec/v2")
+	download.Dir = filepath.Join("..", "tools", "gosec")
+	output, err := download.Output()
+	var module struct{ Dir string }
+	if err == nil {
+		err = json.Unmarshal(output, &module)
+	}
+	if err != nil {
+		if os.Getenv("REQUIRE_TOOLS") == "1" {
+			t.Fatalf("the schema of SARIF cannot be had: %v", err)
+		}
+		t.Skipf("SKIP: the schema of SARIF cannot be had, so nothing is held against it: %v", err)
+	}
+	compiler := jsonschema.NewCompiler()
+	compiler.AssertFormat()
+	schema, err := compiler.Compile(filepath.Join(module.Dir, "report", "sarif", "testdata", "sarif-schema-2.1.0.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return schema
+}
+
+func TestSARIFMeetsTheOfficialSchema(t *testing.T) {
+	schema := officialSchema(t)
+	if schema.ID != sarifSchema {
+		t.Errorf("the schema is %s, the file names %s", schema.ID, sarifSchema)
+	}
+	for name, r := range map[string]gate.Report{
+		"sample": sample(), "green": greenSample(), "empty": {}, "without words": hostile(""), "hostile": hostile("\x1b[31m<b>&\xff\u202e](x)"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			text, _ := sarifOf(t, r)
+			document, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := schema.Validate(document); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// TestSARIFIsAcceptedByCodeScanning holds the file against what GitHub asks for
+// beyond the schema, by its documentation "SARIF support for code scanning".
+func TestSARIFIsAcceptedByCodeScanning(t *testing.T) {
+	_, run := sarifOf(t, hostile("<b>"))
+	for _, rule := range run.Tool.Driver.Rules {
+		if rule.ID == "" || rule.ShortDescription.Text == "" || rule.FullDescription.Text == "" || rule.Help.Text == "" {
+			t.Errorf("rule %q lacks a description or help", rule.ID)
+		}
+		if n := utf8.RuneCountInString(rule.FullDescription.Text); n > 1024 {
+			t.Errorf("the description of rule %s has %d characters, 1,024 are taken", rule.ID, n)
+		}
+	}
+	for _, result := range run.Results {
+		if result.Message.Text == "" || len(result.Locations) == 0 || result.PartialFingerprints["primaryLocationLineHash"] == "" {
+			t.Errorf("a result of %s lacks a message, a location or a fingerprint", result.RuleID)
+			continue
+		}
+		if run.Tool.Driver.Rules[result.RuleIndex].ID != result.RuleID {
+			t.Errorf("a result of %s points at rule %s", result.RuleID, run.Tool.Driver.Rules[result.RuleIndex].ID)
+		}
+		at := result.Locations[0].Physical.Artifact
+		if at.URIBaseID != sarifRoot || at.URI == "" || strings.HasPrefix(at.URI, "/") || strings.Contains(at.URI, "..") {
+			t.Errorf("a result of %s is at %+v, which is not in the repository", result.RuleID, at)
+		}
+		if region := result.Locations[0].Physical.Region; region.StartLine < 1 {
+			t.Errorf("a result of %s is at line %d", result.RuleID, region.StartLine)
+		}
+	}
+}
+
+func TestSARIFKeepsTheWorstWithinTheLimitAndSaysWhatIsLeftOut(t *testing.T) {
+	r := greenSample()
+	r.Gates[0].Status = gate.Findings
+	for i := range sarifResults + 10 {
+		f := finding.Finding{Rule: fmt.Sprint("R", i), Severity: finding.High, Message: "x", Fingerprint: fmt.Sprint(i)}
+		if i >= 5 {
+			f.Witnesses = []finding.Witness{{Gate: r.Gates[0].Gate}}
+		}
+		r.Findings = append(r.Findings, f)
+	}
+	_, run := sarifOf(t, r)
+	if len(run.Results) != sarifResults || len(run.Tool.Driver.Rules) > 25_000 {
+		t.Errorf("there are %d results of %d rules, at most 25,000 are taken", len(run.Results), len(run.Tool.Driver.Rules))
+	}
+	if first := run.Results[0].RuleID; first != "R5" {
+		t.Errorf("the first result is %s, want the first that fails a gate", first)
+	}
+	notices := run.Invocations[0].Execution
+	if len(notices) != 1 || !strings.Contains(notices[0].Message.Text, "10 findings are left out") {
+		t.Errorf("the notifications are %+v, want one that counts what was left out", notices)
+	}
+}
+
+func TestSARIFOfABlindRunDoesNotLookClean(t *testing.T) {
+	r := greenSample()
+	r.Gates = []gate.Result{{Gate: "trivy", Status: gate.Errored, Kind: scanner.TimedOut, Reason: "timed out: after 5m"}}
+	r.Verdict = gate.Verdict{Exit: gate.ExitCouldNotRun}
+	_, run := sarifOf(t, r)
+	invocation := run.Invocations[0]
+	if invocation.ExecutionSuccessful || invocation.ExitCode != gate.ExitCouldNotRun {
+		t.Errorf("the invocation is %+v, want one that failed", invocation)
+	}
+	if len(invocation.Execution) != 1 || invocation.Execution[0].Level != "error" {
+		t.Errorf("the notifications are %+v, want one error", invocation.Execution)
+	}
+	if len(run.Results) != 1 || run.Results[0].RuleID != blindRule || run.Results[0].Level != "error" {
+		t.Errorf("the results are %+v, want the gate that proved nothing", run.Results)
+	}
+	if _, run := sarifOf(t, gate.Report{Started: time.Now()}); run.Invocations[0].ExecutionSuccessful {
+		t.Error("a run without gates looks successful")
+	}
+}
+
+func TestSARIFNamesTheWaiverOfAWaivedFindingAlone(t *testing.T) {
+	_, run := sarifOf(t, sample())
+	for _, result := range run.Results {
+		waived := result.RuleID == "DS-0002"
+		if got := len(result.Suppressions) > 0; got != waived {
+			t.Errorf("%s: suppressed is %v, want %v", result.RuleID, got, waived)
+		}
+		if !waived {
+			continue
+		}
+		for _, want := range []string{sampleReason, "Grace", "2026-08-20"} {
+			if got := result.Suppressions[0].Justification; !strings.Contains(got, want) {
+				t.Errorf("the justification %q does not say %q", got, want)
+			}
+		}
+	}
+}
