@@ -4,5 +4,7 @@ package scanner
 // slow ones first, so that none is waited for alone at the end. A new gate is
 // one more entry here.
 func All() []Scanner {
-	return []Scanner{}
+	return []Scanner{
+		Trivy{},
+	}
 }

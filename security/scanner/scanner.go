@@ -5,6 +5,7 @@ package scanner
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"example.com/rates/security/finding"
@@ -41,6 +42,12 @@ type Job struct {
 	// Databases says where vulnerability databases are. The zero value is the
 	// live ones.
 	Databases Databases
+}
+
+// typed returns a command as one could type it. $SCRATCH stands for the folder
+// of the scan, which has another name each time.
+func (j Job) typed(cmd Command) string {
+	return strings.ReplaceAll(cmd.String(), j.Scratch, "$SCRATCH")
 }
 
 // Databases are copies of vulnerability databases for closed networks.

@@ -1,0 +1,5 @@
+resource "azurerm_storage_container" "reports" {
+  name                  = "reports"
+  storage_account_id    = var.storage_account_id
+  container_access_type = "blob"
+}

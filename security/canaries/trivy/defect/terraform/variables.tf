@@ -1,0 +1,1 @@
+variable "storage_account_id" { type = string }

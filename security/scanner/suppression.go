@@ -1,0 +1,45 @@
+package scanner
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+
+	"example.com/rates/security/finding"
+	"example.com/rates/security/tree"
+)
+
+// InlineSuppression is the rule of findings about comments that tell a tool to
+// look away.
+const InlineSuppression = "inline-suppression"
+
+// suppressing matches the comments that trivy, tfsec, checkov, tflint and
+// hadolint obey.
+var suppressing = regexp.MustCompile(`\b(trivy:ignore|tfsec:ignore|(checkov|bridgecrew|cortex):skip|tflint-ignore(-file)?:|hadolint\s+(global\s+)?ignore)`)
+
+// suppressions returns a finding for each line of the files that tells a tool
+// to look away. Tools obey such lines silently; waivers have an owner and an
+// end.
+func suppressions(t tree.Tree, gate string, files []string) []finding.Finding {
+	var found []finding.Finding
+	for _, file := range files {
+		for i, line := range allLines(t, file) {
+			marker := suppressing.FindString(line)
+			if marker == "" {
+				continue
+			}
+			found = append(found, finding.Finding{
+				Rule: InlineSuppression, Severity: finding.High,
+				Message:   fmt.Sprintf("A comment (%s) tells a tool to look away.", marker),
+				Help:      "Remove the comment. If the finding must be accepted, write a waiver into security/waivers.yaml: it has a reason, an owner and an end.",
+				File:      file,
+				Line:      i + 1,
+				Witnesses: []finding.Witness{{Gate: gate, Rule: InlineSuppression}},
+			})
+		}
+	}
+	return found
+}
+
+// allLines returns the lines of a file of the tree.
+func allLines(t tree.Tree, file string) []string { return t.Lines(file, 1, math.MaxInt) }
