@@ -3,9 +3,10 @@
 export GOFLAGS += -trimpath
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LINT := bin/tools/golangci-lint
+GATES := go run ./security/cmd/gates
 
 .DEFAULT_GOAL := help
-.PHONY: help run start-app-db stop-app-db build test bdd bench bench-scale lint fmt generate clean
+.PHONY: help run start-app-db stop-app-db build test bdd bench bench-scale lint fmt generate clean tools security security-selftest
 
 ##@ Use
 run: ## Start a private PostgreSQL and the service on :3000, with data
@@ -34,6 +35,14 @@ generate: ## Write generated files anew: db/rates.sql
 	go run ./db/generate
 clean: ## Remove what was built and the private PostgreSQL's data
 	go run ./service/cmd/devserver --clean && rm -rf bin reports
+
+##@ Secure
+tools: ## Install the pinned tools of the gates that are missing
+	$(GATES) tools
+security: tools ## Run the security gates; RATES_GATES_PROFILE=ci|offline|release demands more
+	$(GATES) run
+security-selftest: tools ## Prove that each gate finds what it must and is red when broken
+	$(GATES) selftest
 
 ##@ Help
 help: ## Show this

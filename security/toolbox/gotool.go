@@ -102,7 +102,7 @@ func variables(file string) ([]string, error) {
 func (t *goTool) into(ctx context.Context, dir string) error {
 	build := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join(dir, "bin", t.name), t.program)
 	build.Dir = t.dir
-	build.Env = append(without(os.Environ(), "GOFLAGS", "GOWORK"), "GOFLAGS=-trimpath -buildvcs=false", "GOWORK=off", "CGO_ENABLED=0")
+	build.Env = append(without(os.Environ(), "GOFLAGS", "GOWORK"), "GOFLAGS=-trimpath -buildvcs=false", "GOWORK=off")
 	build.Env = append(build.Env, t.env...)
 	if out, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("go build %s: %w\n%s", path.Base(t.program), err, bytes.TrimSpace(out))

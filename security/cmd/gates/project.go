@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"example.com/rates/security/finding"
+	"example.com/rates/security/gate"
+	"example.com/rates/security/report"
+	"example.com/rates/security/scanner"
+	"example.com/rates/security/toolbox"
+	"example.com/rates/security/waiver"
+)
+
+// project is the checkout that is examined, and where its rules stand.
+type project struct {
+	Project string `name:"project" default:"." type:"existingdir" placeholder:"DIR" help:"The checkout to examine."`
+	Policy  string `name:"policy" placeholder:"FILE" help:"What is demanded of the gates. (default: security/policy.yaml of the checkout)"`
+	Waive   string `name:"waivers" placeholder:"FILE" help:"The exceptions. (default: security/waivers.yaml of the checkout)"`
+	Pins    string `name:"pins" placeholder:"DIR" help:"The pinned tools. (default: security/tools of the checkout)"`
+}
+
+// AfterApply completes the paths that were not given.
+func (p *project) AfterApply() error {
+	for path, below := range map[*string]string{&p.Policy: "policy.yaml", &p.Waive: "waivers.yaml", &p.Pins: "tools"} {
+		if *path == "" {
+			*path = filepath.Join(p.Project, "security", below)
+		}
+	}
+	return nil
+}
+
+// reports is where reports go and are read from.
+func (p *project) reports() string { return filepath.Join(p.Project, "reports", "security") }
+
+// lastReport reads what the last run wrote.
+func (p *project) lastReport() (gate.Report, error) {
+	file, err := os.Open(filepath.Join(p.reports(), "report.json"))
+	if err != nil {
+		return gate.Report{}, err
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	return report.ReadJSON(file)
+}
+
+func (p *project) box() (toolbox.Box, error) {
+	cache, err := toolbox.DefaultCache()
+	if err != nil {
+		return toolbox.Box{}, err
+	}
+	pins, err := filepath.Abs(p.Pins)
+	return toolbox.Box{Pins: pins, Cache: cache}, err
+}
+
+func (p *project) readPolicy() (gate.Policy, error) {
+	file, err := os.Open(p.Policy)
+	if err != nil {
+		return gate.Policy{}, codeError{gate.ExitUsage, fmt.Errorf("open the policy: %w", err)}
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	var names []string
+	for _, s := range scanner.All() {
+		names = append(names, s.Name())
+	}
+	policy, err := gate.ParsePolicy(file, names)
+	if err != nil {
+		return gate.Policy{}, codeError{gate.ExitUsage, fmt.Errorf("%s: %w", p.Policy, err)}
+	}
+	return policy, nil
+}
+
+func (p *project) readWaivers() (waiver.List, error) {
+	file, err := os.Open(p.Waive)
+	if errors.Is(err, fs.ErrNotExist) {
+		return waiver.List{}, nil
+	}
+	if err != nil {
+		return waiver.List{}, codeError{gate.ExitUsage, fmt.Errorf("open the waivers: %w", err)}
+	}
+	return parseWaivers(file, p.Waive)
+}
+
+func parseWaivers(file io.ReadCloser, name string) (waiver.List, error) {
+	defer func() { _ = file.Close() }() // it was only read
+	list, err := waiver.Parse(file)
+	if err != nil {
+		return waiver.List{}, codeError{gate.ExitUsage, fmt.Errorf("%s: %w", name, err)}
+	}
+	return list, nil
+}
+
+// commit names the state of the checkout.
+func (p *project) commit(ctx context.Context) string {
+	describe := exec.CommandContext(ctx, "git", "describe", "--always", "--abbrev=12", "--dirty=+changes", "--exclude=*")
+	describe.Dir = p.Project
+	out, err := describe.Output()
+	if err != nil {
+		return "no commit yet"
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// aliases are the names of rules that mean the same.
+func aliases() (finding.Aliases, error) { return finding.KnownAliases() }
