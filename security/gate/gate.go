@@ -168,7 +168,16 @@ func (r *run) scan(ctx context.Context, s scanner.Scanner, timeout time.Duration
 	defer func() { err = errors.Join(err, os.RemoveAll(job.Scratch)) }()
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	return s.Scan(ctx, job)
+	outcome, err := s.Scan(ctx, job)
+	switch {
+	case err == nil, scanner.AsError(err).Kind == scanner.TimedOut, ctx.Err() == nil:
+		return outcome, err
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		// Whatever it stumbled over, it did so because its time was up.
+		return outcome, scanner.Errorf(scanner.TimedOut, "it had not ended after %s: %w", timeout, err)
+	default:
+		return outcome, scanner.Errorf(scanner.Killed, "it was interrupted: %w", err)
+	}
 }
 
 // evidence refuses an outcome that proves too little.

@@ -98,13 +98,14 @@ func (b Box) Pin(name string) (Pin, error) {
 	}
 }
 
-// home is where an installed tool is. Whatever else was pinned is elsewhere.
-func (b Box) home(p Pin) string {
+// Dir is where an installed tool is. Whatever else was pinned is elsewhere.
+func (b Box) Dir(p Pin) string {
 	return filepath.Join(b.Cache, p.Tool+"-"+p.Version+"-"+p.digest)
 }
 
-// installed marks a folder in which the installation came to its end.
-const installed = "installed"
+// Installed is the file in the folder of a tool that marks that its
+// installation came to its end.
+const Installed = "installed"
 
 // Find returns an installed tool. The error is a *scanner.Error: the tool is
 // missing, or not the version that is pinned.
@@ -113,8 +114,8 @@ func (b Box) Find(ctx context.Context, name string) (scanner.Tool, error) {
 	if err != nil {
 		return scanner.Tool{}, scanner.Errorf(scanner.ToolMissing, "%w", err)
 	}
-	dir := b.home(pin)
-	if _, err := os.Stat(filepath.Join(dir, installed)); err != nil {
+	dir := b.Dir(pin)
+	if _, err := os.Stat(filepath.Join(dir, Installed)); err != nil {
 		return scanner.Tool{}, scanner.Errorf(scanner.ToolMissing, "%s %s is not installed; run: make tools", name, pin.Version)
 	}
 	return b.check(ctx, pin, dir)
@@ -143,7 +144,7 @@ func (b Box) Install(ctx context.Context, name string) (tool scanner.Tool, did b
 	if err != nil {
 		return scanner.Tool{}, false, err
 	}
-	dir := b.home(pin)
+	dir := b.Dir(pin)
 	unlock, err := lock(dir + ".lock")
 	if err != nil {
 		return scanner.Tool{}, false, err
@@ -166,7 +167,7 @@ func (b Box) Install(ctx context.Context, name string) (tool scanner.Tool, did b
 	if tool, err = b.check(ctx, pin, dir); err != nil {
 		return scanner.Tool{}, false, err
 	}
-	return tool, true, os.WriteFile(filepath.Join(dir, installed), []byte(pin.Version+"\n"), 0o644)
+	return tool, true, os.WriteFile(filepath.Join(dir, Installed), []byte(pin.Version+"\n"), 0o644)
 }
 
 // digest names what a tool is made from: the contents of the files in dir, and

@@ -1,0 +1,191 @@
+package selftest
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"example.com/rates/security/finding"
+	"example.com/rates/security/gate"
+	"example.com/rates/security/scanner"
+	"example.com/rates/security/strictyaml"
+)
+
+// canary is what canary.yaml in the folder of a gate holds.
+type canary struct {
+	Cases []canaryCase `yaml:"cases"`
+}
+
+// canaryCase is a small repository, and what the gate must say about it.
+type canaryCase struct {
+	Name    string       `yaml:"name"`
+	Folders []string     `yaml:"folders"` // each is committed in place of the one before
+	Shallow bool         `yaml:"shallow"` // only the last commit is there
+	Finds   []expected   `yaml:"finds"`
+	Passes  bool         `yaml:"passes"`
+	Error   scanner.Kind `yaml:"error"`
+}
+
+// expected is a finding that must be among those of the gate.
+type expected struct {
+	Rule string `yaml:"rule"` // any of its names
+	File string `yaml:"file"`
+	Line int    `yaml:"line"` // 0 is any
+}
+
+// kinds are all kinds of errors that a case may ask for.
+var kinds = []scanner.Kind{
+	scanner.ToolMissing, scanner.WrongVersion, scanner.ToolFailed, scanner.Killed, scanner.TimedOut, scanner.BadInput,
+	scanner.BadOutput, scanner.NothingExamined, scanner.TooFewExamined, scanner.DatabaseMissing, scanner.DatabaseTooOld,
+	scanner.ShallowHistory, scanner.InputUnavailable,
+}
+
+// readCanary reads the canary of a gate from its folder. The error says what
+// is wrong with the canary.
+func readCanary(dir string) (canary, error) {
+	name := filepath.Join(dir, "canary.yaml")
+	file, err := os.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return canary{}, fmt.Errorf("the gate has no canary: %s is not there", name)
+	}
+	if err != nil {
+		return canary{}, fmt.Errorf("open the canary: %w", err)
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	var c canary
+	if err := strictyaml.Load(file, &c); err != nil {
+		return canary{}, fmt.Errorf("%s: %w", name, err)
+	}
+	if err := c.validate(dir); err != nil {
+		return canary{}, fmt.Errorf("%s: %w", name, err)
+	}
+	return c, nil
+}
+
+func (c canary) validate(dir string) error {
+	var names []string
+	for i, one := range c.Cases {
+		if err := one.validate(dir); err != nil {
+			return fmt.Errorf("case %d, %q: %w", i+1, one.Name, err)
+		}
+		if slices.Contains(names, one.Name) || slices.Contains(sabotageNames(), one.Name) {
+			return fmt.Errorf("case %d: another is called %q too", i+1, one.Name)
+		}
+		names = append(names, one.Name)
+	}
+	for _, need := range []struct {
+		what string
+		is   func(canaryCase) bool
+	}{
+		{"finds a defect", func(c canaryCase) bool { return len(c.Finds) > 0 }},
+		{"passes", func(c canaryCase) bool { return c.Passes }},
+		{"is an error", func(c canaryCase) bool { return c.Error != "" }},
+	} {
+		if !slices.ContainsFunc(c.Cases, need.is) {
+			return fmt.Errorf("there is no case that %s", need.what)
+		}
+	}
+	return nil
+}
+
+func (c canaryCase) validate(dir string) error {
+	ends := 0
+	for _, has := range []bool{len(c.Finds) > 0, c.Passes, c.Error != ""} {
+		if has {
+			ends++
+		}
+	}
+	switch {
+	case strings.TrimSpace(c.Name) == "":
+		return errors.New("it has no name")
+	case len(c.Folders) == 0:
+		return errors.New("it has no folders")
+	case ends != 1:
+		return errors.New("it must have one of finds, passes and error")
+	case c.Error != "" && !slices.Contains(kinds, c.Error):
+		return fmt.Errorf("there is no kind of error %q", c.Error)
+	}
+	for _, folder := range c.Folders {
+		if info, err := os.Stat(filepath.Join(dir, folder)); err != nil || !info.IsDir() || !filepath.IsLocal(folder) {
+			return fmt.Errorf("there is no folder %q next to it", folder)
+		}
+	}
+	for _, f := range c.Finds {
+		if f.Rule == "" || f.File == "" || f.Line < 0 {
+			return errors.New("each of finds needs a rule and a file, and a line from 1 if it has one")
+		}
+	}
+	return nil
+}
+
+// first returns the first case for which is holds.
+func (c canary) first(is func(canaryCase) bool) int { return slices.IndexFunc(c.Cases, is) }
+
+// want says how the case must end.
+func (c canaryCase) want() string {
+	switch {
+	case c.Passes:
+		return "passed"
+	case c.Error != "":
+		return "error: " + string(c.Error)
+	default:
+		words := make([]string, len(c.Finds))
+		for i, f := range c.Finds {
+			words[i] = f.String()
+		}
+		return "findings: " + strings.Join(words, ", ")
+	}
+}
+
+// met reports whether the gate ended as the case demands.
+func (c canaryCase) met(r gate.Result, same func(a, b string) bool) bool {
+	switch {
+	case c.Passes:
+		return r.Status == gate.Passed && len(r.Found) == 0
+	case c.Error != "":
+		return r.Status == gate.Errored && r.Kind == c.Error
+	default:
+		return r.Status == gate.Findings && !slices.ContainsFunc(c.Finds, func(want expected) bool {
+			return !slices.ContainsFunc(r.Found, func(f finding.Finding) bool { return want.is(f, same) })
+		})
+	}
+}
+
+func (e expected) is(f finding.Finding, same func(a, b string) bool) bool {
+	return e.File == f.File && (e.Line == 0 || e.Line == f.Line) &&
+		slices.ContainsFunc(f.Names(), func(name string) bool { return same(name, e.Rule) })
+}
+
+// String names the finding.
+func (e expected) String() string {
+	if e.Line == 0 {
+		return e.Rule + " in " + e.File
+	}
+	return e.Rule + " in " + e.File + ":" + strconv.Itoa(e.Line)
+}
+
+// ended says how a gate ended.
+func ended(r gate.Result) string {
+	switch r.Status {
+	case gate.Errored, gate.Skipped:
+		return string(r.Status) + ": " + r.Reason
+	case gate.Findings:
+		const most = 8
+		var words []string
+		for i, f := range r.Found {
+			if i == most {
+				words = append(words, fmt.Sprintf("and %d more", len(r.Found)-most))
+				break
+			}
+			words = append(words, f.Rule+" in "+f.Place())
+		}
+		return "findings: " + strings.Join(words, ", ")
+	default:
+		return string(r.Status)
+	}
+}

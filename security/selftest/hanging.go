@@ -1,0 +1,85 @@
+package selftest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"example.com/rates/security/scanner"
+)
+
+// hanging runs tools so that they never end: each leaves a process behind and
+// waits for it.
+type hanging struct {
+	pids    string      // file with the process groups, a line each
+	endless atomic.Bool // a tool was not ended by the gate
+}
+
+// longest is how long a tool hangs at the most, should the gate not end it.
+const longest = 5 * tooShort
+
+func (h *hanging) run(ctx context.Context, cmd scanner.Command) (scanner.Output, error) {
+	ctx, cancel := context.WithTimeout(ctx, longest)
+	defer cancel()
+	defer time.AfterFunc(longest-tooShort, func() { h.endless.Store(true) }).Stop()
+	const script = `echo $$ >>"$0"; sleep 600 & "$@"; wait`
+	cmd.Args = append([]string{"-c", script, h.pids, cmd.Path}, cmd.Args...)
+	cmd.Path = "/bin/sh"
+	return scanner.Run(ctx, cmd)
+}
+
+// left names a process group that is still there, or returns "".
+func (h *hanging) left() string {
+	content, err := os.ReadFile(h.pids)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "" // the time was up before a tool was started
+	}
+	if err != nil {
+		return err.Error()
+	}
+	for _, line := range strings.Fields(string(content)) {
+		group, err := strconv.Atoi(line)
+		if err != nil {
+			return err.Error()
+		}
+		for deadline := time.Now().Add(5 * time.Second); runs(group); <-time.After(10 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				return fmt.Sprintf("process group %d", group)
+			}
+		}
+	}
+	return ""
+}
+
+// runs reports whether a process of the group runs. One that has ended and
+// that nobody has asked about counts for the kernel, and not here.
+func runs(group int) bool {
+	if errors.Is(syscall.Kill(-group, 0), syscall.ESRCH) {
+		return false
+	}
+	stats, err := filepath.Glob("/proc/[0-9]*/stat")
+	if err != nil || len(stats) == 0 {
+		return true // without /proc the kernel's word must do
+	}
+	for _, name := range stats {
+		stat, err := os.ReadFile(name)
+		if err != nil {
+			continue // it has ended meanwhile
+		}
+		// PID (NAME) STATE PPID PGRP …, and the name may hold anything.
+		fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+		if len(fields) > 2 && fields[2] == strconv.Itoa(group) && fields[0] != "Z" && fields[0] != "X" {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,151 @@
+package selftest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"example.com/rates/security/scanner"
+)
+
+// call is a command that a gate ran, and all that came of it.
+type call struct {
+	key   string
+	out   scanner.Output
+	err   error
+	files map[string][]byte // written into the scratch folder, by path
+}
+
+// recording is what the commands of one scan brought. With it a scan can be
+// played again, damaged on purpose, without waiting for the tool.
+type recording struct {
+	scratch string
+
+	mu    sync.Mutex
+	tools []string // that were asked for
+	calls []call
+}
+
+// keyOf tells commands apart.
+func keyOf(cmd scanner.Command) string {
+	return strings.Join(slices.Concat([]string{cmd.Dir, cmd.Path}, cmd.Args, cmd.Env), "\x00")
+}
+
+// tool returns find, and notes what is asked for.
+func (r *recording) tool(find toolFinder) toolFinder {
+	return func(ctx context.Context, name string) (scanner.Tool, error) {
+		r.mu.Lock()
+		if !slices.Contains(r.tools, name) {
+			r.tools = append(r.tools, name)
+		}
+		r.mu.Unlock()
+		return find(ctx, name)
+	}
+}
+
+// run runs a command and keeps what came of it.
+func (r *recording) run(ctx context.Context, cmd scanner.Command) (scanner.Output, error) {
+	before := stamps(r.scratch)
+	out, err := scanner.Run(ctx, cmd)
+	c := call{key: keyOf(cmd), out: out, err: err, files: map[string][]byte{}}
+	for path, stamp := range stamps(r.scratch) {
+		if before[path] == stamp {
+			continue
+		}
+		content, readErr := os.ReadFile(path)
+		if readErr != nil {
+			return scanner.Output{}, fmt.Errorf("record what %s wrote: %w", filepath.Base(cmd.Path), readErr)
+		}
+		c.files[path] = content
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.calls = append(r.calls, c)
+	return out, err
+}
+
+type stamp struct {
+	size    int64
+	changed time.Time
+}
+
+// stamps returns the files of a folder.
+func stamps(dir string) map[string]stamp {
+	found := map[string]stamp{}
+	_ = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() {
+			return nil // other commands may remove theirs at the same time
+		}
+		if info, err := entry.Info(); err == nil {
+			found[path] = stamp{info.Size(), info.ModTime()}
+		}
+		return nil
+	})
+	return found
+}
+
+// errNotRecorded means that a gate does not do the same when it is run again.
+var errNotRecorded = errors.New("the gate ran a command that it did not run before, so it cannot be played again")
+
+// player plays a recording. damage, if not nil, may change a call, which is
+// known by its place in the recording; what it returns is what the gate gets.
+type player struct {
+	recording *recording
+	damage    func(ctx context.Context, i int, c call) (scanner.Output, error)
+
+	mu     sync.Mutex
+	played map[int]bool
+}
+
+// run is a scanner.Job's Run.
+func (p *player) run(ctx context.Context, cmd scanner.Command) (scanner.Output, error) {
+	i := p.next(keyOf(cmd))
+	if i < 0 {
+		return scanner.Output{}, fmt.Errorf("%s: %w", cmd, errNotRecorded)
+	}
+	return p.damage(ctx, i, p.recording.calls[i])
+}
+
+func (p *player) next(key string) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.played == nil {
+		p.played = map[int]bool{}
+	}
+	for i, c := range p.recording.calls {
+		if c.key == key && !p.played[i] {
+			p.played[i] = true
+			return i
+		}
+	}
+	return -1
+}
+
+// write puts the files of a call in their places.
+func (c call) write() error {
+	for _, path := range slices.Sorted(maps.Keys(c.files)) {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, c.files[path], 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// whole is a call as it was.
+func whole(_ context.Context, _ int, c call) (scanner.Output, error) {
+	if err := c.write(); err != nil {
+		return scanner.Output{}, err
+	}
+	return c.out, c.err
+}

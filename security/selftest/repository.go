@@ -1,0 +1,136 @@
+package selftest
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"example.com/rates/security/tree"
+)
+
+// placeholder stands in canaries where an AWS access key id belongs. A
+// committed one would be a finding of every scanner that sees this repository.
+const placeholder = "AKIA_MADE_BY_THE_SELFTEST"
+
+// accessKey makes up a well-formed AWS access key id.
+func accessKey() string {
+	const letters, length = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 16
+	key := make([]byte, length)
+	_, _ = rand.Read(key) // it never fails
+	for i := range key {
+		key[i] = letters[int(key[i])%len(letters)]
+	}
+	return "AKIA" + string(key)
+}
+
+// repository makes a git repository in dir and copies what is there last, as
+// the gates see a repository. Each folder is a commit.
+func repository(ctx context.Context, dir string, folders []string, shallow bool) (tree.Tree, error) {
+	work, secret := filepath.Join(dir, "repository"), accessKey()
+	if err := git(ctx, dir, "init", "--quiet", "--initial-branch=main", work); err != nil {
+		return tree.Tree{}, err
+	}
+	for i, folder := range folders {
+		if err := clear(work); err != nil {
+			return tree.Tree{}, fmt.Errorf("clear the repository: %w", err)
+		}
+		if err := fill(work, folder, secret); err != nil {
+			return tree.Tree{}, fmt.Errorf("fill the repository from %s: %w", folder, err)
+		}
+		if err := commit(ctx, work, fmt.Sprintf("Commit %d", i+1)); err != nil {
+			return tree.Tree{}, err
+		}
+	}
+	if shallow {
+		full := work
+		work = filepath.Join(dir, "shallow")
+		if err := git(ctx, dir, "clone", "--quiet", "--depth=1", "file://"+full, work); err != nil {
+			return tree.Tree{}, err
+		}
+	}
+	copied := filepath.Join(dir, "tree")
+	if err := os.Mkdir(copied, 0o755); err != nil {
+		return tree.Tree{}, err
+	}
+	return tree.Copy(ctx, work, copied)
+}
+
+func commit(ctx context.Context, work, message string) error {
+	// A canary may hold files that are ignored elsewhere.
+	if err := git(ctx, work, "add", "--all", "--force"); err != nil {
+		return err
+	}
+	return git(ctx, work, "commit", "--quiet", "--allow-empty", "--no-verify", "--message", message)
+}
+
+// clear removes everything but git's own folder.
+func clear(work string) error {
+	entries, err := os.ReadDir(work)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, entry := range entries {
+		if entry.Name() != ".git" {
+			errs = append(errs, os.RemoveAll(filepath.Join(work, entry.Name())))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// fill copies a folder, with the secret where its placeholder stands.
+func fill(work, folder, secret string) error {
+	return filepath.WalkDir(folder, func(from string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		rel, err := filepath.Rel(folder, from)
+		if err != nil {
+			return err
+		}
+		to := filepath.Join(work, rel)
+		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+			return err
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		if !info.Mode().IsRegular() {
+			return fmt.Errorf("%s is no plain file", rel)
+		}
+		content, err := os.ReadFile(from)
+		if err != nil {
+			return err
+		}
+		content = bytes.ReplaceAll(content, []byte(placeholder), []byte(secret))
+		return os.WriteFile(to, content, info.Mode().Perm())
+	})
+}
+
+// git runs git without anything that a user or a machine has set up.
+func git(ctx context.Context, dir string, args ...string) error {
+	settings := []string{
+		"-c", "user.name=Canary", "-c", "user.email=canary@invalid",
+		"-c", "commit.gpgsign=false", "-c", "core.hooksPath=/dev/null", "-c", "core.autocrlf=false",
+		"-c", "core.excludesFile=/dev/null", "-c", "init.templateDir=", "-c", "gc.auto=0", "-c", "maintenance.auto=false",
+	}
+	cmd := exec.CommandContext(ctx, "git", append(settings, args...)...)
+	cmd.Dir = dir
+	cmd.Env = append(
+		slices.DeleteFunc(os.Environ(), func(entry string) bool { return strings.HasPrefix(entry, "GIT_") }),
+		"GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_NOSYSTEM=1", "GIT_TERMINAL_PROMPT=0",
+	)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("git %s: %w: %s", args[0], err, bytes.TrimSpace(out))
+	}
+	return nil
+}

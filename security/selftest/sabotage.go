@@ -1,0 +1,224 @@
+package selftest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"example.com/rates/security/gate"
+	"example.com/rates/security/scanner"
+	"example.com/rates/security/toolbox"
+)
+
+// The ways in which every gate is broken on purpose.
+const (
+	toolMissing     = "tool missing"
+	wrongVersion    = "tool of another version"
+	emptyTree       = "empty tree"
+	timeUp          = "time up"
+	killed          = "killed"
+	cutOff          = "output cut off"
+	databaseMissing = "database missing"
+	databaseOld     = "database too old"
+)
+
+func sabotageNames() []string {
+	return []string{toolMissing, wrongVersion, emptyTree, timeUp, killed, cutOff, databaseMissing, databaseOld}
+}
+
+// sabotage breaks a gate in every way and returns how it answered. defect is
+// its run on a defect, clean the one on the same thing done right.
+func (t *trial) sabotage(ctx context.Context, defect, clean ran) []Case {
+	cases := []Case{
+		t.toolMissing(ctx, defect), t.wrongVersion(ctx, defect), t.emptyTree(ctx),
+		t.timeUp(ctx, defect), t.killed(ctx, defect, clean), t.cutOff(ctx, defect, clean),
+	}
+	if defect.result.Outcome.Database != nil {
+		cases = append(cases, t.databaseMissing(ctx, defect), t.databaseOld(ctx, defect))
+	}
+	return cases
+}
+
+// mustFail returns the case that the gate had to end as an error of one of the
+// kinds.
+func mustFail(name string, r gate.Result, kinds ...scanner.Kind) Case {
+	words := make([]string, len(kinds))
+	for i, kind := range kinds {
+		words[i] = string(kind)
+	}
+	ok := r.Status == gate.Errored && slices.Contains(kinds, r.Kind)
+	return Case{Name: name, OK: ok, Want: "error: " + strings.Join(words, " or "), Got: ended(r)}
+}
+
+// all makes one case of several of the same name: the first that failed.
+func all(cases ...Case) Case {
+	for _, c := range cases {
+		if !c.OK {
+			return c
+		}
+	}
+	return cases[0]
+}
+
+func (t *trial) toolMissing(ctx context.Context, defect ran) Case {
+	box := toolbox.Box{Pins: t.cfg.Box.Pins, Cache: filepath.Join(t.dir, "no-tools")}
+	return t.eachTool(ctx, toolMissing, defect, scanner.ToolMissing, func(string) (toolFinder, error) { return box.Find, nil })
+}
+
+// wrongVersion puts another program in the place of each tool.
+func (t *trial) wrongVersion(ctx context.Context, defect ran) Case {
+	return t.eachTool(ctx, wrongVersion, defect, scanner.WrongVersion, func(name string) (toolFinder, error) {
+		box := toolbox.Box{Pins: t.cfg.Box.Pins, Cache: filepath.Join(t.dir, "other-"+name)}
+		pin, err := box.Pin(name)
+		if err != nil {
+			return nil, err
+		}
+		return box.Find, impostor(box.Dir(pin), name)
+	})
+}
+
+// impostor makes a folder that looks as if a tool had been installed in it.
+// Its program is this one, and its Python, if it is asked, tells of a version
+// that there never was.
+func impostor(dir, name string) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	bin := filepath.Join(dir, "bin")
+	python := []byte("#!/bin/sh\necho 0.0.0\n")
+	return errors.Join(
+		os.MkdirAll(bin, 0o755),
+		os.Symlink(self, filepath.Join(bin, name)),
+		os.WriteFile(filepath.Join(bin, "python"), python, 0o755), //nolint:gosec // it must be a program
+		os.WriteFile(filepath.Join(dir, toolbox.Installed), nil, 0o600),
+	)
+}
+
+// eachTool runs the gate once for each of its tools, with that one found by
+// another finder.
+func (t *trial) eachTool(ctx context.Context, name string, defect ran, kind scanner.Kind, other func(tool string) (toolFinder, error)) Case {
+	if len(defect.recording.tools) == 0 {
+		return Case{Name: name, Want: "a tool is asked for by its name", Got: "the gate uses a program that is pinned nowhere"}
+	}
+	var cases []Case
+	for _, tool := range defect.recording.tools {
+		find, err := other(tool)
+		if err != nil {
+			return broken(name, err)
+		}
+		play := &player{recording: defect.recording, damage: whole}
+		result := t.run(ctx, defect.tree, func(cfg *gate.Config) {
+			cfg.Job.Run = play.run
+			cfg.Job.Tool = func(ctx context.Context, asked string) (scanner.Tool, error) {
+				if asked == tool {
+					return find(ctx, asked)
+				}
+				return t.cfg.find(ctx, asked)
+			}
+		})
+		cases = append(cases, mustFail(name, result, kind))
+	}
+	return all(cases...)
+}
+
+func (t *trial) emptyTree(ctx context.Context) Case {
+	empty, err := t.repository(ctx, nil, false)
+	if err != nil {
+		return broken(emptyTree, err)
+	}
+	return mustFail(emptyTree, t.run(ctx, empty, func(*gate.Config) {}), scanner.NothingExamined)
+}
+
+// tooShort is a time in which no gate ends whose tool leaves something behind
+// that does not end.
+const tooShort = time.Second
+
+// timeUp gives the gate too little time for a tool that never ends.
+func (t *trial) timeUp(ctx context.Context, defect ran) Case {
+	hang := &hanging{pids: filepath.Join(t.dir, "pids")}
+	result := t.run(ctx, defect.tree, func(cfg *gate.Config) {
+		cfg.Job.Run = hang.run
+		rules := cfg.Policy.Gates[t.scanner.Name()]
+		rules.Timeout.Duration = tooShort
+		cfg.Policy.Gates[t.scanner.Name()] = rules
+	})
+	c := mustFail(timeUp, result, scanner.TimedOut)
+	if hang.endless.Load() {
+		return Case{Name: timeUp, Want: "the tool ends when the time of the gate is up", Got: "it ran on"}
+	}
+	if left := hang.left(); c.OK && left != "" {
+		return Case{Name: timeUp, Want: "all that the tool started ends with it", Got: left + " still runs"}
+	}
+	return c
+}
+
+// killed lets each command do all its work, and be killed before it can say so.
+func (t *trial) killed(ctx context.Context, runs ...ran) Case {
+	var cases []Case
+	for _, before := range runs {
+		for i := range before.recording.calls {
+			play := &player{recording: before.recording, damage: func(ctx context.Context, j int, c call) (scanner.Output, error) {
+				if j != i {
+					return whole(ctx, j, c)
+				}
+				if err := c.write(); err != nil {
+					return scanner.Output{}, err
+				}
+				return scanner.Run(ctx, scanner.Command{Path: "/bin/sh", Args: []string{"-c", "kill -KILL $$"}})
+			}}
+			result := t.run(ctx, before.tree, func(cfg *gate.Config) { cfg.Job.Run = play.run })
+			cases = append(cases, mustFail(killed, result, scanner.Killed))
+		}
+	}
+	if len(cases) == 0 {
+		return Case{Name: killed, Want: "a command is run", Got: "the gate runs none"}
+	}
+	return all(cases...)
+}
+
+// databaseMissing points the gate at databases that are not there.
+func (t *trial) databaseMissing(ctx context.Context, defect ran) Case {
+	empty := filepath.Join(t.dir, "no-database")
+	if err := os.MkdirAll(empty, 0o755); err != nil {
+		return broken(databaseMissing, err)
+	}
+	result := t.run(ctx, defect.tree, func(cfg *gate.Config) {
+		cfg.Job.Databases = scanner.Databases{Go: "file://" + empty, Trivy: empty}
+	})
+	return mustFail(databaseMissing, result, scanner.DatabaseMissing)
+}
+
+// databaseOld judges the database on the first day on which it is too old, and
+// on the day before.
+func (t *trial) databaseOld(ctx context.Context, defect ran) Case {
+	const allowed = 7
+	judge := func(age int) gate.Result {
+		play := &player{recording: defect.recording, damage: whole}
+		return t.run(ctx, defect.tree, func(cfg *gate.Config) {
+			cfg.Job.Run = play.run
+			profile := cfg.Policy.Profiles[cfg.Profile]
+			profile.DatabaseDays = allowed
+			cfg.Policy.Profiles[cfg.Profile] = profile
+			cfg.Now = defect.result.Outcome.Database.Date.AddDate(0, 0, age)
+		})
+	}
+	if young := judge(allowed); young.Status != gate.Findings {
+		return Case{Name: databaseOld, Want: "a database as old as is allowed will do", Got: ended(young)}
+	}
+	return mustFail(databaseOld, judge(allowed+1), scanner.DatabaseTooOld)
+}
+
+// half cuts something in two.
+func half(b []byte) []byte { return bytes.Clone(b[:len(b)/2]) }
+
+// broken is a case that the self-test could not try.
+func broken(name string, err error) Case {
+	return Case{Name: name, Want: "the self-test itself works", Got: fmt.Sprint(err)}
+}

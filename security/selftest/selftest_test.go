@@ -1,0 +1,292 @@
+package selftest
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"example.com/rates/security/finding"
+	"example.com/rates/security/scanner"
+	"example.com/rates/security/toolbox"
+)
+
+// seeker is a scanner for this test. Its tool is a shell script that looks for
+// the word DEFECT. Each switch lets it be blind in one way.
+type seeker struct {
+	anyTool     bool // does not ask the toolbox
+	countless   bool // passes when there was nothing to look at
+	patient     bool // does not end when its time is up
+	deaf        bool // takes a killed tool for one that did its work
+	credulous   bool // takes half a report for a whole one
+	ageless     bool // takes any database for a new one
+	noDatabase  bool // does without a database if there is none
+	nearsighted bool // does not find the defect
+	jumpy       bool // finds it where there is none
+}
+
+func (seeker) Name() string    { return "seeker" }
+func (seeker) Subject() string { return "words" }
+
+func (s seeker) Scan(ctx context.Context, job scanner.Job) (scanner.Outcome, error) {
+	tool, err := job.Tool(ctx, "seeker")
+	if err != nil {
+		if !s.anyTool {
+			return scanner.Outcome{}, err
+		}
+		tool = scanner.Tool{Name: "seeker", Version: "any", Path: "/bin/true"}
+	}
+	outcome := scanner.Outcome{Tool: tool.Name, Version: tool.Version, Examined: scanner.Examined{Unit: "files"}}
+	if outcome.Database, err = s.database(job); err != nil {
+		return outcome, err
+	}
+	if s.patient {
+		ctx = context.WithoutCancel(ctx)
+	}
+	report := filepath.Join(job.Scratch, "report")
+	cmd := scanner.Command{Path: tool.Path, Args: append([]string{report}, job.Tree.Files...), Dir: job.Tree.Dir}
+	_, err = job.Run(ctx, cmd)
+	if err != nil && !s.anyTool && (!s.deaf || scanner.AsError(err).Kind != scanner.Killed) {
+		return outcome, err
+	}
+	content, err := os.ReadFile(report)
+	if err != nil && !s.anyTool {
+		return outcome, err
+	}
+	return s.read(string(content), outcome)
+}
+
+func (s seeker) database(job scanner.Job) (*scanner.Database, error) {
+	date := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	if s.ageless {
+		date = time.Date(2999, 1, 1, 0, 0, 0, 0, time.UTC)
+	}
+	if job.Databases.Go != "" && !s.noDatabase {
+		return nil, scanner.Errorf(scanner.DatabaseMissing, "there is none at %s", job.Databases.Go)
+	}
+	return &scanner.Database{Source: "test", Date: date}, nil
+}
+
+// read reads the report: a line FILE:LINE for each defect, "unreadable FILE",
+// and at the end how many files there were.
+func (s seeker) read(report string, outcome scanner.Outcome) (scanner.Outcome, error) {
+	whole := s.anyTool || s.credulous
+	for line := range strings.Lines(report) {
+		line = strings.TrimSpace(line)
+		if count, ok := strings.CutPrefix(line, "examined "); ok {
+			outcome.Examined.Count, _ = strconv.Atoi(count)
+			whole = true
+		}
+		if file, ok := strings.CutPrefix(line, "unreadable "); ok {
+			return outcome, scanner.Errorf(scanner.BadInput, "%s", file)
+		}
+		if file, at, ok := strings.Cut(line, ":"); ok && !s.nearsighted {
+			n, _ := strconv.Atoi(at)
+			outcome.Findings = append(outcome.Findings, finding.Finding{Rule: "WORD", Severity: finding.Low, File: file, Line: n})
+		}
+	}
+	if s.jumpy {
+		outcome.Findings = append(outcome.Findings, finding.Finding{Rule: "FEAR", Severity: finding.Low})
+	}
+	if s.countless || s.credulous || s.anyTool {
+		outcome.Examined.Count = max(outcome.Examined.Count, 1)
+	}
+	if !whole {
+		return outcome, scanner.Errorf(scanner.BadOutput, "the report has no end")
+	}
+	return outcome, nil
+}
+
+const script = `#!/bin/sh
+report=$1; shift
+: >"$report"
+for file; do
+	grep -q BROKEN "$file" && echo "unreadable $file" >>"$report"
+	grep -n DEFECT "$file" | while IFS=: read -r line _; do echo "$file:$line"; done >>"$report"
+done
+echo "examined $#" >>"$report"
+`
+
+// place writes files, by their path.
+func place(t *testing.T, dir string, files map[string]string) {
+	t.Helper()
+	for name, content := range files {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+const seekerCanary = `cases:
+  - {name: a word, folders: [defect], finds: [{rule: WORD, file: a.txt, line: 2}]}
+  - {name: no word, folders: [clean], passes: true}
+  - {name: no text, folders: [broken], error: input not parsed}
+`
+
+// config returns a self-test of the scanner with a tool that is installed.
+func config(t *testing.T, s scanner.Scanner) Config {
+	t.Helper()
+	dir := t.TempDir()
+	box := toolbox.Box{Pins: filepath.Join(dir, "pins"), Cache: filepath.Join(dir, "cache")}
+	place(t, box.Pins, map[string]string{"seeker/requirements.in": "seeker==1.0\n", "seeker/requirements.txt": "seeker==1.0\n"})
+	pin, err := box.Pin("seeker")
+	if err != nil {
+		t.Fatal(err)
+	}
+	place(t, box.Dir(pin), map[string]string{"bin/python": "#!/bin/sh\necho 1.0\n", "bin/seeker": script, toolbox.Installed: ""})
+	place(t, filepath.Join(dir, "canaries/seeker"), map[string]string{
+		"canary.yaml": seekerCanary, "defect/a.txt": "fine\nDEFECT\n", "clean/a.txt": "fine\nfine\n", "broken/a.txt": "BROKEN\n",
+	})
+	scratch := filepath.Join(dir, "scratch")
+	if err := os.Mkdir(scratch, 0o750); err != nil {
+		t.Fatal(err)
+	}
+	return Config{
+		Scanners: []scanner.Scanner{s}, Canaries: filepath.Join(dir, "canaries"), Box: box,
+		Scratch: scratch, Cores: 2, Now: time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC),
+	}
+}
+
+func test(t *testing.T, cfg Config) Report {
+	t.Helper()
+	report, err := Run(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+// A gate that does all that it must is proven, case by case.
+func TestHonestGate(t *testing.T) {
+	report := test(t, config(t, seeker{}))
+	var names []string
+	for _, c := range report.Gates[0].Cases {
+		names = append(names, c.Name)
+		if !c.OK {
+			t.Errorf("%s: got %s, want %s", c.Name, c.Got, c.Want)
+		}
+	}
+	want := append([]string{"a word", "no word", "no text"}, sabotageNames()...)
+	if diff := cmp.Diff(want, names); diff != "" {
+		t.Errorf("cases (-want +got):\n%s", diff)
+	}
+	if report.Exit() != 0 {
+		t.Errorf("exit code %d, want 0", report.Exit())
+	}
+}
+
+// A gate that is blind in one way fails the case that is about it.
+func TestBlindGates(t *testing.T) {
+	for _, test := range []struct {
+		gate seeker
+		want string
+	}{
+		{seeker{anyTool: true}, toolMissing},
+		{seeker{countless: true}, emptyTree},
+		{seeker{patient: true}, timeUp},
+		{seeker{deaf: true}, killed},
+		{seeker{credulous: true}, cutOff},
+		{seeker{noDatabase: true}, databaseMissing},
+		{seeker{nearsighted: true}, "a word"},
+		{seeker{jumpy: true}, "no word"},
+	} {
+		t.Run(test.want, func(t *testing.T) {
+			t.Parallel()
+			cfg := config(t, test.gate)
+			report, err := Run(t.Context(), cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var failed []string
+			for _, c := range report.Gates[0].Failed() {
+				failed = append(failed, c.Name)
+			}
+			if !strings.Contains(strings.Join(failed, ", "), test.want) {
+				t.Errorf("failed are %q, want %q among them", failed, test.want)
+			}
+			if report.Exit() != 1 {
+				t.Errorf("exit code %d, want 1", report.Exit())
+			}
+		})
+	}
+}
+
+// A gate whose tool is not on this machine is not tested, which is no success.
+func TestUntested(t *testing.T) {
+	cfg := config(t, seeker{})
+	cfg.Box.Cache = t.TempDir()
+	report := test(t, cfg)
+	if report.Gates[0].Untested == "" || report.Exit() != 3 {
+		t.Errorf("untested %q, exit code %d, want a reason and 3", report.Gates[0].Untested, report.Exit())
+	}
+}
+
+// A gate without a canary, or with one that is not in order, has failed.
+func TestCanaryRefusals(t *testing.T) {
+	const finds, passes, fails = "  - {name: a, folders: [defect], finds: [{rule: WORD, file: a.txt}]}\n",
+		"  - {name: b, folders: [clean], passes: true}\n", "  - {name: c, folders: [broken], error: input not parsed}\n"
+	for _, test := range []struct{ name, canary, want string }{
+		{"in order", "cases:\n" + finds + passes + fails, ""},
+		{"no case that finds", "cases:\n" + passes + fails, "there is no case that finds a defect"},
+		{"no case that passes", "cases:\n" + finds + fails, "there is no case that passes"},
+		{"no case that is an error", "cases:\n" + finds + passes, "there is no case that is an error"},
+		{"an unknown key", "cases:\n" + finds + passes + fails + "  - {nam: d}\n", "line 5: unknown key nam"},
+		{"a name twice", "cases:\n" + finds + finds, `another is called "a" too`},
+		{"a name of the self-test", "cases:\n  - {name: killed, folders: [clean], passes: true}\n", `another is called "killed" too`},
+		{"no name", "cases:\n  - {folders: [clean], passes: true}\n", "it has no name"},
+		{"no folders", "cases:\n  - {name: a, passes: true}\n", "it has no folders"},
+		{"a folder that is not there", "cases:\n  - {name: a, folders: [other], passes: true}\n", `there is no folder "other" next to it`},
+		{"a folder elsewhere", "cases:\n  - {name: a, folders: [../seeker/clean], passes: true}\n", `there is no folder "../seeker/clean" next to it`},
+		{"no end", "cases:\n  - {name: a, folders: [clean]}\n", "it must have one of finds, passes and error"},
+		{"two ends", "cases:\n  - {name: a, folders: [clean], passes: true, error: killed}\n", "it must have one of finds, passes and error"},
+		{"no kind", "cases:\n  - {name: a, folders: [clean], error: bad}\n", `there is no kind of error "bad"`},
+		{"a finding without a file", "cases:\n  - {name: a, folders: [clean], finds: [{rule: WORD}]}\n", "needs a rule and a file"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			dir := t.TempDir()
+			place(t, dir, map[string]string{"canary.yaml": test.canary, "defect/a.txt": "", "clean/a.txt": "", "broken/a.txt": ""})
+			_, err := readCanary(dir)
+			if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
+				t.Errorf("error %v, want %q", err, test.want)
+			}
+		})
+	}
+	cfg := config(t, seeker{})
+	cfg.Canaries = t.TempDir()
+	report := test(t, cfg)
+	if failed := report.Gates[0].Failed(); len(failed) != 1 || report.Exit() != 1 {
+		t.Errorf("without a canary %d cases failed and the exit code is %d, want 1 and 1", len(failed), report.Exit())
+	}
+}
+
+// An unknown gate is wrong use, and so is a test of nothing.
+func TestNoSuchGate(t *testing.T) {
+	cfg := config(t, seeker{})
+	cfg.Only = []string{"seeker", "other"}
+	if _, err := Run(t.Context(), cfg); err == nil {
+		t.Error("a gate that there is not was tested")
+	}
+	cfg.Only, cfg.Scanners = nil, nil
+	if _, err := Run(t.Context(), cfg); err == nil {
+		t.Error("nothing was tested")
+	}
+}
+
+// An interrupted self-test proves nothing.
+func TestInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := Run(ctx, config(t, seeker{})); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want that it was interrupted", err)
+	}
+}

@@ -1,0 +1,158 @@
+package selftest
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"example.com/rates/security/finding"
+	"example.com/rates/security/gate"
+	"example.com/rates/security/scanner"
+	"example.com/rates/security/tree"
+)
+
+// trial tests one gate.
+type trial struct {
+	cfg     *Config
+	scanner scanner.Scanner
+	dir     string // to work in
+	made    atomic.Int64
+}
+
+// ran is a scan that came to its end.
+type ran struct {
+	name      string // of its case
+	tree      tree.Tree
+	result    gate.Result
+	recording *recording
+	err       error // of the self-test itself
+}
+
+// all runs all cases.
+func (t *trial) all(ctx context.Context) Result {
+	result := Result{Gate: t.scanner.Name()}
+	dir := filepath.Join(t.cfg.Canaries, t.scanner.Name())
+	canary, err := readCanary(dir)
+	if err != nil {
+		result.Cases = []Case{broken("canary", err)}
+		return result
+	}
+	runs := t.canaries(ctx, canary, dir)
+	for i, one := range canary.Cases {
+		if one.Error == "" && unavailable(runs[i].result) {
+			result.Untested = runs[i].result.Reason
+			return result
+		}
+		result.Cases = append(result.Cases, t.judge(one, runs[i]))
+	}
+	defect, clean := canary.first(func(c canaryCase) bool { return len(c.Finds) > 0 }), canary.first(func(c canaryCase) bool { return c.Passes })
+	if !result.Cases[defect].OK || !result.Cases[clean].OK {
+		result.Cases = append(result.Cases, Case{
+			Name: "sabotage", Want: "the first case that finds, and the first that passes, are in order", Got: "they are not, so it was not tried",
+		})
+		return result
+	}
+	result.Cases = append(result.Cases, t.sabotage(ctx, runs[defect], runs[clean])...)
+	return result
+}
+
+// canaries runs the cases of a canary side by side.
+func (t *trial) canaries(ctx context.Context, c canary, dir string) []ran {
+	runs := make([]ran, len(c.Cases))
+	var wait sync.WaitGroup
+	for i, one := range c.Cases {
+		wait.Go(func() { runs[i] = t.canary(ctx, one, dir) })
+	}
+	wait.Wait()
+	return runs
+}
+
+func (t *trial) canary(ctx context.Context, c canaryCase, dir string) ran {
+	var folders []string
+	for _, folder := range c.Folders {
+		folders = append(folders, filepath.Join(dir, folder))
+	}
+	r := ran{name: c.Name}
+	if r.tree, r.err = t.repository(ctx, folders, c.Shallow); r.err != nil {
+		return r
+	}
+	r.result, r.recording = t.record(ctx, r.tree)
+	return r
+}
+
+func (t *trial) judge(c canaryCase, r ran) Case {
+	if r.err != nil {
+		return broken(c.Name, r.err)
+	}
+	return Case{Name: c.Name, OK: c.met(r.result, t.cfg.Aliases.Same), Want: c.want(), Got: ended(r.result)}
+}
+
+// unavailable reports whether a gate could not run because what it needs is
+// not on this machine.
+func unavailable(r gate.Result) bool {
+	return r.Kind == scanner.ToolMissing || r.Kind == scanner.WrongVersion || r.Kind == scanner.DatabaseMissing
+}
+
+// folder makes a folder to work in.
+func (t *trial) folder(name string) (string, error) {
+	dir := filepath.Join(t.dir, name+"-"+strconv.FormatInt(t.made.Add(1), 10))
+	return dir, os.MkdirAll(dir, 0o750)
+}
+
+func (t *trial) repository(ctx context.Context, folders []string, shallow bool) (tree.Tree, error) {
+	dir, err := t.folder("case")
+	if err != nil {
+		return tree.Tree{}, err
+	}
+	return repository(ctx, dir, folders, shallow)
+}
+
+// record runs the gate on a tree, and keeps what its commands brought.
+func (t *trial) record(ctx context.Context, at tree.Tree) (gate.Result, *recording) {
+	r := &recording{scratch: scratchOf(at)}
+	result := t.run(ctx, at, func(cfg *gate.Config) {
+		cfg.Job.Tool, cfg.Job.Run = r.tool(cfg.Job.Tool), r.run
+	})
+	return result, r
+}
+
+// scratchOf is where a scan of the tree works. It is always the same folder,
+// so that its commands are the same when it is played again.
+func scratchOf(at tree.Tree) string { return filepath.Join(filepath.Dir(at.Dir), "scratch") }
+
+// enough is a time in which every gate ends.
+const enough = 5 * time.Minute
+
+// run runs the gate alone, by a policy that demands what all gates must do.
+// change may change what it works with.
+func (t *trial) run(ctx context.Context, at tree.Tree, change func(*gate.Config)) gate.Result {
+	const name, old = "selftest", 100 * 366
+	rules := gate.Rules{Threshold: finding.Info, AtLeast: 1}
+	rules.Timeout.Duration = enough
+	cfg := gate.Config{
+		Scanners: []scanner.Scanner{t.scanner},
+		Policy: gate.Policy{
+			Profiles: map[string]gate.Profile{name: {DatabaseDays: old, UnusedWaivers: gate.Fail, AbsentSubjects: gate.Fail}},
+			Gates:    map[string]gate.Rules{t.scanner.Name(): rules},
+		},
+		Profile: name,
+		Aliases: t.cfg.Aliases,
+		Job:     scanner.Job{Tree: at, Tool: t.cfg.find, Run: scanner.Run, Databases: t.cfg.Databases},
+		Scratch: scratchOf(at),
+		Cores:   1,
+		Now:     t.cfg.Now,
+	}
+	change(&cfg)
+	t.cfg.turns <- struct{}{}
+	defer func() { <-t.cfg.turns }()
+	report, err := gate.Run(ctx, cfg)
+	if err != nil {
+		return gate.Result{Gate: t.scanner.Name(), Status: gate.Errored, Reason: fmt.Sprintf("the self-test: %v", err)}
+	}
+	return report.Gates[0]
+}

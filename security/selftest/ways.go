@@ -1,0 +1,49 @@
+package selftest
+
+import "slices"
+
+// Way is a way in which a tool is known to be green though it has not looked,
+// or not at all that it should.
+type Way struct {
+	Gate   string
+	Blind  string   // how it comes about
+	Cases  []string // of the gate, that show that it is closed here
+	Closed bool     // all of them are there and in order
+}
+
+// knownWays are collected from what users of these tools reported.
+func knownWays() []Way {
+	return []Way{}
+}
+
+// notGates are tools that cannot be green while blind here, because none of
+// them decides anything here.
+var notGates = []struct{ Tool, Blind, Why string }{
+	{"terraform-compliance", "a missing resource skips its scenario, which passes", "becomes a gate with the policy of the infrastructure"},
+	{"terraform test", "without a test it says success", "becomes a gate with the tests of the infrastructure"},
+	{"ZAP", "a passive scan that ran out of time, or saw an empty page, passes", "becomes a gate with the scan of the running service"},
+	{"action-baseline", "exit codes that it does not know pass", "ZAP is driven without it"},
+	{"reviewdog", "it fails nothing by default, and shows only changed lines", "it may show findings; it never judges"},
+	{"ASH", "scanners that are missing or failed count as passed", "the harness takes its place"},
+}
+
+// waysClosed returns the known ways of the gates that were tested, and whether
+// their cases show that each is closed.
+func waysClosed(gates []Result) []Way {
+	var ways []Way
+	for _, result := range gates {
+		if result.Untested != "" {
+			continue
+		}
+		for _, way := range knownWays() {
+			if way.Gate != result.Gate {
+				continue
+			}
+			way.Closed = len(way.Cases) > 0 && !slices.ContainsFunc(way.Cases, func(name string) bool {
+				return !slices.ContainsFunc(result.Cases, func(c Case) bool { return c.Name == name && c.OK })
+			})
+			ways = append(ways, way)
+		}
+	}
+	return ways
+}
