@@ -102,6 +102,7 @@ func TestTrivyErrors(t *testing.T) {
 		"prints none":  {replay(t, "trivy/clean", nil, nil), BadOutput},
 		"other report": {replay(t, "trivy/clean", []byte(`{"SchemaVersion":2,"ArtifactType":"container_image"}`), recorded(t, "trivy/clean.stderr")), BadOutput},
 		"fatal":        {replay(t, "trivy/clean", recorded(t, "trivy/clean.stdout"), []byte("t\tFATAL\tfull disk\n"+end)), ToolFailed},
+		"newer checks": {replay(t, "trivy/clean", recorded(t, "trivy/clean.stdout"), []byte("t\tWARN\t[rego] Module will be skipped as current version of Trivy is older than …\tfile_path=\"a.rego\"\n"+end)), ToolFailed},
 		"new checks":   {replay(t, "trivy/clean", recorded(t, "trivy/clean.stdout"), []byte("t\tDEBUG\t[rego] Unable to parse check. This can be …\tfile_path=\"a.rego\"\n"+end)), ToolFailed},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -60,7 +60,8 @@ func (l *trivyLog) read(level, message string, attributes map[string]string) err
 		l.terraform[file] = true
 	case message == "Walk error", strings.HasSuffix(message, "Analysis error"):
 		return Errorf(BadInput, "trivy could not read %s: %s", file, attributes["err"])
-	case strings.HasPrefix(message, "[rego] Unable to parse check"):
+	case strings.HasPrefix(message, "[rego] Unable to parse check"),
+		strings.HasPrefix(message, "[rego] Module will be skipped"), strings.HasPrefix(message, "[rego] Failed to parse minimum trivy version"):
 		return Errorf(ToolFailed, "this trivy is too old for its bundle of checks: %s", about)
 	case level == "FATAL":
 		return Errorf(ToolFailed, "trivy: %s", about)

@@ -118,6 +118,9 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
+	if err := noStrays(cfg.Canaries, cfg.Scanners); err != nil {
+		return Report{}, err
+	}
 	start := time.Now()
 	cfg.turns = make(chan struct{}, max(cfg.Cores, 1))
 	cfg.tools = &tools{find: cfg.Box.Find, found: map[string]scanner.Tool{}}
@@ -165,17 +168,16 @@ func selectScanners(scanners []scanner.Scanner, only []string) ([]scanner.Scanne
 	return selected, nil
 }
 
-// canaryNames returns the folders of canaries that belong to no scanner.
-func strayCanaries(dir string, scanners []scanner.Scanner) ([]string, error) {
+// noStrays refuses a canary that belongs to no gate: it would prove nothing.
+func noStrays(dir string, scanners []scanner.Scanner) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return nil, fmt.Errorf("list the canaries: %w", err)
+		return fmt.Errorf("list the canaries: %w", err)
 	}
-	var stray []string
 	for _, entry := range entries {
 		if !slices.ContainsFunc(scanners, func(s scanner.Scanner) bool { return s.Name() == entry.Name() }) {
-			stray = append(stray, entry.Name())
+			return fmt.Errorf("the canary %s belongs to no gate", entry.Name())
 		}
 	}
-	return stray, nil
+	return nil
 }

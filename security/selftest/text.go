@@ -23,6 +23,9 @@ func Text(w io.Writer, r Report, all bool) error {
 		for _, name := range way.Cases {
 			fmt.Fprintf(&b, "  %-8s %-12s   by: %s\n", "", "", name)
 		}
+		if way.Test != "" {
+			fmt.Fprintf(&b, "  %-8s %-12s   by: go test ./security/scanner -run %s\n", "", "", way.Test)
+		}
 	}
 	if len(r.Ways) > 0 {
 		for _, tool := range notGates {

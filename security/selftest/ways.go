@@ -8,12 +8,21 @@ type Way struct {
 	Gate   string
 	Blind  string   // how it comes about
 	Cases  []string // of the gate, that show that it is closed here
+	Test   string   // of package scanner, that shows it where no input can
 	Closed bool     // all of them are there and in order
 }
 
 // knownWays are collected from what users of these tools reported.
 func knownWays() []Way {
-	return []Way{}
+	return []Way{
+		{
+			Gate: "trivy", Blind: "it ends with code 0 whatever it finds", Cases: []string{
+				"a vulnerable module, a container that runs as root, a public container, keys in files",
+			},
+		},
+		{Gate: "trivy", Blind: "a folder with nothing to examine is in order", Cases: []string{emptyTree}},
+		{Gate: "trivy", Blind: "a check that is newer than the program is left out, with a line in the log", Test: "TestTrivyErrors"},
+	}
 }
 
 // notGates are tools that cannot be green while blind here, because none of
@@ -39,7 +48,7 @@ func waysClosed(gates []Result) []Way {
 			if way.Gate != result.Gate {
 				continue
 			}
-			way.Closed = len(way.Cases) > 0 && !slices.ContainsFunc(way.Cases, func(name string) bool {
+			way.Closed = len(way.Cases)+len(way.Test) > 0 && !slices.ContainsFunc(way.Cases, func(name string) bool {
 				return !slices.ContainsFunc(result.Cases, func(c Case) bool { return c.Name == name && c.OK })
 			})
 			ways = append(ways, way)

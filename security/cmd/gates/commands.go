@@ -15,11 +15,12 @@ import (
 type streams struct{ out, err io.Writer }
 
 type commands struct {
-	Run     runCommand     `cmd:"" help:"Run the gates and give one verdict."`
-	List    listCommand    `cmd:"" help:"List the gates, what they look at, and what is demanded of them."`
-	Waivers waiversCommand `cmd:"" help:"List the waivers: all, those that end soon, those that match nothing."`
-	Report  reportCommand  `cmd:"" help:"Show the report of the last run."`
-	Tools   toolsCommand   `cmd:"" help:"Install the pinned tools that are missing."`
+	Run      runCommand      `cmd:"" help:"Run the gates and give one verdict."`
+	Selftest selftestCommand `cmd:"" help:"Prove the gates: each must find a planted defect, and say so when it is broken."`
+	List     listCommand     `cmd:"" help:"List the gates, what they look at, and what is demanded of them."`
+	Waivers  waiversCommand  `cmd:"" help:"List the waivers: all, those that end soon, those that match nothing."`
+	Report   reportCommand   `cmd:"" help:"Show the report of the last run."`
+	Tools    toolsCommand    `cmd:"" help:"Install the pinned tools that are missing."`
 }
 
 const description = `Runs the security gates of this repository. A gate is green only when its tool

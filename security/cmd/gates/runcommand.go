@@ -15,14 +15,21 @@ import (
 	"example.com/rates/security/tree"
 )
 
+// databases are copies of vulnerability databases, for closed networks.
+type databases struct {
+	GoDB    string `name:"go-database" env:"GOVULNDB" placeholder:"URL" help:"A Go vulnerability database in place of the live one. (env: $GOVULNDB)"`
+	TrivyDB string `name:"trivy-cache" env:"TRIVY_CACHE_DIR" type:"existingdir" placeholder:"DIR" help:"A cache folder of Trivy, to be used without the network. (env: $TRIVY_CACHE_DIR)"`
+}
+
+func (d databases) copies() scanner.Databases { return scanner.Databases{Go: d.GoDB, Trivy: d.TrivyDB} }
+
 type runCommand struct {
 	project
+	databases
 
 	Only    []string `help:"Run these gates only, separated by commas." placeholder:"GATE"`
 	Profile string   `env:"RATES_GATES_PROFILE" default:"local" help:"Which profile of the policy holds: local, ci, offline or release. (env: $RATES_GATES_PROFILE)"`
 	Image   string   `env:"RATES_IMAGE" type:"existingfile" placeholder:"TAR" help:"The built image, as docker save writes it. (env: $RATES_IMAGE)"`
-	GoDB    string   `name:"go-database" env:"GOVULNDB" placeholder:"URL" help:"A Go vulnerability database in place of the live one. (env: $GOVULNDB)"`
-	TrivyDB string   `name:"trivy-cache" env:"TRIVY_CACHE_DIR" type:"existingdir" placeholder:"DIR" help:"A cache folder of Trivy, to be used without the network. (env: $TRIVY_CACHE_DIR)"`
 	Reports string   `placeholder:"DIR" help:"Where the reports go. (default: reports/security of the checkout)"`
 }
 
@@ -100,7 +107,7 @@ func (c *runCommand) config(ctx context.Context, scratch string) (cfg gate.Confi
 	}
 	cfg.Job = scanner.Job{
 		Tool: box.Find, Run: scanner.Run, Image: c.Image,
-		Databases: scanner.Databases{Go: c.GoDB, Trivy: c.TrivyDB},
+		Databases: c.copies(),
 	}
 	copied := filepath.Join(scratch, "tree")
 	if err := os.MkdirAll(copied, 0o755); err != nil {
