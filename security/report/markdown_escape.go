@@ -1,9 +1,6 @@
 package report
 
-import (
-	"strings"
-	"unicode"
-)
+import "strings"
 
 // unseen is a zero-width space, as an entity. After an @ or # it keeps GitHub
 // from mentioning somebody or linking an issue, which backslashes do not.
@@ -13,8 +10,8 @@ const unseen = "&#8203;"
 // no link that GitHub makes by itself, nobody who is mentioned.
 func escapeMarkdown(s string) string {
 	var b strings.Builder
-	var before rune
-	for _, r := range oneLine(s) {
+	line := oneLine(s)
+	for i, r := range line {
 		switch {
 		case r == '&':
 			b.WriteString("&amp;")
@@ -26,19 +23,21 @@ func escapeMarkdown(s string) string {
 			b.WriteString("@" + unseen)
 		case r == '#':
 			b.WriteString(`\#` + unseen)
-		case strings.ContainsRune("\\`*_[]|~$", r), // anywhere
-			strings.ContainsRune("-+=", r) && before == 0,                                  // a list or a heading
-			strings.ContainsRune(".)", r) && (unicode.IsDigit(before) || before|32 == 'w'), // a list; www.
-			r == ':': // an address
+		case strings.ContainsRune("\\`*_[]|~$", r),
+			strings.ContainsRune("-+=", r) && i == 0,                    // a list or a heading
+			strings.ContainsRune(".)", r) && isNumber(line[:i]),         // a list
+			strings.HasPrefix(line[i:], "://"),                          // an address
+			r == '.' && i >= 3 && strings.EqualFold(line[i-3:i], "www"): // another
 			b.WriteRune('\\')
 			b.WriteRune(r)
 		default:
 			b.WriteRune(r)
 		}
-		before = r
 	}
 	return b.String()
 }
+
+func isNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
 // codeMarkdown makes s a code span, not for use in tables.
 func codeMarkdown(s string) string {

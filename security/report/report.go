@@ -25,6 +25,8 @@ var renderings = [...]struct {
 }{
 	{"report.json", JSON},
 	{"report.sarif", SARIF},
+	{"junit.xml", JUnit},
+	{"report.md", Markdown},
 }
 
 // WriteAll writes every rendering but the text into the folder dir, which it

@@ -24,6 +24,8 @@ func visibleRune(r rune) rune {
 		return pictures + r
 	case r == delete:
 		return '\u2421'
+	case r < utf8.RuneSelf:
+		return r
 	case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Noncharacter_Code_Point):
 		return utf8.RuneError
 	default:
