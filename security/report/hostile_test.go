@@ -1,6 +1,18 @@
 package report
 
 import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
 	"example.com/rates/security/finding"
 	"example.com/rates/security/gate"
 	"example.com/rates/security/scanner"
@@ -53,4 +65,132 @@ func hostile(s string) gate.Report {
 	}
 	r.Waivers.Problems = []waiver.Problem{{Line: 1, Rule: s, What: s}}
 	return r
+}
+
+// attacks are texts that a scanned file could hold to deceive a reader or to
+// break out of a rendering.
+var attacks = []string{
+	"\x1b[2J\x1b[1;31mall gates passed\x1b[0m", "\x1b]8;;https://evil.example\a here \x1b]8;;\a", "\u009b31m", "a\rb\bc\x00\x7f",
+	"</pre></code><script>alert(1)</script>", `"><img src=x onerror=alert(1)>`, "' onmouseover='x", "</style><style>*{display:none}",
+	"{{.}} {{template \"page\"}}", "javascript:alert(1)", "https://example.org/\"><b>", "https://example.org/)[x](https://evil.example",
+	"](https://evil.example)", "![x](https://evil.example/x.png)", "| a | b |\n|---|---|", "```\n# heading\n```", "<details><summary>x", "@admin #1 www.evil.example",
+	"]]><testcase name='green'/>", "<!-- ", "&lt;b&gt; &#x1b;", "\xff\xfe\xed\xa0\x80", "\ufffe\uffff", "\u202egnp.exe\u2066 \u200b\ufeff\u2028x",
+	"../../etc/passwd", "/etc/passwd", "C:\\x", "a:b", "//evil.example/x", "%2e%2e/%SRCROOT%", "file with space#1?.go", "\n\n\n", "\t", " ", "",
+}
+
+func TestNoRenderingObeysHostileText(t *testing.T) {
+	for _, text := range attacks {
+		t.Run(fmt.Sprintf("%q", text), func(t *testing.T) { mustShow(t, text) })
+	}
+}
+
+func FuzzRenderings(f *testing.F) {
+	for _, text := range attacks {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) { mustShow(t, text) })
+}
+
+// mustShow fails if a rendering of a report that has text everywhere is not
+// built exactly as one that has a harmless word there.
+func mustShow(t *testing.T, text string) {
+	t.Helper()
+	harmless := "word"
+	switch {
+	case oneLine(text) == "":
+		harmless = text // rendered as if there were nothing
+	case link(text) != "":
+		harmless = "https://example.org/"
+	}
+	for name, render := range map[string]func(io.Writer, gate.Report) error{"report.html": HTML, "junit.xml": JUnit} {
+		got, want := rendered(t, render, hostile(text)), rendered(t, render, hostile(harmless))
+		mustBeVisible(t, name, got)
+		if diff := cmp.Diff(elements(t, want), elements(t, got)); diff != "" {
+			t.Errorf("%s has other elements or attributes (-harmless +got):\n%s", name, diff)
+		}
+	}
+	markdown, want := rendered(t, Markdown, hostile(text)), rendered(t, Markdown, hostile(harmless))
+	mustBeVisible(t, "report.md", markdown)
+	if got, want := strings.Count(markdown, "\n"), strings.Count(want, "\n"); got != want && !strings.Contains(markdown, "left out") {
+		t.Errorf("report.md has %d lines, and %d with a harmless word", got, want)
+	}
+	mustBeVisible(t, "text", textOf(t, hostile(text), TextOptions{}))
+	coloured := textOf(t, hostile(text), TextOptions{Colour: true})
+	mustBeVisible(t, "coloured text", ownColour.ReplaceAllString(coloured, ""))
+
+	var document any
+	if err := json.Unmarshal([]byte(rendered(t, SARIF, hostile(text))), &document); err != nil {
+		t.Errorf("report.sarif: %v", err)
+	}
+	for _, s := range stringsIn(document) {
+		mustBeVisible(t, "report.sarif", s)
+	}
+	if _, err := ReadJSON(strings.NewReader(rendered(t, JSON, hostile(text)))); err != nil {
+		t.Errorf("report.json does not read back: %v", err)
+	}
+}
+
+func rendered(t *testing.T, render func(io.Writer, gate.Report) error, r gate.Report) string {
+	t.Helper()
+	var text bytes.Buffer
+	if err := render(&text, r); err != nil {
+		t.Fatal(err)
+	}
+	return text.String()
+}
+
+func mustBeVisible(t *testing.T, name, text string) {
+	t.Helper()
+	if !utf8.ValidString(text) || text != visible(text) {
+		t.Errorf("%s holds characters that act without being seen: %q", name, text)
+	}
+}
+
+// elements lists the elements with the names of their attributes, and what
+// links lead to. The page is well-formed XML too.
+func elements(t *testing.T, document string) []string {
+	t.Helper()
+	var found []string
+	decoder := xml.NewDecoder(strings.NewReader(document))
+	for {
+		token, err := decoder.Token()
+		if errors.Is(err, io.EOF) {
+			return found
+		}
+		if err != nil {
+			t.Fatalf("the document is not well-formed: %v", err)
+		}
+		switch token := token.(type) {
+		case xml.StartElement:
+			text := "<" + token.Name.Local
+			for _, attribute := range token.Attr {
+				text += " " + attribute.Name.Local
+				if name := attribute.Name.Local; name == "href" && !strings.HasPrefix(attribute.Value, "#") && link(attribute.Value) == "" {
+					t.Errorf("a link leads to %q", attribute.Value)
+				}
+			}
+			found = append(found, text)
+		case xml.EndElement:
+			found = append(found, "</"+token.Name.Local)
+		case xml.Comment:
+			t.Errorf("there is a comment: %s", token)
+		}
+	}
+}
+
+func stringsIn(value any) []string {
+	var found []string
+	switch value := value.(type) {
+	case string:
+		found = append(found, value)
+	case []any:
+		for _, v := range value {
+			found = append(found, stringsIn(v)...)
+		}
+	case map[string]any:
+		for key, v := range value {
+			found = append(append(found, key), stringsIn(v)...)
+		}
+	}
+	return found
 }

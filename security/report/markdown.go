@@ -28,7 +28,7 @@ func Markdown(w io.Writer, r gate.Report) error {
 	if !r.Verdict.Green {
 		verdict = "not green"
 	}
-	c.printf("## Security gates: %s\n\n%s\n\n%s\n", verdict, s.Headline(), escapeMarkdown(s.Run()))
+	c.printf("## Security gates: %s\n\n%s\n\n%s\n", verdict, s.Counts(), escapeMarkdown(s.Run()))
 	const rest = commentLimit - foldedRoom
 	c.table(r.Gates, rest)
 	c.list("Why it is not green", escapeAll(r.Verdict.Reasons), rest/2)

@@ -27,6 +27,7 @@ var renderings = [...]struct {
 	{"report.sarif", SARIF},
 	{"junit.xml", JUnit},
 	{"report.md", Markdown},
+	{"report.html", HTML},
 }
 
 // WriteAll writes every rendering but the text into the folder dir, which it

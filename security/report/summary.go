@@ -48,6 +48,14 @@ func sawIt(g gate.Result, f finding.Finding) bool {
 
 // Headline is the verdict in a line.
 func (s summary) Headline() string {
+	if s.Verdict.Green {
+		return "Green: " + s.Counts()
+	}
+	return "Not green: " + s.Counts()
+}
+
+// Counts is what the verdict rests on, in words.
+func (s summary) Counts() string {
 	count := map[gate.Status]int{}
 	for _, g := range s.Gates {
 		count[g.Status]++
@@ -58,9 +66,7 @@ func (s summary) Headline() string {
 			parts = append(parts, plural(n, one, many))
 		}
 	}
-	verdict := "Green"
 	if !s.Verdict.Green {
-		verdict = "Not green"
 		say(len(s.Failing), "finding to mend", "findings to mend")
 		say(count[gate.Errored], "gate without proof", "gates without proof")
 		say(len(s.Waivers.Expired)+len(s.Waivers.Problems), "waiver that does not hold", "waivers that do not hold")
@@ -72,7 +78,7 @@ func (s summary) Headline() string {
 	if len(parts) == 0 {
 		parts = []string{"no gate ran"}
 	}
-	return verdict + ": " + strings.Join(parts, ", ")
+	return strings.Join(parts, ", ")
 }
 
 // Run says what was examined, when and how.

@@ -13,6 +13,9 @@ import (
 	"example.com/rates/security/gate"
 )
 
+// ownColour matches the colour codes that the text writes itself.
+var ownColour = regexp.MustCompile("\x1b\\[[0-9]+m")
+
 func textOf(t *testing.T, r gate.Report, options TextOptions) string {
 	t.Helper()
 	var text bytes.Buffer
@@ -50,7 +53,7 @@ func TestTextHasColourOnlyWhenAskedForAndSaysTheSameWithoutIt(t *testing.T) {
 	if with == without {
 		t.Error("there is no colour")
 	}
-	stripped := regexp.MustCompile("\x1b\\[[0-9]+m").ReplaceAllString(with, "")
+	stripped := ownColour.ReplaceAllString(with, "")
 	trailing := regexp.MustCompile(" +\n").ReplaceAllString(stripped, "\n")
 	if diff := cmp.Diff(without, trailing); diff != "" {
 		t.Errorf("colour changes the words (-without +with):\n%s", diff)
