@@ -6,5 +6,8 @@ package scanner
 func All() []Scanner {
 	return []Scanner{
 		Trivy{},
+		Actionlint{},
+		Hadolint{},
+		Zizmor{},
 	}
 }
