@@ -5,6 +5,7 @@ package scanner
 // one more entry here.
 func All() []Scanner {
 	return []Scanner{
+		Gosec{},
 		Trivy{},
 		Actionlint{},
 		Hadolint{},

@@ -1,0 +1,10 @@
+// Package store looks ports up.
+package store
+
+import "database/sql"
+
+// Find returns the ports of a name.
+func Find(db *sql.DB, name string) (*sql.Rows, error) {
+	rows, err := db.Query("SELECT code FROM ports WHERE name = '" + name + "'")
+	return rows, err
+}
