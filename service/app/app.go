@@ -38,11 +38,10 @@ type App struct {
 // Limits of one connection. A question has a timeout of its own, which must
 // leave time to write the answer.
 const (
-	headerTimeout = 5 * time.Second
-	readTimeout   = 10 * time.Second
-	writeMargin   = 25 * time.Second // beyond the question's timeout
-	idleTimeout   = 2 * time.Minute
-	maxHeader     = 16 << 10 // bytes of request line and headers
+	readTimeout = 5 * time.Second  // for a whole request: none needs a body
+	writeMargin = 25 * time.Second // beyond the question's timeout
+	idleTimeout = 2 * time.Minute
+	maxHeader   = 16 << 10 // bytes of request line and headers
 )
 
 // Start waits for the database, for cfg.DatabaseWait at the most, and then

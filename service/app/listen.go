@@ -31,7 +31,7 @@ func (a *App) serve(ctx context.Context, addr, variable string, handler http.Han
 	}
 	server := &http.Server{
 		Handler:           handler,
-		ReadHeaderTimeout: headerTimeout,
+		ReadHeaderTimeout: readTimeout, // the same, so that net/http sets one deadline and not two
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      a.cfg.QuestionTimeout + writeMargin,
 		IdleTimeout:       idleTimeout,

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"example.com/rates/service/accesslog"
 	"example.com/rates/service/rates"
 )
 
@@ -20,26 +21,25 @@ type handlerFunc func(w *response, r *http.Request) error
 // response remembers what was answered, for the log and the metrics.
 type response struct {
 	http.ResponseWriter
-	id     [1]string // of the request, as the value of its header
-	status int
-	bytes  int
+	id    [1]string // of the request, as the value of its header
+	entry accesslog.Entry
 }
 
 // WriteHeader implements http.ResponseWriter.
 func (w *response) WriteHeader(status int) {
-	if w.status == 0 {
-		w.status = status
+	if w.entry.Status == 0 {
+		w.entry.Status = status
 	}
 	w.ResponseWriter.WriteHeader(status)
 }
 
 // Write implements http.ResponseWriter.
 func (w *response) Write(b []byte) (int, error) {
-	if w.status == 0 {
+	if w.entry.Status == 0 {
 		w.WriteHeader(http.StatusOK)
 	}
 	n, err := w.ResponseWriter.Write(b)
-	w.bytes += n
+	w.entry.Bytes += n
 	return n, err
 }
 
@@ -57,21 +57,24 @@ func (a *api) endpoint(route string, handle handlerFunc) http.Handler {
 	var h http.Handler = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		observe.began()
-		w := &response{ResponseWriter: rw, id: [1]string{requestID(r)}}
+		id := requestID(r)
+		w := &response{ResponseWriter: rw, id: [1]string{id}, entry: accesslog.Entry{
+			RequestID: id, Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Client: r.RemoteAddr,
+		}}
 		setHeaders(w.Header(), r, w.id[:])
 		var err error
 		defer func() {
-			took := time.Since(start)
-			observe.ended(r.Method, w.status, took)
-			a.log(w, r, route, took, err)
+			w.entry.Took, w.entry.Err = time.Since(start), err
+			observe.ended(r.Method, w.entry.Status, w.entry.Took)
+			a.log(r.Context(), &w.entry, route, start)
 		}()
 		err = a.try(w, r, handle)
 		switch {
 		case err == nil:
-		case w.status != 0:
+		case w.entry.Status != 0:
 			// The answer is on its way and cannot be taken back: break the
 			// connection, so that the client does not take it for whole.
-			w.status = http.StatusInternalServerError
+			w.entry.Status = http.StatusInternalServerError
 			panic(http.ErrAbortHandler)
 		default:
 			a.fail(w, r, err)
@@ -137,39 +140,24 @@ const statusClientGone = 499
 
 func (a *api) fail(w *response, r *http.Request, err error) {
 	if errors.Is(r.Context().Err(), context.Canceled) {
-		w.status = statusClientGone
+		w.entry.Status = statusClientGone
 		return
 	}
 	writeProblem(w, r, rates.AsError(err))
 }
 
-func (a *api) log(w *response, r *http.Request, route string, took time.Duration, err error) {
+// log writes the line of a request that began at start.
+func (a *api) log(ctx context.Context, e *accesslog.Entry, route string, start time.Time) {
 	level := slog.LevelInfo
 	switch {
-	case w.status >= http.StatusInternalServerError:
+	case e.Status >= http.StatusInternalServerError:
 		level = slog.LevelError
 	case route == "/healthz" || route == "/readyz":
 		level = slog.LevelDebug // probes come every few seconds
 	}
-	if !a.Log.Enabled(r.Context(), level) {
-		return
+	if handler := a.Log.Handler(); handler.Enabled(ctx, level) {
+		_ = accesslog.Log(ctx, handler, start.Add(e.Took), level, e) // there is nowhere to report it to
 	}
-	attrs := [...]slog.Attr{
-		slog.String("request_id", w.id[0]),
-		slog.String("method", r.Method),
-		slog.String("path", r.URL.Path),
-		slog.String("query", r.URL.RawQuery),
-		slog.Int("status", w.status),
-		slog.Int("bytes", w.bytes),
-		slog.Int64("took_us", took.Microseconds()),
-		slog.String("client", r.RemoteAddr),
-		slog.Any("error", err),
-	}
-	n := len(attrs)
-	if err == nil {
-		n--
-	}
-	a.Log.LogAttrs(r.Context(), level, "request", attrs[:n]...)
 }
 
 // setLength announces the length of the body, which HEAD does not send.

@@ -66,5 +66,16 @@ func New(cfg Config) http.Handler {
 	router.NotFoundHandler = a.endpoint("unmatched", func(*response, *http.Request) error {
 		return &rates.Error{Kind: notFound, Message: "There is nothing here. /openapi.yaml lists the paths."}
 	})
-	return router
+	return withoutVars{router}
+}
+
+// withoutVars serves as its router does, but does not put the variables of a
+// path into the request, for which mux copies it twice: no route has any.
+type withoutVars struct{ router *mux.Router }
+
+// ServeHTTP implements http.Handler.
+func (h withoutVars) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	var match mux.RouteMatch
+	h.router.Match(r, &match) // sets the handler for what it does not find, too
+	match.Handler.ServeHTTP(w, r)
 }
