@@ -180,6 +180,16 @@ Feature: Forms of an answer, and not sending it twice
         | W/"other", "more" | 200    |
 
     @smoke
+    Scenario: A client that holds anything is still told of a place that does not exist
+      When I ask a good question
+      And I GET "/rates?date_from=2021-01-01&date_to=2021-01-31&orig_code=CNGGZ&dest_code=Zz_no-such-Place_zZ" with the headers:
+        | If-None-Match |
+        | *             |
+      Then the problem is:
+        | status | type          | parameter | value               |
+        | 400    | unknown-place | dest_code | Zz_no-such-Place_zZ |
+
+    @smoke
     Scenario: An answer may be kept, but must be checked before it is used again
       When I ask a good question
       Then the header "Cache-Control" is "no-cache, must-revalidate"

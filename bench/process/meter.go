@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"syscall"
 	"time"
 
 	"github.com/prometheus/procfs"
@@ -55,20 +56,40 @@ func (m *Meter) CPU(pid int) (time.Duration, error) {
 	return ticks(stat.UTime + stat.STime), nil
 }
 
-// TreeCPU is CPU of a process and its children, with those that ended.
+// TreeCPU is CPU of a process and its children, with those that ended. It reads
+// them again when one ended meanwhile, whose time would be missing or there
+// twice.
 func (m *Meter) TreeCPU(pid int) (time.Duration, error) {
-	root, err := m.stat(pid)
+	before, err := m.stat(pid)
 	if err != nil {
 		return 0, err
 	}
-	sum := ticks(root.UTime+root.STime) + ticks(uint(root.CUTime+root.CSTime)) //nolint:gosec // times are not negative
+	for {
+		children, err := m.childrenCPU(pid)
+		if err != nil {
+			return 0, err
+		}
+		after, err := m.stat(pid)
+		if err != nil {
+			return 0, err
+		}
+		if after.CUTime == before.CUTime && after.CSTime == before.CSTime {
+			ended := uint(after.CUTime + after.CSTime) //nolint:gosec // times are not negative
+			return ticks(after.UTime+after.STime+ended) + children, nil
+		}
+		before = after
+	}
+}
+
+// childrenCPU returns the time of the children that have not ended.
+func (m *Meter) childrenCPU(pid int) (sum time.Duration, err error) {
 	all, err := m.proc.AllProcs()
 	if err != nil {
 		return 0, fmt.Errorf("list processes: %w", err)
 	}
 	for _, proc := range all {
 		stat, err := proc.Stat()
-		if errors.Is(err, fs.ErrNotExist) {
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ESRCH) {
 			continue // it ended just now
 		}
 		if err != nil {

@@ -32,11 +32,14 @@ func contentTag(body []byte) string {
 }
 
 // notModified reports whether the client holds the answer with this tag
-// already (RFC 9110, section 13.1.2).
-func notModified(r *http.Request, tag string) bool {
+// already, or any answer there is (RFC 9110, section 13.1.2).
+func notModified(r *http.Request, tag string) bool { return names(r, tag) || names(r, "*") }
+
+// names reports whether If-None-Match has the given tag, weak or strong.
+func names(r *http.Request, tag string) bool {
 	for _, header := range r.Header["If-None-Match"] {
 		for candidate := range strings.SplitSeq(header, ",") {
-			if candidate = strings.TrimSpace(candidate); candidate == "*" || strings.TrimPrefix(candidate, "W/") == tag {
+			if candidate = strings.TrimSpace(candidate); strings.TrimPrefix(candidate, "W/") == tag {
 				return true
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"example.com/rates/service/httpapi"
 	"example.com/rates/service/rates"
 )
 
@@ -95,6 +96,44 @@ func TestErrorsHaveNoTag(t *testing.T) {
 		got := a.get(t, target, "If-None-Match", "*")
 		if got.status < http.StatusBadRequest || got.header.Get("ETag") != "" {
 			t.Errorf("%s: status %d with ETag %q", target, got.status, got.header.Get("ETag"))
+		}
+	}
+}
+
+// knownVersion is Versions for data that never change.
+type knownVersion int64
+
+func (v knownVersion) Current() (int64, bool) { return int64(v), true }
+func (knownVersion) Saw(int64)                {}
+
+// While the version is known, a client that names the tag is told without a
+// question to the store. "*" stands for any answer, of which an unknown place
+// has none.
+func TestNotModifiedWhileTheVersionIsKnown(t *testing.T) {
+	asked := 0
+	unknown := &rates.Error{Kind: rates.UnknownPlace, Param: "dest_code", Value: "EETLX", Message: "Unknown."}
+	a := newAPI(t, fakeStore{dailyRates: func(_ context.Context, q rates.Query) (rates.Answer, error) {
+		asked++
+		if q.Destination == "EETLX" {
+			return rates.Answer{}, unknown
+		}
+		return rates.Answer{Version: 7}, nil
+	}}, func(c *httpapi.Config) { c.Versions = knownVersion(7) })
+	tag := a.get(t, goodQuery).header.Get("ETag")
+	for _, c := range []struct {
+		target, held  string
+		status, asked int
+	}{
+		{goodQuery, tag, http.StatusNotModified, 0},
+		{goodQuery, "*", http.StatusNotModified, 1},
+		{goodQuery, `"other"`, http.StatusOK, 1},
+		{strings.Replace(goodQuery, "EETLL", "EETLX", 1), "*", http.StatusBadRequest, 1},
+		{strings.Replace(goodQuery, "EETLL", "EETLX", 1), `"other"`, http.StatusBadRequest, 1},
+	} {
+		asked = 0
+		if got := a.get(t, c.target, "If-None-Match", c.held); got.status != c.status || asked != c.asked {
+			t.Errorf("%s with If-None-Match %s: status %d after %d questions, want %d after %d",
+				c.target, c.held, got.status, asked, c.status, c.asked)
 		}
 	}
 }

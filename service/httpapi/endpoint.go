@@ -66,7 +66,7 @@ func (a *api) endpoint(route string, handle handlerFunc) http.Handler {
 		defer func() {
 			w.entry.Took, w.entry.Err = time.Since(start), err
 			observe.ended(r.Method, w.entry.Status, w.entry.Took)
-			a.log(r.Context(), &w.entry, route, start)
+			a.log(w, r, route, start)
 		}()
 		err = a.try(w, r, handle)
 		switch {
@@ -147,7 +147,8 @@ func (a *api) fail(w *response, r *http.Request, err error) {
 }
 
 // log writes the line of a request that began at start.
-func (a *api) log(ctx context.Context, e *accesslog.Entry, route string, start time.Time) {
+func (a *api) log(w *response, r *http.Request, route string, start time.Time) {
+	e := &w.entry
 	level := slog.LevelInfo
 	switch {
 	case e.Status >= http.StatusInternalServerError:
@@ -155,8 +156,8 @@ func (a *api) log(ctx context.Context, e *accesslog.Entry, route string, start t
 	case route == "/healthz" || route == "/readyz":
 		level = slog.LevelDebug // probes come every few seconds
 	}
-	if handler := a.Log.Handler(); handler.Enabled(ctx, level) {
-		_ = accesslog.Log(ctx, handler, start.Add(e.Took), level, e) // there is nowhere to report it to
+	if handler := a.Log.Handler(); handler.Enabled(r.Context(), level) {
+		_ = accesslog.Log(r.Context(), handler, start.Add(e.Took), level, e) // there is nowhere to report it to
 	}
 }
 
