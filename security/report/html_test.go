@@ -56,9 +56,23 @@ func TestColoursOfThePageAreReadable(t *testing.T) {
 		t.Fatal("the style has no dark mode")
 	}
 	pairs := [][2]string{
-		{"ink", "back"}, {"ink", "card"}, {"ink", "code"}, {"quiet", "back"}, {"quiet", "card"}, {"quiet", "code"}, {"link", "back"}, {"link", "card"},
-		{"ink", "bad-back"}, {"ink", "good-back"}, {"ink", "warn-back"}, {"quiet", "bad-back"}, {"quiet", "good-back"},
-		{"bad", "bad-back"}, {"good", "good-back"}, {"warn", "warn-back"}, {"calm", "calm-back"},
+		{"ink", "back"},
+		{"ink", "card"},
+		{"ink", "code"},
+		{"quiet", "back"},
+		{"quiet", "card"},
+		{"quiet", "code"},
+		{"link", "back"},
+		{"link", "card"},
+		{"ink", "bad-back"},
+		{"ink", "good-back"},
+		{"ink", "warn-back"},
+		{"quiet", "bad-back"},
+		{"quiet", "good-back"},
+		{"bad", "bad-back"},
+		{"good", "good-back"},
+		{"warn", "warn-back"},
+		{"calm", "calm-back"},
 	}
 	for mode, style := range map[string]string{"light": light, "dark": dark} {
 		colours := map[string]string{}

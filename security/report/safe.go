@@ -15,14 +15,14 @@ func visible(s string) string { return strings.Map(visibleRune, s) }
 func visibleRune(r rune) rune {
 	const (
 		pictures = 0x2400 // the picture of a control character is its code above this
-		delete   = 0x7f
+		deleted  = 0x7f
 	)
 	switch {
 	case r == '\n' || r == '\t':
 		return r
 	case r < ' ':
 		return pictures + r
-	case r == delete:
+	case r == deleted:
 		return '\u2421'
 	case r < utf8.RuneSelf:
 		return r
