@@ -72,7 +72,7 @@ func hostile(s string) gate.Report {
 var attacks = []string{
 	"\x1b[2J\x1b[1;31mall gates passed\x1b[0m", "\x1b]8;;https://evil.example\a here \x1b]8;;\a", "\u009b31m", "a\rb\bc\x00\x7f",
 	"</pre></code><script>alert(1)</script>", `"><img src=x onerror=alert(1)>`, "' onmouseover='x", "</style><style>*{display:none}",
-	"{{.}} {{template \"page\"}}", "javascript:alert(1)", "https://example.org/\"><b>", "https://example.org/)[x](https://evil.example",
+	"{{.}} {{template \"page\"}}", "javascript:alert(1)", "javascript://evil.example/%0aalert(1)", "https://example.org/\"><b>", "https://example.org/)[x](https://evil.example",
 	"](https://evil.example)", "![x](https://evil.example/x.png)", "| a | b |\n|---|---|", "```\n# heading\n```", "<details><summary>x", "@admin #1 www.evil.example",
 	"]]><testcase name='green'/>", "<!-- ", "&lt;b&gt; &#x1b;", "\xff\xfe\xed\xa0\x80", "\ufffe\uffff", "\u202egnp.exe\u2066 \u200b\ufeff\u2028x",
 	"../../etc/passwd", "/etc/passwd", "C:\\x", "a:b", "//evil.example/x", "%2e%2e/%SRCROOT%", "file with space#1?.go", "\n\n\n", "\t", " ", "",

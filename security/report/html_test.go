@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"example.com/rates/security/gate"
 )
 
 func TestPageNeedsNothingFromElsewhereAndItsPolicySaysSo(t *testing.T) {
@@ -28,8 +30,11 @@ func TestPageNeedsNothingFromElsewhereAndItsPolicySaysSo(t *testing.T) {
 			t.Errorf("the style fetches something: %s", fetch)
 		}
 	}
-	policy := html.EscapeString(contentPolicy(style))
-	if unescaped := html.UnescapeString(text); !strings.Contains(unescaped, html.UnescapeString(policy)) {
+	policy := contentPolicy(style)
+	if !strings.HasPrefix(policy, "default-src 'none'; ") || strings.Contains(policy, "unsafe") {
+		t.Errorf("the policy allows too much: %s", policy)
+	}
+	if !strings.Contains(html.UnescapeString(text), policy) {
 		t.Errorf("the page lacks the policy that allows its own style: %s", policy)
 	}
 }
@@ -45,6 +50,14 @@ func TestPageBeginsWithTheVerdict(t *testing.T) {
 		if !strings.Contains(text, "<title>"+want+":") {
 			t.Errorf("the title does not begin with %q", want)
 		}
+	}
+}
+
+func TestPageCutsLinesThatMachinesMade(t *testing.T) {
+	r := sample()
+	r.Code["0a11"] = gate.Code{First: 88, Lines: []string{strings.Repeat("x", 10_000)}}
+	if text := rendered(t, HTML, r); strings.Contains(text, strings.Repeat("x", longestLine)) {
+		t.Errorf("there is a line of code of %d characters or more", longestLine)
 	}
 }
 

@@ -86,13 +86,15 @@ func findingViews(findings []finding.Finding, code map[string]gate.Code) []findi
 	return views
 }
 
+// longestLine is how many runes of a line are shown. Machines make longer ones.
+const longestLine = 400
+
 func lineViews(f finding.Finding, excerpt gate.Code) []lineView {
-	const longest = 400 // runes; longer lines are made by machines
 	var views []lineView
 	for i, text := range excerpt.Lines {
 		n := excerpt.First + i
 		own := n >= f.Line && n <= max(f.Line, f.EndLine)
-		views = append(views, lineView{n, cut(strings.TrimRight(text, "\r\n"), longest), own})
+		views = append(views, lineView{n, cut(strings.TrimRight(text, "\r\n"), longestLine), own})
 	}
 	return views
 }

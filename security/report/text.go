@@ -99,7 +99,7 @@ func (p *printer) paragraph(indent, text string) { p.hanging(indent, indent, pla
 
 // hanging writes text with another indent before its first line.
 func (p *printer) hanging(first, indent string, c colour, text string) {
-	for _, line := range wrap(visible(text), p.width-len([]rune(indent))) {
+	for _, line := range wrap(text, p.width-len([]rune(indent))) {
 		p.line(first, p.paint(c, line))
 		first = indent
 	}
