@@ -7,6 +7,7 @@ func All() []Scanner {
 	return []Scanner{
 		Gosec{},
 		Trivy{},
+		TrivyImage{},
 		Actionlint{},
 		Hadolint{},
 		Zizmor{},

@@ -63,6 +63,8 @@ func (l *trivyLog) read(level, message string, attributes map[string]string) err
 	case strings.HasPrefix(message, "[rego] Unable to parse check"),
 		strings.HasPrefix(message, "[rego] Module will be skipped"), strings.HasPrefix(message, "[rego] Failed to parse minimum trivy version"):
 		return Errorf(ToolFailed, "this trivy is too old for its bundle of checks: %s", about)
+	case message == "Unsupported os":
+		return Errorf(BadInput, "trivy knows no advisories for the operating system of the image: %s", attributes["family"])
 	case level == "FATAL":
 		return Errorf(ToolFailed, "trivy: %s", about)
 	case level == "ERROR" && (strings.Contains(message, "pars") || strings.Contains(message, "load module")):

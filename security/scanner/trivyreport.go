@@ -15,11 +15,10 @@ type trivyReport struct {
 	SchemaVersion int
 	ArtifactType  string
 	Metadata      struct {
-		DiffIDs     []string
-		ImageConfig struct {
-			History []struct {
-				EmptyLayer bool `json:"empty_layer"`
-			} `json:"history"`
+		DiffIDs []string
+		OS      struct {
+			Family, Name string
+			EOSL         bool
 		}
 	}
 	Results []trivyResult
