@@ -1,0 +1,290 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"example.com/rates/security/finding"
+	"example.com/rates/security/scanner"
+	"example.com/rates/security/tree"
+)
+
+// fake is a scanner that answers what the test wants.
+type fake struct {
+	name string
+	scan func(ctx context.Context, job scanner.Job) (scanner.Outcome, error)
+}
+
+func (f fake) Name() string    { return f.name }
+func (f fake) Subject() string { return "things" }
+func (f fake) Scan(ctx context.Context, job scanner.Job) (scanner.Outcome, error) {
+	return f.scan(ctx, job)
+}
+
+// now is when the tests run.
+var now = time.Date(2026, 5, 20, 12, 0, 0, 0, time.UTC)
+
+func looked(findings ...finding.Finding) scanner.Outcome {
+	return scanner.Outcome{Tool: "t", Version: "v1", Examined: scanner.Examined{Count: 5, Unit: "files"}, Findings: findings}
+}
+
+// returns is a gate that always brings this back.
+func returns(name string, outcome scanner.Outcome, err error) fake {
+	return fake{name, func(context.Context, scanner.Job) (scanner.Outcome, error) { return outcome, err }}
+}
+
+// config runs the gates under a profile called test.
+func config(t *testing.T, scanners ...fake) Config {
+	t.Helper()
+	cfg := Config{
+		Policy: Policy{
+			Profiles: map[string]Profile{"test": {DatabaseDays: 7, UnusedWaivers: Fail, AbsentSubjects: Warn}},
+			Gates:    map[string]Rules{},
+		},
+		Profile: "test", Scratch: t.TempDir(), Cores: 2, Now: now,
+		Job: scanner.Job{Tree: tree.Tree{Dir: t.TempDir(), Files: []string{"a.go", "app/main.tf"}}},
+	}
+	for _, s := range scanners {
+		cfg.Scanners = append(cfg.Scanners, s)
+		cfg.Policy.Gates[s.name] = Rules{Threshold: finding.Medium, Timeout: Duration{time.Minute}, AtLeast: 2}
+	}
+	return cfg
+}
+
+// demand changes what is demanded of a gate.
+func demand(cfg Config, gate string, change func(*Rules)) {
+	rules := cfg.Policy.Gates[gate]
+	change(&rules)
+	cfg.Policy.Gates[gate] = rules
+}
+
+// allow changes the profile.
+func allow(cfg Config, change func(*Profile)) {
+	profile := cfg.Policy.Profiles["test"]
+	change(&profile)
+	cfg.Policy.Profiles["test"] = profile
+}
+
+func run1(t *testing.T, cfg Config) Report {
+	t.Helper()
+	report, err := Run(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+// wantResult fails the test unless the first gate ended like this.
+func wantResult(t *testing.T, r Report, status Status, kind scanner.Kind, reason string) {
+	t.Helper()
+	got := r.Gates[0]
+	if got.Status != status || got.Kind != kind || !strings.Contains(got.Reason, reason) {
+		t.Errorf("it ended as %s, %q, %q; want %s, %q, %q", got.Status, got.Kind, got.Reason, status, kind, reason)
+	}
+	if (got.Outcome != nil) != (status == Passed || status == Waived || status == Findings) {
+		t.Errorf("as %s it has the evidence %v", status, got.Outcome)
+	}
+}
+
+// A gate passes only if it says which tool of which version examined enough.
+func TestEvidence(t *testing.T) {
+	with := func(change func(*scanner.Outcome)) scanner.Outcome {
+		outcome := looked()
+		change(&outcome)
+		return outcome
+	}
+	database := func(age time.Duration) scanner.Outcome {
+		return with(func(o *scanner.Outcome) { o.Database = &scanner.Database{Date: now.Add(-age)} })
+	}
+	const day = 24 * time.Hour
+	for _, test := range []struct {
+		name    string
+		outcome scanner.Outcome
+		status  Status
+		kind    scanner.Kind
+		reason  string
+	}{
+		{"all of it", looked(), Passed, "", ""},
+		{"no tool", with(func(o *scanner.Outcome) { o.Tool = "" }), Errored, scanner.BadOutput, "which tool of which version"},
+		{"no version", with(func(o *scanner.Outcome) { o.Version = "" }), Errored, scanner.BadOutput, "which tool of which version"},
+		{"nothing examined", with(func(o *scanner.Outcome) { o.Examined.Count = 0 }), Errored, scanner.NothingExamined, "there were no files"},
+		{"too little", with(func(o *scanner.Outcome) { o.Examined.Count = 1 }), Errored, scanner.TooFewExamined, "1 files; the policy demands 2"},
+		{"less than nothing", with(func(o *scanner.Outcome) { o.Examined.Count = -1 }), Errored, scanner.TooFewExamined, ""},
+		{"just enough", with(func(o *scanner.Outcome) { o.Examined.Count = 2 }), Passed, "", ""},
+		{"no outcome at all", scanner.Outcome{}, Errored, scanner.BadOutput, ""},
+		{"a database of today", database(0), Passed, "", ""},
+		{"a database of 7 days", database(8*day - time.Second), Passed, "", ""},
+		{"a database of 8 days", database(8 * day), Errored, scanner.DatabaseTooOld, "8 days ago; profile test allows 7"},
+		{"a database of no day", with(func(o *scanner.Outcome) { o.Database = &scanner.Database{} }), Errored, scanner.DatabaseMissing, "how old"},
+		{"a database of tomorrow", database(-2 * day), Errored, scanner.BadOutput, "a day that has not come"},
+		{"a database of another time zone", database(-12 * time.Hour), Passed, "", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			wantResult(t, run1(t, config(t, returns("a", test.outcome, nil))), test.status, test.kind, test.reason)
+		})
+	}
+}
+
+// An old database is allowed only where the profile names the gate, and is
+// noted.
+func TestOldDatabaseByName(t *testing.T) {
+	outcome := looked()
+	outcome.Database = &scanner.Database{Date: now.AddDate(0, 0, -30)}
+	cfg := config(t, returns("a", outcome, nil))
+	allow(cfg, func(p *Profile) { p.OldDatabases = []string{"a"} })
+	r := run1(t, cfg)
+	wantResult(t, r, Passed, "", "")
+	if diff := cmp.Diff([]string{"the database is 30 days old, which profile test allows for this gate"}, r.Gates[0].Outcome.Notes); diff != "" {
+		t.Errorf("notes (-want +got):\n%s", diff)
+	}
+}
+
+// Whatever goes wrong in a scan is an error of the gate, and of no other.
+func TestScanErrors(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		scan   func(ctx context.Context, job scanner.Job) (scanner.Outcome, error)
+		kind   scanner.Kind
+		reason string
+	}{
+		{"an error of a kind", func(context.Context, scanner.Job) (scanner.Outcome, error) {
+			return looked(), scanner.Errorf(scanner.BadInput, "a.go")
+		}, scanner.BadInput, "input not parsed: a.go"},
+		{"an error of no kind", func(context.Context, scanner.Job) (scanner.Outcome, error) { return looked(), errors.New("x") }, scanner.ToolFailed, "x"},
+		{"a panic", func(context.Context, scanner.Job) (scanner.Outcome, error) { panic("index out of range") }, scanner.ToolFailed, "the harness itself failed: index out of range"},
+		{"time up", func(ctx context.Context, _ scanner.Job) (scanner.Outcome, error) {
+			<-ctx.Done()
+			return looked(), scanner.Errorf(scanner.WrongVersion, "it does not say its version")
+		}, scanner.TimedOut, "had not ended after 10ms"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			cfg := config(t, fake{"a", test.scan}, returns("b", looked(), nil))
+			demand(cfg, "a", func(r *Rules) {
+				if test.kind == scanner.TimedOut {
+					r.Timeout.Duration = 10 * time.Millisecond
+				}
+			})
+			r := run1(t, cfg)
+			wantResult(t, r, Errored, test.kind, test.reason)
+			if r.Gates[1].Status != Passed {
+				t.Errorf("the other gate ended as %s", r.Gates[1].Status)
+			}
+		})
+	}
+}
+
+// Each scan has an empty folder of its own that is gone afterwards.
+func TestScratch(t *testing.T) {
+	var seen []string
+	scan := func(_ context.Context, job scanner.Job) (scanner.Outcome, error) {
+		entries, err := os.ReadDir(job.Scratch)
+		if err != nil || len(entries) > 0 {
+			t.Errorf("the folder %s holds %v, error %v", job.Scratch, entries, err)
+		}
+		seen = append(seen, job.Scratch)
+		return looked(), os.WriteFile(job.Scratch+"/report", nil, 0o600)
+	}
+	cfg := config(t, fake{"a", scan}, fake{"b", scan})
+	cfg.Cores = 1
+	run1(t, cfg)
+	if len(seen) != 2 || seen[0] == seen[1] {
+		t.Errorf("folders %q, want two", seen)
+	}
+	if left, err := os.ReadDir(cfg.Scratch); err != nil || len(left) > 0 {
+		t.Errorf("left are %v, error %v", left, err)
+	}
+}
+
+// A gate is left out only where the profile or the repository says so, and
+// that is said.
+func TestSkip(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		needs    []string
+		reaction Reaction
+		skip     map[string]string
+		status   Status
+		reason   string
+	}{
+		{"by name", nil, Warn, map[string]string{"a": "no licence"}, Skipped, "no licence"},
+		{"another by name", nil, Warn, map[string]string{"b": "no licence"}, Passed, ""},
+		{"nothing is needed", nil, Warn, nil, Passed, ""},
+		{"the file is there", []string{"a.go"}, Warn, nil, Passed, ""},
+		{"the folder is there", []string{"app"}, Warn, nil, Passed, ""},
+		{"a pattern finds one", []string{"*.tf"}, Warn, nil, Passed, ""},
+		{"one of several is there", []string{"Dockerfile", "*.tf"}, Warn, nil, Passed, ""},
+		{"none is there", []string{"Dockerfile", "*.py"}, Warn, nil, Skipped, "the repository holds no Dockerfile or *.py"},
+		{"none is there and that must not be", []string{"Dockerfile"}, Fail, nil, Passed, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			cfg := config(t, returns("a", looked(), nil))
+			demand(cfg, "a", func(r *Rules) { r.Needs = test.needs })
+			allow(cfg, func(p *Profile) { p.AbsentSubjects, p.Skip = test.reaction, test.skip })
+			wantResult(t, run1(t, cfg), test.status, "", test.reason)
+		})
+	}
+}
+
+// Only the gates that were asked for run, and a name that there is not is
+// refused.
+func TestOnly(t *testing.T) {
+	cfg := config(t, returns("a", looked(), nil), returns("b", looked(), nil))
+	cfg.Only = []string{"b"}
+	if r := run1(t, cfg); len(r.Gates) != 1 || r.Gates[0].Gate != "b" {
+		t.Errorf("gates %v, want b", r.Gates)
+	}
+	cfg.Only = []string{"b", "c"}
+	if _, err := Run(t.Context(), cfg); err == nil || err.Error() != `there is no gate "c"` {
+		t.Errorf("error %v", err)
+	}
+	cfg.Only, cfg.Profile = nil, "other"
+	if _, err := Run(t.Context(), cfg); err == nil || err.Error() != `there is no profile "other" in the policy` {
+		t.Errorf("error %v", err)
+	}
+}
+
+// No more gates run at a time than there are cores, and each is told of twice.
+func TestSideBySide(t *testing.T) {
+	var running, most atomic.Int64
+	scan := func(context.Context, scanner.Job) (scanner.Outcome, error) {
+		n := running.Add(1)
+		for seen := most.Load(); n > seen && !most.CompareAndSwap(seen, n); seen = most.Load() {
+		}
+		defer running.Add(-1)
+		return looked(), nil
+	}
+	cfg := config(t, fake{"a", scan}, fake{"b", scan}, fake{"c", scan}, fake{"d", scan})
+	events := map[string]int{}
+	cfg.Progress = func(e Event) { events[e.Gate]++ }
+	run1(t, cfg)
+	if most.Load() > int64(cfg.Cores) {
+		t.Errorf("%d gates ran at a time on %d cores", most.Load(), cfg.Cores)
+	}
+	if diff := cmp.Diff(map[string]int{"a": 2, "b": 2, "c": 2, "d": 2}, events); diff != "" {
+		t.Errorf("events (-want +got):\n%s", diff)
+	}
+}
+
+// An interrupted run is not green.
+func TestInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cfg := config(t, fake{"a", func(ctx context.Context, _ scanner.Job) (scanner.Outcome, error) {
+		cancel()
+		return scanner.Outcome{}, ctx.Err()
+	}})
+	r, err := Run(ctx, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantResult(t, r, Errored, scanner.Killed, "interrupted")
+	if r.Verdict.Green {
+		t.Error("it is green")
+	}
+}

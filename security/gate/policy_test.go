@@ -1,0 +1,118 @@
+package gate
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"example.com/rates/security/finding"
+)
+
+const policyText = `profiles:
+  ci:
+    database_days: 7
+    old_databases: [b]
+    unused_waivers: fail
+    absent_subjects: warn
+    skip: {a: not here}
+gates:
+  a: {threshold: low, timeout: 1m30s, at_least: 3, needs: [terraform/app, '*.tf', Dockerfile]}
+  b: {threshold: critical, timeout: 5s, at_least: 1}
+`
+
+// A policy is taken with all that it says.
+func TestParsePolicy(t *testing.T) {
+	got, err := ParsePolicy(strings.NewReader(policyText), []string{"a", "b"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Policy{
+		Profiles: map[string]Profile{"ci": {
+			DatabaseDays: 7, OldDatabases: []string{"b"}, UnusedWaivers: Fail, AbsentSubjects: Warn, Skip: map[string]string{"a": "not here"},
+		}},
+		Gates: map[string]Rules{
+			"a": {Threshold: finding.Low, Timeout: Duration{90 * time.Second}, AtLeast: 3, Needs: []string{"terraform/app", "*.tf", "Dockerfile"}},
+			"b": {Threshold: finding.Critical, Timeout: Duration{5 * time.Second}, AtLeast: 1},
+		},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("policy (-want +got):\n%s", diff)
+	}
+}
+
+// What a policy does not say, or says wrongly, is refused by name.
+func TestParsePolicyRefusals(t *testing.T) {
+	for _, test := range []struct{ name, old, with, want string }{
+		{"an unknown key", "at_least: 3", "atleast: 3", "line 9: unknown key atleast"},
+		{"an unknown key of a profile", "skip:", "skipped:", "line 7: unknown key skipped"},
+		{"an unknown key at the top", "profiles:", "profile:", "line 1: unknown key profile"},
+		{"a gate that there is not", "  b: {", "  c: {at_least: 1}\n  b: {", "there is no gate c"},
+		{"a gate without entry", "  a: {", "  c: {", "gate a has no entry"},
+		{"a key twice", "gates:\n", "gates:\n  a: {at_least: 1}\n", `mapping key "a" already defined`},
+		{"a severity that there is not", "threshold: low", "threshold: bad", `severity "bad" is none of critical, high`},
+		{"no threshold", "threshold: low, ", "", "gate a: threshold must be info, low, medium, high or critical"},
+		{"an unknown threshold", "threshold: low", "threshold: unknown", "gate a: threshold must be info"},
+		{"no time", "timeout: 1m30s, ", "", "gate a: timeout must be more than 0s"},
+		{"a time that is none", "1m30s", "90", `"90" is no duration; write it as 90s or 5m`},
+		{"a time in the past", "1m30s", "-1s", "gate a: timeout must be more than 0s"},
+		{"nothing to examine", "at_least: 3", "at_least: 0", "gate a: at_least must be 1 or more"},
+		{"a need with a slash at its end", "terraform/app", "terraform/", `gate a: needs: "terraform/" is no path`},
+		{"a need with a pattern of folders", "'*.tf'", "'app/*.tf'", `gate a: needs: "app/*.tf" is no path`},
+		{"a need that is no pattern", "'*.tf'", "'[.tf'", `gate a: needs: "[.tf" is no path`},
+		{"an empty need", "'*.tf'", "''", `gate a: needs: "" is no path`},
+		{"a need outside", "terraform/app", "../app", `gate a: needs: "../app" is no path`},
+		{"an absolute need", "terraform/app", "/app", `gate a: needs: "/app" is no path`},
+		{"no days", "database_days: 7", "database_days: 0", "profile ci: database_days must be 1 or more"},
+		{"a reaction that there is not", "unused_waivers: fail", "unused_waivers: ignore", `profile ci: unused_waivers must be warn or fail, not "ignore"`},
+		{"no reaction", "    absent_subjects: warn\n", "", `profile ci: absent_subjects must be warn or fail, not ""`},
+		{"a skip without reason", "not here", "' '", "profile ci: skip: gate a has no reason"},
+		{"a skip of no gate", "skip: {a:", "skip: {c:", "profile ci: there is no gate c"},
+		{"an old database of no gate", "[b]", "[c]", "profile ci: there is no gate c"},
+		{"a second document", "gates:\n", "---\ngates:\n", "there is more than one document"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			text := strings.Replace(policyText, test.old, test.with, 1)
+			if text == policyText {
+				t.Fatalf("the policy does not hold %q", test.old)
+			}
+			_, err := ParsePolicy(strings.NewReader(text), []string{"a", "b"})
+			if err == nil || !strings.HasPrefix(err.Error(), "policy: ") || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error %v, want %q", err, test.want)
+			}
+		})
+	}
+	if _, err := ParsePolicy(strings.NewReader(""), nil); err == nil || err.Error() != "policy: the file is empty" {
+		t.Errorf("an empty policy: error %v", err)
+	}
+	if _, err := ParsePolicy(strings.NewReader("gates: {}"), nil); err == nil || err.Error() != "policy: there is no profile" {
+		t.Errorf("a policy without profile: error %v", err)
+	}
+}
+
+// Whatever the file holds, a policy that is taken demands something of every
+// gate.
+func FuzzParsePolicy(f *testing.F) {
+	f.Add(policyText)
+	f.Add("profiles: {ci: {database_days: 1, unused_waivers: warn, absent_subjects: warn}}\ngates: {a: &a {threshold: info, timeout: 1ns, at_least: 1}, b: *a}\n")
+	gates := []string{"a", "b"}
+	f.Fuzz(func(t *testing.T, text string) {
+		p, err := ParsePolicy(strings.NewReader(text), gates)
+		if err != nil {
+			return
+		}
+		for _, name := range gates {
+			if r := p.Gates[name]; r.AtLeast < 1 || r.Timeout.Duration <= 0 || r.Threshold == finding.Unknown {
+				t.Errorf("of gate %s nothing is demanded: %+v", name, r)
+			}
+		}
+		for name, profile := range p.Profiles {
+			for gate, reason := range profile.Skip {
+				if strings.TrimSpace(reason) == "" {
+					t.Errorf("profile %s skips %s for no reason", name, gate)
+				}
+			}
+		}
+	})
+}

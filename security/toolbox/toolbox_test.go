@@ -1,0 +1,280 @@
+package toolbox
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"example.com/rates/security/scanner"
+)
+
+// place writes files, by their path below dir.
+func place(t *testing.T, dir string, files map[string]string) {
+	t.Helper()
+	for name, content := range files {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func box(t *testing.T, files map[string]string) Box {
+	t.Helper()
+	b := Box{Pins: t.TempDir(), Cache: t.TempDir()}
+	place(t, b.Pins, files)
+	return b
+}
+
+func pin(t *testing.T, b Box, name string) Pin {
+	t.Helper()
+	p, err := b.Pin(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// wantKind fails the test unless the error is of the kind and says something.
+func wantKind(t *testing.T, err error, kind scanner.Kind, says string) {
+	t.Helper()
+	if err == nil || scanner.AsError(err).Kind != kind || !strings.Contains(err.Error(), says) {
+		t.Errorf("error %v, want %s: … %s …", err, kind, says)
+	}
+}
+
+// yamlTool pins a small program of a module that this repository uses, so that
+// building it needs no network.
+func yamlTool(t *testing.T) map[string]string {
+	t.Helper()
+	const module = "go.yaml.in/yaml/v4"
+	sums, err := os.ReadFile(filepath.Join("..", "..", "go.sum"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	version, sum := "", ""
+	for line := range strings.Lines(string(sums)) {
+		if fields := strings.Fields(line); fields[0] == module {
+			version, sum = strings.TrimSuffix(fields[1], "/go.mod"), sum+line
+		}
+	}
+	return map[string]string{
+		"go-yaml/go.mod": "module pin\n\ngo 1.26.0\n\ntool " + module + "/cmd/go-yaml\n\nrequire " + module + " " + version + "\n",
+		"go-yaml/go.sum": sum,
+	}
+}
+
+// A Go tool is built once from its pin, and known by what the linker wrote
+// into it.
+func TestGoTool(t *testing.T) {
+	b := box(t, yamlTool(t))
+	_, err := b.Find(t.Context(), "go-yaml")
+	wantKind(t, err, scanner.ToolMissing, "is not installed; run: make tools")
+	made, did, err := b.Install(t.Context(), "go-yaml")
+	if err != nil || !did {
+		t.Fatalf("installed: %t, error %v", did, err)
+	}
+	found, err := b.Find(t.Context(), "go-yaml")
+	if err != nil || found != made || found.Version != pin(t, b, "go-yaml").Version {
+		t.Errorf("found %v, error %v, want %v", found, err, made)
+	}
+	if _, did, err := b.Install(t.Context(), "go-yaml"); err != nil || did {
+		t.Errorf("it was installed again: %t, error %v", did, err)
+	}
+	t.Run("another program in its place", func(t *testing.T) { anotherProgram(t, b) })
+	t.Run("other source", func(t *testing.T) { otherSource(t, b) })
+}
+
+func anotherProgram(t *testing.T, b Box) {
+	other := Box{Pins: b.Pins, Cache: t.TempDir()}
+	dir := other.Dir(pin(t, other, "go-yaml"))
+	place(t, dir, map[string]string{Installed: "", "bin/x": ""})
+	program := filepath.Join(dir, "bin", "go-yaml")
+	_, err := other.Find(t.Context(), "go-yaml")
+	wantKind(t, err, scanner.ToolMissing, "has no program")
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(self, program); err != nil {
+		t.Fatal(err)
+	}
+	_, err = other.Find(t.Context(), "go-yaml")
+	wantKind(t, err, scanner.WrongVersion, "it was built from example.com/rates")
+	if err := os.Remove(program); err != nil {
+		t.Fatal(err)
+	}
+	place(t, dir, map[string]string{"bin/go-yaml": "#!/bin/sh\necho v4.0.0\n"})
+	_, err = other.Find(t.Context(), "go-yaml")
+	wantKind(t, err, scanner.WrongVersion, "does not tell its version")
+}
+
+// otherSource puts the real program where one with another checksum belongs.
+func otherSource(t *testing.T, b Box) {
+	good := pin(t, b, "go-yaml")
+	files := yamlTool(t)
+	files["go-yaml/go.sum"] = strings.ReplaceAll(files["go-yaml/go.sum"], " h1:", " h1:x")
+	other := box(t, files)
+	changed := pin(t, other, "go-yaml")
+	if changed.digest == good.digest {
+		t.Error("another checksum did not change the pin")
+	}
+	content, err := os.ReadFile(filepath.Join(b.Dir(good), "bin", "go-yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	place(t, other.Dir(changed), map[string]string{Installed: "", "bin/go-yaml": string(content)})
+	_, err = other.Find(t.Context(), "go-yaml")
+	wantKind(t, err, scanner.WrongVersion, "not that of go.sum")
+}
+
+// pythonPin pins a tool of a version.
+func pythonPin(version string) map[string]string {
+	return map[string]string{"tool/requirements.in": "the-tool==" + version + "\n", "tool/requirements.txt": "the-tool==" + version + " --hash=sha256:00\n"}
+}
+
+// A Python tool is what its environment says that it is.
+func TestPythonTool(t *testing.T) {
+	b := box(t, pythonPin("1.2.3"))
+	dir := b.Dir(pin(t, b, "tool"))
+	place(t, dir, map[string]string{"bin/tool": "", "bin/python": "#!/bin/sh\necho 1.2.3\n"})
+	_, err := b.Find(t.Context(), "tool")
+	wantKind(t, err, scanner.ToolMissing, "tool 1.2.3 is not installed")
+	place(t, dir, map[string]string{Installed: ""})
+	found, err := b.Find(t.Context(), "tool")
+	want := scanner.Tool{Name: "tool", Path: filepath.Join(dir, "bin", "tool"), Version: "1.2.3"}
+	if err != nil || found != want {
+		t.Errorf("found %v, error %v, want %v", found, err, want)
+	}
+	place(t, dir, map[string]string{"bin/python": "#!/bin/sh\necho 1.2.30\n"})
+	_, err = b.Find(t.Context(), "tool")
+	wantKind(t, err, scanner.WrongVersion, "is 1.2.30, pinned is 1.2.3")
+	place(t, dir, map[string]string{"bin/python": "#!/bin/sh\nexit 1\n"})
+	_, err = b.Find(t.Context(), "tool")
+	wantKind(t, err, scanner.WrongVersion, "does not tell its version")
+}
+
+// A pin that leaves open what is meant is refused, by name.
+func TestPinRefusals(t *testing.T) {
+	good := yamlTool(t)["go-yaml/go.mod"]
+	sum := yamlTool(t)["go-yaml/go.sum"]
+	for _, test := range []struct {
+		name  string
+		files map[string]string
+		want  string
+	}{
+		{"none", map[string]string{"tool/README": ""}, "is pinned nowhere"},
+		{"no go.mod", map[string]string{"tool/go.mod": "modul x"}, "read the pin of tool"},
+		{"no tool line", map[string]string{"tool/go.mod": "module x\n"}, "must have one tool line, not 0"},
+		{"two tool lines", map[string]string{"tool/go.mod": good + "tool x.example/y\n", "tool/go.sum": sum}, "must have one tool line, not 2"},
+		{"a module that is not required", map[string]string{"tool/go.mod": "module x\ntool x.example/y\n"}, "requires no module that holds x.example/y"},
+		{"a module that is only called alike", map[string]string{"tool/go.mod": "module x\ntool x.example/yy\nrequire x.example/y v1.0.0\n"}, "requires no module that holds"},
+		{"no go.sum", map[string]string{"tool/go.mod": good}, "no such file"},
+		{"no checksum", map[string]string{"tool/go.mod": good, "tool/go.sum": "x v1 h1:y\n"}, "run go mod tidy there"},
+		{"no requirements.in", map[string]string{"tool/requirements.txt": "x==1\n"}, "read the pin of tool"},
+		{"no version", map[string]string{"tool/requirements.in": "x\n", "tool/requirements.txt": "x==1\n"}, "must require one version"},
+		{"any version above", map[string]string{"tool/requirements.in": "x>=1\n", "tool/requirements.txt": "x==1\n"}, "must require one version"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			b := box(t, test.files)
+			if _, err := b.Pin("tool"); err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error %v, want %q", err, test.want)
+			}
+			_, err := b.Find(t.Context(), "tool")
+			wantKind(t, err, scanner.ToolMissing, test.want)
+		})
+	}
+}
+
+// Whatever is part of a pin, a change of it is another tool.
+func TestPinDigest(t *testing.T) {
+	base := map[string]string{"tool/requirements.in": "x==1\n", "tool/requirements.txt": "x==1\ny==1\n"}
+	seen := map[string]string{pin(t, box(t, base), "tool").digest: "nothing"}
+	for name, content := range map[string]string{
+		"tool/requirements.in": "x==1 # twice\n", "tool/requirements.txt": "x==1\ny==2\n", "tool/build.txt": "z==1\n",
+	} {
+		files := map[string]string{name: content}
+		for other, content := range base {
+			if _, ok := files[other]; !ok {
+				files[other] = content
+			}
+		}
+		digest := pin(t, box(t, files), "tool").digest
+		if before, ok := seen[digest]; ok {
+			t.Errorf("a change of %s gives the digest of a change of %s", name, before)
+		}
+		seen[digest] = name
+	}
+	withEnv := yamlTool(t)
+	plain := pin(t, box(t, withEnv), "go-yaml").digest
+	withEnv["go-yaml/build.env"] = "# why\nGOEXPERIMENT=x\n"
+	if got := pin(t, box(t, withEnv), "go-yaml").digest; got == plain {
+		t.Error("a change of build.env did not change the pin")
+	}
+}
+
+// A tool that cannot be installed is not there, and does not look as if it were.
+func TestInstallFails(t *testing.T) {
+	files := yamlTool(t)
+	files["go-yaml/go.mod"] = strings.ReplaceAll(files["go-yaml/go.mod"], "/cmd/go-yaml", "/cmd/no-such-program")
+	b := box(t, files)
+	if _, _, err := b.Install(t.Context(), "go-yaml"); err == nil || !strings.Contains(err.Error(), "install go-yaml") {
+		t.Errorf("error %v, want that it cannot be installed", err)
+	}
+	_, err := b.Find(t.Context(), "go-yaml")
+	wantKind(t, err, scanner.ToolMissing, "is not installed")
+}
+
+// Only folders that pin a tool count.
+func TestNames(t *testing.T) {
+	b := box(t, map[string]string{"b/go.mod": "", "a/requirements.txt": "", "c/README.md": "", "go.mod": ""})
+	names, err := b.Names()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"a", "b"}, names); diff != "" {
+		t.Errorf("names (-want +got):\n%s", diff)
+	}
+}
+
+// Tools are kept where RATES_TOOLS says, else in the user's cache.
+func TestDefaultCache(t *testing.T) {
+	t.Setenv("RATES_TOOLS", "/somewhere/tools")
+	if dir, err := DefaultCache(); err != nil || dir != "/somewhere/tools" {
+		t.Errorf("cache %q, error %v", dir, err)
+	}
+	t.Setenv("RATES_TOOLS", "")
+	t.Setenv("XDG_CACHE_HOME", "/home/me/.cache")
+	t.Setenv("HOME", "/home/me")
+	if dir, err := DefaultCache(); err != nil || !strings.HasSuffix(dir, filepath.Join("rates", "tools")) {
+		t.Errorf("cache %q, error %v", dir, err)
+	}
+}
+
+// Variables are left out by their whole name.
+func TestWithout(t *testing.T) {
+	got := without([]string{"GOFLAGS=x", "GOFLAGSX=y", "GOFLAG=z", "A=GOFLAGS"}, "GOFLAGS", "B")
+	if diff := cmp.Diff([]string{"GOFLAGSX=y", "GOFLAG=z", "A=GOFLAGS"}, got); diff != "" {
+		t.Errorf("variables (-want +got):\n%s", diff)
+	}
+}
+
+// The pins of this repository can all be read.
+func TestPinsHere(t *testing.T) {
+	b := Box{Pins: filepath.Join("..", "tools")}
+	names, err := b.Names()
+	if err != nil || len(names) == 0 {
+		t.Fatalf("names %q, error %v", names, err)
+	}
+	for _, name := range names {
+		if _, err := b.Pin(name); err != nil {
+			t.Error(err)
+		}
+	}
+}
