@@ -234,7 +234,9 @@ func TestMergeJoins(t *testing.T) {
 // The worst comes first, an unknown severity among the high ones.
 func TestSort(t *testing.T) {
 	findings := []Finding{
-		{Rule: "4", Severity: Low, File: "a"}, {Rule: "3", Severity: Unknown, File: "b"}, {Rule: "2", Severity: High, File: "a", Line: 9},
+		{Rule: "4", Severity: Low, File: "a"},
+		{Rule: "3", Severity: Unknown, File: "b"},
+		{Rule: "2", Severity: High, File: "a", Line: 9},
 		{Rule: "1", Severity: Critical, File: "z"},
 	}
 	Sort(findings)

@@ -207,9 +207,9 @@ func (r *run) evidence(name string, rules Rules, outcome *scanner.Outcome) error
 		return nil
 	}
 	if slices.Contains(r.profile.OldDatabases, name) {
-		outcome.Notes = append(outcome.Notes, fmt.Sprintf("the database is %d days old, which profile %s allows for this gate", age, r.Config.Profile))
+		outcome.Notes = append(outcome.Notes, fmt.Sprintf("the database is %d days old, which profile %s allows for this gate", age, r.Profile))
 		return nil
 	}
 	return scanner.Errorf(scanner.DatabaseTooOld, "it is of %s, %d days ago; profile %s allows %d",
-		outcome.Database.Date.UTC().Format(time.DateOnly), age, r.Config.Profile, r.profile.DatabaseDays)
+		outcome.Database.Date.UTC().Format(time.DateOnly), age, r.Profile, r.profile.DatabaseDays)
 }

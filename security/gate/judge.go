@@ -19,7 +19,7 @@ func (r *run) judge() Report {
 			result.Status, result.Counts = weigh(result.Found, result.Rules.Severity)
 		}
 	}
-	report := Report{Profile: r.Config.Profile, Started: r.Now, Files: len(r.Job.Tree.Files), Gates: r.results}
+	report := Report{Profile: r.Profile, Started: r.Now, Files: len(r.Job.Tree.Files), Gates: r.results}
 	var all []finding.Finding
 	for _, result := range r.results {
 		all = append(all, result.Found...)

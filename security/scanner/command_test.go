@@ -36,11 +36,13 @@ func TestRun(t *testing.T) {
 // Whatever else happens to a command is an error of its kind.
 func TestRunErrors(t *testing.T) {
 	soon := func(t *testing.T) context.Context {
+		t.Helper()
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 		t.Cleanup(cancel)
 		return ctx
 	}
 	gone := func(t *testing.T) context.Context {
+		t.Helper()
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		return ctx

@@ -81,11 +81,11 @@ type stamp struct {
 func stamps(dir string) map[string]stamp {
 	found := map[string]stamp{}
 	_ = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || !entry.Type().IsRegular() {
-			return nil // other commands may remove theirs at the same time
-		}
-		if info, err := entry.Info(); err == nil {
-			found[path] = stamp{info.Size(), info.ModTime()}
+		if err == nil && entry.Type().IsRegular() {
+			// Other commands may remove theirs at the same time.
+			if info, err := entry.Info(); err == nil {
+				found[path] = stamp{info.Size(), info.ModTime()}
+			}
 		}
 		return nil
 	})

@@ -39,7 +39,7 @@ func repository(ctx context.Context, dir string, folders []string, shallow bool)
 		return tree.Tree{}, err
 	}
 	for i, folder := range folders {
-		if err := clear(work); err != nil {
+		if err := empty(work); err != nil {
 			return tree.Tree{}, fmt.Errorf("clear the repository: %w", err)
 		}
 		if err := fill(work, folder, secret); err != nil {
@@ -71,8 +71,8 @@ func commit(ctx context.Context, work, message string) error {
 	return git(ctx, work, "commit", "--quiet", "--allow-empty", "--no-verify", "--message", message)
 }
 
-// clear removes everything but git's own folder.
-func clear(work string) error {
+// empty removes everything but git's own folder.
+func empty(work string) error {
 	entries, err := os.ReadDir(work)
 	if err != nil {
 		return err

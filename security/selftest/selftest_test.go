@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -289,4 +290,49 @@ func TestInterrupted(t *testing.T) {
 	if _, err := Run(ctx, config(t, seeker{})); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want that it was interrupted", err)
 	}
+}
+
+// A way to be green while blind is closed only by cases that are there and in
+// order, and by tests that are there.
+func TestWays(t *testing.T) {
+	tests, err := filepath.Glob("../scanner/*_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	source := ""
+	for _, name := range tests {
+		content, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		source += string(content)
+	}
+	for _, way := range knownWays() {
+		if way.Test != "" && !strings.Contains(source, "\nfunc "+way.Test+"(t *testing.T)") {
+			t.Errorf("%s: there is no test %s", way.Gate, way.Test)
+		}
+		var cases []Case
+		for _, name := range way.Cases {
+			cases = append(cases, Case{Name: name, OK: true})
+		}
+		results := func() []Result { return []Result{{Gate: way.Gate, Cases: cases}} }
+		if got := closed(waysClosed(results()), way.Blind); !got {
+			t.Errorf("%s: %s: it is open though its cases are in order", way.Gate, way.Blind)
+		}
+		if len(cases) == 0 {
+			continue
+		}
+		cases[0].OK = false
+		if closed(waysClosed(results()), way.Blind) {
+			t.Errorf("%s: %s: it is closed though a case failed", way.Gate, way.Blind)
+		}
+		cases = cases[1:]
+		if closed(waysClosed(results()), way.Blind) {
+			t.Errorf("%s: %s: it is closed though a case is missing", way.Gate, way.Blind)
+		}
+	}
+}
+
+func closed(ways []Way, blind string) bool {
+	return slices.ContainsFunc(ways, func(w Way) bool { return w.Blind == blind && w.Closed })
 }

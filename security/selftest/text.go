@@ -29,7 +29,7 @@ func Text(w io.Writer, r Report, all bool) error {
 	}
 	if len(r.Ways) > 0 {
 		for _, tool := range notGates {
-			fmt.Fprintf(&b, "  %-8s %-12s %s: %s\n", "no gate", tool.Tool, tool.Blind, tool.Why)
+			fmt.Fprintf(&b, "  %-8s %s: %s; %s\n", "no gate", tool.Tool, tool.Blind, tool.Why)
 		}
 	}
 	fmt.Fprintf(&b, "\n%s\n", r.verdict())

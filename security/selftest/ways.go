@@ -16,12 +16,33 @@ type Way struct {
 func knownWays() []Way {
 	return []Way{
 		{
-			Gate: "trivy", Blind: "it ends with code 0 whatever it finds", Cases: []string{
-				"a vulnerable module, a container that runs as root, a public container, keys in files",
+			Gate: "gosec", Blind: "a comment without rule and reason switches every rule off",
+			Cases: []string{"a comment that excuses without rule and reason excuses nothing"},
+		},
+		{
+			Gate: "gosec", Blind: "what it could not load is left out, and files that it does not see are not missed",
+			Cases: []string{
+				"code that does not parse", "code that does not compile, of which the tool skips the deeper half",
+				"a folder whose name has vendor in it, which the tool leaves out silently",
+				"code behind a build tag, which the tool does not see", emptyTree,
 			},
 		},
-		{Gate: "trivy", Blind: "a folder with nothing to examine is in order", Cases: []string{emptyTree}},
+		{
+			Gate: "trivy", Blind: "it ends with code 0 whatever it finds",
+			Cases: []string{"a vulnerable module, a container that runs as root, a public container, keys in files"},
+		},
+		{
+			Gate: "trivy", Blind: "a folder with nothing to examine is in order, and so is an old database",
+			Cases: []string{emptyTree, databaseMissing, databaseOld},
+		},
 		{Gate: "trivy", Blind: "a check that is newer than the program is left out, with a line in the log", Test: "TestTrivyErrors"},
+		{
+			Gate: "zizmor", Blind: "with SARIF it ends with code 0 whatever it finds, and leaves out what it cannot read",
+			Cases: []string{
+				"a title that becomes part of a script, an action by its tag, all permissions",
+				"a workflow that does not parse, which the tool leaves out with a warning", emptyTree,
+			},
+		},
 	}
 }
 

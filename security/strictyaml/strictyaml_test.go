@@ -26,7 +26,7 @@ type book struct {
 func TestLoad(t *testing.T) {
 	for _, test := range []struct{ name, text, want string }{
 		{"all is known", "name: a\n", ""},
-		{"an unknown key", "name: a\nnmae: b\n", "line 2: unknown key nmae"},
+		{"an unknown key", "name: a\ntitle: b\n", "line 2: unknown key title"},
 		{"a key twice", "name: a\nname: b\n", `line 2: mapping key "name" already defined at line 1`},
 		{"two documents", "name: a\n---\nname: b\n", "there is more than one document in the file"},
 		{"a broken second document", "name: a\n---\n[\n", "line 4: did not find expected node content"},

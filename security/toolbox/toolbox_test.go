@@ -92,6 +92,7 @@ func TestGoTool(t *testing.T) {
 }
 
 func anotherProgram(t *testing.T, b Box) {
+	t.Helper()
 	other := Box{Pins: b.Pins, Cache: t.TempDir()}
 	dir := other.Dir(pin(t, other, "go-yaml"))
 	place(t, dir, map[string]string{Installed: "", "bin/x": ""})
@@ -117,6 +118,7 @@ func anotherProgram(t *testing.T, b Box) {
 
 // otherSource puts the real program where one with another checksum belongs.
 func otherSource(t *testing.T, b Box) {
+	t.Helper()
 	good := pin(t, b, "go-yaml")
 	files := yamlTool(t)
 	files["go-yaml/go.sum"] = strings.ReplaceAll(files["go-yaml/go.sum"], " h1:", " h1:x")
