@@ -18,6 +18,7 @@ import (
 
 // canary is what canary.yaml in the folder of a gate holds.
 type canary struct {
+	Image bool         `yaml:"image"` // the gate looks at an image, which is made of the folder: see image.OfFolder
 	Cases []canaryCase `yaml:"cases"`
 }
 
@@ -34,7 +35,7 @@ type canaryCase struct {
 // expected is a finding that must be among those of the gate.
 type expected struct {
 	Rule string `yaml:"rule"` // any of its names
-	File string `yaml:"file"`
+	File string `yaml:"file"` // "" is any, in an image
 	Line int    `yaml:"line"` // 0 is any
 }
 
@@ -70,7 +71,7 @@ func readCanary(dir string) (canary, error) {
 func (c canary) validate(dir string) error {
 	var names []string
 	for i, one := range c.Cases {
-		if err := one.validate(dir); err != nil {
+		if err := one.validate(dir, c.Image); err != nil {
 			return fmt.Errorf("case %d, %q: %w", i+1, one.Name, err)
 		}
 		if slices.Contains(names, one.Name) || slices.Contains(sabotageNames(), one.Name) {
@@ -93,7 +94,7 @@ func (c canary) validate(dir string) error {
 	return nil
 }
 
-func (c canaryCase) validate(dir string) error {
+func (c canaryCase) validate(dir string, image bool) error {
 	ends := 0
 	for _, has := range []bool{len(c.Finds) > 0, c.Passes, c.Error != ""} {
 		if has {
@@ -116,7 +117,7 @@ func (c canaryCase) validate(dir string) error {
 		}
 	}
 	for _, f := range c.Finds {
-		if f.Rule == "" || f.File == "" || f.Line < 0 {
+		if f.Rule == "" || f.File == "" && !image || f.Line < 0 {
 			return errors.New("each of finds needs a rule and a file, and a line from 1 if it has one")
 		}
 	}
@@ -157,13 +158,16 @@ func (c canaryCase) met(r gate.Result, same func(a, b string) bool) bool {
 }
 
 func (e expected) is(f finding.Finding, same func(a, b string) bool) bool {
-	return e.File == f.File && (e.Line == 0 || e.Line == f.Line) &&
+	return (e.File == "" || e.File == f.File) && (e.Line == 0 || e.Line == f.Line) &&
 		slices.ContainsFunc(f.Names(), func(name string) bool { return same(name, e.Rule) })
 }
 
 // String names the finding.
 func (e expected) String() string {
-	if e.Line == 0 {
+	switch {
+	case e.File == "":
+		return e.Rule
+	case e.Line == 0:
 		return e.Rule + " in " + e.File
 	}
 	return e.Rule + " in " + e.File + ":" + strconv.Itoa(e.Line)

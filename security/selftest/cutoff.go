@@ -97,7 +97,7 @@ func (t *trial) playHalf(ctx context.Context, before ran, i int, in channel) gat
 		}
 		return whole(ctx, j, c)
 	}}
-	return t.run(ctx, before.tree, func(cfg *gate.Config) { cfg.Job.Run = play.run })
+	return t.run(ctx, before.subject, func(cfg *gate.Config) { cfg.Job.Run = play.run })
 }
 
 // fitting reports whether the gate ended as an error that speaks of what the

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"example.com/rates/security/image"
 	"example.com/rates/security/tree"
 )
 
@@ -31,36 +32,48 @@ func accessKey() string {
 	return "AKIA" + string(key)
 }
 
+// subject is what a gate looks at.
+type subject struct {
+	tree  tree.Tree
+	image string // tar, "" if there is none
+}
+
 // repository makes a git repository in dir and copies what is there last, as
-// the gates see a repository. Each folder is a commit.
-func repository(ctx context.Context, dir string, folders []string, shallow bool) (tree.Tree, error) {
+// the gates see a repository. Each folder is a commit. If the gate looks at an
+// image, that is made of what is there last, too.
+func repository(ctx context.Context, dir string, folders []string, shallow, withImage bool) (subject, error) {
 	work, secret := filepath.Join(dir, "repository"), accessKey()
 	if err := git(ctx, dir, "init", "--quiet", "--initial-branch=main", work); err != nil {
-		return tree.Tree{}, err
+		return subject{}, err
 	}
 	for i, folder := range folders {
 		if err := empty(work); err != nil {
-			return tree.Tree{}, fmt.Errorf("clear the repository: %w", err)
+			return subject{}, fmt.Errorf("clear the repository: %w", err)
 		}
 		if err := fill(work, folder, secret); err != nil {
-			return tree.Tree{}, fmt.Errorf("fill the repository from %s: %w", folder, err)
+			return subject{}, fmt.Errorf("fill the repository from %s: %w", folder, err)
 		}
 		if err := commit(ctx, work, fmt.Sprintf("Commit %d", i+1)); err != nil {
-			return tree.Tree{}, err
+			return subject{}, err
 		}
 	}
 	if shallow {
 		full := work
 		work = filepath.Join(dir, "shallow")
 		if err := git(ctx, dir, "clone", "--quiet", "--depth=1", "file://"+full, work); err != nil {
-			return tree.Tree{}, err
+			return subject{}, err
 		}
 	}
-	copied := filepath.Join(dir, "tree")
-	if err := os.Mkdir(copied, 0o755); err != nil {
-		return tree.Tree{}, err
+	copied, images := filepath.Join(dir, "tree"), filepath.Join(dir, "image")
+	if err := errors.Join(os.Mkdir(copied, 0o750), os.Mkdir(images, 0o750)); err != nil {
+		return subject{}, err
 	}
-	return tree.Copy(ctx, work, copied)
+	at, err := tree.Copy(ctx, work, copied)
+	if err != nil || !withImage {
+		return subject{tree: at}, err
+	}
+	tar, err := image.OfFolder(ctx, at.Dir, images)
+	return subject{tree: at, image: tar}, err
 }
 
 func commit(ctx context.Context, work, message string) error {
@@ -97,7 +110,7 @@ func fill(work, folder, secret string) error {
 			return err
 		}
 		to := filepath.Join(work, rel)
-		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Dir(to), 0o750); err != nil {
 			return err
 		}
 		info, err := entry.Info()

@@ -114,7 +114,7 @@ func (t *trial) eachTool(ctx context.Context, name string, defect ran, kind scan
 			return broken(name, err)
 		}
 		play := &player{recording: defect.recording, damage: whole}
-		result := t.run(ctx, defect.tree, func(cfg *gate.Config) {
+		result := t.run(ctx, defect.subject, func(cfg *gate.Config) {
 			cfg.Job.Run = play.run
 			cfg.Job.Tool = func(ctx context.Context, asked string) (scanner.Tool, error) {
 				if asked == tool {
@@ -129,11 +129,15 @@ func (t *trial) eachTool(ctx context.Context, name string, defect ran, kind scan
 }
 
 func (t *trial) emptyTree(ctx context.Context) Case {
-	empty, err := t.repository(ctx, nil, false)
+	nothing, err := t.repository(ctx, nil, false)
 	if err != nil {
 		return broken(emptyTree, err)
 	}
-	return mustFail(emptyTree, t.run(ctx, empty, func(*gate.Config) {}), scanner.NothingExamined)
+	want := scanner.NothingExamined
+	if t.image {
+		want = scanner.InputUnavailable // of nothing, no image is made
+	}
+	return mustFail(emptyTree, t.run(ctx, nothing, func(*gate.Config) {}), want)
 }
 
 // tooShort is a time in which no gate ends whose tool leaves something behind
@@ -143,7 +147,7 @@ const tooShort = time.Second
 // timeUp gives the gate too little time for a tool that never ends.
 func (t *trial) timeUp(ctx context.Context, defect ran) Case {
 	hang := &hanging{pids: filepath.Join(t.dir, "pids")}
-	result := t.run(ctx, defect.tree, func(cfg *gate.Config) {
+	result := t.run(ctx, defect.subject, func(cfg *gate.Config) {
 		cfg.Job.Run = hang.run
 		rules := cfg.Policy.Gates[t.scanner.Name()]
 		rules.Timeout.Duration = tooShort
@@ -173,7 +177,7 @@ func (t *trial) killed(ctx context.Context, runs ...ran) Case {
 				}
 				return scanner.Run(ctx, scanner.Command{Path: "/bin/sh", Args: []string{"-c", "kill -KILL $$"}})
 			}}
-			result := t.run(ctx, before.tree, func(cfg *gate.Config) { cfg.Job.Run = play.run })
+			result := t.run(ctx, before.subject, func(cfg *gate.Config) { cfg.Job.Run = play.run })
 			cases = append(cases, mustFail(killed, result, scanner.Killed))
 		}
 	}
@@ -189,7 +193,7 @@ func (t *trial) databaseMissing(ctx context.Context, defect ran) Case {
 	if err := os.MkdirAll(empty, 0o755); err != nil {
 		return broken(databaseMissing, err)
 	}
-	result := t.run(ctx, defect.tree, func(cfg *gate.Config) {
+	result := t.run(ctx, defect.subject, func(cfg *gate.Config) {
 		cfg.Job.Databases = scanner.Databases{Go: "file://" + empty, Trivy: empty}
 	})
 	return mustFail(databaseMissing, result, scanner.DatabaseMissing)
@@ -201,7 +205,7 @@ func (t *trial) databaseOld(ctx context.Context, defect ran) Case {
 	const allowed = 7
 	judge := func(age int) gate.Result {
 		play := &player{recording: defect.recording, damage: whole}
-		return t.run(ctx, defect.tree, func(cfg *gate.Config) {
+		return t.run(ctx, defect.subject, func(cfg *gate.Config) {
 			cfg.Job.Run = play.run
 			profile := cfg.Policy.Profiles[cfg.Profile]
 			profile.DatabaseDays = allowed

@@ -47,7 +47,7 @@ func mark(good bool, yes, no string) string {
 func writeGate(b *strings.Builder, g Result, all bool) {
 	took := g.Took.Round(100 * time.Millisecond)
 	if g.Untested != "" {
-		fmt.Fprintf(b, "%-8s %-12s not tested: %s\n", "ERROR", g.Gate, indented(g.Untested))
+		fmt.Fprintf(b, "%-8s %-12s not tested: %s\n", "ERROR", g.Gate, firstLine(g.Untested))
 		return
 	}
 	failed := len(g.Failed())
@@ -60,6 +60,15 @@ func writeGate(b *strings.Builder, g Result, all bool) {
 			fmt.Fprintf(b, "  ok       %s\n", c.Name)
 		}
 	}
+}
+
+// firstLine is enough of what a tool said when it could not work at all.
+func firstLine(text string) string {
+	first, _, more := strings.Cut(strings.TrimSpace(text), "\n")
+	if more {
+		first += " …"
+	}
+	return first
 }
 
 // indented keeps what a tool said below the line that it belongs to.

@@ -13,7 +13,6 @@ import (
 	"example.com/rates/security/finding"
 	"example.com/rates/security/gate"
 	"example.com/rates/security/scanner"
-	"example.com/rates/security/tree"
 )
 
 // trial tests one gate.
@@ -21,13 +20,14 @@ type trial struct {
 	cfg     *Config
 	scanner scanner.Scanner
 	dir     string // to work in
+	image   bool   // the gate looks at an image
 	made    atomic.Int64
 }
 
 // ran is a scan that came to its end.
 type ran struct {
 	name      string // of its case
-	tree      tree.Tree
+	subject   subject
 	result    gate.Result
 	recording *recording
 	err       error // of the self-test itself
@@ -42,6 +42,7 @@ func (t *trial) all(ctx context.Context) Result {
 		result.Cases = []Case{broken("canary", err)}
 		return result
 	}
+	t.image = canary.Image
 	runs := t.canaries(ctx, canary, dir)
 	for i, one := range canary.Cases {
 		if one.Error == "" && unavailable(runs[i].result) {
@@ -78,10 +79,10 @@ func (t *trial) canary(ctx context.Context, c canaryCase, dir string) ran {
 		folders = append(folders, filepath.Join(dir, folder))
 	}
 	r := ran{name: c.Name}
-	if r.tree, r.err = t.repository(ctx, folders, c.Shallow); r.err != nil {
+	if r.subject, r.err = t.repository(ctx, folders, c.Shallow); r.err != nil {
 		return r
 	}
-	r.result, r.recording = t.record(ctx, r.tree)
+	r.result, r.recording = t.record(ctx, r.subject)
 	return r
 }
 
@@ -104,16 +105,16 @@ func (t *trial) folder(name string) (string, error) {
 	return dir, os.MkdirAll(dir, 0o750)
 }
 
-func (t *trial) repository(ctx context.Context, folders []string, shallow bool) (tree.Tree, error) {
+func (t *trial) repository(ctx context.Context, folders []string, shallow bool) (subject, error) {
 	dir, err := t.folder("case")
 	if err != nil {
-		return tree.Tree{}, err
+		return subject{}, err
 	}
-	return repository(ctx, dir, folders, shallow)
+	return repository(ctx, dir, folders, shallow, t.image)
 }
 
-// record runs the gate on a tree, and keeps what its commands brought.
-func (t *trial) record(ctx context.Context, at tree.Tree) (gate.Result, *recording) {
+// record runs the gate, and keeps what its commands brought.
+func (t *trial) record(ctx context.Context, at subject) (gate.Result, *recording) {
 	r := &recording{scratch: scratchOf(at)}
 	result := t.run(ctx, at, func(cfg *gate.Config) {
 		cfg.Job.Tool, cfg.Job.Run = r.tool(cfg.Job.Tool), r.run
@@ -121,16 +122,16 @@ func (t *trial) record(ctx context.Context, at tree.Tree) (gate.Result, *recordi
 	return result, r
 }
 
-// scratchOf is where a scan of the tree works. It is always the same folder,
+// scratchOf is where a scan works. It is always the same folder,
 // so that its commands are the same when it is played again.
-func scratchOf(at tree.Tree) string { return filepath.Join(filepath.Dir(at.Dir), "scratch") }
+func scratchOf(at subject) string { return filepath.Join(filepath.Dir(at.tree.Dir), "scratch") }
 
 // enough is a time in which every gate ends.
 const enough = 5 * time.Minute
 
 // run runs the gate alone, by a policy that demands what all gates must do.
 // change may change what it works with.
-func (t *trial) run(ctx context.Context, at tree.Tree, change func(*gate.Config)) gate.Result {
+func (t *trial) run(ctx context.Context, at subject, change func(*gate.Config)) gate.Result {
 	const name, old = "selftest", 100 * 366
 	rules := gate.Rules{Threshold: finding.Info, AtLeast: 1}
 	rules.Timeout.Duration = enough
@@ -142,7 +143,7 @@ func (t *trial) run(ctx context.Context, at tree.Tree, change func(*gate.Config)
 		},
 		Profile: name,
 		Aliases: t.cfg.Aliases,
-		Job:     scanner.Job{Tree: at, Tool: t.cfg.find, Run: scanner.Run, Databases: t.cfg.Databases},
+		Job:     scanner.Job{Tree: at.tree, Image: at.image, Tool: t.cfg.find, Run: scanner.Run, Databases: t.cfg.Databases},
 		Scratch: scratchOf(at),
 		Cores:   1,
 		Now:     t.cfg.Now,
