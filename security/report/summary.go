@@ -159,7 +159,7 @@ func severity(f finding.Finding) string {
 // mend says what to do about a finding.
 func mend(f finding.Finding) string {
 	fixed := ""
-	if f.Fixed != "" && f.Package != "" {
+	if f.Fixed != "" && f.Package != "" && !strings.Contains(f.Help, f.Fixed) {
 		fixed = "Update " + f.Package + " to " + f.Fixed + "."
 	}
 	return strings.TrimSpace(f.Help + "\n" + fixed)
