@@ -11,5 +11,6 @@ func All() []Scanner {
 		Actionlint{},
 		Hadolint{},
 		Zizmor{},
+		Suppressions{},
 	}
 }

@@ -23,6 +23,13 @@ type Scanner interface {
 	Scan(ctx context.Context, job Job) (Outcome, error)
 }
 
+// Toolless is a Scanner that uses no tool, so there is none that could be
+// missing or broken.
+type Toolless interface {
+	Scanner
+	toolless()
+}
+
 // Tool is an installed tool of the pinned version.
 type Tool struct {
 	Name    string

@@ -2,8 +2,9 @@ package scanner
 
 import (
 	"fmt"
-	"math"
+	"os"
 	"regexp"
+	"strings"
 
 	"example.com/rates/security/finding"
 	"example.com/rates/security/tree"
@@ -24,22 +25,33 @@ func suppressions(t tree.Tree, gate string, files []string) []finding.Finding {
 	var found []finding.Finding
 	for _, file := range files {
 		for i, line := range allLines(t, file) {
-			marker := suppressing.FindString(line)
-			if marker == "" {
+			text := suppressing.FindString(line)
+			if text == "" {
 				continue
 			}
-			found = append(found, finding.Finding{
-				Rule: InlineSuppression, Severity: finding.High,
-				Message:   fmt.Sprintf("A comment (%s) tells a tool to look away.", marker),
-				Help:      "Remove the comment. If the finding must be accepted, write a waiver into security/waivers.yaml: it has a reason, an owner and an end.",
-				File:      file,
-				Line:      i + 1,
-				Witnesses: []finding.Witness{{Gate: gate, Rule: InlineSuppression}},
-			})
+			found = append(found, suppressionAt(gate, file, marker{i + 1, text}))
 		}
 	}
 	return found
 }
 
-// allLines returns the lines of a file of the tree.
-func allLines(t tree.Tree, file string) []string { return t.Lines(file, 1, math.MaxInt) }
+// suppressionAt returns the finding about a comment.
+func suppressionAt(gate, file string, m marker) finding.Finding {
+	return finding.Finding{
+		Rule: InlineSuppression, Severity: finding.High,
+		Message:   fmt.Sprintf("A comment (%s) tells a tool to look away.", m.text),
+		Help:      "Remove the comment. If the finding must be accepted, write a waiver into security/waivers.yaml: it has a reason, an owner and an end.",
+		File:      file,
+		Line:      m.line,
+		Witnesses: []finding.Witness{{Gate: gate, Rule: InlineSuppression}},
+	}
+}
+
+// allLines returns the lines of a file of the tree, however long they are.
+func allLines(t tree.Tree, file string) []string {
+	content, err := os.ReadFile(t.Path(file))
+	if err != nil {
+		return nil
+	}
+	return strings.Split(string(content), "\n")
+}

@@ -35,6 +35,9 @@ func sabotageNames() []string {
 // sabotage breaks a gate in every way and returns how it answered. defect is
 // its run on a defect, clean the one on the same thing done right.
 func (t *trial) sabotage(ctx context.Context, defect, clean ran) []Case {
+	if _, ok := t.scanner.(scanner.Toolless); ok {
+		return []Case{noTool(defect), t.emptyTree(ctx)}
+	}
 	cases := []Case{
 		t.toolMissing(ctx, defect), t.wrongVersion(ctx, defect), t.emptyTree(ctx),
 		t.timeUp(ctx, defect), t.killed(ctx, defect, clean), t.cutOff(ctx, defect, clean),
@@ -43,6 +46,15 @@ func (t *trial) sabotage(ctx context.Context, defect, clean ran) []Case {
 		cases = append(cases, t.databaseMissing(ctx, defect), t.databaseOld(ctx, defect))
 	}
 	return cases
+}
+
+// noTool returns the case that a gate uses no tool, as it says.
+func noTool(r ran) Case {
+	return Case{
+		Name: "no tool", OK: len(r.recording.tools) == 0 && len(r.recording.calls) == 0,
+		Want: "no tool is asked for and no command is run",
+		Got:  fmt.Sprintf("%d tools, %d commands", len(r.recording.tools), len(r.recording.calls)),
+	}
 }
 
 // mustFail returns the case that the gate had to end as an error of one of the

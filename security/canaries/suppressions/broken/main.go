@@ -1,0 +1,6 @@
+package main
+
+const usage = `a string without an end
+
+// #nosec
+func main() {}
