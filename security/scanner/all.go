@@ -6,6 +6,7 @@ package scanner
 func All() []Scanner {
 	return []Scanner{
 		Gosec{},
+		Gitleaks{},
 		Trivy{},
 		TrivyImage{},
 		Actionlint{},

@@ -1,0 +1,200 @@
+package scanner_test
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"example.com/rates/security/scanner"
+	"example.com/rates/security/toolbox"
+	"example.com/rates/security/tree"
+)
+
+// key is a well-formed AWS access key id, made up, and put together only when
+// the test runs: written out it would be a finding in this repository.
+var key = "AKIA" + "Q3ZX7W2NDPLT5KVB"
+
+// work is a repository that a test fills.
+type work struct {
+	*testing.T
+	dir string
+}
+
+func newRepository(t *testing.T) work {
+	t.Helper()
+	w := work{t, t.TempDir()}
+	w.git("init", "--quiet", "--initial-branch=main")
+	w.write("README", "a repository\n")
+	w.commit()
+	return w
+}
+
+func (w work) git(args ...string) {
+	w.Helper()
+	cmd := exec.CommandContext(w.Context(), "git", append([]string{"-c", "user.name=A", "-c", "user.email=a@invalid"}, args...)...)
+	cmd.Dir = w.dir
+	cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_NOSYSTEM=1")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		w.Fatalf("git %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+}
+
+func (w work) write(name, content string) {
+	w.Helper()
+	if err := os.WriteFile(filepath.Join(w.dir, name), []byte(content), 0o600); err != nil {
+		w.Fatal(err)
+	}
+}
+
+func (w work) commit() {
+	w.Helper()
+	w.git("add", "--all")
+	w.git("commit", "--quiet", "--message", "change")
+}
+
+// scan runs the real tool on what was committed last.
+func (w work) scan() (scanner.Outcome, error) {
+	w.Helper()
+	cache, err := toolbox.DefaultCache()
+	if err != nil {
+		w.Fatal(err)
+	}
+	box := toolbox.Box{Pins: filepath.Join("..", "tools"), Cache: cache}
+	if _, err := box.Find(w.Context(), "gitleaks"); err != nil {
+		if os.Getenv("REQUIRE_TOOLS") != "" {
+			w.Fatal(err)
+		}
+		w.Skipf("SKIPPED: %v", err)
+	}
+	copied, err := tree.Copy(w.Context(), w.dir, w.TempDir())
+	if err != nil {
+		w.Fatal(err)
+	}
+	return scanner.Gitleaks{}.Scan(w.Context(), scanner.Job{
+		Tree: copied, Scratch: w.TempDir(), Run: scanner.Run,
+		Tool: box.Find,
+	})
+}
+
+// Each is a place in the history that gitleaks, or git for it, does not show
+// when it is asked in the usual way.
+func TestGitleaksSeesAllOfTheHistory(t *testing.T) {
+	gone := func(w work) {
+		w.git("rm", "--quiet", "settings.ini")
+		w.commit()
+	}
+	for name, hide := range map[string]func(w work){
+		"added by a merge alone": func(w work) {
+			w.git("checkout", "--quiet", "-b", "side")
+			w.write("side", "side\n")
+			w.commit()
+			w.git("checkout", "--quiet", "main")
+			w.write("main", "main\n")
+			w.commit()
+			w.git("merge", "--quiet", "--no-ff", "--no-commit", "side")
+			w.write("settings.ini", key+"\n")
+			w.commit()
+			gone(w)
+		},
+		"in the first commit": func(w work) {
+			w.git("checkout", "--quiet", "--orphan", "other")
+			w.write("settings.ini", key+"\n")
+			w.commit()
+			gone(w)
+			w.git("config", "log.showRoot", "false")
+		},
+		"where a link was": func(w work) {
+			if err := os.Symlink("README", filepath.Join(w.dir, "settings.ini")); err != nil {
+				w.Fatal(err)
+			}
+			w.commit()
+			w.git("rm", "--quiet", "settings.ini")
+			w.write("settings.ini", key+"\n")
+			w.commit()
+			gone(w)
+		},
+		"in a file with a NUL byte": func(w work) {
+			w.write("settings.ini", "\x00\n"+key+"\n")
+			w.commit()
+			gone(w)
+		},
+		"in a repository with settings for people": func(w work) {
+			w.write("settings.ini", key+"\n")
+			w.commit()
+			gone(w)
+			for _, setting := range []string{
+				"color.ui=always", "diff.noprefix=true", "format.pretty=oneline", "log.decorate=full", "log.abbrevCommit=true",
+				"diff.external=true", "log.date=relative", "diff.mnemonicPrefix=true", "log.showSignature=true", "diff.submodule=log",
+			} {
+				name, value, _ := strings.Cut(setting, "=")
+				w.git("config", name, value)
+			}
+		},
+		"before a commit that was replaced": func(w work) {
+			w.write("settings.ini", key+"\n")
+			w.commit()
+			gone(w)
+			w.git("checkout", "--quiet", "--orphan", "fresh")
+			w.commit()
+			w.git("checkout", "--quiet", "main")
+			w.git("replace", "main", "fresh")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newRepository(t)
+			hide(w)
+			outcome, err := w.scan()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(outcome.Findings) != 1 || outcome.Findings[0].File != "settings.ini" || outcome.Findings[0].Resource == "" {
+				t.Errorf("examined %d %s and found %v", outcome.Examined.Count, outcome.Examined.Unit, outcome.Findings)
+			}
+		})
+	}
+}
+
+func TestGitleaksReadsALinkedWorktree(t *testing.T) {
+	w := newRepository(t)
+	linked := filepath.Join(t.TempDir(), "linked")
+	w.git("worktree", "add", "--quiet", "-b", "side", linked)
+	w.dir = linked
+	w.write("settings.ini", key+"\n")
+	w.commit()
+	outcome, err := w.scan()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if outcome.Examined.Count != 2 || len(outcome.Findings) != 2 {
+		t.Errorf("examined %v, found %v", outcome.Examined, outcome.Findings)
+	}
+}
+
+// What another branch holds is a matter of its own runs.
+func TestGitleaksKeepsToTheHistoryOfTheCommit(t *testing.T) {
+	w := newRepository(t)
+	w.git("checkout", "--quiet", "-b", "side")
+	w.write("settings.ini", key+"\n")
+	w.commit()
+	w.git("checkout", "--quiet", "main")
+	outcome, err := w.scan()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if outcome.Examined.Count != 1 || len(outcome.Findings) != 0 {
+		t.Errorf("examined %v, found %v", outcome.Examined, outcome.Findings)
+	}
+}
+
+func TestGitleaksNeedsACommit(t *testing.T) {
+	w := work{t, t.TempDir()}
+	w.git("init", "--quiet", "--initial-branch=main")
+	w.write("README", "not committed\n")
+	_, err := w.scan()
+	if e, ok := errors.AsType[*scanner.Error](err); !ok || e.Kind != scanner.InputUnavailable || !strings.Contains(e.Detail, "HEAD") {
+		t.Errorf("error is %v", err)
+	}
+}
