@@ -6,9 +6,9 @@ package scanner
 func All() []Scanner {
 	return []Scanner{
 		Gosec{},
-		Gitleaks{},
 		Trivy{},
 		TrivyImage{},
+		Gitleaks{},
 		Actionlint{},
 		Hadolint{},
 		Zizmor{},

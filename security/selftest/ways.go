@@ -37,6 +37,21 @@ func knownWays() []Way {
 		},
 		{Gate: "trivy", Blind: "a check that is newer than the program is left out, with a line in the log", Test: "TestTrivyErrors"},
 		{
+			Gate: "gitleaks", Blind: "of a shallow clone it sees one commit, and of the tree nothing unless it is asked",
+			Cases: []string{
+				"a shallow clone, of which the tool sees one commit", "a key in a file",
+				"a key that was removed is still in the history",
+			},
+		},
+		{
+			Gate: "gitleaks", Blind: "comments, files in the tree and settings of git tell it to look away",
+			Cases: []string{
+				"a comment that allows the key", "settings in the tree cannot blind the gate",
+				"a removed file that was marked as binary, which git does not show", "an archive, which the tool does not open",
+			},
+			Test: "TestGitleaksSeesAllOfTheHistory",
+		},
+		{
 			Gate: "zizmor", Blind: "with SARIF it ends with code 0 whatever it finds, and leaves out what it cannot read",
 			Cases: []string{
 				"a title that becomes part of a script, an action by its tag, all permissions",
