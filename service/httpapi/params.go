@@ -58,20 +58,22 @@ func parseQuery(raw string, maxDays int) (rates.Query, error) {
 // collect finds the parameters. It reads as url.ParseQuery does, without
 // building a map on this hot path.
 func (p *params) collect(raw string) error {
+	if strings.Contains(raw, ";") {
+		return errors.New("a semicolon does not separate parameters")
+	}
+	escaped := strings.Contains(raw, "%") || strings.Contains(raw, "+")
 	for raw != "" {
 		var pair string
 		pair, raw, _ = strings.Cut(raw, "&")
-		if strings.Contains(pair, ";") {
-			return errors.New("a semicolon does not separate parameters")
-		}
 		name, value, _ := strings.Cut(pair, "=")
-		name, err := url.QueryUnescape(name)
-		if err != nil {
-			return fmt.Errorf("name of a parameter: %w", err)
-		}
-		value, err = url.QueryUnescape(value)
-		if err != nil {
-			return fmt.Errorf("value of a parameter: %w", err)
+		if escaped {
+			var err error
+			if name, err = url.QueryUnescape(name); err != nil {
+				return fmt.Errorf("name of a parameter: %w", err)
+			}
+			if value, err = url.QueryUnescape(value); err != nil {
+				return fmt.Errorf("value of a parameter: %w", err)
+			}
 		}
 		for _, known := range [...]*parameter{&p.from, &p.to, &p.origin, &p.destination} {
 			if known.name == name {

@@ -1,0 +1,172 @@
+package app_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"go.uber.org/goleak"
+
+	"example.com/rates/db/dbtest"
+	"example.com/rates/service/app"
+)
+
+// differentQuestion returns the question number n, which no other n gives.
+func differentQuestion(n int) string {
+	from := time.Date(2021, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, -n)
+	return fmt.Sprintf("/rates?date_from=%s&date_to=%s&orig_code=CNGGZ&dest_code=EETLL",
+		from.Format(time.DateOnly), from.AddDate(0, 0, 30).Format(time.DateOnly))
+}
+
+// flood asks the questions from first to before end, over 16 connections that
+// are closed at the end. Every hungUp-th client leaves at once, where that is
+// not 0.
+func flood(t *testing.T, url string, first, end, hungUp int) {
+	t.Helper()
+	transport := &http.Transport{MaxIdleConnsPerHost: 16}
+	defer transport.CloseIdleConnections()
+	client := &http.Client{Transport: transport}
+	questions := make(chan int)
+	var clients sync.WaitGroup
+	for range 16 {
+		clients.Go(func() {
+			for n := range questions {
+				leaves := hungUp > 0 && n%hungUp == 0
+				if err := floodOnce(t.Context(), client, url+differentQuestion(n), leaves); err != nil {
+					t.Errorf("question %d: %v", n, err)
+				}
+			}
+		})
+	}
+	for n := first; n < end; n++ {
+		questions <- n
+	}
+	close(questions)
+	clients.Wait()
+}
+
+func floodOnce(ctx context.Context, client *http.Client, url string, leaves bool) error {
+	ctx, hangUp := context.WithCancel(ctx)
+	defer hangUp()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return err
+	}
+	if leaves {
+		go hangUp()
+	}
+	response, err := client.Do(r)
+	if leaves {
+		if err == nil {
+			response.Body.Close()
+		}
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return errors.New(response.Status)
+	}
+	_, err = io.Copy(io.Discard, response.Body)
+	return err
+}
+
+// connections tells how many connections of the service there are, and how many
+// of them do anything.
+func connections(t *testing.T, conn *pgx.Conn) (all, busy int) {
+	t.Helper()
+	if err := conn.QueryRow(t.Context(), `SELECT count(*), count(*) FILTER (WHERE state <> 'idle') FROM pg_stat_activity
+		WHERE datname = current_database() AND application_name LIKE 'rates%'`).Scan(&all, &busy); err != nil {
+		t.Fatal(err)
+	}
+	return all, busy
+}
+
+// After much load, with clients that left in the middle of it, the running
+// service has the goroutines that it had before, and of its connections to the
+// database no more than it may and none at work. Once stopped it has none.
+func TestLoadLeavesNothingBehind(t *testing.T) {
+	for _, cacheMB := range []int{0, 1} {
+		t.Run(fmt.Sprintf("cache of %d MiB", cacheMB), func(t *testing.T) {
+			database := newDatabase(t)
+			admin := database.Connect(t)
+			cfg := newConfig(database.As(dbtest.Reader))
+			cfg.CacheMB, cfg.LogLevel = cacheMB, "warn"
+			a := start(t, cfg)
+			flood(t, a.URL(), 0, 200, 0) // starts what is started once
+			quiet := func() bool { return inFlight(t, a.App) == 0 }
+			eventually(t, "the first questions are over", quiet)
+			http.DefaultClient.CloseIdleConnections()
+			before := goleak.IgnoreCurrent()
+
+			flood(t, a.URL(), 200, 1000, 3)
+			eventually(t, "no question is under way", quiet)
+			http.DefaultClient.CloseIdleConnections()
+			eventually(t, "the connections are at rest", func() bool {
+				_, busy := connections(t, admin)
+				return busy == 0
+			})
+			const watch = 1
+			if all, _ := connections(t, admin); all > int(cfg.DatabaseConns)+watch {
+				t.Errorf("%d connections to the database, want %d at most and one that watches", all, cfg.DatabaseConns)
+			}
+			// pgx reads in the background of a write that takes long, and goes on
+			// until the connection's next answer: one goroutine a connection.
+			const reader = "github.com/jackc/pgx/v5/pgconn/internal/bgreader.(*BGReader).bgRead"
+			goleak.VerifyNone(t, before, goleak.IgnoreAnyFunction(reader))
+
+			if err := a.closed(t.Context()); err != nil {
+				t.Error(err)
+			}
+			eventually(t, "no connection is left", func() bool {
+				all, _ := connections(t, admin)
+				return all == 0
+			})
+		})
+	}
+}
+
+// inFlight returns how many requests the metrics say are being answered.
+func inFlight(t *testing.T, a *app.App) (n int) {
+	t.Helper()
+	metrics := wantStatus(t, a.AdminURL()+"/metrics", http.StatusOK)
+	_, value, found := strings.Cut(metrics, "\nhttp_requests_in_flight ")
+	if _, err := fmt.Sscan(value, &n); !found || err != nil {
+		t.Fatalf("the metrics do not say what is in flight: %v", err)
+	}
+	return n
+}
+
+// Questions that nobody asked before take no more memory once the cache is
+// full: four times what filled it, and the heap is as large as it was.
+func TestEverDifferentQuestionsTakeNoMoreMemory(t *testing.T) {
+	const fill, more, allowed = 600, 2400, 1 << 20
+	cfg := newConfig(newDatabase(t).As(dbtest.Reader))
+	cfg.LogLevel = "warn"
+	a := start(t, cfg)
+	flood(t, a.URL(), 0, fill, 0)
+	before := heap()
+	flood(t, a.URL(), fill, fill+more, 0)
+	if after := heap(); after > before+allowed {
+		t.Errorf("the heap grew from %d to %d bytes", before, after)
+	}
+}
+
+// heap returns the bytes that are in use.
+func heap() uint64 {
+	var stats runtime.MemStats
+	runtime.GC()
+	runtime.GC() // what a sync.Pool holds outlives the first
+	runtime.ReadMemStats(&stats)
+	return stats.HeapAlloc
+}
