@@ -19,21 +19,29 @@ import (
 // program is the path of the program under test.
 type program string
 
-// build makes the program from this checkout, with the race detector if this
-// test has it. A race that is found ends the program with an exit code of its
-// own, so it fails the scenario.
+// build makes the service's program.
 func build(t *testing.T) program {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "rates")
+	p, err := buildInto(t.TempDir(), "./service/cmd/rates")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// buildInto makes a program from this checkout, with the race detector if this
+// test has it. A race that is found ends the program with an exit code of its
+// own, so it fails the scenario.
+func buildInto(dir, source string) (program, error) {
+	path := filepath.Join(dir, filepath.Base(source))
 	args := []string{"build", "-ldflags=-s -w", "-o", path}
 	if withRaceDetector() {
 		args = append(args, "-race")
 	}
-	out, err := exec.Command("go", append(args, "./service/cmd/rates")...).CombinedOutput()
-	if err != nil {
-		t.Fatalf("build the program: %v\n%s", err, out)
+	if out, err := exec.Command("go", append(args, source)...).CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build %s: %w\n%s", source, err, out)
 	}
-	return program(path)
+	return program(path), nil
 }
 
 func withRaceDetector() bool {

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"example.com/rates/db/dbtest"
+	"example.com/rates/security/toolbox"
 )
 
 // baseURLVariable names the environment variable with the URL of a deployed
@@ -49,6 +50,8 @@ type suite struct {
 	smoke     func() (string, error) // URL of the instance that @smoke scenarios ask
 	program   program
 	databases *databases // nil when a deployed instance is asked
+	gates     func() (program, error)
+	tools     func() (toolbox.Box, error) // of the gates
 }
 
 // Every scenario of the features holds, and every one of them was run.
@@ -70,6 +73,7 @@ func TestFeatures(t *testing.T) {
 			}
 		})
 		s.program = build(t)
+		s.gates, s.tools = gatesProgram(t), installedTools()
 		s.smoke = s.seededInstance(t)
 	}
 	var tally tally
@@ -129,7 +133,7 @@ func plural(n int, noun string) string {
 
 func needs(n int) string {
 	if n == 1 {
-		return "other needs a database of its own"
+		return "other needs more than an instance"
 	}
-	return "others need a database of their own"
+	return "others need more than an instance"
 }

@@ -1,0 +1,219 @@
+package steps_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/cucumber/godog"
+
+	"example.com/rates/security/scanner"
+	"example.com/rates/security/toolbox"
+)
+
+// pinsDir holds the pinned tools, seen from the repository's root.
+const pinsDir = "security/tools"
+
+// project is a small repository that gates examine, and what they are told
+// about it.
+type project struct {
+	dir   string
+	gate  string            // the one gate that has something to examine
+	rules map[string]string // of that gate
+	skip  map[string]string // gates that are left out, each with the reason
+	tools func() (toolbox.Box, error)
+	key   string // the access key that stands in it
+}
+
+func (w *world) registerProject(sc *godog.ScenarioContext) {
+	sc.Step(`^a project in which only the gate (\S+) has something to examine$`, w.aProject)
+	sc.Step(`^its file "([^"]*)" holds an access key in line 2$`, func(ctx context.Context, name string) error {
+		return w.project.commit(ctx, name, "region = eu-north-1\naws_access_key_id = "+w.project.key+"\n")
+	})
+	sc.Step(`^its file "([^"]*)" holds an access key in line 2, and is not committed$`, func(name string) error {
+		return w.project.write(name, "region = eu-north-1\naws_access_key_id = "+w.project.key+"\n")
+	})
+	sc.Step(`^its file "([^"]*)" holds nothing secret$`, func(ctx context.Context, name string) error {
+		return w.project.commit(ctx, name, "region = eu-north-1\n")
+	})
+	sc.Step(`^its file "([^"]*)" holds:$`, func(ctx context.Context, name string, text *godog.DocString) error {
+		return w.project.commit(ctx, name, fileText(text))
+	})
+	sc.Step(`^a later commit replaces "([^"]*)" by a file without it$`, func(ctx context.Context, name string) error {
+		return w.project.commit(ctx, name, "region = eu-north-1\n")
+	})
+	sc.Step(`^it has no files$`, func() error { return nil })
+	sc.Step(`^only the last commit of it was fetched$`, w.onlyTheLastCommit)
+	sc.Step(`^no tool is installed$`, w.noToolIsInstalled)
+	sc.Step(`^another program is installed in the place of (\S+)$`, w.anotherProgram)
+	sc.Step(`^the policy demands that (\S+) examines (\d+) at the least$`, func(gate, least string) error {
+		return w.project.demand(gate, "at_least", least)
+	})
+	sc.Step(`^the policy gives (\S+) (\d+m?s)$`, func(gate, limit string) error { return w.project.demand(gate, "timeout", limit) })
+	sc.Step(`^the policy gives (\S+) the key "([^"]*)"$`, func(gate, key string) error { return w.project.demand(gate, key, "1") })
+	sc.Step(`^the policy leaves out (\S+), because "([^"]*)"$`, func(gate, reason string) error {
+		w.project.skip[gate] = reason
+		return nil
+	})
+	sc.Step(`^the waivers:$`, w.theWaivers)
+	sc.Step(`^the waivers are "([^"]*)"$`, func(text string) error { return w.write(waiversFile, []byte(text+"\n")) })
+}
+
+func (w *world) aProject(ctx context.Context, gate string) error {
+	w.project = &project{
+		dir: w.path("project"), gate: gate, skip: map[string]string{}, tools: w.tools, key: accessKey(),
+		rules: map[string]string{"threshold": "low", "timeout": "2m", "at_least": "1"},
+	}
+	if err := os.Mkdir(w.project.dir, 0o700); err != nil {
+		return err
+	}
+	return w.project.git(ctx, "init", "--quiet", "--initial-branch=main")
+}
+
+func (p *project) write(name, content string) error {
+	return os.WriteFile(filepath.Join(p.dir, name), []byte(content), 0o600)
+}
+
+func (p *project) commit(ctx context.Context, name, content string) error {
+	if err := p.write(name, content); err != nil {
+		return err
+	}
+	if err := p.git(ctx, "add", name); err != nil {
+		return err
+	}
+	return p.git(ctx, "commit", "--quiet", "--message", "Change "+name)
+}
+
+// git runs git without anything that a user or a machine has set up.
+func (p *project) git(ctx context.Context, args ...string) error {
+	cmd := exec.CommandContext(ctx, "git", append([]string{
+		"-c", "user.name=Somebody", "-c", "user.email=somebody@invalid", "-c", "commit.gpgsign=false", "-c", "core.hooksPath=/dev/null",
+	}, args...)...)
+	cmd.Dir = p.dir
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + filepath.Dir(p.dir), "GIT_CONFIG_NOSYSTEM=1"}
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("git %s: %w\n%s", args[0], err, out)
+	}
+	return nil
+}
+
+func (w *world) onlyTheLastCommit(ctx context.Context) error {
+	fetched := w.path("fetched")
+	if err := w.project.git(ctx, "clone", "--quiet", "--depth=1", "file://"+w.project.dir, fetched); err != nil {
+		return err
+	}
+	w.project.dir = fetched
+	return nil
+}
+
+func (w *world) noToolIsInstalled() error {
+	w.project.tools = func() (toolbox.Box, error) { return w.box("no-tools") }
+	return nil
+}
+
+// anotherProgram puts the program of the gates themselves where the tool
+// belongs.
+func (w *world) anotherProgram(tool string) error {
+	box, err := w.box("other-tools")
+	if err != nil {
+		return err
+	}
+	pin, err := box.Pin(tool)
+	if err != nil {
+		return err
+	}
+	program, err := w.gates()
+	if err != nil {
+		return err
+	}
+	bin := filepath.Join(box.Dir(pin), "bin")
+	w.project.tools = func() (toolbox.Box, error) { return box, nil }
+	return errors.Join(
+		os.MkdirAll(bin, 0o700),
+		os.Symlink(string(program), filepath.Join(bin, tool)),
+		os.WriteFile(filepath.Join(box.Dir(pin), toolbox.Installed), nil, 0o600),
+	)
+}
+
+// box is a folder of the scenario for tools of the pinned versions.
+func (w *world) box(name string) (toolbox.Box, error) {
+	pins, err := filepath.Abs(pinsDir)
+	return toolbox.Box{Pins: pins, Cache: w.path(name)}, err
+}
+
+func (p *project) demand(gate, key, value string) error {
+	if gate != p.gate {
+		return fmt.Errorf("only the gate %s has something to examine", p.gate)
+	}
+	p.rules[key] = value
+	return nil
+}
+
+// policy demands nothing of all other gates, and gives them nothing to look at.
+func (p *project) policy() string {
+	var b strings.Builder
+	for _, profile := range []struct{ name, unused string }{{"local", "warn"}, {"ci", "fail"}} {
+		fmt.Fprintf(&b, "  %s:\n    database_days: 7\n    unused_waivers: %s\n    absent_subjects: warn\n    skip:\n", profile.name, profile.unused)
+		for gate, reason := range p.skip {
+			fmt.Fprintf(&b, "      %s: %s\n", gate, reason)
+		}
+	}
+	profiles := b.String()
+	b.Reset()
+	for _, s := range scanner.All() {
+		fmt.Fprintf(&b, "  %s:\n", s.Name())
+		rules := map[string]string{"threshold": "low", "timeout": "1s", "at_least": "1", "needs": "[nothing/of/the/kind]"}
+		if s.Name() == p.gate {
+			rules = p.rules
+		}
+		for key, value := range rules {
+			fmt.Fprintf(&b, "    %s: %s\n", key, value)
+		}
+	}
+	return "profiles:\n" + profiles + "gates:\n" + b.String()
+}
+
+// theWaivers reads a table with the keys of a waiver above their values. Days
+// are as people say them.
+func (w *world) theWaivers(table *godog.Table) error {
+	var b strings.Builder
+	b.WriteString("waivers:\n")
+	for _, row := range table.Rows[1:] {
+		start := "- "
+		for i, cell := range row.Cells {
+			key, value := table.Rows[0].Cells[i].Value, cell.Value
+			if value == "" {
+				continue
+			}
+			if key == "created" || key == "expires" {
+				var err error
+				if value, err = dayOf(value); err != nil {
+					return err
+				}
+			}
+			fmt.Fprintf(&b, "%s%s: %q\n", start, key, value)
+			start = "  "
+		}
+	}
+	return w.write(waiversFile, []byte(b.String()))
+}
+
+// dayOf returns the day of "3 days ago" or "in 3 days", in UTC.
+func dayOf(words string) (string, error) {
+	text, ago := strings.CutSuffix(words, " ago")
+	number, _, _ := strings.Cut(strings.TrimPrefix(text, "in "), " ")
+	days, err := strconv.Atoi(number)
+	if err != nil {
+		return "", fmt.Errorf("%q is no day; write it as in 3 days, or 3 days ago", words)
+	}
+	if ago {
+		days = -days
+	}
+	return time.Now().UTC().AddDate(0, 0, days).Format(time.DateOnly), nil
+}
