@@ -22,7 +22,7 @@ Feature: Security gates
       When the gates run
       Then they end with exit code 1
       And the gate gitleaks ends with findings
-      And a finding is in "settings.ini", line 2
+      And a finding is in "settings.ini", in the first commit
       And nothing that was written holds the access key
 
     Scenario: A secret that was never committed is found, too

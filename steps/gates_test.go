@@ -47,6 +47,7 @@ func (w *world) registerGates(sc *godog.ScenarioContext) {
 	sc.Step(`^every other gate is skipped, because the repository holds nothing for it$`, w.othersAreSkipped)
 	sc.Step(`^a finding is in "([^"]*)", line (\d+)$`, func(file string, line int) error { return w.aFindingIs(file, line, "") })
 	sc.Step(`^a finding is in "([^"]*)", line (\d+), waived because of "([^"]*)"$`, w.aFindingIs)
+	sc.Step(`^a finding is in "([^"]*)", in the first commit$`, w.aFindingIsInTheFirstCommit)
 	sc.Step(`^the verdict says "([^"]*)"$`, func(words string) error {
 		return w.said(words, func(v gate.Verdict) []string { return v.Reasons })
 	})
@@ -196,6 +197,23 @@ func (w *world) aFindingIs(name string, line int, reason string) error {
 		others = append(others, f.Place()+", waived because of "+waivedFor(f))
 	}
 	return fmt.Errorf("there is none; the findings are %q", others)
+}
+
+func (w *world) aFindingIsInTheFirstCommit(ctx context.Context, name string) error {
+	first, err := w.project.git(ctx, "rev-list", "--max-parents=0", "HEAD")
+	if err != nil {
+		return err
+	}
+	r, err := w.result()
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(r.Findings, func(f finding.Finding) bool {
+		return f.File == name && strings.Contains(f.Resource, strings.TrimSpace(first))
+	}) {
+		return fmt.Errorf("there is none of %s; the findings are %+v", first, r.Findings)
+	}
+	return nil
 }
 
 func waivedFor(f finding.Finding) string {

@@ -73,7 +73,8 @@ func (w *world) aProject(ctx context.Context, gate string) error {
 	if err := os.Mkdir(w.project.dir, 0o700); err != nil {
 		return err
 	}
-	return w.project.git(ctx, "init", "--quiet", "--initial-branch=main")
+	_, err := w.project.git(ctx, "init", "--quiet", "--initial-branch=main")
+	return err
 }
 
 func (p *project) write(name, content string) error {
@@ -84,28 +85,30 @@ func (p *project) commit(ctx context.Context, name, content string) error {
 	if err := p.write(name, content); err != nil {
 		return err
 	}
-	if err := p.git(ctx, "add", name); err != nil {
+	if _, err := p.git(ctx, "add", name); err != nil {
 		return err
 	}
-	return p.git(ctx, "commit", "--quiet", "--message", "Change "+name)
+	_, err := p.git(ctx, "commit", "--quiet", "--message", "Change "+name)
+	return err
 }
 
 // git runs git without anything that a user or a machine has set up.
-func (p *project) git(ctx context.Context, args ...string) error {
+func (p *project) git(ctx context.Context, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, "git", append([]string{
 		"-c", "user.name=Somebody", "-c", "user.email=somebody@invalid", "-c", "commit.gpgsign=false", "-c", "core.hooksPath=/dev/null",
 	}, args...)...)
 	cmd.Dir = p.dir
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + filepath.Dir(p.dir), "GIT_CONFIG_NOSYSTEM=1"}
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("git %s: %w\n%s", args[0], err, out)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("git %s: %w\n%s", args[0], err, out)
 	}
-	return nil
+	return string(out), nil
 }
 
 func (w *world) onlyTheLastCommit(ctx context.Context) error {
 	fetched := w.path("fetched")
-	if err := w.project.git(ctx, "clone", "--quiet", "--depth=1", "file://"+w.project.dir, fetched); err != nil {
+	if _, err := w.project.git(ctx, "clone", "--quiet", "--depth=1", "file://"+w.project.dir, fetched); err != nil {
 		return err
 	}
 	w.project.dir = fetched
