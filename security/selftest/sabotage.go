@@ -106,9 +106,9 @@ func impostor(dir, name string) error {
 	bin := filepath.Join(dir, "bin")
 	python := []byte("#!/bin/sh\necho 0.0.0\n")
 	return errors.Join(
-		os.MkdirAll(bin, 0o755),
+		os.MkdirAll(bin, 0o750),
 		os.Symlink(self, filepath.Join(bin, name)),
-		os.WriteFile(filepath.Join(bin, "python"), python, 0o755), //nolint:gosec // it must be a program
+		os.WriteFile(filepath.Join(bin, "python"), python, 0o700), // #nosec G306 -- it must be a program
 		os.WriteFile(filepath.Join(dir, toolbox.Installed), nil, 0o600),
 	)
 }
