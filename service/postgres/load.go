@@ -20,8 +20,20 @@ import (
 type load struct {
 	tx     pgx.Tx
 	opts   ImportOptions
-	beside bool // prices are loaded beside the table and swapped in at the end
 	known  places
+	beside *lanes // not nil where prices are loaded beside the table and swapped in at the end
+}
+
+// queryer is a connection or a transaction.
+type queryer interface {
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+}
+
+// goesBeside reports whether prices are to be loaded beside the table. Into a
+// table without prices that is several times faster.
+func (l *load) goesBeside(ctx context.Context, db queryer) (beside bool, err error) {
+	err = db.QueryRow(ctx, `SELECT $1 OR NOT EXISTS (SELECT FROM prices)`, l.opts.Replace).Scan(&beside)
+	return beside, failed("look for prices", err)
 }
 
 // begin takes the turn of a writer and reads the places that are known.
@@ -35,15 +47,15 @@ func (l *load) begin(ctx context.Context, file string) error {
 	if err != nil {
 		return failed("wait for other writers", err)
 	}
-	// Into a table without prices, loading beside it is several times faster.
-	err = l.tx.QueryRow(ctx, `SELECT $1 OR NOT EXISTS (SELECT FROM prices)`, l.opts.Replace).Scan(&l.beside)
+	beside, err := l.goesBeside(ctx, l.tx)
 	if err != nil {
-		return failed("look for prices", err)
+		return err
 	}
-	if l.beside {
+	if beside {
 		if _, err := l.tx.Exec(ctx, `SELECT begin_replacement()`); err != nil {
 			return failed("begin the replacement", err)
 		}
+		l.beside = newLanes()
 	}
 	l.known = places{regions: map[string]rates.Region{}, ports: map[string]rates.Port{}}
 	if l.opts.Replace {
@@ -53,12 +65,22 @@ func (l *load) begin(ctx context.Context, file string) error {
 	return l.readPlaces(ctx)
 }
 
+// close gives back what the load holds outside the database.
+func (l *load) close() {
+	if l.beside != nil {
+		_ = l.beside.sums.Close() // a left-over in the temporary folder harms nobody
+	}
+}
+
 // finish swaps in what was loaded beside the tables.
 func (l *load) finish(ctx context.Context, file string) error {
-	if !l.beside {
+	if l.beside == nil {
 		return nil
 	}
 	l.opts.Progress(Progress{File: file, Step: "summing up"})
+	if err := l.sumUp(ctx); err != nil {
+		return err
+	}
 	if _, err := l.tx.Exec(ctx, `SELECT finish_replacement()`); err != nil {
 		return blameDatabase(file, failed("finish the replacement", err))
 	}
@@ -71,6 +93,16 @@ func (l *load) finish(ctx context.Context, file string) error {
 	}
 	_, err := l.tx.Exec(ctx, `DELETE FROM regions WHERE slug <> ALL ($1)`, regions)
 	return failed("remove the regions that are no more", err)
+}
+
+// sumUp hands the database the sums of what was loaded.
+func (l *load) sumUp(ctx context.Context) error {
+	sums, err := l.beside.spread(&l.known)
+	defer func() { _ = sums.sums.Close() }() // a left-over in the temporary folder harms nobody
+	if err != nil {
+		return err
+	}
+	return sums.copyTo(ctx, l.tx.Conn().PgConn())
 }
 
 func (l *load) readPlaces(ctx context.Context) error {
@@ -99,21 +131,35 @@ func (l *load) readPlaces(ctx context.Context) error {
 	return nil
 }
 
-// file imports one file that has been surveyed.
-func (l *load) file(ctx context.Context, file File, s *survey) (Imported, error) {
+// file imports one file. s is its survey if it was read already.
+func (l *load) file(ctx context.Context, file File, s *survey) (done Imported, err error) {
+	if l.beside == nil && s == nil {
+		// Somebody else was the first to import prices.
+		if s, err = surveyFile(ctx, file, l.opts); err != nil {
+			return Imported{}, err
+		}
+	}
+	if l.beside != nil {
+		// Nobody sees the prices before all is checked, so one reading will do.
+		s = newSurvey(file.Name)
+		if err := l.loadBeside(ctx, file, s); err != nil {
+			return Imported{}, err
+		}
+	}
 	if err := l.refuseRepeated(ctx, s); err != nil {
 		return Imported{}, err
 	}
-	done := Imported{File: file.Name, Prices: s.prices}
-	var err error
+	done = Imported{File: file.Name, Prices: s.prices}
 	if done.Regions, done.Ports, err = l.known.merge(s); err != nil {
 		return Imported{}, err
 	}
 	if err := l.upsertPlaces(ctx, s); err != nil {
 		return Imported{}, blameDatabase(file.Name, err)
 	}
-	if err := l.copyPrices(ctx, file, s); err != nil {
-		return Imported{}, blameDatabase(file.Name, err)
+	if l.beside == nil {
+		if err := l.addPrices(ctx, file, s); err != nil {
+			return Imported{}, blameDatabase(file.Name, err)
+		}
 	}
 	return done, l.record(ctx, s)
 }
@@ -125,7 +171,7 @@ func (l *load) refuseRepeated(ctx context.Context, s *survey) error {
 	}
 	var name string
 	var when time.Time
-	err := l.tx.QueryRow(ctx, `SELECT file, imported_at FROM imports WHERE sha256 = $1 ORDER BY id DESC LIMIT 1`, s.sha256).
+	err := l.tx.QueryRow(ctx, `SELECT file, imported_at FROM imports WHERE sha256 = $1 ORDER BY id DESC LIMIT 1`, s.rows.sum()).
 		Scan(&name, &when)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
@@ -172,43 +218,9 @@ WHERE (p.name, p.parent_slug) IS DISTINCT FROM (excluded.name, excluded.parent_s
 	return nil
 }
 
-// maxCopy bounds the rows of one COPY, and so what the database sets aside
-// for its triggers.
-const maxCopy = 1_000_000
-
-func (l *load) copyPrices(ctx context.Context, file File, s *survey) error {
-	if s.prices == 0 {
-		return nil
-	}
-	return withReader(ctx, file, func(r *dump.Reader) error {
-		rows := &priceRows{file: r, progress: func(prices int64) {
-			l.opts.Progress(Progress{File: file.Name, Step: "loading", Prices: prices})
-		}}
-		copySQL := `COPY prices (orig_code, dest_code, day, price) FROM STDIN (FORMAT binary)`
-		if l.beside {
-			// Nobody has seen the new table yet, so its rows need no later visit.
-			copySQL = `COPY prices_next (orig_code, dest_code, day, price) FROM STDIN (FORMAT binary, FREEZE)`
-		}
-		for !rows.ended {
-			rows.begin(maxCopy)
-			_, err := l.tx.Conn().PgConn().CopyFrom(ctx, rows, copySQL)
-			if rows.err != nil {
-				return rows.err
-			}
-			if err != nil {
-				return failed("copy prices", err)
-			}
-		}
-		if rows.sent != s.prices {
-			return refuse(file.Name, 0, "changed while it was imported: it had %d prices, then %d", s.prices, rows.sent)
-		}
-		return nil
-	})
-}
-
 func (l *load) record(ctx context.Context, s *survey) error {
 	_, err := l.tx.Exec(ctx, `INSERT INTO imports (sha256, file, regions, ports, prices) VALUES ($1, $2, $3, $4, $5)`,
-		s.sha256, filepath.Base(s.file), len(s.regions), len(s.ports), s.prices)
+		s.rows.sum(), filepath.Base(s.file), len(s.regions), len(s.ports), s.prices)
 	return failed("record the import", err)
 }
 

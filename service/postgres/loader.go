@@ -12,8 +12,8 @@ import (
 	"example.com/rates/db/dump"
 )
 
-// File is a dump or CSV to import. Open is called twice: a file is checked as
-// a whole before its prices are loaded.
+// File is a dump or CSV to import. Open is called twice where there are prices
+// already: a file is then checked as a whole before its own are added.
 type File struct {
 	Name string
 	Open func() (io.ReadCloser, error)
@@ -99,25 +99,27 @@ func (l *Loader) Import(ctx context.Context, files []File, opts ImportOptions) (
 
 // importTogether imports files in one transaction.
 func (l *Loader) importTogether(ctx context.Context, files []File, opts ImportOptions) ([]Imported, error) {
+	load := &load{opts: opts}
 	surveys := make([]*survey, len(files))
-	for i, file := range files {
-		var err error
-		if surveys[i], err = surveyFile(ctx, file, opts); err != nil {
-			return nil, err
-		}
+	beside, err := load.goesBeside(ctx, l.conn)
+	for i := 0; i < len(files) && !beside && err == nil; i++ {
+		// Other writers need not wait for this.
+		surveys[i], err = surveyFile(ctx, files[i], opts)
 	}
-	tx, err := l.conn.Begin(ctx)
 	if err != nil {
+		return nil, err
+	}
+	if load.tx, err = l.conn.Begin(ctx); err != nil {
 		return nil, failed("begin", err)
 	}
 	// After a commit this does nothing; after an error the connection ends the
 	// transaction in any case.
-	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
+	defer func() { _ = load.tx.Rollback(context.WithoutCancel(ctx)) }()
 
-	load := &load{tx: tx, opts: opts}
 	if err := load.begin(ctx, files[0].Name); err != nil {
 		return nil, err
 	}
+	defer load.close()
 	var done []Imported
 	for i, file := range files {
 		imported, err := load.file(ctx, file, surveys[i])
@@ -129,18 +131,16 @@ func (l *Loader) importTogether(ctx context.Context, files []File, opts ImportOp
 	if err := load.finish(ctx, files[len(files)-1].Name); err != nil {
 		return nil, err
 	}
-	return done, failed("commit", tx.Commit(ctx))
+	return done, failed("commit", load.tx.Commit(ctx))
 }
 
 func surveyFile(ctx context.Context, file File, opts ImportOptions) (*survey, error) {
-	var found *survey
-	err := withReader(ctx, file, func(r *dump.Reader) (err error) {
-		found, err = read(r, file.Name, func(prices int64) {
+	found := newSurvey(file.Name)
+	return found, withReader(ctx, file, func(r *dump.Reader) error {
+		return found.read(r, func(prices int64) {
 			opts.Progress(Progress{File: file.Name, Step: "checking", Prices: prices})
 		})
-		return err
 	})
-	return found, err
 }
 
 func withReader(ctx context.Context, file File, use func(*dump.Reader) error) (err error) {
@@ -174,5 +174,5 @@ func (r interruptible) Read(b []byte) (int, error) {
 func (l *Loader) refreshVisibility(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, time.Hour)
 	defer cancel()
-	_, _ = l.conn.Exec(ctx, `VACUUM (ANALYZE) daily_rates`)
+	_, _ = l.conn.Exec(ctx, `VACUUM daily_rates`)
 }

@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"encoding/binary"
 	"errors"
 	"io"
 
@@ -9,10 +8,10 @@ import (
 )
 
 // priceRows turns the prices of a file into the binary form of COPY
-// (PostgreSQL's documentation of COPY, "Binary Format"), as a stream of at
-// most so many rows.
+// as a stream of at most so many rows.
 type priceRows struct {
 	file     *dump.Reader
+	seen     func(*dump.Record) error // is told of each record of the file
 	progress func(prices int64)
 
 	sent  int64 // rows in all
@@ -29,9 +28,7 @@ type priceRows struct {
 // begin starts another COPY.
 func (p *priceRows) begin(rows int) {
 	p.left, p.done, p.at = rows, false, 0
-	p.buf = append(p.buf[:0], "PGCOPY\n\377\r\n\000"+ // signature
-		"\000\000\000\000"+ // flags
-		"\000\000\000\000"...) // length of the header's extension
+	p.buf = append(p.buf[:0], copyHeader...)
 }
 
 // Read implements io.Reader.
@@ -66,19 +63,17 @@ func (p *priceRows) next() error {
 		return err
 	}
 	if p.left == 0 {
-		p.buf = append(p.buf, 0xff, 0xff)
+		p.buf = append(p.buf, copyTrailer...)
 		p.done = true
 		return nil
 	}
 	price := &p.rec.Price
 	const columns = 4
-	b := p.buf
-	b = append(b, 0, columns)
-	b = append(append(b, 0, 0, 0, byte(len(price.Origin))), price.Origin...)
-	b = append(append(b, 0, 0, 0, byte(len(price.Destination))), price.Destination...)
-	b = binary.BigEndian.AppendUint32(append(b, 0, 0, 0, 4), uint32(price.Day))
-	b = binary.BigEndian.AppendUint32(append(b, 0, 0, 0, 4), uint32(price.USD))
-	p.buf = b
+	p.buf = append(p.buf, 0, columns)
+	p.buf = appendText(p.buf, price.Origin)
+	p.buf = appendText(p.buf, price.Destination)
+	p.buf = appendInt32(p.buf, int32(price.Day))
+	p.buf = appendInt32(p.buf, price.USD)
 	p.left--
 	p.sent++
 	if p.sent%progressStep == 0 {
@@ -87,10 +82,14 @@ func (p *priceRows) next() error {
 	return nil
 }
 
-// nextPrice reads up to the next price, unless this COPY has enough.
+// nextPrice reads up to the next price, unless this COPY has enough. Its error
+// is io.EOF at the end of the file.
 func (p *priceRows) nextPrice() error {
 	for p.left > 0 {
 		if err := p.file.Read(&p.rec); err != nil {
+			return err
+		}
+		if err := p.seen(&p.rec); err != nil {
 			return err
 		}
 		if p.rec.Kind == dump.Prices {

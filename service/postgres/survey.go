@@ -13,15 +13,25 @@ import (
 	"example.com/rates/service/rates"
 )
 
-// survey is what the first reading of a file found: its places, what its
-// prices refer to, and that it is whole and well-formed.
+// survey is what the rows of a file say: its places, what its prices refer to,
+// and its digest. It is complete once all rows have been added.
 type survey struct {
 	file    string
-	sha256  string // of the rows, whatever the file's format
+	rows    digester // whatever the file's format
 	regions []lined[rates.Region]
 	ports   []lined[rates.Port]
 	prices  int64
 	priced  map[string]int // port codes that prices name, with the first line of each
+
+	regionBy map[string]lined[rates.Region]
+	portBy   map[string]lined[rates.Port]
+}
+
+func newSurvey(file string) *survey {
+	return &survey{
+		file: file, rows: newDigester(), priced: map[string]int{},
+		regionBy: map[string]lined[rates.Region]{}, portBy: map[string]lined[rates.Port]{},
+	}
 }
 
 // lined is a row with its line in the file.
@@ -34,43 +44,44 @@ type lined[T any] struct {
 // lists some 116,000 in all.
 const maxPlaces = 500_000
 
-// read surveys all records of r, and calls progress now and then with the
-// number of prices read.
-func read(r *dump.Reader, file string, progress func(prices int64)) (*survey, error) {
-	s := &survey{file: file, priced: map[string]int{}}
-	digest := digester{hash: sha256.New()}
-	regions, ports := map[string]lined[rates.Region]{}, map[string]lined[rates.Port]{}
+// read adds all records of r, and calls progress now and then with the number
+// of prices read.
+func (s *survey) read(r *dump.Reader, progress func(prices int64)) error {
 	var rec dump.Record
 	for {
-		switch err := r.Read(&rec); {
+		err := r.Read(&rec)
+		switch {
 		case errors.Is(err, io.EOF):
-			s.sha256 = digest.sum()
-			return s, nil
-		case err != nil:
-			return nil, err
-		}
-		digest.add(&rec)
-		var err error
-		switch rec.Kind {
-		case dump.Regions:
-			s.regions, err = once(s.regions, regions, s.file, rec.Region.Slug, lined[rates.Region]{rec.Region, rec.Line})
-		case dump.Ports:
-			s.ports, err = once(s.ports, ports, s.file, rec.Port.Code, lined[rates.Port]{rec.Port, rec.Line})
-		case dump.Prices:
-			s.prices++
-			s.mark(rec.Price.Origin, rec.Line)
-			s.mark(rec.Price.Destination, rec.Line)
-			if s.prices%progressStep == 0 {
-				progress(s.prices)
-			}
-		}
-		if err == nil && len(s.regions)+len(s.ports)+len(s.priced) > maxPlaces {
-			err = refuse(s.file, rec.Line, "more than %d regions, ports and codes in one file; split it", maxPlaces)
+			return nil
+		case err == nil:
+			err = s.add(&rec)
 		}
 		if err != nil {
-			return nil, err
+			return err
+		}
+		if rec.Kind == dump.Prices && s.prices%progressStep == 0 {
+			progress(s.prices)
 		}
 	}
+}
+
+// add adds a row. The error blames its line.
+func (s *survey) add(rec *dump.Record) (err error) {
+	s.rows.add(rec)
+	switch rec.Kind {
+	case dump.Regions:
+		s.regions, err = once(s.regions, s.regionBy, s.file, rec.Region.Slug, lined[rates.Region]{rec.Region, rec.Line})
+	case dump.Ports:
+		s.ports, err = once(s.ports, s.portBy, s.file, rec.Port.Code, lined[rates.Port]{rec.Port, rec.Line})
+	case dump.Prices:
+		s.prices++
+		s.mark(rec.Price.Origin, rec.Line)
+		s.mark(rec.Price.Destination, rec.Line)
+	}
+	if err == nil && len(s.regions)+len(s.ports)+len(s.priced) > maxPlaces {
+		err = refuse(s.file, rec.Line, "more than %d regions, ports and codes in one file; split it", maxPlaces)
+	}
+	return err
 }
 
 const progressStep = 100_000
@@ -106,6 +117,8 @@ type digester struct {
 	buf  []byte
 }
 
+func newDigester() digester { return digester{hash: sha256.New()} }
+
 func (d *digester) add(rec *dump.Record) {
 	const full = 8 << 10
 	if len(d.buf) > full {
@@ -136,6 +149,7 @@ func (d *digester) flush() {
 	d.buf = d.buf[:0]
 }
 
+// sum returns the SHA-256 of the rows so far in hexadecimal digits.
 func (d *digester) sum() string {
 	d.flush()
 	return hex.EncodeToString(d.hash.Sum(nil))

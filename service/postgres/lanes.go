@@ -1,0 +1,104 @@
+package postgres
+
+import (
+	"slices"
+	"strings"
+
+	"example.com/rates/service/rates"
+	"example.com/rates/service/sums"
+)
+
+// Keys of sums hold a day and two places by number. No import has as many as
+// 2^21 places.
+const (
+	dayBits   = 22
+	placeBits = 21
+	dayMask   = 1<<dayBits - 1
+	placeMask = 1<<placeBits - 1
+)
+
+// sumBits gives the room for sums in memory: 2^18 of 24 bytes.
+const sumBits = 18
+
+// lanes adds up the prices of an import by day and pair of ports.
+type lanes struct {
+	number map[string]uint64 // of each port code that prices name
+	codes  []string          // by number
+	sums   *sums.Adder       // keys: day, origin, destination
+}
+
+func newLanes() *lanes { return &lanes{number: map[string]uint64{}, sums: sums.NewAdder(sumBits)} }
+
+func (l *lanes) add(p *rates.Price) error {
+	day := uint64(p.Day - rates.MinDay)
+	key := day<<(2*placeBits) | l.numberOf(p.Origin)<<placeBits | l.numberOf(p.Destination)
+	return l.sums.Add(sums.Sum{Key: key, Total: int64(p.USD), Count: 1})
+}
+
+func (l *lanes) numberOf(code string) uint64 {
+	n, ok := l.number[code]
+	if !ok {
+		n = uint64(len(l.codes))
+		code = strings.Clone(code)
+		l.number[code] = n
+		l.codes = append(l.codes, code)
+	}
+	return n
+}
+
+// placeSums are the sums of all pairs of places: ports, and regions above them.
+type placeSums struct {
+	names []string    // by number, in the order of the database's keys
+	sums  *sums.Adder // keys: origin, destination, day
+}
+
+// spread adds the sums of ports up for the places above them. The caller
+// closes what it returns, even after an error.
+func (l *lanes) spread(known *places) (*placeSums, error) {
+	above := make([][]string, len(l.codes))
+	for i, code := range l.codes {
+		above[i] = known.above(code)
+	}
+	names := slices.Concat(above...)
+	slices.Sort(names)
+	names = slices.Compact(names)
+	numbers := make([][]uint64, len(l.codes))
+	for i := range above {
+		for _, name := range above[i] {
+			n, _ := slices.BinarySearch(names, name)
+			numbers[i] = append(numbers[i], uint64(n))
+		}
+	}
+	all := &placeSums{names: names, sums: sums.NewAdder(sumBits)}
+	// The days come one after the other, so the pairs of regions of one day
+	// are complete before they have to leave memory.
+	for lane, err := range l.sums.All() {
+		if err != nil {
+			return all, err
+		}
+		day := lane.Key >> (2 * placeBits)
+		for _, orig := range numbers[lane.Key>>placeBits&placeMask] {
+			for _, dest := range numbers[lane.Key&placeMask] {
+				key := orig<<(placeBits+dayBits) | dest<<dayBits | day
+				if err := all.sums.Add(sums.Sum{Key: key, Total: lane.Total, Count: lane.Count}); err != nil {
+					return all, err
+				}
+			}
+		}
+	}
+	return all, nil
+}
+
+// above returns the names in daily_rates of a port and of all regions above it.
+func (known *places) above(code string) []string {
+	names := []string{code}
+	slug := known.ports[code].Parent
+	for range len(known.regions) {
+		if slug == "" {
+			break
+		}
+		names = append(names, strings.ToUpper(slug))
+		slug = known.regions[slug].Parent
+	}
+	return names
+}

@@ -1,0 +1,102 @@
+// Package sums adds up any number of amounts by key in bounded memory. What
+// does not fit is kept, in order, in a temporary file.
+package sums
+
+import (
+	"cmp"
+	"iter"
+	"slices"
+)
+
+// Sum is the total and the number of the amounts of one key.
+type Sum struct {
+	Key          uint64
+	Total, Count int64 // a Count of 0 stands for no amounts at all
+}
+
+// Adder adds up amounts. It is for one goroutine.
+type Adder struct {
+	table []Sum // hashed by key; a Count of 0 marks a free place
+	shift uint  // makes an index of a hash
+	used  int
+	runs  runs
+}
+
+// NewAdder returns an Adder that holds 3/4 of 2^bits different keys, of 24
+// bytes each, in memory. It must be closed.
+func NewAdder(bits uint) *Adder {
+	const hashBits = 64
+	return &Adder{table: make([]Sum, 1<<bits), shift: hashBits - bits}
+}
+
+// Add adds amounts, of which there must be at least one.
+func (a *Adder) Add(s Sum) error {
+	// Fibonacci hashing: Knuth, The Art of Computer Programming, volume 3, 6.4.
+	const multiplier = 0x9e3779b97f4a7c15
+	mask := uint64(len(a.table) - 1)
+	for i := s.Key * multiplier >> a.shift; ; i = (i + 1) & mask {
+		at := &a.table[i]
+		switch {
+		case at.Count == 0:
+			*at = s
+			if a.used++; a.used > len(a.table)/4*3 {
+				return a.spill()
+			}
+			return nil
+		case at.Key == s.Key:
+			at.Total += s.Total
+			at.Count += s.Count
+			return nil
+		}
+	}
+}
+
+// spill makes room in memory.
+func (a *Adder) spill() error {
+	err := a.runs.write(a.sorted())
+	clear(a.table)
+	a.used = 0
+	return err
+}
+
+// sorted moves what is in memory to the front of the table, in order.
+func (a *Adder) sorted() []Sum {
+	found := a.table[:0]
+	for _, s := range a.table {
+		if s.Count != 0 {
+			found = append(found, s)
+		}
+	}
+	slices.SortFunc(found, byKey)
+	return found
+}
+
+func byKey(a, b Sum) int { return cmp.Compare(a.Key, b.Key) }
+
+// All returns the sums in the order of their keys, once; afterwards the Adder
+// can only be closed.
+func (a *Adder) All() iter.Seq2[Sum, error] {
+	if len(a.runs.lengths) == 0 {
+		return func(yield func(Sum, error) bool) {
+			for _, s := range a.sorted() {
+				if !yield(s, nil) {
+					return
+				}
+			}
+		}
+	}
+	return func(yield func(Sum, error) bool) {
+		if err := a.spill(); err != nil {
+			yield(Sum{}, err)
+			return
+		}
+		a.table = nil
+		a.runs.merge(yield)
+	}
+}
+
+// Close gives back memory and the temporary file.
+func (a *Adder) Close() error {
+	a.table = nil
+	return a.runs.close()
+}
