@@ -17,6 +17,9 @@ type sqlFile struct {
 	searchPath string          // the schema of names without one
 	schemas    map[Kind]string // where the tables that were found stand
 	open       int             // dumps that have begun and not ended
+
+	partitions map[qualified]qualified // the table that each is a part of
+	unclaimed  *block                  // passed over, with the columns of prices
 }
 
 func newSQLFile(in *bufio.Reader) *sqlFile {
@@ -24,6 +27,8 @@ func newSQLFile(in *bufio.Reader) *sqlFile {
 		scanner: scanner{in: in, line: 1},
 		parser:  newParser(),
 		schemas: make(map[Kind]string),
+
+		partitions: make(map[qualified]qualified),
 	}
 }
 
@@ -61,6 +66,8 @@ func (f *sqlFile) nextBlock() error {
 			err = f.copy(s)
 		case s.is("insert", "into"):
 			err = f.insert(s)
+		case s.is("alter", "table"):
+			err = f.alter(s)
 		case s.is("set"):
 			err = f.set(s)
 		}
@@ -75,6 +82,8 @@ func (f *sqlFile) end() error {
 	switch {
 	case f.open > 0:
 		return failf(f.scanner.line, `the file is cut off: the comment "… dump complete" at its end is missing`)
+	case f.refuseUnclaimed() != nil:
+		return f.refuseUnclaimed()
 	case len(f.schemas) == 0:
 		return failf(0, "holds no regions, ports or prices; %s", accepted)
 	}
@@ -87,14 +96,16 @@ func (f *sqlFile) copy(s *statement) error {
 	schema, name, i := s.tableName(1)
 	names, i := s.columns(i)
 	rest := s.words(i)
-	b := &block{table: tableNamed(name), name: show(name), line: line}
+	b := &block{name: show(name), line: line}
 	if schema != "" {
 		b.name = show(schema) + "." + b.name
 	}
+	b.table, schema = f.find(schema, name)
 	if b.table == nil {
 		if !strings.Contains(rest, "from stdin") {
 			return nil
 		}
+		f.resembles(b, names)
 		return f.skip(b)
 	}
 	switch {
@@ -130,9 +141,6 @@ func (f *sqlFile) skip(b *block) error {
 // claim refuses a table that the file holds in two schemas, because the two
 // would be mixed up.
 func (f *sqlFile) claim(t *table, schema string, line int) error {
-	if schema == "" {
-		schema = f.searchPath
-	}
 	if first, ok := f.schemas[t.kind]; ok && first != schema {
 		return failf(line, "%s stands in two schemas, %s and %s; dump one of them with pg_dump --schema",
 			t.kind, quote([]byte(first)), quote([]byte(schema)))

@@ -11,8 +11,9 @@ import (
 // most 1,600 columns.
 const maxTokens = 4096
 
-// headTokens is how many tokens of any other statement are kept.
-const headTokens = 8
+// headTokens is how many tokens of any other statement are kept: those of ALTER
+// TABLE ONLY schema.table ATTACH PARTITION schema.table.
+const headTokens = 11
 
 // statement is the beginning of an SQL statement, or the whole of a COPY.
 type statement struct {

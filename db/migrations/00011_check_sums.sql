@@ -116,6 +116,8 @@ COMMENT ON FUNCTION finish_replacement() IS
     'Readers wait only from here to the end of the transaction.';
 
 -- +goose Down
+DROP FUNCTION check_next_sums();
+
 -- +goose StatementBegin
 CREATE OR REPLACE FUNCTION begin_replacement() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -175,4 +177,3 @@ COMMENT ON FUNCTION begin_replacement() IS
 COMMENT ON FUNCTION finish_replacement() IS
     'Sums prices_next up, and puts it and the sums in the place of prices and daily_rates. Readers wait only from '
     'here to the end of the transaction.';
-DROP FUNCTION check_next_sums();

@@ -47,16 +47,14 @@ func (l *load) copyPrices(ctx context.Context, file File, sql string, most int, 
 		rows := &priceRows{file: r, seen: seen, progress: func(prices int64) {
 			l.opts.Progress(Progress{File: file.Name, Step: "loading", Prices: prices})
 		}}
-		for !rows.ended {
+		var err error
+		for err == nil && !rows.ended {
 			rows.begin(most)
-			_, err := l.tx.Conn().PgConn().CopyFrom(ctx, rows, sql)
-			if rows.err != nil {
-				return rows.err
-			}
-			if err != nil {
-				return failed("copy prices", err)
-			}
+			_, err = l.tx.Conn().PgConn().CopyFrom(ctx, rows, sql)
 		}
-		return nil
+		if cause := rows.end(); cause != nil {
+			return cause
+		}
+		return failed("copy prices", err)
 	})
 }

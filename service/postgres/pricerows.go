@@ -3,6 +3,7 @@ package postgres
 import (
 	"errors"
 	"io"
+	"sync"
 
 	"example.com/rates/db/dump"
 )
@@ -14,10 +15,11 @@ type priceRows struct {
 	seen     func(*dump.Record) error // is told of each record of the file
 	progress func(prices int64)
 
-	sent  int64 // rows in all
-	left  int   // rows that the present COPY still takes
-	ended bool  // the file has no more rows
-	err   error // why the file could not be read on
+	mu    sync.Mutex // guards all that follows
+	sent  int64      // rows in all
+	left  int        // rows that the present COPY still takes
+	ended bool       // the file has no more rows
+	err   error      // why the file could not be read on
 
 	buf  []byte // encoded and not yet read
 	at   int
@@ -33,6 +35,11 @@ func (p *priceRows) begin(rows int) {
 
 // Read implements io.Reader.
 func (p *priceRows) Read(into []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.err != nil {
+		return 0, p.err
+	}
 	if p.at == len(p.buf) {
 		if p.done {
 			return 0, io.EOF
@@ -48,6 +55,17 @@ func (p *priceRows) Read(into []byte) (int, error) {
 	n := copy(into, p.buf[p.at:])
 	p.at += n
 	return n, nil
+}
+
+// end returns why the file could not be read on, if so, and sees to it that
+// nothing of it is read any more: over a connection that breaks, the driver
+// returns from a COPY while its reader goes on.
+func (p *priceRows) end() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	err := p.err
+	p.err = io.ErrClosedPipe
+	return err
 }
 
 // next encodes the next price, or the trailer after the last.
