@@ -70,7 +70,7 @@ func placeChanges(c postgres.Changes) string {
 }
 
 // spool copies standard input to a file without a name of its own, because an
-// import reads its file twice.
+// import may read its file twice.
 func spool(ctx context.Context, in io.Reader) (open func() (io.ReadCloser, error), remove func(), err error) {
 	file, err := os.CreateTemp("", "rates-import-*")
 	if err != nil {
