@@ -25,13 +25,20 @@ type lanes struct {
 	number map[string]uint64 // of each port code that prices name
 	codes  []string          // by number
 	sums   *sums.Adder       // keys: day, origin, destination
+
+	last rates.Price // the first of those with the lane added last
+	lane uint64      // its origin and destination by number
 }
 
 func newLanes() *lanes { return &lanes{number: map[string]uint64{}, sums: sums.NewAdder(sumBits)} }
 
 func (l *lanes) add(p *rates.Price) error {
-	day := uint64(p.Day - rates.MinDay)
-	key := day<<(2*placeBits) | l.numberOf(p.Origin)<<placeBits | l.numberOf(p.Destination)
+	// The prices of a lane often stand together.
+	if p.Destination != l.last.Destination || p.Origin != l.last.Origin {
+		l.lane = l.numberOf(p.Origin)<<placeBits | l.numberOf(p.Destination)
+		l.last = *p
+	}
+	key := uint64(p.Day-rates.MinDay)<<(2*placeBits) | l.lane
 	return l.sums.Add(sums.Sum{Key: key, Total: int64(p.USD), Count: 1})
 }
 
