@@ -8,12 +8,20 @@
 DO $$
 DECLARE
     name text;
+    purpose text;
 BEGIN
     -- Two databases of one server may be migrated at the same moment.
     PERFORM pg_advisory_xact_lock(hashtext('rates roles'));
-    FOREACH name IN ARRAY ARRAY['rates_owner', 'rates_loader', 'rates_reader'] LOOP
+    FOR name, purpose IN VALUES
+        ('rates_owner', 'Owns the tables of rates and migrates them.'),
+        ('rates_loader', 'Imports ports, regions and prices.'),
+        ('rates_reader', 'Reads; the service logs in as a member.')
+    LOOP
+        -- Where somebody else made the role, the login may have no right to
+        -- comment on it.
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN
             EXECUTE format('CREATE ROLE %I NOLOGIN', name);
+            EXECUTE format('COMMENT ON ROLE %I IS %L', name, purpose);
         END IF;
     END LOOP;
     IF NOT pg_has_role('rates_loader', 'rates_reader', 'MEMBER') THEN
@@ -27,10 +35,6 @@ BEGIN
 END
 $$;
 -- +goose StatementEnd
-
-COMMENT ON ROLE rates_owner IS 'Owns the tables of rates and migrates them.';
-COMMENT ON ROLE rates_loader IS 'Imports ports, regions and prices.';
-COMMENT ON ROLE rates_reader IS 'Reads; the service logs in as a member.';
 
 -- Before PostgreSQL 15 anybody may create objects in public.
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;

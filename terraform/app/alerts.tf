@@ -1,0 +1,118 @@
+resource "azurerm_monitor_action_group" "this" {
+  name                = "ag-${local.name}"
+  resource_group_name = local.group
+  short_name          = local.name
+  tags                = local.tags
+
+  dynamic "email_receiver" {
+    for_each = var.alert_contacts
+
+    content {
+      name                    = email_receiver.value
+      email_address           = email_receiver.value
+      use_common_alert_schema = true
+    }
+  }
+}
+
+# Severity 0 wakes somebody, 2 can wait for the morning.
+locals {
+  app_alerts = var.service_digest == null ? {} : merge({
+    latency = {
+      description = "Answers take longer than ${var.alert_latency_ms} ms in the mean."
+      severity    = 2, metric = "ResponseTime", aggregation = "Average", operator = "GreaterThan", threshold = var.alert_latency_ms
+      dimension   = {}
+    }
+    server-errors = {
+      description = "More than ${var.alert_server_errors} answers in five minutes had a status from 500 on."
+      severity    = 1, metric = "Requests", aggregation = "Total", operator = "GreaterThan", threshold = var.alert_server_errors
+      dimension   = { statusCodeCategory = ["5xx"] }
+    }
+    restarts = {
+      description = "Replicas were restarted more than three times in five minutes."
+      severity    = 1, metric = "RestartCount", aggregation = "Maximum", operator = "GreaterThan", threshold = 3
+      dimension   = {}
+    }
+    }, var.min_replicas == 0 ? {} : {
+    replicas = {
+      description = "Fewer than ${var.min_replicas} replicas run."
+      severity    = 0, metric = "Replicas", aggregation = "Maximum", operator = "LessThan", threshold = var.min_replicas
+      dimension   = {}
+    }
+  })
+
+  database_alerts = {
+    alive = {
+      description = "The database does not answer."
+      severity    = 0, metric = "is_db_alive", aggregation = "Maximum", operator = "LessThan", threshold = 1
+    }
+    storage = {
+      description = "The database has used more than 80 % of its storage."
+      severity    = 1, metric = "storage_percent", aggregation = "Average", operator = "GreaterThan", threshold = 80
+    }
+    processor = {
+      description = "The database has been using more than 90 % of its processors."
+      severity    = 2, metric = "cpu_percent", aggregation = "Average", operator = "GreaterThan", threshold = 90
+    }
+  }
+}
+
+resource "azurerm_monitor_metric_alert" "app" {
+  for_each = local.app_alerts
+
+  name                = "alert-${local.name}-${each.key}"
+  resource_group_name = local.group
+  scopes              = [azurerm_container_app.rates[0].id]
+  description         = each.value.description
+  severity            = each.value.severity
+  frequency           = "PT1M"
+  window_size         = "PT5M"
+  tags                = local.tags
+
+  criteria {
+    metric_namespace = "Microsoft.App/containerApps"
+    metric_name      = each.value.metric
+    aggregation      = each.value.aggregation
+    operator         = each.value.operator
+    threshold        = each.value.threshold
+
+    dynamic "dimension" {
+      for_each = each.value.dimension
+
+      content {
+        name     = dimension.key
+        operator = "Include"
+        values   = dimension.value
+      }
+    }
+  }
+
+  action {
+    action_group_id = azurerm_monitor_action_group.this.id
+  }
+}
+
+resource "azurerm_monitor_metric_alert" "database" {
+  for_each = local.database_alerts
+
+  name                = "alert-${local.name}-database-${each.key}"
+  resource_group_name = local.group
+  scopes              = [azurerm_postgresql_flexible_server.this.id]
+  description         = each.value.description
+  severity            = each.value.severity
+  frequency           = "PT1M"
+  window_size         = "PT5M"
+  tags                = local.tags
+
+  criteria {
+    metric_namespace = "Microsoft.DBforPostgreSQL/flexibleServers"
+    metric_name      = each.value.metric
+    aggregation      = each.value.aggregation
+    operator         = each.value.operator
+    threshold        = each.value.threshold
+  }
+
+  action {
+    action_group_id = azurerm_monitor_action_group.this.id
+  }
+}

@@ -1,0 +1,38 @@
+# One identity for each program, so that each can do its own work and no other.
+# What they may do in the database is in principals/principals.sql.
+locals {
+  programs = {
+    service    = "answers questions; may read"
+    migrate    = "migrates the database; owns its tables"
+    principals = "makes the logins of the others; administers the server"
+    smoke      = "asks the service from within the network; no access to the database"
+  }
+}
+
+resource "azurerm_user_assigned_identity" "this" {
+  for_each = local.programs
+
+  name                = "id-${local.name}-${each.key}"
+  resource_group_name = local.group
+  location            = local.location
+  tags                = merge(local.tags, { purpose = each.value })
+}
+
+resource "azurerm_role_assignment" "pull" {
+  for_each = local.programs
+
+  scope                = azurerm_container_registry.this.id
+  role_definition_name = "AcrPull"
+  principal_id         = azurerm_user_assigned_identity.this[each.key].principal_id
+  principal_type       = "ServicePrincipal"
+}
+
+# Without passwords there is nothing in the vault that the service needs.
+resource "azurerm_role_assignment" "service_reads_secrets" {
+  count = var.database_password_login ? 1 : 0
+
+  scope                = azurerm_key_vault.this.id
+  role_definition_name = "Key Vault Secrets User"
+  principal_id         = azurerm_user_assigned_identity.this["service"].principal_id
+  principal_type       = "ServicePrincipal"
+}

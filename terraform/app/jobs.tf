@@ -1,0 +1,166 @@
+# Started by hand or by a workflow, within the network:
+#   az containerapp job start --name NAME --resource-group GROUP
+
+# Makes the logins of the programs and people. Run it after the first apply, and
+# again whenever an identity, a group or principals.sql has changed; it does
+# nothing twice.
+resource "azurerm_container_app_job" "principals" {
+  name                         = "job-${local.name}-principals"
+  resource_group_name          = local.group
+  location                     = local.location
+  container_app_environment_id = azurerm_container_app_environment.this.id
+  workload_profile_name        = "Consumption"
+  replica_timeout_in_seconds   = 300
+  replica_retry_limit          = 0
+  tags                         = local.tags
+
+  manual_trigger_config {
+    parallelism              = 1
+    replica_completion_count = 1
+  }
+
+  identity {
+    type         = "UserAssigned"
+    identity_ids = [azurerm_user_assigned_identity.this["principals"].id]
+  }
+
+  registry {
+    server   = azurerm_container_registry.this.login_server
+    identity = azurerm_user_assigned_identity.this["principals"].id
+  }
+
+  template {
+    container {
+      name    = "principals"
+      image   = "${azurerm_container_registry.this.login_server}/postgres@${var.postgres_digest}"
+      command = ["bash", "-c", file("${path.module}/principals/run.sh")]
+      cpu     = 0.25
+      memory  = "0.5Gi"
+
+      dynamic "env" {
+        for_each = {
+          AZURE_CLIENT_ID = azurerm_user_assigned_identity.this["principals"].client_id
+          LOADERS_ID      = var.database_groups.loaders.object_id
+          MIGRATE_ID      = azurerm_user_assigned_identity.this["migrate"].principal_id
+          PGHOST          = local.database_host
+          PGUSER          = azurerm_user_assigned_identity.this["principals"].name
+          PRINCIPALS_SQL  = file("${path.module}/principals/principals.sql")
+          READERS_ID      = var.database_groups.readers.object_id
+          ROOTS           = file("${path.module}/principals/roots.pem")
+          SERVICE_ID      = azurerm_user_assigned_identity.this["service"].principal_id
+        }
+
+        content {
+          name  = env.key
+          value = env.value
+        }
+      }
+    }
+  }
+
+  depends_on = [
+    azurerm_postgresql_flexible_server_active_directory_administrator.principals,
+    azurerm_postgresql_flexible_server_configuration.this,
+    azurerm_private_endpoint.registry,
+    azurerm_role_assignment.pull,
+  ]
+}
+
+resource "azurerm_container_app_job" "migrate" {
+  name                         = "job-${local.name}-migrate"
+  resource_group_name          = local.group
+  location                     = local.location
+  container_app_environment_id = azurerm_container_app_environment.this.id
+  workload_profile_name        = "Consumption"
+  replica_timeout_in_seconds   = 1800
+  replica_retry_limit          = 0 # a migration that failed is looked at, not tried again
+  tags                         = local.tags
+
+  manual_trigger_config {
+    parallelism              = 1
+    replica_completion_count = 1
+  }
+
+  identity {
+    type         = "UserAssigned"
+    identity_ids = [azurerm_user_assigned_identity.this["migrate"].id]
+  }
+
+  registry {
+    server   = azurerm_container_registry.this.login_server
+    identity = azurerm_user_assigned_identity.this["migrate"].id
+  }
+
+  template {
+    container {
+      name   = "migrate"
+      image  = "${local.image}@${var.migrations_digest}"
+      args   = ["migrate"]
+      cpu    = 0.5
+      memory = "1Gi"
+
+      env {
+        name  = "DATABASE_URL"
+        value = "postgres://rates_migrate@${local.database_host}:5432/${local.database}?${local.database_query}"
+      }
+
+      env {
+        name  = "AZURE_CLIENT_ID"
+        value = azurerm_user_assigned_identity.this["migrate"].client_id
+      }
+    }
+  }
+
+  depends_on = [
+    azurerm_private_endpoint.registry,
+    azurerm_role_assignment.pull,
+  ]
+}
+
+# Asks the service what the smoke features ask, from where its clients are.
+resource "azurerm_container_app_job" "smoke" {
+  count = var.smoke_digest == null ? 0 : 1
+
+  name                         = "job-${local.name}-smoke"
+  resource_group_name          = local.group
+  location                     = local.location
+  container_app_environment_id = azurerm_container_app_environment.this.id
+  workload_profile_name        = "Consumption"
+  replica_timeout_in_seconds   = 600
+  replica_retry_limit          = 0
+  tags                         = local.tags
+
+  manual_trigger_config {
+    parallelism              = 1
+    replica_completion_count = 1
+  }
+
+  identity {
+    type         = "UserAssigned"
+    identity_ids = [azurerm_user_assigned_identity.this["smoke"].id]
+  }
+
+  registry {
+    server   = azurerm_container_registry.this.login_server
+    identity = azurerm_user_assigned_identity.this["smoke"].id
+  }
+
+  template {
+    container {
+      name   = "smoke"
+      image  = "${azurerm_container_registry.this.login_server}/rates-smoke@${var.smoke_digest}"
+      cpu    = 0.5
+      memory = "1Gi"
+
+      env {
+        name  = "BASE_URL"
+        value = local.url
+      }
+    }
+  }
+
+  depends_on = [
+    azurerm_private_endpoint.registry,
+    azurerm_role_assignment.pull,
+  ]
+}

@@ -1,0 +1,49 @@
+output "url" {
+  description = "Address of the service; null until service_digest is set."
+  value       = var.service_digest == null ? null : local.url
+}
+
+output "resource_group_name" {
+  description = "Resource group of the environment."
+  value       = local.group
+}
+
+output "registry" {
+  description = "Registry to import images into: az acr import --name NAME --source IMAGE@DIGEST --image rates."
+  value = {
+    name         = azurerm_container_registry.this.name
+    login_server = azurerm_container_registry.this.login_server
+  }
+}
+
+output "jobs" {
+  description = "Names of the jobs to start with az containerapp job start."
+  value = {
+    principals = azurerm_container_app_job.principals.name
+    migrate    = azurerm_container_app_job.migrate.name
+    smoke      = one(azurerm_container_app_job.smoke[*].name)
+  }
+}
+
+output "database" {
+  description = "Where the database is, for people on a network that reaches it."
+  value = {
+    host = local.database_host
+    name = local.database
+  }
+}
+
+output "key_vault_uri" {
+  description = "The environment's key vault."
+  value       = azurerm_key_vault.this.vault_uri
+}
+
+output "log_workspace_id" {
+  description = "Workspace of the logs and of the saved searches, for az monitor log-analytics query --workspace."
+  value       = azurerm_log_analytics_workspace.this.workspace_id
+}
+
+output "latest_revision" {
+  description = "Revision of the service that was made last; null until service_digest is set."
+  value       = one(azurerm_container_app.rates[*].latest_revision_name)
+}

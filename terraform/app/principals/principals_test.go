@@ -1,0 +1,227 @@
+// Package principals holds what gives people and programs their logins on
+// Azure, and the tests of it.
+package principals
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"example.com/rates/db/dbtest"
+	"example.com/rates/db/migrations"
+)
+
+func TestMain(m *testing.M) { dbtest.Main(m) }
+
+const (
+	administrator = "rates_test_azure_admin"
+	clientID      = "00000000-0000-0000-0000-0000000000c1"
+)
+
+// logins are the roles that principals.sql makes.
+var logins = []string{"rates_service", "rates_migrate", "rates_people_reader", "rates_people_loader"}
+
+// azure stands in for what a server on Azure has and others have not: an
+// administrator who is no superuser, and the function that makes logins for
+// objects of Entra. The function gives each login its own name for a password.
+const azure = `
+CREATE ROLE ` + administrator + ` LOGIN CREATEROLE CREATEDB PASSWORD '` + administrator + `';
+ALTER DATABASE %[1]s OWNER TO ` + administrator + `;
+CREATE SCHEMA azure;
+GRANT USAGE ON SCHEMA azure TO ` + administrator + `;
+ALTER ROLE ` + administrator + ` SET search_path = public, azure;
+SET search_path = azure;
+CREATE TABLE entra (name text PRIMARY KEY, oid text, kind text, admin boolean, mfa boolean);
+CREATE FUNCTION pgaadauth_create_principal_with_oid(name text, oid text, kind text, admin boolean, mfa boolean) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = azure AS $$
+BEGIN
+	EXECUTE format('CREATE ROLE %%I LOGIN PASSWORD %%L', name, name);
+	INSERT INTO entra VALUES (name, oid, kind, admin, mfa);
+	RETURN 'Created role for ' || name;
+END $$;
+GRANT EXECUTE ON FUNCTION pgaadauth_create_principal_with_oid TO ` + administrator
+
+// removeLogin is the way back: roles outlive the database they were made in.
+const removeLogin = `
+DO $$ BEGIN
+	IF EXISTS (SELECT FROM pg_roles WHERE rolname = '%[1]s') THEN
+		REASSIGN OWNED BY %[1]s TO CURRENT_USER;
+		DROP OWNED BY %[1]s;
+		DROP ROLE %[1]s;
+	END IF;
+END $$`
+
+func newServer(t *testing.T) dbtest.Database {
+	t.Helper()
+	database := dbtest.NewBare(t)
+	database.Exec(t, fmt.Sprintf(azure, database.Name))
+	t.Cleanup(func() {
+		conn, err := pgx.Connect(context.Background(), database.URL)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer func() { _ = conn.Close(context.Background()) }() // all is done
+		for _, login := range append(logins, administrator) {
+			if _, err := conn.Exec(context.Background(), fmt.Sprintf(removeLogin, login)); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	return database
+}
+
+// endpoint answers as the identity endpoint in a container does.
+func endpoint(t *testing.T, token string) *httptest.Server {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		query := r.URL.Query()
+		switch {
+		case r.Header.Get("X-Identity-Header") != "secret":
+			http.Error(w, "who are you?", http.StatusUnauthorized)
+		case r.URL.Path != "/msi/token" || query.Get("client_id") != clientID || query.Get("resource") != "https://ossrdbms-aad.database.windows.net":
+			http.Error(w, "asked for "+r.URL.String(), http.StatusBadRequest)
+		default:
+			_, _ = fmt.Fprintf(w, `{"access_token":%q,"expires_on":"1767225600","token_type":"Bearer"}`, token)
+		}
+	}))
+	t.Cleanup(server.Close)
+	return server
+}
+
+// runScript runs run.sh as the job does, with Azure's parts replaced.
+func runScript(t *testing.T, database dbtest.Database, token string, environment ...string) (string, error) {
+	t.Helper()
+	for _, tool := range []string{"bash", "psql"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			if os.Getenv("REQUIRE_TOOLS") == "1" {
+				t.Fatalf("%s is needed for this test: %v", tool, err)
+			}
+			t.Skipf("SKIP: %s is needed for this test", tool)
+		}
+	}
+	sql, err := os.ReadFile("principals.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	script, err := os.ReadFile("run.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := pgx.ParseConfig(database.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), "bash", "-c", string(script))
+	cmd.Env = append([]string{
+		"PATH=" + os.Getenv("PATH"),
+		"AZURE_CLIENT_ID=" + clientID,
+		"IDENTITY_ENDPOINT=" + endpoint(t, token).URL + "/msi/token",
+		"IDENTITY_HEADER=secret",
+		"ROOTS=none", "PGSSLMODE=disable",
+		"PGHOST=" + cfg.Host, fmt.Sprintf("PGPORT=%d", cfg.Port), "PGUSER=" + administrator, "PGDATABASE=" + database.Name, "ENTRA_DATABASE=" + database.Name,
+		"SERVICE_ID=00000000-0000-0000-0000-00000000000a", "MIGRATE_ID=00000000-0000-0000-0000-00000000000b",
+		"READERS_ID=00000000-0000-0000-0000-00000000000c", "LOADERS_ID=00000000-0000-0000-0000-00000000000d",
+		// Making an extension that is not trusted takes a superuser here and
+		// none on Azure.
+		"PRINCIPALS_SQL=" + strings.Replace(string(sql), "CREATE EXTENSION IF NOT EXISTS pgaudit;", "", 1),
+	}, environment...)
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+func TestLoginsMayDoTheirOwnWorkAndNoOther(t *testing.T) {
+	database := newServer(t)
+	for range 2 { // the job is run again whenever something has changed
+		if out, err := runScript(t, database, administrator); err != nil {
+			t.Fatalf("run.sh: %v\n%s", err, out)
+		}
+	}
+	migrate(t, database)
+	for _, tt := range []struct {
+		login, sql string
+		allowed    bool
+	}{
+		{"rates_service", "SELECT count(*) FROM daily_rates", true},
+		{"rates_service", "DELETE FROM prices", false},
+		{"rates_service", "CREATE TABLE mine ()", false},
+		{"rates_people_reader", "SELECT count(*) FROM prices", true},
+		{"rates_people_reader", "INSERT INTO regions VALUES ('mine', 'Mine', NULL)", false},
+		{"rates_people_loader", "INSERT INTO regions VALUES ('mine', 'Mine', NULL)", true},
+		{"rates_people_loader", "DROP TABLE prices", false},
+		{"rates_migrate", "ALTER TABLE regions ADD mine text", true},
+		{"rates_migrate", "CREATE ROLE mine", false},
+		{administrator, "SELECT count(*) FROM prices", false},
+	} {
+		t.Run(tt.login+" "+tt.sql, func(t *testing.T) {
+			conn, err := pgx.Connect(t.Context(), database.As(tt.login))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = conn.Close(t.Context()) }() // nothing was written that matters
+			if _, err = conn.Exec(t.Context(), tt.sql); (err == nil) != tt.allowed {
+				t.Errorf("allowed: %v, want %v (%v)", err == nil, tt.allowed, err)
+			}
+		})
+	}
+}
+
+func migrate(t *testing.T, database dbtest.Database) {
+	t.Helper()
+	cfg, err := pgx.ParseConfig(database.As("rates_migrate"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := stdlib.OpenDB(*cfg)
+	defer func() { _ = db.Close() }() // the migrations are committed
+	migrator, err := migrations.New(db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := migrator.To(t.Context(), migrations.Latest); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestLoginsBelongToTheirObjectsOfEntra(t *testing.T) {
+	database := newServer(t)
+	if out, err := runScript(t, database, administrator); err != nil {
+		t.Fatalf("run.sh: %v\n%s", err, out)
+	}
+	rows, err := database.Connect(t).Query(t.Context(), "SELECT format('%s %s %s %s', name, right(oid, 1), kind, admin) FROM azure.entra ORDER BY name")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "rates_migrate b service f, rates_people_loader d group f, rates_people_reader c group f, rates_service a service f"
+	if strings.Join(got, ", ") != want {
+		t.Errorf("got %s\nwant %s", strings.Join(got, ", "), want)
+	}
+}
+
+func TestNoTokenIsSaid(t *testing.T) {
+	database := newServer(t)
+	out, err := runScript(t, database, administrator, "IDENTITY_HEADER=guessed")
+	if err == nil || !strings.Contains(out, "no token for "+clientID+": HTTP/1.0 401") {
+		t.Errorf("error %v, output %q; want a failure that names the identity and the answer", err, out)
+	}
+}
+
+func TestAFailingStatementFailsTheJob(t *testing.T) {
+	database := newServer(t)
+	out, err := runScript(t, database, administrator, "PRINCIPALS_SQL=\\set ON_ERROR_STOP on\nSELECT 1/0;\nSELECT 1;")
+	if err == nil || !strings.Contains(out, "division by zero") || strings.Contains(out, "as they should be") {
+		t.Errorf("error %v, output %q; want the failure of the statement", err, out)
+	}
+}

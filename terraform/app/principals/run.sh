@@ -1,0 +1,34 @@
+# Runs principals.sql with a token of the job's identity in place of a password.
+# The image has psql and bash, but no curl.
+set -euo pipefail
+
+# Prints the answer's field access_token. Container Apps tells the address and a
+# secret header that no other container knows.
+token() {
+  local address="${IDENTITY_ENDPOINT#http://}"
+  local host="${address%%/*}" path="/${address#*/}"
+  exec 3<>"/dev/tcp/${host%:*}/${host##*:}"
+  printf 'GET %s?api-version=2019-08-01&resource=%s&client_id=%s HTTP/1.0\r\nHost: %s\r\nX-IDENTITY-HEADER: %s\r\n\r\n' \
+    "$path" "https%3A%2F%2Fossrdbms-aad.database.windows.net" "$AZURE_CLIENT_ID" "$host" "$IDENTITY_HEADER" >&3
+  local answer
+  answer=$(cat <&3)
+  if [[ $answer =~ \"access_token\":\ *\"([^\"]+)\" ]]; then
+    printf '%s' "${BASH_REMATCH[1]}"
+  else
+    echo "no token for $AZURE_CLIENT_ID: ${answer%%$'\r'*}" >&2
+    return 1
+  fi
+}
+
+roots=$(mktemp)
+printf '%s\n' "$ROOTS" >"$roots"
+export PGSSLMODE="${PGSSLMODE:-verify-full}" PGSSLROOTCERT="$roots" PGDATABASE="${PGDATABASE:-rates}"
+PGPASSWORD=$(token)
+export PGPASSWORD
+
+psql --no-psqlrc --quiet \
+  --set entra_database="${ENTRA_DATABASE:-postgres}" \
+  --set service_id="$SERVICE_ID" --set migrate_id="$MIGRATE_ID" \
+  --set readers_id="$READERS_ID" --set loaders_id="$LOADERS_ID" \
+  --file - <<<"$PRINCIPALS_SQL"
+echo "the logins are as they should be"

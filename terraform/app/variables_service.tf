@@ -1,0 +1,86 @@
+variable "migrations_digest" {
+  description = "Digest of the image in the registry whose migrations the job migrate runs. Move it, run the job, then move service_digest."
+  type        = string
+
+  validation {
+    condition     = can(regex("^sha256:[0-9a-f]{64}$", var.migrations_digest))
+    error_message = "Write migrations_digest as sha256: and 64 hexadecimal digits, never as a tag: az acr manifest list-metadata prints digests."
+  }
+}
+
+variable "service_digest" {
+  description = "Digest of the image in the registry that answers. Null before the database was migrated for the first time: everything but the service is then there."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.service_digest == null || can(regex("^sha256:[0-9a-f]{64}$", var.service_digest))
+    error_message = "Write service_digest as sha256: and 64 hexadecimal digits, never as a tag, or leave it null until the database is migrated."
+  }
+}
+
+variable "smoke_digest" {
+  description = "Digest of the image rates-smoke in the registry, which holds the smoke features. Null: no job for them."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.smoke_digest == null || can(regex("^sha256:[0-9a-f]{64}$", var.smoke_digest))
+    error_message = "Write smoke_digest as sha256: and 64 hexadecimal digits, never as a tag, or leave it null."
+  }
+}
+
+variable "postgres_digest" {
+  description = "Digest of the image postgres in the registry, whose psql the job principals uses. The default is postgres:18.6-trixie."
+  type        = string
+  default     = "sha256:5a5a84b19854a9ffaa54082c166ff4ec27473a361e496e5ea167f298f2da9722"
+
+  validation {
+    condition     = can(regex("^sha256:[0-9a-f]{64}$", var.postgres_digest))
+    error_message = "Write postgres_digest as sha256: and 64 hexadecimal digits, never as a tag."
+  }
+}
+
+variable "service_cpu" {
+  description = "Virtual cores of one replica; its memory is 2 GiB for each."
+  type        = number
+  default     = 0.5
+
+  validation {
+    condition     = var.service_cpu >= 0.25 && var.service_cpu <= 4 && floor(var.service_cpu * 4) == var.service_cpu * 4
+    error_message = "Write service_cpu as a multiple of 0.25 from 0.25 to 4."
+  }
+}
+
+variable "min_replicas" {
+  description = "Replicas that are always there. With 0, the first question after a pause waits for a start."
+  type        = number
+  default     = 2
+
+  validation {
+    condition     = var.min_replicas >= 0 && floor(var.min_replicas) == var.min_replicas
+    error_message = "Write min_replicas as a whole number from 0 on."
+  }
+}
+
+variable "max_replicas" {
+  description = "Replicas at the most. Each opens up to as many database connections as the service is told, 4 by default for each core."
+  type        = number
+  default     = 10
+
+  validation {
+    condition     = var.max_replicas >= max(var.min_replicas, 1) && var.max_replicas <= 300 && floor(var.max_replicas) == var.max_replicas
+    error_message = "Write max_replicas as a whole number from min_replicas (at least 1) to 300."
+  }
+}
+
+variable "concurrent_requests" {
+  description = "Requests at the same time to one replica, above which another is started."
+  type        = number
+  default     = 100
+
+  validation {
+    condition     = var.concurrent_requests >= 1 && floor(var.concurrent_requests) == var.concurrent_requests
+    error_message = "Write concurrent_requests as a whole number from 1 on."
+  }
+}

@@ -1,0 +1,23 @@
+locals {
+  tags = {
+    application = "rates"
+    managed_by  = "terraform/bootstrap"
+    owner       = var.owner
+  }
+
+  # All that terraform/app creates something of. The identities that apply it
+  # may not register anything themselves.
+  resource_providers = [
+    "Microsoft.AlertsManagement",
+    "Microsoft.App",
+    "Microsoft.Consumption",
+    "Microsoft.ContainerRegistry",
+    "Microsoft.DBforPostgreSQL",
+    "Microsoft.Insights",
+    "Microsoft.KeyVault",
+    "Microsoft.ManagedIdentity",
+    "Microsoft.Network",
+    "Microsoft.OperationalInsights",
+    "Microsoft.Storage",
+  ]
+}
