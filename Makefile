@@ -6,7 +6,7 @@ LINT := bin/tools/golangci-lint
 GATES := go run ./security/cmd/gates
 
 .DEFAULT_GOAL := help
-.PHONY: help run start-app-db stop-app-db build test bdd bench bench-scale lint fmt generate clean tools security security-selftest
+.PHONY: help run start-app-db stop-app-db build test bdd bench bench-scale lint fmt generate clean tools security security-selftest terraform-test terraform-provider
 
 ##@ Use
 run: ## Start a private PostgreSQL and the service on :3000, with data
@@ -44,9 +44,15 @@ security: tools ## Run the security gates; RATES_GATES_PROFILE=ci|offline|releas
 security-selftest: tools ## Prove that each gate finds what it must and is red when broken
 	$(GATES) selftest
 
+##@ Infrastructure
+terraform-test: ## Test terraform/ without a cloud account
+	go run ./terraform/check
+terraform-provider: ## Build azurerm where registry.terraform.io is closed
+	@terraform/provider/install.sh
+
 ##@ Help
 help: ## Show this
-	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(LINT): security/tools/lint/go.mod
 	cd security/tools/lint && go build -o $(CURDIR)/$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint

@@ -1,0 +1,110 @@
+# Where the state lies: closed to everything but Entra identities from named places.
+mock_provider "azurerm" {
+  source          = "./tests/mocks"
+  override_during = plan
+}
+
+run "the_state_is_opened_by_entra_alone" {
+  command = plan
+
+  assert {
+    condition     = !azurerm_storage_account.state.shared_access_key_enabled && azurerm_storage_account.state.default_to_oauth_authentication
+    error_message = "No shared key may open the state."
+  }
+
+  assert {
+    condition     = !azurerm_storage_account.state.local_user_enabled && !azurerm_storage_account.state.allow_nested_items_to_be_public
+    error_message = "Nobody may reach the state without an Entra identity."
+  }
+
+  assert {
+    condition     = alltrue([for c in azurerm_storage_container.state : c.container_access_type == "private"])
+    error_message = "The containers of the states must be private."
+  }
+
+  assert {
+    condition     = azurerm_storage_account.state.min_tls_version == "TLS1_2" && azurerm_storage_account.state.https_traffic_only_enabled
+    error_message = "The state must travel by TLS 1.2 at least."
+  }
+
+  assert {
+    condition     = azurerm_storage_account.state.sas_policy[0].expiration_action == "Block" && !azurerm_storage_account.state.cross_tenant_replication_enabled
+    error_message = "No signed link to the state may live long, and no copy may leave the tenant."
+  }
+}
+
+run "the_state_can_be_had_back" {
+  command = plan
+
+  assert {
+    condition     = azurerm_storage_account.state.blob_properties[0].versioning_enabled
+    error_message = "Every version of a state must be kept."
+  }
+
+  assert {
+    condition     = azurerm_storage_account.state.blob_properties[0].delete_retention_policy[0].days >= 30 && azurerm_storage_account.state.blob_properties[0].container_delete_retention_policy[0].days >= 30
+    error_message = "A deleted state must be there for 30 days more."
+  }
+
+  assert {
+    condition     = azurerm_storage_account.state.account_replication_type == "GZRS" && azurerm_storage_account.state.infrastructure_encryption_enabled
+    error_message = "The state must survive the loss of a zone and of a region, encrypted twice."
+  }
+
+  assert {
+    condition     = azurerm_management_lock.state.lock_level == "CanNotDelete" && azurerm_management_lock.state.scope == azurerm_storage_account.state.id
+    error_message = "The state must be locked against removal."
+  }
+}
+
+run "the_state_is_behind_a_firewall" {
+  command = plan
+
+  assert {
+    condition     = azurerm_storage_account.state.network_rules[0].default_action == "Deny" && azurerm_storage_account.state.network_rules[0].ip_rules == toset(["203.0.113.7"])
+    error_message = "Only the places named in state_reachable_from may reach the state."
+  }
+
+  assert {
+    condition     = length(azurerm_private_endpoint.state) == 0
+    error_message = "Without runners_subnet_id there is no private endpoint."
+  }
+}
+
+run "the_state_can_be_private_altogether" {
+  command = plan
+
+  variables {
+    state_reachable_from = []
+    runners_subnet_id    = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-runners/providers/Microsoft.Network/virtualNetworks/vnet/subnets/runners"
+  }
+
+  assert {
+    condition     = !azurerm_storage_account.state.public_network_access_enabled
+    error_message = "With runners_subnet_id alone the state must have no public address."
+  }
+
+  assert {
+    condition     = azurerm_private_endpoint.state[0].subnet_id == var.runners_subnet_id
+    error_message = "The state must have an address where the runners are."
+  }
+}
+
+run "each_root_and_environment_has_its_own_state" {
+  command = plan
+
+  assert {
+    condition     = toset(keys(azurerm_storage_container.state)) == toset(["bootstrap", "dev", "prod"])
+    error_message = "bootstrap, dev and prod must each have a container."
+  }
+
+  assert {
+    condition     = strcontains(output.backend, "container_name       = \"bootstrap\"") && strcontains(output.app_backends["prod"], "container_name       = \"prod\"")
+    error_message = "The backend settings must name the container of their own environment."
+  }
+
+  assert {
+    condition     = alltrue([for settings in concat([output.backend], values(output.app_backends)) : strcontains(settings, "use_azuread_auth     = true") && !strcontains(settings, "key\" =")])
+    error_message = "The backend must be opened by Entra identity."
+  }
+}

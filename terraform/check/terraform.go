@@ -1,0 +1,94 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+)
+
+// terraform is the program, and where it has its provider from.
+type terraform struct {
+	version  string
+	provider string   // for people
+	env      []string // beside the process's own
+}
+
+func find(ctx context.Context) (*terraform, error) {
+	tf := &terraform{}
+	out, err := exec.CommandContext(ctx, "terraform", "version", "-json").Output() // warnings go to standard error
+	if errors.Is(err, exec.ErrNotFound) {
+		return nil, errors.New("terraform is not installed; 1.11 or later is needed: https://developer.hashicorp.com/terraform/install")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("terraform version: %w\n%s", err, out)
+	}
+	var answer struct {
+		Version string `json:"terraform_version"`
+	}
+	if err := json.Unmarshal(out, &answer); err != nil {
+		return nil, fmt.Errorf("terraform version: %w\n%s", err, out)
+	}
+	tf.version = answer.Version
+	return tf, nil
+}
+
+// run runs terraform in a folder and returns what it wrote to both streams.
+func (tf *terraform) run(ctx context.Context, dir string, args ...string) ([]byte, error) {
+	cmd := exec.CommandContext(ctx, "terraform", args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1")
+	cmd.Env = append(cmd.Env, tf.env...)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return out, fmt.Errorf("terraform %s in %s: %w", args[0], dir, err)
+	}
+	return out, nil
+}
+
+// useProvider installs the provider from the registry. Where the registry cannot
+// be reached, it has it built from its Go module.
+func (tf *terraform) useProvider(ctx context.Context, out io.Writer, roots []string) error {
+	tf.provider = "azurerm from the registry"
+	for _, root := range roots {
+		answer, err := tf.run(ctx, root, "init", "-backend=false", "-input=false", "-no-color")
+		if err == nil {
+			continue
+		}
+		if !closed(answer) {
+			return fmt.Errorf("%w\n%s", err, answer)
+		}
+		_, _ = fmt.Fprintln(out, "registry.terraform.io cannot be reached: taking azurerm as built from its Go module") // a lost line loses nothing
+		return tf.useBuiltProvider(ctx)
+	}
+	return nil
+}
+
+// closed reports whether init failed because no connection to the registry came
+// about, and for no other reason. Terraform breaks its lines anywhere.
+func closed(answer []byte) bool {
+	said := bytes.Join(bytes.Fields(answer), []byte(" "))
+	for _, reason := range []string{"could not connect to registry.terraform.io", "dial tcp", "proxyconnect tcp", "Client.Timeout exceeded"} {
+		if bytes.Contains(said, []byte(reason)) {
+			return true
+		}
+	}
+	return false
+}
+
+func (tf *terraform) useBuiltProvider(ctx context.Context) error {
+	cmd := exec.CommandContext(ctx, "terraform/provider/install.sh")
+	cmd.Stderr = os.Stderr // it says that it takes minutes
+	config, err := cmd.Output()
+	if err != nil {
+		return fmt.Errorf("terraform/provider/install.sh: %w", err)
+	}
+	tf.env = append(tf.env, "TF_CLI_CONFIG_FILE="+strings.TrimSpace(string(config)))
+	tf.provider = "azurerm built from its Go module"
+	return nil
+}
