@@ -1,7 +1,8 @@
 # From outside, as a client sees it: three places ask /readyz every five minutes.
-# Only where everybody may ask; Azure's testers have no addresses of their own.
+# Only where everybody may ask, as Azure's testers have no addresses of their own,
+# and not where the service may sleep, as they would keep it awake.
 locals {
-  watched_from_outside = var.public_ingress && length(var.ingress_allowed_from) == 0 && var.service_digest != null
+  watched_from_outside = var.public_ingress && length(var.ingress_allowed_from) == 0 && var.min_replicas > 0 && var.service_digest != null
 }
 
 resource "azurerm_application_insights" "this" {

@@ -37,7 +37,7 @@ data "azurerm_role_definition" "grantable" {
   for_each = toset(["AcrPull", "Key Vault Secrets User"])
 
   name  = each.key
-  scope = azurerm_resource_group.platform.id
+  scope = "/subscriptions/${data.azurerm_client_config.current.subscription_id}"
 }
 
 locals {

@@ -25,5 +25,10 @@ provider "azurerm" {
     resource_group {
       prevent_deletion_if_contains_resources = true
     }
+
+    # Azure's management alone, which reaches an account that is private too.
+    storage {
+      data_plane_available = false
+    }
   }
 }

@@ -37,6 +37,11 @@ run "dev_is_cheap_and_can_be_removed" {
   }
 
   assert {
+    condition     = length(azurerm_application_insights_standard_web_test.readyz) == 0
+    error_message = "Watchers would keep dev awake."
+  }
+
+  assert {
     condition     = azurerm_log_analytics_workspace.this.daily_quota_gb == 1 && azurerm_log_analytics_workspace.this.retention_in_days == 30
     error_message = "The logs of dev must be bounded."
   }

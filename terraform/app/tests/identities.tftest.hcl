@@ -12,7 +12,8 @@ variables {
 }
 
 override_resource {
-  target = azurerm_user_assigned_identity.this["service"]
+  target          = azurerm_user_assigned_identity.this["service"]
+  override_during = plan
   values = {
     id           = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-rates-test/providers/Microsoft.ManagedIdentity/userAssignedIdentities/service"
     principal_id = "00000000-0000-0000-0000-0000000000b1"
@@ -21,7 +22,8 @@ override_resource {
 }
 
 override_resource {
-  target = azurerm_user_assigned_identity.this["migrate"]
+  target          = azurerm_user_assigned_identity.this["migrate"]
+  override_during = plan
   values = {
     id           = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-rates-test/providers/Microsoft.ManagedIdentity/userAssignedIdentities/migrate"
     principal_id = "00000000-0000-0000-0000-0000000000b2"
@@ -30,7 +32,8 @@ override_resource {
 }
 
 override_resource {
-  target = azurerm_user_assigned_identity.this["principals"]
+  target          = azurerm_user_assigned_identity.this["principals"]
+  override_during = plan
   values = {
     id           = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-rates-test/providers/Microsoft.ManagedIdentity/userAssignedIdentities/principals"
     principal_id = "00000000-0000-0000-0000-0000000000b3"
@@ -39,7 +42,8 @@ override_resource {
 }
 
 override_resource {
-  target = azurerm_user_assigned_identity.this["smoke"]
+  target          = azurerm_user_assigned_identity.this["smoke"]
+  override_during = plan
   values = {
     id           = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-rates-test/providers/Microsoft.ManagedIdentity/userAssignedIdentities/smoke"
     principal_id = "00000000-0000-0000-0000-0000000000b4"
@@ -48,6 +52,8 @@ override_resource {
 }
 
 run "every_identity_may_pull_images_and_no_more" {
+  command = plan
+
   assert {
     condition = { for program, r in azurerm_role_assignment.pull : program => "${r.role_definition_name} ${r.principal_id}" } == {
       service    = "AcrPull 00000000-0000-0000-0000-0000000000b1"
@@ -70,6 +76,8 @@ run "every_identity_may_pull_images_and_no_more" {
 }
 
 run "each_program_runs_as_its_own_identity" {
+  command = plan
+
   assert {
     condition     = azurerm_container_app.rates[0].identity[0].type == "UserAssigned" && [for id in azurerm_container_app.rates[0].identity[0].identity_ids : basename(id)] == ["service"]
     error_message = "The service must run as its own identity, and as no other."
@@ -98,6 +106,8 @@ run "each_program_runs_as_its_own_identity" {
 }
 
 run "only_the_job_principals_and_a_group_of_people_administer_the_database" {
+  command = plan
+
   assert {
     condition     = azurerm_postgresql_flexible_server_active_directory_administrator.principals.object_id == "00000000-0000-0000-0000-0000000000b3" && azurerm_postgresql_flexible_server_active_directory_administrator.principals.principal_type == "ServicePrincipal"
     error_message = "The identity of the job principals must administer the database."
@@ -110,6 +120,8 @@ run "only_the_job_principals_and_a_group_of_people_administer_the_database" {
 }
 
 run "the_job_principals_is_told_whom_to_let_in" {
+  command = plan
+
   assert {
     condition = { for e in azurerm_container_app_job.principals.template[0].container[0].env : e.name => e.value if endswith(e.name, "_ID") } == {
       AZURE_CLIENT_ID = "00000000-0000-0000-0000-0000000000c3"

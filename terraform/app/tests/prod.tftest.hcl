@@ -30,6 +30,11 @@ run "prod_survives_the_loss_of_a_zone" {
     condition     = azurerm_container_registry.this.zone_redundancy_enabled
     error_message = "The registry of prod must survive the loss of a zone."
   }
+
+  assert {
+    condition     = length(azurerm_monitor_metric_alert.availability) == 1
+    error_message = "prod must be watched from outside."
+  }
 }
 
 run "prod_loses_no_data" {

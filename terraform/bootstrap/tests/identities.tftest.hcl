@@ -6,43 +6,51 @@ mock_provider "azurerm" {
 }
 
 override_resource {
-  target = azurerm_user_assigned_identity.deploy["dev-plan"]
-  values = { principal_id = "00000000-0000-0000-0000-0000000000b1", client_id = "00000000-0000-0000-0000-0000000000c1" }
+  target          = azurerm_user_assigned_identity.deploy["dev-plan"]
+  override_during = plan
+  values          = { id = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-rates-test/providers/Microsoft.ManagedIdentity/userAssignedIdentities/dev-plan", principal_id = "00000000-0000-0000-0000-0000000000b1", client_id = "00000000-0000-0000-0000-0000000000c1" }
 }
 
 override_resource {
-  target = azurerm_user_assigned_identity.deploy["dev-apply"]
-  values = { principal_id = "00000000-0000-0000-0000-0000000000b2", client_id = "00000000-0000-0000-0000-0000000000c2" }
+  target          = azurerm_user_assigned_identity.deploy["dev-apply"]
+  override_during = plan
+  values          = { id = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-rates-test/providers/Microsoft.ManagedIdentity/userAssignedIdentities/dev-apply", principal_id = "00000000-0000-0000-0000-0000000000b2", client_id = "00000000-0000-0000-0000-0000000000c2" }
 }
 
 override_resource {
-  target = azurerm_user_assigned_identity.deploy["prod-plan"]
-  values = { principal_id = "00000000-0000-0000-0000-0000000000b3", client_id = "00000000-0000-0000-0000-0000000000c3" }
+  target          = azurerm_user_assigned_identity.deploy["prod-plan"]
+  override_during = plan
+  values          = { id = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-rates-test/providers/Microsoft.ManagedIdentity/userAssignedIdentities/prod-plan", principal_id = "00000000-0000-0000-0000-0000000000b3", client_id = "00000000-0000-0000-0000-0000000000c3" }
 }
 
 override_resource {
-  target = azurerm_user_assigned_identity.deploy["prod-apply"]
-  values = { principal_id = "00000000-0000-0000-0000-0000000000b4", client_id = "00000000-0000-0000-0000-0000000000c4" }
+  target          = azurerm_user_assigned_identity.deploy["prod-apply"]
+  override_during = plan
+  values          = { id = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-rates-test/providers/Microsoft.ManagedIdentity/userAssignedIdentities/prod-apply", principal_id = "00000000-0000-0000-0000-0000000000b4", client_id = "00000000-0000-0000-0000-0000000000c4" }
 }
 
 override_resource {
-  target = azurerm_resource_group.environment["dev"]
-  values = { id = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-rates-dev" }
+  target          = azurerm_resource_group.environment["dev"]
+  override_during = plan
+  values          = { id = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-rates-dev" }
 }
 
 override_resource {
-  target = azurerm_resource_group.environment["prod"]
-  values = { id = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-rates-prod" }
+  target          = azurerm_resource_group.environment["prod"]
+  override_during = plan
+  values          = { id = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-rates-prod" }
 }
 
 override_resource {
-  target = azurerm_storage_container.state["dev"]
-  values = { id = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-rates-test/providers/Microsoft.Storage/storageAccounts/state/blobServices/default/containers/dev" }
+  target          = azurerm_storage_container.state["dev"]
+  override_during = plan
+  values          = { id = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-rates-test/providers/Microsoft.Storage/storageAccounts/state/blobServices/default/containers/dev" }
 }
 
 override_resource {
-  target = azurerm_storage_container.state["prod"]
-  values = { id = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-rates-test/providers/Microsoft.Storage/storageAccounts/state/blobServices/default/containers/prod" }
+  target          = azurerm_storage_container.state["prod"]
+  override_during = plan
+  values          = { id = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-rates-test/providers/Microsoft.Storage/storageAccounts/state/blobServices/default/containers/prod" }
 }
 
 run "github_is_trusted_by_numbers_and_environment" {
@@ -64,7 +72,7 @@ run "github_is_trusted_by_numbers_and_environment" {
   }
 
   assert {
-    condition     = output.github_environments == tomap({ dev = "00000000-0000-0000-0000-0000000000c2", dev-plan = "00000000-0000-0000-0000-0000000000c1", prod = "00000000-0000-0000-0000-0000000000c4", prod-plan = "00000000-0000-0000-0000-0000000000c3" })
+    condition     = output.github_environments == { dev = "00000000-0000-0000-0000-0000000000c2", dev-plan = "00000000-0000-0000-0000-0000000000c1", prod = "00000000-0000-0000-0000-0000000000c4", prod-plan = "00000000-0000-0000-0000-0000000000c3" }
     error_message = "The output must name each GitHub environment with its identity."
   }
 }
