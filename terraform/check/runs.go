@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -60,22 +61,23 @@ var (
 
 // inventory reads the run blocks that the test files of a root hold.
 func inventory(root string) ([]name, result, error) {
-	files, err := filepath.Glob(filepath.Join(root, "tests", "*.tftest.hcl"))
+	tree := os.DirFS(root)
+	files, err := fs.Glob(tree, "tests/*.tftest.hcl")
 	if err != nil || len(files) == 0 {
 		return nil, result{}, fmt.Errorf("%s has no tests/*.tftest.hcl", root)
 	}
 	held, found := []name(nil), result{files: len(files)}
 	for _, file := range files {
-		text, err := os.ReadFile(file)
+		text, err := fs.ReadFile(tree, file)
 		if err != nil {
 			return nil, result{}, err
 		}
 		blocks := runBlock.FindAllSubmatch(text, -1)
 		if len(blocks) == 0 {
-			return nil, result{}, fmt.Errorf("%s holds no run block", file)
+			return nil, result{}, fmt.Errorf("%s/%s holds no run block", root, file)
 		}
 		for _, block := range blocks {
-			held = append(held, name{"tests/" + filepath.Base(file), string(block[1])})
+			held = append(held, name{file, string(block[1])})
 		}
 		found.assertions += len(assertion.FindAll(text, -1))
 	}
