@@ -49,8 +49,9 @@ var kinds = []scanner.Kind{
 // readCanary reads the canary of a gate from its folder. The error says what
 // is wrong with the canary.
 func readCanary(dir string) (canary, error) {
-	name := filepath.Join(dir, "canary.yaml")
-	file, err := os.Open(name)
+	const base = "canary.yaml"
+	name := filepath.Join(dir, base)
+	file, err := os.OpenInRoot(dir, base)
 	if errors.Is(err, fs.ErrNotExist) {
 		return canary{}, fmt.Errorf("the gate has no canary: %s is not there", name)
 	}

@@ -95,7 +95,7 @@ func (t *trial) playHalf(ctx context.Context, before ran, i int, in channel) gat
 		if j == i {
 			c = c.halved(in)
 		}
-		return whole(ctx, j, c)
+		return before.recording.whole(ctx, j, c)
 	}}
 	return t.run(ctx, before.subject, func(cfg *gate.Config) { cfg.Job.Run = play.run })
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -66,12 +65,13 @@ func runs(group int) bool {
 	if errors.Is(syscall.Kill(-group, 0), syscall.ESRCH) {
 		return false
 	}
-	stats, err := filepath.Glob("/proc/[0-9]*/stat")
+	proc := os.DirFS("/proc")
+	stats, err := fs.Glob(proc, "[0-9]*/stat")
 	if err != nil || len(stats) == 0 {
 		return true // without /proc the kernel's word must do
 	}
 	for _, name := range stats {
-		stat, err := os.ReadFile(name)
+		stat, err := fs.ReadFile(proc, name)
 		if err != nil {
 			continue // it has ended meanwhile
 		}

@@ -21,7 +21,7 @@ type call struct {
 	key   string
 	out   scanner.Output
 	err   error
-	files map[string][]byte // written into the scratch folder, by path
+	files map[string][]byte // written into the scratch folder, by their path in it
 }
 
 // recording is what the commands of one scan brought. With it a scan can be
@@ -60,7 +60,7 @@ func (r *recording) run(ctx context.Context, cmd scanner.Command) (scanner.Outpu
 		if before[path] == stamp {
 			continue
 		}
-		content, readErr := os.ReadFile(path)
+		content, readErr := fs.ReadFile(os.DirFS(r.scratch), path)
 		if readErr != nil {
 			return scanner.Output{}, fmt.Errorf("record what %s wrote: %w", filepath.Base(cmd.Path), readErr)
 		}
@@ -80,7 +80,7 @@ type stamp struct {
 // stamps returns the files of a folder.
 func stamps(dir string) map[string]stamp {
 	found := map[string]stamp{}
-	_ = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+	_ = fs.WalkDir(os.DirFS(dir), ".", func(path string, entry fs.DirEntry, err error) error {
 		if err == nil && entry.Type().IsRegular() {
 			// Other commands may remove theirs at the same time.
 			if info, err := entry.Info(); err == nil {
@@ -130,12 +130,20 @@ func (p *player) next(key string) int {
 }
 
 // write puts the files of a call in their places.
-func (c call) write() error {
-	for _, path := range slices.Sorted(maps.Keys(c.files)) {
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+func (c call) write(scratch string) error {
+	if len(c.files) == 0 {
+		return nil
+	}
+	root, err := os.OpenRoot(scratch)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = root.Close() }() // what was written is closed already
+	for _, name := range slices.Sorted(maps.Keys(c.files)) {
+		if err := root.MkdirAll(filepath.Dir(name), 0o750); err != nil {
 			return err
 		}
-		if err := os.WriteFile(path, c.files[path], 0o600); err != nil {
+		if err := root.WriteFile(name, c.files[name], 0o600); err != nil {
 			return err
 		}
 	}
@@ -143,8 +151,8 @@ func (c call) write() error {
 }
 
 // whole is a call as it was.
-func whole(_ context.Context, _ int, c call) (scanner.Output, error) {
-	if err := c.write(); err != nil {
+func (r *recording) whole(_ context.Context, _ int, c call) (scanner.Output, error) {
+	if err := c.write(r.scratch); err != nil {
 		return scanner.Output{}, err
 	}
 	return c.out, c.err

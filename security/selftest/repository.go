@@ -96,31 +96,35 @@ func empty(work string) error {
 
 // fill copies a folder, with the secret where its placeholder stands.
 func fill(work, folder, secret string) error {
-	return filepath.WalkDir(folder, func(from string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
+	from, err := os.OpenRoot(folder)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = from.Close() }() // it was only read
+	to, err := os.OpenRoot(work)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = to.Close() }() // what was written is closed already
+	return fs.WalkDir(from.FS(), ".", func(name string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
 			return err
-		}
-		rel, err := filepath.Rel(folder, from)
-		if err != nil {
-			return err
-		}
-		to := filepath.Join(work, rel)
-		if err := os.MkdirAll(filepath.Dir(to), 0o750); err != nil {
-			return err
+		case entry.IsDir():
+			return to.MkdirAll(name, 0o750)
+		case !entry.Type().IsRegular():
+			return fmt.Errorf("%s is no plain file", name)
 		}
 		info, err := entry.Info()
 		if err != nil {
 			return err
 		}
-		if !info.Mode().IsRegular() {
-			return fmt.Errorf("%s is no plain file", rel)
-		}
-		content, err := os.ReadFile(from)
+		content, err := from.ReadFile(name)
 		if err != nil {
 			return err
 		}
 		content = bytes.ReplaceAll(content, []byte(placeholder), []byte(secret))
-		return os.WriteFile(to, content, info.Mode().Perm())
+		return to.WriteFile(name, content, info.Mode().Perm())
 	})
 }
 
@@ -131,7 +135,7 @@ func git(ctx context.Context, dir string, args ...string) error {
 		"-c", "commit.gpgsign=false", "-c", "core.hooksPath=/dev/null", "-c", "core.autocrlf=false",
 		"-c", "core.excludesFile=/dev/null", "-c", "init.templateDir=", "-c", "gc.auto=0", "-c", "maintenance.auto=false",
 	}
-	cmd := exec.CommandContext(ctx, "git", append(settings, args...)...)
+	cmd := exec.CommandContext(ctx, "git", append(settings, args...)...) // #nosec G204 -- the arguments are of this package
 	cmd.Dir = dir
 	cmd.Env = append(
 		slices.DeleteFunc(os.Environ(), func(entry string) bool { return strings.HasPrefix(entry, "GIT_") }),

@@ -125,7 +125,7 @@ func (t *trial) eachTool(ctx context.Context, name string, defect ran, kind scan
 		if err != nil {
 			return broken(name, err)
 		}
-		play := &player{recording: defect.recording, damage: whole}
+		play := &player{recording: defect.recording, damage: defect.recording.whole}
 		result := t.run(ctx, defect.subject, func(cfg *gate.Config) {
 			cfg.Job.Run = play.run
 			cfg.Job.Tool = func(ctx context.Context, asked string) (scanner.Tool, error) {
@@ -182,9 +182,9 @@ func (t *trial) killed(ctx context.Context, runs ...ran) Case {
 		for i := range before.recording.calls {
 			play := &player{recording: before.recording, damage: func(ctx context.Context, j int, c call) (scanner.Output, error) {
 				if j != i {
-					return whole(ctx, j, c)
+					return before.recording.whole(ctx, j, c)
 				}
-				if err := c.write(); err != nil {
+				if err := c.write(before.recording.scratch); err != nil {
 					return scanner.Output{}, err
 				}
 				return scanner.Run(ctx, scanner.Command{Path: "/bin/sh", Args: []string{"-c", "kill -KILL $$"}})
@@ -202,7 +202,7 @@ func (t *trial) killed(ctx context.Context, runs ...ran) Case {
 // databaseMissing points the gate at databases that are not there.
 func (t *trial) databaseMissing(ctx context.Context, defect ran) Case {
 	empty := filepath.Join(t.dir, "no-database")
-	if err := os.MkdirAll(empty, 0o755); err != nil {
+	if err := os.MkdirAll(empty, 0o750); err != nil {
 		return broken(databaseMissing, err)
 	}
 	result := t.run(ctx, defect.subject, func(cfg *gate.Config) {
@@ -216,7 +216,7 @@ func (t *trial) databaseMissing(ctx context.Context, defect ran) Case {
 func (t *trial) databaseOld(ctx context.Context, defect ran) Case {
 	const allowed = 7
 	judge := func(age int) gate.Result {
-		play := &player{recording: defect.recording, damage: whole}
+		play := &player{recording: defect.recording, damage: defect.recording.whole}
 		return t.run(ctx, defect.subject, func(cfg *gate.Config) {
 			cfg.Job.Run = play.run
 			profile := cfg.Policy.Profiles[cfg.Profile]
