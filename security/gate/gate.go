@@ -162,7 +162,7 @@ func (r *run) scan(ctx context.Context, s scanner.Scanner, timeout time.Duration
 	}()
 	job := r.Job
 	job.Scratch = filepath.Join(r.Scratch, s.Name())
-	if err := os.MkdirAll(job.Scratch, 0o755); err != nil {
+	if err := os.MkdirAll(job.Scratch, 0o750); err != nil {
 		return scanner.Outcome{}, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(job.Scratch)) }()

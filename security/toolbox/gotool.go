@@ -33,7 +33,7 @@ const buildEnv = "build.env"
 
 func pinGo(name, dir string) (Pin, error) {
 	file := filepath.Join(dir, goMod)
-	content, err := os.ReadFile(file)
+	content, err := read(dir, goMod)
 	if err != nil {
 		return Pin{}, err
 	}
@@ -55,21 +55,21 @@ func pinGo(name, dir string) (Pin, error) {
 	if version == "" {
 		return Pin{}, fmt.Errorf("%s requires no module that holds %s", file, tool.program)
 	}
-	if tool.checksum, err = checksum(filepath.Join(dir, "go.sum"), tool.module, version); err != nil {
+	if tool.checksum, err = checksum(dir, tool.module, version); err != nil {
 		return Pin{}, err
 	}
-	if tool.env, err = variables(filepath.Join(dir, buildEnv)); err != nil {
+	if tool.env, err = variables(dir); err != nil {
 		return Pin{}, err
 	}
-	sum, err := digest(dir, goMod, "go.sum", buildEnv)
+	sum, err := digest(dir, goMod, goSum, buildEnv)
 	if err != nil {
 		return Pin{}, err
 	}
 	return Pin{Tool: name, Version: version, digest: sum, install: tool}, nil
 }
 
-func checksum(file, module, version string) (string, error) {
-	content, err := os.ReadFile(file)
+func checksum(dir, module, version string) (string, error) {
+	content, err := read(dir, goSum)
 	if err != nil {
 		return "", err
 	}
@@ -78,11 +78,11 @@ func checksum(file, module, version string) (string, error) {
 			return fields[2], nil
 		}
 	}
-	return "", fmt.Errorf("%s has no checksum of %s %s; run go mod tidy there", file, module, version)
+	return "", fmt.Errorf("%s has no checksum of %s %s; run go mod tidy there", filepath.Join(dir, goSum), module, version)
 }
 
-func variables(file string) ([]string, error) {
-	content, err := os.ReadFile(file)
+func variables(dir string) ([]string, error) {
+	content, err := read(dir, buildEnv)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -100,7 +100,7 @@ func variables(file string) ([]string, error) {
 }
 
 func (t *goTool) into(ctx context.Context, dir string) error {
-	build := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join(dir, "bin", t.name), t.program)
+	build := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join(dir, "bin", t.name), t.program) // #nosec G204 -- the program that is pinned
 	build.Dir = t.dir
 	build.Env = append(without(os.Environ(), "GOFLAGS", "GOWORK"), "GOFLAGS=-trimpath -buildvcs=false", "GOWORK=off")
 	build.Env = append(build.Env, t.env...)

@@ -10,10 +10,10 @@ import (
 // lock waits until nobody else installs what the file stands for. The lock
 // ends with the process, so none is left behind.
 func lock(file string) (unlock func(), err error) {
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
 		return nil, fmt.Errorf("make the folder for tools: %w", err)
 	}
-	f, err := os.OpenFile(file, os.O_CREATE|os.O_RDWR, 0o644)
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_RDWR, 0o600) // #nosec G304 -- a name made of a pin
 	if err != nil {
 		return nil, fmt.Errorf("lock the folder for tools: %w", err)
 	}

@@ -33,7 +33,7 @@ var requirement = regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9._-]*)==([A-Za-z0-9
 func pinPython(name, dir string) (Pin, error) {
 	// What pip-compile was given names the tool; what it made names all the rest.
 	const wanted = "requirements.in"
-	content, err := os.ReadFile(filepath.Join(dir, wanted))
+	content, err := read(dir, wanted)
 	if err != nil {
 		return Pin{}, fmt.Errorf("read the pin of %s: %w", name, err)
 	}
@@ -78,7 +78,7 @@ func (t *pythonTool) pip(ctx context.Context, dir string, args ...string) error 
 }
 
 func (t *pythonTool) run(ctx context.Context, name string, args ...string) error {
-	cmd := exec.CommandContext(ctx, name, args...)
+	cmd := exec.CommandContext(ctx, name, args...) // #nosec G204 -- python, with arguments of this file
 	cmd.Env = without(os.Environ(), "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PIP_TARGET", "PIP_USER")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("%s: %w\n%s", name, err, bytes.TrimSpace(out))
@@ -89,7 +89,7 @@ func (t *pythonTool) run(ctx context.Context, name string, args ...string) error
 // version asks the environment which version of the package is installed.
 func (t *pythonTool) version(ctx context.Context, dir string) (string, error) {
 	const ask = `import importlib.metadata, sys; print(importlib.metadata.version(sys.argv[1]))`
-	cmd := exec.CommandContext(ctx, t.python(dir), "-I", "-c", ask, t.pkg)
+	cmd := exec.CommandContext(ctx, t.python(dir), "-I", "-c", ask, t.pkg) // #nosec G204 -- the package that is pinned
 	cmd.Env = scanner.Environment(os.Environ())
 	out, err := cmd.Output()
 	if err != nil {

@@ -69,9 +69,10 @@ func (b Box) Names() ([]string, error) {
 	return names, nil
 }
 
-// The files that pin a tool, by kind.
+// The files that pin a tool.
 const (
 	goMod        = "go.mod"
+	goSum        = "go.sum"
 	requirements = "requirements.txt"
 )
 
@@ -158,7 +159,7 @@ func (b Box) Install(ctx context.Context, name string) (tool scanner.Tool, did b
 	if err := os.RemoveAll(dir); err != nil {
 		return scanner.Tool{}, false, fmt.Errorf("remove what is left of %s: %w", name, err)
 	}
-	if err := os.MkdirAll(filepath.Join(dir, "bin"), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Join(dir, "bin"), 0o750); err != nil {
 		return scanner.Tool{}, false, err
 	}
 	if err := pin.install.into(ctx, dir); err != nil {
@@ -167,15 +168,18 @@ func (b Box) Install(ctx context.Context, name string) (tool scanner.Tool, did b
 	if tool, err = b.check(ctx, pin, dir); err != nil {
 		return scanner.Tool{}, false, err
 	}
-	return tool, true, os.WriteFile(filepath.Join(dir, Installed), []byte(pin.Version+"\n"), 0o644)
+	return tool, true, os.WriteFile(filepath.Join(dir, Installed), []byte(pin.Version+"\n"), 0o600)
 }
+
+// read reads a file of a pin.
+func read(dir, name string) ([]byte, error) { return fs.ReadFile(os.DirFS(dir), name) }
 
 // digest names what a tool is made from: the contents of the files in dir, and
 // the machine it is for.
 func digest(dir string, files ...string) (string, error) {
 	sum := sha256.New()
 	for _, name := range files {
-		content, err := os.ReadFile(filepath.Join(dir, name))
+		content, err := read(dir, name)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}

@@ -47,19 +47,28 @@ func Copy(ctx context.Context, repository, dir string) (Tree, error) {
 		return Tree{}, fmt.Errorf("list the files of %s: %w", root, err)
 	}
 	t := Tree{Dir: dir, Repository: root}
-	for name := range strings.SplitSeq(strings.TrimSuffix(list, "\x00"), "\x00") {
+	from, err := os.OpenRoot(root)
+	if err != nil {
+		return Tree{}, fmt.Errorf("open the repository: %w", err)
+	}
+	defer func() { _ = from.Close() }() // it was only read
+	to, err := os.OpenRoot(dir)
+	if err != nil {
+		return Tree{}, fmt.Errorf("open the folder of the copy: %w", err)
+	}
+	defer func() { _ = to.Close() }() // what was written is closed already
+	// In a merge with conflicts, git names a file several times.
+	for _, name := range slices.Compact(slices.Sorted(strings.SplitSeq(list, "\x00"))) {
 		if name == "" || within(name, Canaries) {
 			continue
 		}
-		switch copied, err := copyFile(filepath.Join(root, name), filepath.Join(dir, name)); {
+		switch copied, err := copyFile(from, to, filepath.FromSlash(name)); {
 		case err != nil:
 			return Tree{}, fmt.Errorf("copy %s: %w", name, err)
 		case copied:
 			t.Files = append(t.Files, name)
 		}
 	}
-	slices.Sort(t.Files)
-	t.Files = slices.Compact(t.Files)
 	return t, nil
 }
 
@@ -67,7 +76,7 @@ func Copy(ctx context.Context, repository, dir string) (Tree, error) {
 func within(name, folder string) bool { return strings.HasPrefix(name, folder+"/") }
 
 func git(ctx context.Context, dir string, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, "git", args...)
+	cmd := exec.CommandContext(ctx, "git", args...) // #nosec G204 -- the arguments are of this file
 	cmd.Dir = dir
 	// In a hook, git points with variables at the repository that it works on.
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(entry string) bool { return strings.HasPrefix(entry, "GIT_") })
@@ -80,33 +89,33 @@ func git(ctx context.Context, dir string, args ...string) (string, error) {
 
 // copyFile reports false for what is not there any more or is no file, such as
 // a repository within the repository.
-func copyFile(from, to string) (bool, error) {
-	info, err := os.Lstat(from)
+func copyFile(from, to *os.Root, name string) (bool, error) {
+	info, err := from.Lstat(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
 	if err != nil {
 		return false, err
 	}
-	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+	if err := to.MkdirAll(filepath.Dir(name), 0o750); err != nil {
 		return false, err
 	}
 	switch {
 	case info.Mode()&fs.ModeSymlink != 0:
-		target, err := os.Readlink(from)
+		target, err := from.Readlink(name)
 		if err != nil {
 			return false, err
 		}
-		return true, os.Symlink(target, to)
+		return true, to.Symlink(target, name)
 	case !info.Mode().IsRegular():
 		return false, nil
 	}
-	in, err := os.Open(from)
+	in, err := from.Open(name)
 	if err != nil {
 		return false, err
 	}
 	defer func() { _ = in.Close() }() // it was only read
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, info.Mode().Perm())
+	out, err := to.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, info.Mode().Perm())
 	if err != nil {
 		return false, err
 	}

@@ -125,6 +125,21 @@ func TestCopyTheWorkTree(t *testing.T) {
 	}
 }
 
+// A file that git names for each side of a conflict is one file.
+func TestCopyInAMerge(t *testing.T) {
+	dir := repository(t, map[string]string{"a.txt": "a"})
+	merge := exec.Command("git", "update-index", "--index-info")
+	merge.Dir = dir
+	const blob = "78981922613b2afb6025042ff6bd878ac1994e85" // "a\n"
+	merge.Stdin = strings.NewReader("0 " + strings.Repeat("0", 40) + "\ta.txt\n100644 " + blob + " 2\ta.txt\n100644 " + blob + " 3\ta.txt\n")
+	if out, err := merge.CombinedOutput(); err != nil {
+		t.Fatalf("make a conflict: %v\n%s", err, out)
+	}
+	if diff := cmp.Diff([]string{"a.txt"}, copied(t, dir).Files); diff != "" {
+		t.Errorf("files (-want +got):\n%s", diff)
+	}
+}
+
 // A link is copied as a link, and none leads a report out of the copy.
 func TestCopyLinks(t *testing.T) {
 	dir := repository(t, names("a.txt"))
