@@ -5,6 +5,7 @@ package scanner
 // one more entry here.
 func All() []Scanner {
 	return []Scanner{
+		Checkov{},
 		Gosec{},
 		Trivy{},
 		TrivyImage{},

@@ -51,10 +51,10 @@ type Job struct {
 	Databases Databases
 }
 
-// typed returns a command as one could type it. $SCRATCH stands for the folder
-// of the scan, which has another name each time.
+// typed returns a command as one could type it. $SCRATCH and $TREE stand for
+// the folder of the scan and the copy, which have other names each time.
 func (j Job) typed(cmd Command) string {
-	return strings.ReplaceAll(cmd.String(), j.Scratch, "$SCRATCH")
+	return strings.NewReplacer(j.Scratch, "$SCRATCH", j.Tree.Dir, "$TREE").Replace(cmd.String())
 }
 
 // Databases are copies of vulnerability databases for closed networks.

@@ -5,10 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path"
 	"path/filepath"
-	"slices"
-	"strings"
+
+	"example.com/rates/security/tree"
 )
 
 // Trivy looks for vulnerable dependencies, secrets and misconfiguration in the
@@ -52,14 +51,14 @@ func (g Trivy) Scan(ctx context.Context, job Job) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	seen, err := report.examined(job.Tree.Files, log)
+	seen, err := report.examined(job.Tree, log)
 	if err != nil {
 		return Outcome{}, err
 	}
 	findings := report.findings(g.Name(), job.Tree.Files, func(file string) []string { return allLines(job.Tree, file) })
-	findings = append(findings, suppressions(job.Tree, g.Name(), misconfigFiles(job.Tree.Files))...)
+	findings = append(findings, suppressions(job.Tree, g.Name(), misconfigFiles(job.Tree))...)
 	notes := []string{fmt.Sprintf("%d packages in %d lists of dependencies; %d files searched for secrets",
-		report.packages(), len(dependencyLists(job.Tree.Files)), len(log.secrets))}
+		report.packages(), len(dependencyLists(job.Tree)), len(log.secrets))}
 	if log.builtInChecks {
 		notes = append(notes, "used the checks that are built into this version, not the newest bundle")
 	}
@@ -118,39 +117,12 @@ func trivyCommand(job Job, tool Tool, cache trivyCache, files trivyFiles, subcom
 }
 
 // dependencyLists returns the files that Trivy must read packages from.
-func dependencyLists(files []string) []string {
-	return slices.DeleteFunc(slices.Clone(files), func(name string) bool {
-		switch path.Base(name) {
-		case "go.mod", "requirements.txt", "package-lock.json", "yarn.lock", "pnpm-lock.yaml",
-			"poetry.lock", "uv.lock", "Pipfile.lock", "Cargo.lock":
-			return false
-		default:
-			return true
-		}
-	})
-}
-
-// isDockerfile reports whether a file is one by the names that Trivy and
-// checkov agree on.
-func isDockerfile(name string) bool {
-	base := path.Base(name)
-	stem, ext := strings.TrimSuffix(base, path.Ext(base)), path.Ext(base)
-	return stem == "Dockerfile" || stem == "Containerfile" || strings.EqualFold(ext, ".Dockerfile")
-}
-
-// isTerraform reports whether Terraform reads the file as configuration.
-func isTerraform(name string) bool {
-	return strings.HasSuffix(name, ".tf") || strings.HasSuffix(name, ".tf.json")
+func dependencyLists(t tree.Tree) []string {
+	return t.Matching("go.mod", "requirements.txt", "package-lock.json", "yarn.lock", "pnpm-lock.yaml",
+		"poetry.lock", "uv.lock", "Pipfile.lock", "Cargo.lock")
 }
 
 // misconfigFiles returns the files that may hold what Trivy's checks are about.
-func misconfigFiles(files []string) []string {
-	return slices.DeleteFunc(slices.Clone(files), func(name string) bool {
-		switch path.Ext(name) {
-		case ".yaml", ".yml", ".tfvars", ".tpl":
-			return false
-		default:
-			return !isDockerfile(name) && !isTerraform(name)
-		}
-	})
+func misconfigFiles(t tree.Tree) []string {
+	return append(dockerfiles(t), t.Matching("*.tf", "*.tf.json", "*.tfvars", "*.yaml", "*.yml", "*.tpl")...)
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"example.com/rates/security/finding"
+	"example.com/rates/security/tree"
 )
 
 // trivyReport is the part of Trivy's JSON report that is used.
@@ -104,40 +105,31 @@ func (r trivyReport) packages() int {
 
 // examined returns the files that Trivy says it looked at. One that it should
 // have seen and did not is an error.
-func (r trivyReport) examined(files []string, log trivyLog) (map[string]bool, error) {
-	lists, dockerfiles := map[string]bool{}, map[string]bool{}
+func (r trivyReport) examined(t tree.Tree, log trivyLog) (map[string]bool, error) {
+	read := map[string]map[string]bool{"lang-pkgs": {}, "dockerfile": {}, "terraform": log.terraform}
 	for _, result := range r.Results {
 		switch {
 		case result.Class == "lang-pkgs":
-			lists[result.Target] = true
+			read["lang-pkgs"][result.Target] = true
 		case result.Type == "dockerfile":
-			dockerfiles[result.Target] = true
+			read["dockerfile"][result.Target] = true
 		}
 	}
-	isList := dependencyLists(files)
 	seen := map[string]bool{}
-	for _, name := range files {
-		var (
-			saw  map[string]bool
-			kind string
-		)
-		switch {
-		case slices.Contains(isList, name):
-			saw, kind = lists, "list of dependencies"
-		case isDockerfile(name):
-			saw, kind = dockerfiles, "Dockerfile"
-		case isTerraform(name):
-			saw, kind = log.terraform, "Terraform file"
-		case log.secrets[name]:
+	for kind, names := range map[string][]string{
+		"lang-pkgs": dependencyLists(t), "dockerfile": dockerfiles(t), "terraform": t.Matching("*.tf", "*.tf.json"),
+	} {
+		for _, name := range names {
+			if !read[kind][name] {
+				return nil, Errorf(BadInput, "trivy did not read %s as %s: it is empty, malformed, or in a folder that trivy leaves out", name, kind)
+			}
 			seen[name] = true
-			continue
-		default:
-			continue
 		}
-		if !saw[name] {
-			return nil, Errorf(BadInput, "trivy did not read %s as a %s: it is empty, malformed, or in a folder that trivy leaves out", name, kind)
+	}
+	for _, name := range t.Files {
+		if log.secrets[name] {
+			seen[name] = true
 		}
-		seen[name] = true
 	}
 	return seen, nil
 }
