@@ -1,7 +1,7 @@
 # The smoke features with all that runs them, to ask a deployed service from
 # within its network:
 #
-#   docker build --file deploy/smoke/Dockerfile --tag rates-smoke .
+#   docker build --file deploy/smoke/smoke.Dockerfile --tag rates-smoke .
 #   docker run --rm --env BASE_URL=https://rates.example.com rates-smoke
 FROM golang:1.26.9-alpine3.24@sha256:cdfd4fe2da6b225d8b40c6b7a105736e548e83ff56d5d8f9394446eeb5eb84e0 AS build
 WORKDIR /src
