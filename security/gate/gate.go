@@ -53,6 +53,7 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
+	cfg.Job.PackImage = profile.PackedImage == Warn
 	r := &run{Config: cfg, profile: profile, results: make([]Result, len(selected))}
 	r.all(ctx, selected)
 	return r.judge(), nil

@@ -31,6 +31,9 @@ type Profile struct {
 	// AbsentSubjects says what it leads to when the repository holds nothing of
 	// what a gate needs.
 	AbsentSubjects Reaction `yaml:"absent_subjects"`
+	// PackedImage says what it leads to when no built image was given: with
+	// warn, one is packed from the tree, without its base image.
+	PackedImage Reaction `yaml:"packed_image"`
 	// Skip names gates that do not run, each with the reason.
 	Skip map[string]string `yaml:"skip"`
 }
@@ -129,7 +132,7 @@ func (p Profile) validate(gates []string) error {
 	for _, setting := range []struct {
 		key      string
 		reaction Reaction
-	}{{"unused_waivers", p.UnusedWaivers}, {"absent_subjects", p.AbsentSubjects}} {
+	}{{"unused_waivers", p.UnusedWaivers}, {"absent_subjects", p.AbsentSubjects}, {"packed_image", p.PackedImage}} {
 		if setting.reaction != Warn && setting.reaction != Fail {
 			return fmt.Errorf("%s must be warn or fail, not %q", setting.key, setting.reaction)
 		}

@@ -16,6 +16,7 @@ const policyText = `profiles:
     old_databases: [b]
     unused_waivers: fail
     absent_subjects: warn
+    packed_image: warn
     skip: {a: not here}
 gates:
   a: {threshold: low, timeout: 1m30s, at_least: 3, needs: [terraform/app, '*.tf', Dockerfile]}
@@ -45,8 +46,8 @@ func TestParsePolicy(t *testing.T) {
 // What a policy does not say, or says wrongly, is refused by name.
 func TestParsePolicyRefusals(t *testing.T) {
 	for _, test := range []struct{ name, old, with, want string }{
-		{"an unknown key", "at_least: 3", "atleast: 3", "line 9: unknown key atleast"},
-		{"an unknown key of a profile", "skip:", "skipped:", "line 7: unknown key skipped"},
+		{"an unknown key", "at_least: 3", "atleast: 3", "line 10: unknown key atleast"},
+		{"an unknown key of a profile", "skip:", "skipped:", "line 8: unknown key skipped"},
 		{"an unknown key at the top", "profiles:", "profile:", "line 1: unknown key profile"},
 		{"a gate that there is not", "  b: {", "  c: {at_least: 1}\n  b: {", "there is no gate c"},
 		{"a gate without entry", "  a: {", "  c: {", "gate a has no entry"},
@@ -95,7 +96,7 @@ func TestParsePolicyRefusals(t *testing.T) {
 // gate.
 func FuzzParsePolicy(f *testing.F) {
 	f.Add(policyText)
-	f.Add("profiles: {ci: {database_days: 1, unused_waivers: warn, absent_subjects: warn}}\ngates: {a: &a {threshold: info, timeout: 1ns, at_least: 1}, b: *a}\n")
+	f.Add("profiles: {ci: {database_days: 1, unused_waivers: warn, absent_subjects: warn, packed_image: warn}}\ngates: {a: &a {threshold: info, timeout: 1ns, at_least: 1}, b: *a}\n")
 	gates := []string{"a", "b"}
 	f.Fuzz(func(t *testing.T, text string) {
 		p, err := ParsePolicy(strings.NewReader(text), gates)

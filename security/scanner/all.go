@@ -5,8 +5,8 @@ package scanner
 // one more entry here.
 func All() []Scanner {
 	return []Scanner{
-		Checkov{},
 		Gosec{},
+		Checkov{},
 		Trivy{},
 		TrivyImage{},
 		Gitleaks{},

@@ -42,6 +42,9 @@ type Job struct {
 	Tree    tree.Tree
 	Scratch string // an empty folder of its own, removed after the scan
 	Image   string // tar of the built image, "" if there is none
+	// PackImage allows to pack one from the tree, without its base, if there is
+	// none.
+	PackImage bool
 	// Tool finds a pinned tool. Its error is an *Error.
 	Tool func(ctx context.Context, name string) (Tool, error)
 	// Run runs a command. Its error is an *Error.

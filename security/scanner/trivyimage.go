@@ -29,6 +29,11 @@ func (g TrivyImage) Scan(ctx context.Context, job Job) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
+	if job.Image == "" && job.PackImage {
+		if job.Image, err = packImage(ctx, job); err != nil {
+			return Outcome{}, err
+		}
+	}
 	contents, err := inspect(job.Image)
 	if err != nil {
 		return Outcome{}, err
@@ -61,7 +66,7 @@ func (g TrivyImage) Scan(ctx context.Context, job Job) (Outcome, error) {
 		return Outcome{}, err
 	}
 	notes := []string{
-		fmt.Sprintf("%d layers with %d files; Go programs: %s", contents.Layers, contents.Files, strings.Join(contents.Programs, ", ")),
+		fmt.Sprintf("layers: %d, files: %d, Go programs: %s", contents.Layers, contents.Files, strings.Join(contents.Programs, ", ")),
 		"used the checks that are built into this version, not the newest bundle",
 	}
 	if contents.Without != "" {
