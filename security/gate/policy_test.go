@@ -31,7 +31,7 @@ func TestParsePolicy(t *testing.T) {
 	}
 	want := Policy{
 		Profiles: map[string]Profile{"ci": {
-			DatabaseDays: 7, OldDatabases: []string{"b"}, UnusedWaivers: Fail, AbsentSubjects: Warn, Skip: map[string]string{"a": "not here"},
+			DatabaseDays: 7, OldDatabases: []string{"b"}, UnusedWaivers: Fail, AbsentSubjects: Warn, PackedImage: Warn, Skip: map[string]string{"a": "not here"},
 		}},
 		Gates: map[string]Rules{
 			"a": {Threshold: finding.Low, Timeout: Duration{90 * time.Second}, AtLeast: 3, Needs: []string{"terraform/app", "*.tf", "Dockerfile"}},
