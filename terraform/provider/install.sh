@@ -19,7 +19,7 @@ readonly binary=$folder/terraform-provider-azurerm
 if [[ ! -x $binary ]]; then
     echo "Building $module $version; this takes about ten minutes, once." >&2
     mkdir -p "$folder"
-    go build -buildvcs=false -trimpath -o "$binary.new" "$module"
+    go build -buildvcs=false -trimpath -ldflags "-s -w" -o "$binary.new" "$module"
     mv "$binary.new" "$binary"
 fi
 
