@@ -9,11 +9,10 @@ resource "azurerm_virtual_network" "this" {
 # The lower half is for the apps: every replica takes an address, and a new
 # revision takes as many again while it replaces the old one.
 resource "azurerm_subnet" "apps" {
-  name                            = "apps"
-  resource_group_name             = local.group
-  virtual_network_name            = azurerm_virtual_network.this.name
-  address_prefixes                = [cidrsubnet(var.address_space, 1, 0)]
-  default_outbound_access_enabled = false
+  name                 = "apps"
+  resource_group_name  = local.group
+  virtual_network_name = azurerm_virtual_network.this.name
+  address_prefixes     = [cidrsubnet(var.address_space, 1, 0)]
 
   delegation {
     name = "container-apps"
@@ -26,11 +25,10 @@ resource "azurerm_subnet" "apps" {
 }
 
 resource "azurerm_subnet" "database" {
-  name                            = "database"
-  resource_group_name             = local.group
-  virtual_network_name            = azurerm_virtual_network.this.name
-  address_prefixes                = [cidrsubnet(var.address_space, 2, 2)]
-  default_outbound_access_enabled = false
+  name                 = "database"
+  resource_group_name  = local.group
+  virtual_network_name = azurerm_virtual_network.this.name
+  address_prefixes     = [cidrsubnet(var.address_space, 2, 2)]
 
   delegation {
     name = "postgresql"

@@ -20,10 +20,10 @@ provider "azurerm" {
   storage_use_azuread             = true
 
   features {
-    # Looking for deleted vaults and purging them takes rights on the whole
-    # subscription, and the vault is protected from purging anyway.
+    # A vault that was destroyed keeps its name for 90 days and is had back when
+    # the environment is made again.
     key_vault {
-      recover_soft_deleted_key_vaults = false
+      recover_soft_deleted_key_vaults = true
       purge_soft_delete_on_destroy    = false
     }
 

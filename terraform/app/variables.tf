@@ -9,7 +9,7 @@ variable "environment" {
 }
 
 variable "name_suffix" {
-  description = "Ends the names that must be unique in all of Azure; the same value as in terraform/bootstrap."
+  description = "Ends the names that must be unique in all of Azure."
   type        = string
 
   validation {

@@ -64,7 +64,7 @@ variable "min_replicas" {
 }
 
 variable "max_replicas" {
-  description = "Replicas at the most. Each opens up to as many database connections as the service is told, 4 by default for each core."
+  description = "Replicas at the most. Each opens up to 16 connections to the database."
   type        = number
   default     = 10
 

@@ -1,4 +1,8 @@
+data "azurerm_client_config" "current" {}
+
 locals {
+  subscription = "/subscriptions/${data.azurerm_client_config.current.subscription_id}"
+
   tags = {
     application = "rates"
     managed_by  = "terraform/bootstrap"

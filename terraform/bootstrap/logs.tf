@@ -27,11 +27,9 @@ resource "azurerm_monitor_diagnostic_setting" "state" {
   }
 }
 
-data "azurerm_client_config" "current" {}
-
 resource "azurerm_monitor_diagnostic_setting" "subscription" {
   name                       = "rates-activity-to-log-analytics"
-  target_resource_id         = "/subscriptions/${data.azurerm_client_config.current.subscription_id}"
+  target_resource_id         = local.subscription
   log_analytics_workspace_id = azurerm_log_analytics_workspace.platform.id
 
   enabled_log {

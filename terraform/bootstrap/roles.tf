@@ -32,12 +32,23 @@ resource "azurerm_role_definition" "locks" {
   }
 }
 
+# A key vault that was deleted is listed in the subscription, not in its group.
+resource "azurerm_role_definition" "deleted_vaults" {
+  name        = "rates deleted vaults ${var.name_suffix}"
+  scope       = local.subscription
+  description = "Looks whether a key vault of this name was deleted, to have it back."
+
+  permissions {
+    actions = ["Microsoft.KeyVault/locations/deletedVaults/read"]
+  }
+}
+
 # The only roles that an environment gives to its own identities.
 data "azurerm_role_definition" "grantable" {
   for_each = toset(["AcrPull", "Key Vault Secrets User"])
 
   name  = each.key
-  scope = "/subscriptions/${data.azurerm_client_config.current.subscription_id}"
+  scope = local.subscription
 }
 
 locals {
@@ -93,6 +104,15 @@ resource "azurerm_role_assignment" "apply_locks" {
 
   scope              = azurerm_resource_group.environment[each.key].id
   role_definition_id = azurerm_role_definition.locks.role_definition_resource_id
+  principal_id       = azurerm_user_assigned_identity.deploy["${each.key}-apply"].principal_id
+  principal_type     = "ServicePrincipal"
+}
+
+resource "azurerm_role_assignment" "apply_finds_deleted_vaults" {
+  for_each = var.environments
+
+  scope              = local.subscription
+  role_definition_id = azurerm_role_definition.deleted_vaults.role_definition_resource_id
   principal_id       = azurerm_user_assigned_identity.deploy["${each.key}-apply"].principal_id
   principal_type     = "ServicePrincipal"
 }

@@ -10,7 +10,7 @@ variable "location" {
 }
 
 variable "name_suffix" {
-  description = "Ends the names that must be unique in all of Azure; the same value as in terraform/app."
+  description = "Ends the names that must be unique in all of Azure."
   type        = string
 
   validation {

