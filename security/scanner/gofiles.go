@@ -2,10 +2,16 @@ package scanner
 
 import (
 	"go/build"
+	"go/parser"
+	"go/token"
+	"maps"
+	"os"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"golang.org/x/mod/modfile"
 
 	"example.com/rates/security/tree"
 )
@@ -63,3 +69,68 @@ func foldersOf(files []string) []string {
 // goEnv is what Go tools see beside the common variables: what they build is
 // what make builds, and comes from the same cache.
 func goEnv() []string { return []string{"GOFLAGS=-trimpath -buildvcs=false", "CGO_ENABLED=0"} }
+
+// goPackages are the folders of one module with packages that a pattern such
+// as ./... means.
+type goPackages struct {
+	module  string   // the module's folder
+	path    string   // the module's path, from its go.mod
+	folders []string // as seen from the tree
+	mains   []string // those with a program
+}
+
+// goPackagesOf returns the packages of each module of a tree. The error is an
+// *Error.
+func goPackagesOf(t tree.Tree) ([]goPackages, error) {
+	modules := map[string]*goPackages{}
+	for _, name := range goFilesOf(t).built {
+		folder := path.Dir(name)
+		if slices.ContainsFunc(strings.Split(folder, "/"), leftOutByGo) {
+			continue
+		}
+		root, ok := moduleFolder(folder, t.GoModules())
+		if !ok {
+			return nil, Errorf(BadInput, "%s is part of no Go module", name)
+		}
+		module := modules[root]
+		if module == nil {
+			content, err := os.ReadFile(t.Path(path.Join(root, "go.mod")))
+			if err != nil {
+				return nil, Errorf(BadInput, "read the module of %s: %w", name, err)
+			}
+			module = &goPackages{module: root, path: modfile.ModulePath(content)}
+			modules[root] = module
+		}
+		if !slices.Contains(module.folders, folder) {
+			module.folders = append(module.folders, folder)
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), t.Path(name), nil, parser.PackageClauseOnly)
+		if err == nil && file.Name.Name == "main" && !slices.Contains(module.mains, folder) {
+			module.mains = append(module.mains, folder)
+		}
+	}
+	var packages []goPackages
+	for _, root := range slices.Sorted(maps.Keys(modules)) {
+		packages = append(packages, *modules[root])
+	}
+	return packages, nil
+}
+
+// leftOutByGo reports whether the Go tool leaves folders of a name out of
+// patterns.
+func leftOutByGo(name string) bool {
+	return name == "vendor" || name == "testdata" || name != "." && (name[0] == '.' || name[0] == '_')
+}
+
+// moduleFolder returns the innermost of the modules that a folder lies in.
+func moduleFolder(folder string, modules []string) (string, bool) {
+	for {
+		if slices.Contains(modules, folder) {
+			return folder, true
+		}
+		if folder == "." {
+			return "", false
+		}
+		folder = path.Dir(folder)
+	}
+}

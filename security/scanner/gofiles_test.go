@@ -42,3 +42,45 @@ func TestGoFilesAreSortedByWhatBuildsThem(t *testing.T) {
 		t.Errorf("files (-want +got):\n%s", diff)
 	}
 }
+
+func TestGoPackagesAreThoseThatPatternsMean(t *testing.T) {
+	dir := t.TempDir()
+	at := tree.Tree{Dir: dir, Repository: dir}
+	for name, content := range map[string]string{
+		"go.mod":              "module example.com/a\n",
+		"a.go":                "package a\n",
+		"cmd/b/main.go":       "package main\n",
+		"cmd/b/more.go":       "package main\n",
+		"only/tests_test.go":  "package only\n",
+		"vendor/v/v.go":       "package v\n",
+		"c/testdata/t.go":     "package t\n",
+		"_d/d.go":             "package d\n",
+		"inner/go.mod":        "module example.com/inner\n",
+		"inner/deep/main.go":  "package main\n",
+		"without/go.mod":      "module example.com/without\n",
+		"without/old_test.go": "package without\n",
+	} {
+		if err := os.MkdirAll(filepath.Dir(at.Path(name)), 0o750); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(at.Path(name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		at.Files = append(at.Files, name)
+	}
+	slices.Sort(at.Files)
+	got, err := goPackagesOf(at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []goPackages{
+		{module: ".", path: "example.com/a", folders: []string{".", "cmd/b"}, mains: []string{"cmd/b"}},
+		{module: "inner", path: "example.com/inner", folders: []string{"inner/deep"}, mains: []string{"inner/deep"}},
+	}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(goPackages{})); diff != "" {
+		t.Errorf("packages (-want +got):\n%s", diff)
+	}
+	at.Files = []string{"a.go"}
+	_, err = goPackagesOf(at)
+	wantKind(t, err, BadInput)
+}

@@ -1,0 +1,4 @@
+// Program cmd has no main function.
+package main
+
+func notMain() {}

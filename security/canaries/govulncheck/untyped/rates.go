@@ -1,0 +1,5 @@
+// Package rates does not compile.
+package rates
+
+// Count is no number.
+func Count() int { return "three" }
