@@ -37,6 +37,15 @@ func knownWays() []Way {
 		},
 		{Gate: "trivy", Blind: "a check that is newer than the program is left out, with a line in the log", Test: "TestTrivyErrors"},
 		{
+			Gate: "govulncheck", Blind: "as JSON it ends with code 0 whatever it finds, and what it prints has no end that could be missed",
+			Cases: []string{"a vulnerable function of a dependency is called", cutOff},
+			Test:  "TestGovulncheckCutOff",
+		},
+		{
+			Gate: "govulncheck", Blind: "an empty folder is a database in which nothing is vulnerable, and an old one knows nothing new",
+			Cases: []string{databaseMissing, databaseOld},
+		},
+		{
 			Gate: "gitleaks", Blind: "of a shallow clone it sees one commit, and of the tree nothing unless it is asked",
 			Cases: []string{
 				"a shallow clone, of which the tool sees one commit", "a key in a file",
