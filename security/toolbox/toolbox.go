@@ -18,8 +18,9 @@ import (
 )
 
 // Box holds tools. Each folder of Pins is one tool and named like its program:
-// a Go module with one tool line, or a requirements.in that requires the tool
-// with the requirements.txt, with hashes, that pip-compile made of it.
+// a Go module with one tool line, a requirements.in that requires the tool with
+// the requirements.txt, with hashes, that pip-compile made of it, or a host.txt
+// for a program that the user installs.
 type Box struct {
 	Pins  string // folder with a folder for each tool
 	Cache string // installed tools, kept between runs and shared by checkouts
@@ -78,7 +79,7 @@ const (
 
 // pins returns the name of the file that pins a tool, or "".
 func (b Box) pins(name string) string {
-	for _, file := range []string{goMod, requirements} {
+	for _, file := range []string{goMod, requirements, host} {
 		if _, err := os.Stat(filepath.Join(b.Pins, name, file)); err == nil {
 			return file
 		}
@@ -94,8 +95,10 @@ func (b Box) Pin(name string) (Pin, error) {
 		return pinGo(name, dir)
 	case requirements:
 		return pinPython(name, dir)
+	case host:
+		return pinHost(name, dir)
 	default:
-		return Pin{}, fmt.Errorf("%s is pinned nowhere: %s has neither %s nor %s", name, dir, goMod, requirements)
+		return Pin{}, fmt.Errorf("%s is pinned nowhere: %s has neither %s nor %s nor %s", name, dir, goMod, requirements, host)
 	}
 }
 

@@ -181,6 +181,7 @@ func TestPinRefusals(t *testing.T) {
 		{"no checksum", map[string]string{"tool/go.mod": good, "tool/go.sum": "x v1 h1:y\n"}, "run go mod tidy there"},
 		{"no requirements.in", map[string]string{"tool/requirements.txt": "x==1\n"}, "read the pin of tool"},
 		{"no version", map[string]string{"tool/requirements.in": "x\n", "tool/requirements.txt": "x==1\n"}, "must require one version"},
+		{"half a host tool", map[string]string{"tool/host.txt": "# why\nexample.com/tool\n"}, "must name one module and one version"},
 		{"any version above", map[string]string{"tool/requirements.in": "x>=1\n", "tool/requirements.txt": "x==1\n"}, "must require one version"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -235,12 +236,12 @@ func TestInstallFails(t *testing.T) {
 
 // Only folders that pin a tool count.
 func TestNames(t *testing.T) {
-	b := box(t, map[string]string{"b/go.mod": "", "a/requirements.txt": "", "c/README.md": "", "go.mod": ""})
+	b := box(t, map[string]string{"b/go.mod": "", "a/requirements.txt": "", "h/host.txt": "", "c/README.md": "", "go.mod": ""})
 	names, err := b.Names()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"a", "b"}, names); diff != "" {
+	if diff := cmp.Diff([]string{"a", "b", "h"}, names); diff != "" {
 		t.Errorf("names (-want +got):\n%s", diff)
 	}
 }

@@ -1,0 +1,91 @@
+package toolbox
+
+import (
+	"context"
+	"debug/buildinfo"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"example.com/rates/security/scanner"
+)
+
+// host is the file that pins a program which is found on the machine: the path
+// of the Go module that it was built from, and its version.
+const host = "host.txt"
+
+// hostTool is a program that the user installs. No checksum covers it, but the
+// module and the version are read from the program itself.
+type hostTool struct {
+	name   string
+	module string
+	pinned string
+}
+
+func pinHost(name, dir string) (Pin, error) {
+	content, err := read(dir, host)
+	if err != nil {
+		return Pin{}, err
+	}
+	var fields []string
+	for line := range strings.Lines(string(content)) {
+		if !strings.HasPrefix(line, "#") {
+			fields = append(fields, strings.Fields(line)...)
+		}
+	}
+	if len(fields) != 2 {
+		return Pin{}, fmt.Errorf("%s must name one module and one version, as in example.com/tool 1.2.3", filepath.Join(dir, host))
+	}
+	sum, err := digest(dir, host)
+	if err != nil {
+		return Pin{}, err
+	}
+	tool := &hostTool{name: name, module: fields[0], pinned: fields[1]}
+	return Pin{Tool: name, Version: tool.pinned, digest: sum, install: tool}, nil
+}
+
+// into links to the program. The link is looked at before each use, so another
+// program in its place is noticed.
+func (t *hostTool) into(_ context.Context, dir string) error {
+	program, err := exec.LookPath(t.name)
+	if errors.Is(err, exec.ErrNotFound) {
+		return fmt.Errorf("it is taken from the PATH, and is not there: install %s of exactly this version", t.name)
+	}
+	if err != nil {
+		return err
+	}
+	if program, err = filepath.Abs(program); err != nil {
+		return err
+	}
+	return os.Symlink(program, filepath.Join(dir, "bin", t.name))
+}
+
+// version asks the program, if it is built from the right module; anything else
+// is not even started.
+func (t *hostTool) version(ctx context.Context, dir string) (string, error) {
+	program := filepath.Join(dir, "bin", t.name)
+	info, err := buildinfo.ReadFile(program)
+	if err != nil {
+		return "", fmt.Errorf("it must be the program itself, not a script that chooses one: %w", err)
+	}
+	if info.Main.Path != t.module {
+		return "", fmt.Errorf("it was built from %s, not from %s", info.Main.Path, t.module)
+	}
+	cmd := exec.CommandContext(ctx, program, "version", "-json") // #nosec G204 -- its module was looked at
+	cmd.Env = append(scanner.Environment(os.Environ()), "CHECKPOINT_DISABLE=1")
+	out, err := cmd.Output()
+	if err != nil {
+		return "", err
+	}
+	var answer struct {
+		Version string `json:"terraform_version"`
+	}
+	if err := json.Unmarshal(out, &answer); err != nil {
+		return "", fmt.Errorf("it answers %q: %w", out, err)
+	}
+	return answer.Version, nil
+}

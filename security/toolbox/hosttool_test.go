@@ -1,0 +1,57 @@
+package toolbox
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"example.com/rates/security/scanner"
+)
+
+// A program of the machine is used only if it is what its pin says: this test's
+// own program stands for all others, and none of them is started.
+func TestHostTool(t *testing.T) {
+	b := box(t, map[string]string{"tool/host.txt": "# why\nexample.com/tool 1.2.3\n"})
+	dir := b.Dir(pin(t, b, "tool"))
+	_, err := b.Find(t.Context(), "tool")
+	wantKind(t, err, scanner.ToolMissing, "tool 1.2.3 is not installed")
+
+	place(t, dir, map[string]string{Installed: "", "bin/tool": "#!/bin/sh\necho '{\"terraform_version\": \"1.2.3\"}'\n"})
+	_, err = b.Find(t.Context(), "tool")
+	wantKind(t, err, scanner.WrongVersion, "must be the program itself")
+
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	program := filepath.Join(dir, "bin", "tool")
+	if err := os.Remove(program); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(self, program); err != nil {
+		t.Fatal(err)
+	}
+	_, err = b.Find(t.Context(), "tool")
+	wantKind(t, err, scanner.WrongVersion, "it was built from")
+}
+
+// What is not on the PATH cannot be taken from there, and is not made up.
+func TestHostToolThatIsNotThere(t *testing.T) {
+	b := box(t, map[string]string{"no-such-tool/host.txt": "example.com/tool 1.2.3\n"})
+	_, _, err := b.Install(t.Context(), "no-such-tool")
+	wantKind(t, err, scanner.ToolFailed, "install no-such-tool of exactly this version")
+	_, err = b.Find(t.Context(), "no-such-tool")
+	wantKind(t, err, scanner.ToolMissing, "is not installed")
+}
+
+// Where Terraform of the pinned version is on the PATH, it is found.
+func TestTerraformOfThisMachine(t *testing.T) {
+	b := Box{Pins: filepath.Join("..", "tools"), Cache: t.TempDir()}
+	tool, _, err := b.Install(t.Context(), "terraform")
+	if err != nil {
+		t.Skipf("SKIP: %v", err)
+	}
+	if tool.Version != pin(t, b, "terraform").Version {
+		t.Errorf("found %+v", tool)
+	}
+}
