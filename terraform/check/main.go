@@ -51,7 +51,7 @@ func run(ctx context.Context, out io.Writer) error {
 	for i, root := range roots {
 		if failures[i] == nil {
 			_, _ = fmt.Fprintf(out, "%s: valid; %d runs passed, of %d in %d files, with %d assertions\n", // a lost line loses nothing
-				root, results[i].passed, results[i].runs, results[i].files, results[i].assertions)
+				root, results[i].passed, len(results[i].held.Runs), len(results[i].held.Files), results[i].held.Assertions)
 		}
 	}
 	if err := errors.Join(failures...); err != nil {

@@ -10,6 +10,8 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+
+	"example.com/rates/terraform/tftest"
 )
 
 // terraform is the program, and where it has its provider from.
@@ -38,6 +40,14 @@ func find(ctx context.Context) (*terraform, error) {
 	return tf, nil
 }
 
+func (tf *terraform) command(ctx context.Context, dir string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, "terraform", args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1")
+	cmd.Env = append(cmd.Env, tf.env...)
+	return cmd
+}
+
 // run runs terraform in a folder and returns what it wrote to both streams.
 func (tf *terraform) run(ctx context.Context, dir string, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, "terraform", args...) // #nosec G204 -- the arguments are this program's own
@@ -49,6 +59,27 @@ func (tf *terraform) run(ctx context.Context, dir string, args ...string) ([]byt
 		return out, fmt.Errorf("terraform %s in %s: %w", args[0], dir, err)
 	}
 	return out, nil
+}
+
+// test runs terraform test with -json and returns what it says, with the errors
+// in it as one error.
+func (tf *terraform) test(ctx context.Context, dir string, args ...string) (tftest.Report, error) {
+	cmd := tf.command(ctx, dir, args...)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr // Terraform's own warnings, which are not in JSON
+	out, err := cmd.Output()
+	report, unread := tftest.Parse(out)
+	if unread != nil {
+		return report, fmt.Errorf("terraform %s in %s: %w\n%s", args[0], dir, errors.Join(unread, err), stderr.Bytes())
+	}
+	var failures []error
+	for _, d := range report.Diagnostics {
+		failures = append(failures, fmt.Errorf("%s/%s", dir, d))
+	}
+	if err != nil && len(failures) == 0 {
+		failures = append(failures, fmt.Errorf("terraform %s in %s: %w\n%s", args[0], dir, err, stderr.Bytes()))
+	}
+	return report, errors.Join(failures...)
 }
 
 // useProvider installs the provider from the registry. Where the registry cannot
