@@ -148,8 +148,9 @@ func (r Resource) object(more map[string]any) map[string]any {
 
 // declaration is the address of the block that declares the resource.
 func (r Resource) declaration() string {
-	if r.Index == nil {
-		return r.Address
+	block := r.Type + "." + r.Name
+	if at := strings.LastIndex(r.Address, block+"["); r.Index != nil && at >= 0 {
+		return r.Address[:at+len(block)]
 	}
-	return r.Address[:strings.LastIndexByte(r.Address+"[", '[')]
+	return r.Address
 }
