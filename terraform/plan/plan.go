@@ -90,9 +90,9 @@ func FromTest(message json.RawMessage, terraform string) (Plan, error) {
 }
 
 func (r Resource) check() error {
-	for what, value := range map[string]string{"address": r.Address, "mode": r.Mode, "type": r.Type, "name": r.Name, "provider_name": r.Provider} {
-		if value == "" {
-			return fmt.Errorf("%s: it has no %s", r.Address, what)
+	for _, part := range [][2]string{{"address", r.Address}, {"mode", r.Mode}, {"type", r.Type}, {"name", r.Name}, {"provider_name", r.Provider}} {
+		if part[1] == "" {
+			return fmt.Errorf("%s: it has no %s", r.Address, part[0])
 		}
 	}
 	if len(r.Change.Actions) == 0 {

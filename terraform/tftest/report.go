@@ -153,13 +153,15 @@ func (r *Report) agree(abstract int, counted summary) error {
 	for _, result := range r.Results {
 		told[result.Status]++
 	}
-	want := map[string]int{"pass": counted.Passed, "fail": counted.Failed, "error": counted.Errored, "skip": counted.Skipped}
 	total := 0
-	for status, n := range want {
-		if told[status] != n {
-			return fmt.Errorf("terraform test counts %d runs as %s, and tells of %d", n, status, told[status])
+	for _, want := range []struct {
+		status string
+		n      int
+	}{{"pass", counted.Passed}, {"fail", counted.Failed}, {"error", counted.Errored}, {"skip", counted.Skipped}} {
+		if told[want.status] != want.n {
+			return fmt.Errorf("terraform test counts %d runs as %s, and tells of %d", want.n, want.status, told[want.status])
 		}
-		total += n
+		total += want.n
 	}
 	if total != len(r.Results) || total != abstract {
 		return fmt.Errorf("terraform test found %d runs and ended %d, of which it counts %d", abstract, len(r.Results), total)

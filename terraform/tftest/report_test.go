@@ -26,8 +26,11 @@ func TestParseTellsHowEachRunEnded(t *testing.T) {
 	}
 	const file = "tests/a.tftest.hcl"
 	want := []Result{
-		{Run{file, "passes"}, "pass"}, {Run{file, "fails"}, "fail"}, {Run{file, "refuses"}, "pass"},
-		{Run{file, "errs"}, "error"}, {Run{file, "later"}, "skip"},
+		{Run{file, "passes"}, "pass"},
+		{Run{file, "fails"}, "fail"},
+		{Run{file, "refuses"}, "pass"},
+		{Run{file, "errs"}, "error"},
+		{Run{file, "later"}, "skip"},
 	}
 	if diff := cmp.Diff(want, report.Results); diff != "" {
 		t.Error(diff)
