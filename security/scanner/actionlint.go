@@ -90,7 +90,7 @@ const actionlintConfig = "actionlint.yaml"
 // and workflows that a workflow calls from its own repository.
 func actionlintProject(job Job) (string, error) {
 	project := filepath.Join(job.Scratch, "repository")
-	if err := os.MkdirAll(filepath.Join(project, ".git"), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Join(project, ".git"), 0o750); err != nil {
 		return "", err
 	}
 	entries, err := os.ReadDir(job.Tree.Dir)
@@ -102,7 +102,7 @@ func actionlintProject(job Job) (string, error) {
 			return "", err
 		}
 	}
-	return project, os.WriteFile(filepath.Join(job.Scratch, actionlintConfig), []byte("{}\n"), 0o644)
+	return project, os.WriteFile(filepath.Join(job.Scratch, actionlintConfig), []byte("{}\n"), 0o600)
 }
 
 // actionlintError is one error as actionlint prints it.

@@ -39,7 +39,7 @@ func (g Checkov) Scan(ctx context.Context, job Job) (Outcome, error) {
 	}
 	checks := filepath.Join(job.Scratch, "checks")
 	if err := errors.Join(
-		os.MkdirAll(checks, 0o755),
+		os.MkdirAll(checks, 0o750),
 		os.WriteFile(filepath.Join(checks, "__init__.py"), nil, 0o600),
 		os.WriteFile(filepath.Join(checks, "compose.py"), composeChecks, 0o600),
 	); err != nil {

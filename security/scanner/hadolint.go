@@ -38,7 +38,7 @@ func (Hadolint) Scan(ctx context.Context, job Job) (Outcome, error) {
 	}
 	// Given by name, no configuration of the tree or of the user is honoured.
 	config := filepath.Join(job.Scratch, "hadolint.yaml")
-	if err := os.WriteFile(config, []byte("failure-threshold: style\n"), 0o644); err != nil {
+	if err := os.WriteFile(config, []byte("failure-threshold: style\n"), 0o600); err != nil {
 		return Outcome{}, err
 	}
 	cmd := Command{

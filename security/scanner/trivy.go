@@ -86,8 +86,8 @@ func trivySettings(scratch string) (trivyFiles, error) {
 		tmp:     filepath.Join(scratch, "tmp"),
 	}
 	err := errors.Join(
-		os.MkdirAll(files.modules, 0o755),
-		os.MkdirAll(files.tmp, 0o755),
+		os.MkdirAll(files.modules, 0o750),
+		os.MkdirAll(files.tmp, 0o750),
 		os.WriteFile(files.ignore, nil, 0o600),
 		os.WriteFile(files.config, []byte("{}\n"), 0o600),
 		os.WriteFile(files.secrets, []byte(trivySecrets), 0o600),

@@ -67,7 +67,7 @@ func trivyDate(dir string) (time.Time, error) {
 	} else if info.Size() == 0 {
 		return time.Time{}, errors.New("db/trivy.db is empty")
 	}
-	content, err := os.ReadFile(filepath.Join(dir, "db", "metadata.json"))
+	content, err := os.ReadFile(filepath.Join(dir, "db", "metadata.json")) // #nosec G304 -- a fixed name in Trivy's cache folder
 	if err != nil {
 		return time.Time{}, err
 	}
@@ -85,10 +85,10 @@ func trivyDate(dir string) (time.Time, error) {
 // gates do not fetch one database at the same time. The lock ends with the
 // process.
 func lockFolder(dir string) (unlock func(), err error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return nil, fmt.Errorf("make a cache folder: %w", err)
 	}
-	f, err := os.Open(dir)
+	f, err := os.Open(dir) // #nosec G304 -- Trivy's cache folder, which the user names
 	if err != nil {
 		return nil, fmt.Errorf("open a cache folder: %w", err)
 	}

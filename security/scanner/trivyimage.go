@@ -102,7 +102,7 @@ func inspect(path string) (image.Contents, error) {
 // that a scan beside this one can fetch checks into its own.
 func onlyDatabase(cache, scratch string) (string, error) {
 	dir := filepath.Join(scratch, "cache")
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return "", fmt.Errorf("make a cache folder: %w", err)
 	}
 	database, err := filepath.Abs(filepath.Join(cache, "db"))
