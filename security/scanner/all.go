@@ -13,6 +13,8 @@ func All() []Scanner {
 		Gitleaks{},
 		Actionlint{},
 		Hadolint{},
+		Tflint{},
+		Tfsec{},
 		Zizmor{},
 		Suppressions{},
 	}

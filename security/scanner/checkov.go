@@ -101,7 +101,7 @@ func checkovInputsOf(t tree.Tree) checkovInputs {
 	inputs := checkovInputs{
 		dockerfiles: dockerfiles(t),
 		compose:     t.Matching("compose.yaml", "compose.yml", "compose.*.yaml", "compose.*.yml", "docker-compose*.yaml", "docker-compose*.yml"),
-		terraform:   t.Matching("*.tf", "*.tf.json"),
+		terraform:   terraformFiles(t),
 	}
 	for _, name := range t.Matching("*.yml", "*.yaml") {
 		if strings.HasSuffix(path.Dir("/"+name), "/.github/workflows") {

@@ -94,3 +94,9 @@ func brokenRun(job Job, kind Kind) Job {
 	}
 	return job
 }
+
+// saying makes a job's commands print something else.
+func saying(job Job, out Output) Job {
+	job.Run = func(context.Context, Command) (Output, error) { return out, nil }
+	return job
+}

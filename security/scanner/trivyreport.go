@@ -117,7 +117,7 @@ func (r trivyReport) examined(t tree.Tree, log trivyLog) (map[string]bool, error
 	}
 	seen := map[string]bool{}
 	for kind, names := range map[string][]string{
-		"lang-pkgs": dependencyLists(t), "dockerfile": dockerfiles(t), "terraform": t.Matching("*.tf", "*.tf.json"),
+		"lang-pkgs": dependencyLists(t), "dockerfile": dockerfiles(t), "terraform": terraformFiles(t),
 	} {
 		for _, name := range names {
 			if !read[kind][name] {

@@ -1,0 +1,4 @@
+config {
+  disabled_by_default = true
+  force               = true
+}

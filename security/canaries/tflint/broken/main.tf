@@ -1,0 +1,2 @@
+resource "azurerm_storage_container" "reports" {
+  container_access_type = "blob"

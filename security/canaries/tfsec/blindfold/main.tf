@@ -1,0 +1,5 @@
+resource "azurerm_storage_container" "reports" {
+  name                  = "reports"
+  storage_account_id    = "reports"
+  container_access_type = "blob"
+}
