@@ -61,6 +61,38 @@ func knownWays() []Way {
 			Test: "TestGitleaksSeesAllOfTheHistory",
 		},
 		{
+			Gate: "checkov", Blind: "a file that it cannot parse is left out, with code 0 or with only a warning",
+			Cases: []string{
+				"Terraform that does not parse, for which the tool ends with code 0",
+				"a Dockerfile that does not parse, for which the tool has only a warning",
+				"a Compose file that does not parse, which the tool leaves out silently",
+				"a workflow that does not parse, which the tool leaves out silently",
+				emptyTree,
+			},
+		},
+		{
+			Gate: "checkov", Blind: "settings in the tree and comments skip its checks",
+			Cases: []string{
+				"settings in the tree cannot blind the gate", "a comment that skips a check is a finding, and so is what it hides",
+			},
+		},
+		{
+			Gate: "tfsec", Blind: "it knows none of the newer resources, and green is then silence",
+			Test: "TestTfsecTellsWhatItHasNoRuleFor",
+		},
+		{
+			Gate: "tfsec", Blind: "a module that it cannot load, comments and settings in the tree leave resources out",
+			Cases: []string{
+				"a module that is not there, of which only the log tells", "settings in the tree cannot blind the gate",
+				"a comment hides nothing, and is a finding",
+			},
+		},
+		{
+			Gate: "tflint", Blind: "without its ruleset it has no rule of the cloud, and it can be told to end with code 0",
+			Cases: []string{"settings in the tree cannot blind the gate", "a comment that hides a finding is a finding"},
+			Test:  "TestTflintAssertsTheRulesOfAzure",
+		},
+		{
 			Gate: "zizmor", Blind: "with SARIF it ends with code 0 whatever it finds, and leaves out what it cannot read",
 			Cases: []string{
 				"a title that becomes part of a script, an action by its tag, all permissions",
