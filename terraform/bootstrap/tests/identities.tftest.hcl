@@ -129,9 +129,10 @@ run "who_applies_cannot_give_away_more_than_two_roles" {
   }
 
   assert {
-    condition = alltrue(flatten([for r in azurerm_role_assignment.apply_grants : [for text in [
-      "roleAssignments/write", "roleAssignments/delete", "ForAnyOfAnyValues:GuidEquals {00000000-0000-0000-0000-0000000000f1", "StringEqualsIgnoreCase {'ServicePrincipal'}",
-    ] : strcontains(r.condition, text)]]))
+    condition = alltrue([for r in azurerm_role_assignment.apply_grants : r.condition == join(" AND ", [
+      "((!(ActionMatches{'Microsoft.Authorization/roleAssignments/delete'})) OR (@Resource[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {00000000-0000-0000-0000-0000000000f1, 00000000-0000-0000-0000-0000000000f1} AND @Resource[Microsoft.Authorization/roleAssignments:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase {'ServicePrincipal'}))",
+      "((!(ActionMatches{'Microsoft.Authorization/roleAssignments/write'})) OR (@Request[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {00000000-0000-0000-0000-0000000000f1, 00000000-0000-0000-0000-0000000000f1} AND @Request[Microsoft.Authorization/roleAssignments:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase {'ServicePrincipal'}))",
+    ])])
     error_message = "The right to give roles must be bound to two roles and to identities of programs."
   }
 
