@@ -39,15 +39,15 @@ resource "azurerm_container_app_job" "principals" {
 
       dynamic "env" {
         for_each = {
-          AZURE_CLIENT_ID = azurerm_user_assigned_identity.this["principals"].client_id
-          LOADERS_ID      = var.database_groups.loaders.object_id
-          MIGRATE_ID      = azurerm_user_assigned_identity.this["migrate"].principal_id
-          PGHOST          = local.database_host
-          PGUSER          = azurerm_user_assigned_identity.this["principals"].name
-          PRINCIPALS_SQL  = file("${path.module}/principals/principals.sql")
-          READERS_ID      = var.database_groups.readers.object_id
-          ROOTS           = file("${path.module}/principals/roots.pem")
-          SERVICE_ID      = azurerm_user_assigned_identity.this["service"].principal_id
+          AZURE_CLIENT_ID   = azurerm_user_assigned_identity.this["principals"].client_id
+          LOADERS_ID        = var.database_groups.loaders.object_id
+          MIGRATE_ID        = azurerm_user_assigned_identity.this["migrate"].principal_id
+          PGHOST            = local.database_host
+          PGUSER            = azurerm_user_assigned_identity.this["principals"].name
+          PRINCIPALS_SQL    = file("${path.module}/principals/principals.sql")
+          READERS_ID        = var.database_groups.readers.object_id
+          ROOT_CERTIFICATES = file("${path.module}/principals/roots.pem")
+          SERVICE_ID        = azurerm_user_assigned_identity.this["service"].principal_id
         }
 
         content {

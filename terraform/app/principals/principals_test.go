@@ -126,7 +126,7 @@ func runScript(t *testing.T, database dbtest.Database, token string, environment
 		"AZURE_CLIENT_ID=" + clientID,
 		"IDENTITY_ENDPOINT=" + endpoint(t, token).URL + "/msi/token",
 		"IDENTITY_HEADER=secret",
-		"ROOTS=none", "PGSSLMODE=disable",
+		"ROOT_CERTIFICATES=none", "PGSSLMODE=disable",
 		"PGHOST=" + cfg.Host, fmt.Sprintf("PGPORT=%d", cfg.Port), "PGUSER=" + administrator, "PGDATABASE=" + database.Name, "ENTRA_DATABASE=" + database.Name,
 		"SERVICE_ID=00000000-0000-0000-0000-00000000000a", "MIGRATE_ID=00000000-0000-0000-0000-00000000000b",
 		"READERS_ID=00000000-0000-0000-0000-00000000000c", "LOADERS_ID=00000000-0000-0000-0000-00000000000d",

@@ -1,3 +1,4 @@
+#!/usr/bin/env bash
 # Runs principals.sql with a token of the job's identity in place of a password.
 # The image has psql and bash, but no curl.
 set -euo pipefail
@@ -21,7 +22,7 @@ token() {
 }
 
 roots=$(mktemp)
-printf '%s\n' "$ROOTS" >"$roots"
+printf '%s\n' "$ROOT_CERTIFICATES" >"$roots"
 export PGSSLMODE="${PGSSLMODE:-verify-full}" PGSSLROOTCERT="$roots" PGDATABASE="${PGDATABASE:-rates}"
 PGPASSWORD=$(token)
 export PGPASSWORD
