@@ -28,7 +28,7 @@ func (c *chartCommand) Run(std streams) error {
 	if len(figures.Sizes) == 0 {
 		return errors.New(c.In + " holds no figures; run scale again")
 	}
-	if err := os.MkdirAll(c.Out, 0o755); err != nil { //nolint:gosec // charts are for everybody
+	if err := os.MkdirAll(c.Out, 0o750); err != nil {
 		return fmt.Errorf("make room for the chart: %w", err)
 	}
 	paths, err := figures.Draw(c.Out)

@@ -74,7 +74,7 @@ func (m *Meter) TreeCPU(pid int) (time.Duration, error) {
 			return 0, err
 		}
 		if after.CUTime == before.CUTime && after.CSTime == before.CSTime {
-			ended := uint(after.CUTime + after.CSTime) //nolint:gosec // times are not negative
+			ended := uint(after.CUTime + after.CSTime)
 			return ticks(after.UTime+after.STime+ended) + children, nil
 		}
 		before = after
@@ -123,7 +123,7 @@ func (m *Meter) stat(pid int) (procfs.ProcStat, error) {
 // ticks converts the unit of /proc, which is a hundredth of a second to every
 // program whatever the kernel counts in.
 func ticks(n uint) time.Duration {
-	return time.Duration(n) * (time.Second / 100) //nolint:gosec // a process that ran for 292 years is not measured here
+	return time.Duration(n) * (time.Second / 100) // #nosec G115 -- a process that worked for 292 years is not measured here
 }
 
 // WaitPeak waits for a process and returns the memory that it held at the most,

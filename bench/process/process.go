@@ -56,7 +56,7 @@ func Start(cfg Config) (*Process, error) {
 }
 
 func command(cfg Config) *exec.Cmd {
-	cmd := exec.Command(cfg.Path, cfg.Args...) //nolint:gosec // the programs are those that this tool is about
+	cmd := exec.Command(cfg.Path, cfg.Args...) // #nosec G204 -- the programs that are measured, which who runs this names
 	cmd.Dir, cmd.Env, cmd.Stdin, cmd.Stdout = cfg.Dir, cfg.Env, cfg.In, cfg.Out
 	cmd.SysProcAttr = attributes()
 	// Grandchildren may keep the pipes open.

@@ -19,7 +19,8 @@ func Insert(path, name, text string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	if err := os.WriteFile(path, []byte(renewed), 0o644); err != nil { //nolint:gosec // documentation is for everybody
+	// It is there already, so it keeps its mode.
+	if err := os.WriteFile(path, []byte(renewed), 0o600); err != nil { // #nosec G703 -- who runs the command names the file
 		return fmt.Errorf("write the document: %w", err)
 	}
 	return nil

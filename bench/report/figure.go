@@ -62,7 +62,7 @@ func Latency(times []time.Duration, q float64) string {
 }
 
 // Megabytes writes a size in megabytes of a million bytes.
-func Megabytes(bytes uint64) string {
+func Megabytes[N int64 | uint64 | float64](bytes N) string {
 	const million = 1e6
 	return Number(float64(bytes) / million)
 }

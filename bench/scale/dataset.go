@@ -122,8 +122,8 @@ func checkDisk(folder string, sizes []int64) (string, error) {
 	if err := unix.Statfs(folder, &disk); err != nil {
 		return "", fmt.Errorf("look how much space is free in %s: %w", folder, err)
 	}
-	free := disk.Bavail * uint64(disk.Bsize) //nolint:gosec // a block has a size above 0
-	need := uint64(needed(sizes))
+	free := float64(disk.Bavail) * float64(disk.Bsize)
+	need := float64(needed(sizes))
 	note := fmt.Sprintf("this needs about %s MB in %s, where %s MB are free",
 		report.Megabytes(need), folder, report.Megabytes(free))
 	if free < need {

@@ -175,7 +175,7 @@ WHERE day BETWEEN $1 AND $2 GROUP BY orig, dest HAVING count(*) = $3 ORDER BY or
 	if err != nil {
 		return nil, fmt.Errorf("read the lanes: %w", err)
 	}
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // an order without a pattern, not a secret
+	random := rand.New(rand.NewPCG(1, 2)) // #nosec G404 -- an order without a pattern, which is no secret
 	random.Shuffle(len(lanes), func(i, j int) { lanes[i], lanes[j] = lanes[j], lanes[i] })
 	queries := make([]rates.Query, len(lanes))
 	for i, lane := range lanes {

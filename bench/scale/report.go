@@ -28,7 +28,7 @@ func (r *Result) data() string {
 	t := report.Table{Head: []string{"prices", "made by", "rows of daily_rates", "database, MB", "dump, MB"}, Words: []int{1}}
 	for _, s := range r.Sizes {
 		t.Add(report.Count(s.Prices), s.Source, report.Count(s.DailyRates),
-			report.Megabytes(uint64(s.DatabaseBytes)), report.Megabytes(uint64(s.Import.DumpBytes))) //nolint:gosec // sizes are not negative
+			report.Megabytes(s.DatabaseBytes), report.Megabytes(s.Import.DumpBytes))
 	}
 	return t.String()
 }

@@ -44,7 +44,7 @@ func (b binaries) String() string {
 // program's environment: the PG… variables of a developer change what a
 // server does.
 func (b binaries) command(who account, program string, args ...string) *exec.Cmd {
-	cmd := exec.Command(filepath.Join(b.dir, program), args...)
+	cmd := exec.Command(filepath.Join(b.dir, program), args...) // #nosec G204 -- a program of the server that was found or fetched
 	cmd.Dir = "/"
 	cmd.Env = []string{"LC_ALL=C", "TZ=UTC", "PATH=" + os.Getenv("PATH")}
 	for _, name := range []string{"LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"} {

@@ -145,7 +145,12 @@ func unpack(scratch, server, repository string) error {
 // readable lets every user run the server, whatever the umask was: root has
 // it run by another user.
 func readable(server string) error {
-	return filepath.WalkDir(server, func(path string, entry fs.DirEntry, err error) error {
+	root, err := os.OpenRoot(server)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = root.Close() }() // it was only looked into
+	return fs.WalkDir(root.FS(), ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.Type()&fs.ModeSymlink != 0 {
 			return err
 		}
@@ -157,6 +162,6 @@ func readable(server string) error {
 		if entry.IsDir() || mode&0o100 != 0 {
 			mode |= 0o111
 		}
-		return os.Chmod(path, mode)
+		return root.Chmod(path, mode)
 	})
 }

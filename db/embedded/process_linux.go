@@ -1,7 +1,9 @@
 package embedded
 
 import (
+	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,12 +24,13 @@ func attributes(who account) *syscall.SysProcAttr {
 // serves tells whether the process pid is a server on the given data: a
 // number alone may since belong to another program.
 func serves(pid int, data string) bool {
-	proc := "/proc/" + strconv.Itoa(pid)
+	const proc = "/proc"
+	process := strconv.Itoa(pid)
 	// A server works in its data. Root in a container may not be allowed to
 	// see where another user's process works, but may read its arguments.
-	if cwd, err := os.Readlink(proc + "/cwd"); err == nil {
+	if cwd, err := os.Readlink(filepath.Join(proc, process, "cwd")); err == nil {
 		return cwd == data
 	}
-	args, err := os.ReadFile(proc + "/cmdline")
+	args, err := fs.ReadFile(os.DirFS(proc), process+"/cmdline")
 	return err == nil && slices.Contains(strings.Split(string(args), "\x00"), data)
 }

@@ -61,7 +61,7 @@ func daysIn(year, month int) int {
 
 // DayOf returns the day of t in UTC.
 func DayOf(t time.Time) Day {
-	return Day(floorDiv(t.Unix(), secondsPerDay) - unixDay0)
+	return Day(floorDiv(t.Unix(), secondsPerDay) - unixDay0) // #nosec G115 -- 32 bits hold the days of 11 million years, more than PostgreSQL knows
 }
 
 func floorDiv(a, b int64) int64 {
@@ -86,7 +86,7 @@ func (d Day) AppendTo(b []byte) []byte {
 		digit(day/10), digit(day))
 }
 
-func digit(n int) byte { return '0' + byte(n%10) }
+func digit(n int) byte { return byte('0' + n%10) }
 
 // civil returns the date. It counts years from March, so that the day that
 // comes and goes is the last of a year, and by the 400 years after which the

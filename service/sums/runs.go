@@ -32,8 +32,8 @@ func (r *runs) write(sorted []Sum) error {
 	var b [sumBytes]byte
 	for _, s := range sorted {
 		binary.LittleEndian.PutUint64(b[:], s.Key)
-		binary.LittleEndian.PutUint64(b[8:], uint64(s.Total))
-		binary.LittleEndian.PutUint64(b[16:], uint64(s.Count))
+		putInt64(b[8:], s.Total)
+		putInt64(b[16:], s.Count)
 		if _, err := out.Write(b[:]); err != nil {
 			return fmt.Errorf("write sums to a temporary file: %w", err)
 		}
@@ -43,6 +43,14 @@ func (r *runs) write(sorted []Sum) error {
 	}
 	r.lengths = append(r.lengths, int64(len(sorted))*sumBytes)
 	return nil
+}
+
+func putInt64(b []byte, n int64) {
+	binary.LittleEndian.PutUint64(b, uint64(n)) // #nosec G115 -- the same 64 bits, which getInt64 reads
+}
+
+func getInt64(b []byte) int64 {
+	return int64(binary.LittleEndian.Uint64(b)) // #nosec G115 -- the same 64 bits, which putInt64 wrote
 }
 
 // close removes the file.
@@ -71,8 +79,8 @@ func (r *run) next() (ok bool, err error) {
 	}
 	r.head = Sum{
 		Key:   binary.LittleEndian.Uint64(b[:]),
-		Total: int64(binary.LittleEndian.Uint64(b[8:])),
-		Count: int64(binary.LittleEndian.Uint64(b[16:])),
+		Total: getInt64(b[8:]),
+		Count: getInt64(b[16:]),
 	}
 	return true, nil
 }

@@ -16,8 +16,9 @@ type Sum struct {
 
 // Adder adds up amounts. It is for one goroutine.
 type Adder struct {
-	table []Sum // hashed by key; a Count of 0 marks a free place
-	shift uint  // makes an index of a hash
+	table []Sum  // hashed by key; a Count of 0 marks a free place
+	shift uint   // makes an index of a hash
+	mask  uint64 // keeps an index within the table
 	used  int
 	runs  runs
 }
@@ -26,15 +27,14 @@ type Adder struct {
 // bytes each, in memory. It must be closed.
 func NewAdder(bits uint) *Adder {
 	const hashBits = 64
-	return &Adder{table: make([]Sum, 1<<bits), shift: hashBits - bits}
+	return &Adder{table: make([]Sum, 1<<bits), shift: hashBits - bits, mask: 1<<bits - 1}
 }
 
 // Add adds amounts, of which there must be at least one.
 func (a *Adder) Add(s Sum) error {
 	// Fibonacci hashing: Knuth, The Art of Computer Programming, volume 3, 6.4.
 	const multiplier = 0x9e3779b97f4a7c15
-	mask := uint64(len(a.table) - 1)
-	for i := s.Key * multiplier >> a.shift; ; i = (i + 1) & mask {
+	for i := s.Key * multiplier >> a.shift; ; i = (i + 1) & a.mask {
 		at := &a.table[i]
 		switch {
 		case at.Count == 0:

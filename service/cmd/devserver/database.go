@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	neturl "net/url"
 	"os"
-	"path/filepath"
 
 	"github.com/jackc/pgx/v5"
 
@@ -141,13 +140,12 @@ func (db *database) seed(ctx context.Context, project string) error {
 	if err != nil || hasData {
 		return err
 	}
-	path := filepath.Join(project, seedFile)
 	loader, err := postgres.OpenLoader(ctx, db.owner)
 	if err != nil {
 		return err
 	}
 	done, err := loader.Import(ctx, []postgres.File{{
-		Name: seedFile, Open: func() (io.ReadCloser, error) { return os.Open(path) },
+		Name: seedFile, Open: func() (io.ReadCloser, error) { return os.OpenInRoot(project, seedFile) },
 	}}, postgres.ImportOptions{})
 	for _, file := range done {
 		db.log.Info("imported", "file", file.File, "regions", file.Regions.New, "ports", file.Ports.New, "prices", file.Prices)
