@@ -8,11 +8,9 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"slices"
-	"strings"
 
+	"example.com/rates/security/git"
 	"example.com/rates/security/image"
 	"example.com/rates/security/tree"
 )
@@ -38,7 +36,7 @@ type subject struct {
 // image, that is made of what is there last, too.
 func repository(ctx context.Context, dir string, folders []string, shallow, withImage bool) (subject, error) {
 	work, secret := filepath.Join(dir, "repository"), accessKey()
-	if err := git(ctx, dir, "init", "--quiet", "--initial-branch=main", work); err != nil {
+	if err := runGit(ctx, dir, "init", "--quiet", "--initial-branch=main", work); err != nil {
 		return subject{}, err
 	}
 	for i, folder := range folders {
@@ -55,7 +53,7 @@ func repository(ctx context.Context, dir string, folders []string, shallow, with
 	if shallow {
 		full := work
 		work = filepath.Join(dir, "shallow")
-		if err := git(ctx, dir, "clone", "--quiet", "--depth=1", "file://"+full, work); err != nil {
+		if err := runGit(ctx, dir, "clone", "--quiet", "--depth=1", "file://"+full, work); err != nil {
 			return subject{}, err
 		}
 	}
@@ -73,10 +71,10 @@ func repository(ctx context.Context, dir string, folders []string, shallow, with
 
 func commit(ctx context.Context, work, message string) error {
 	// A canary may hold files that are ignored elsewhere.
-	if err := git(ctx, work, "add", "--all", "--force"); err != nil {
+	if err := runGit(ctx, work, "add", "--all", "--force"); err != nil {
 		return err
 	}
-	return git(ctx, work, "commit", "--quiet", "--allow-empty", "--no-verify", "--message", message)
+	return runGit(ctx, work, "commit", "--quiet", "--allow-empty", "--no-verify", "--message", message)
 }
 
 // empty removes everything but git's own folder.
@@ -105,19 +103,20 @@ func fill(work, folder, secret string) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = to.Close() }() // what was written is closed already
+	defer func() { _ = to.Close() }() // each file in it is closed
 	return fs.WalkDir(from.FS(), ".", func(name string, entry fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
+		if err != nil {
 			return err
-		case entry.IsDir():
+		}
+		if entry.IsDir() {
 			return to.MkdirAll(name, 0o750)
-		case !entry.Type().IsRegular():
-			return fmt.Errorf("%s is no plain file", name)
 		}
 		info, err := entry.Info()
 		if err != nil {
 			return err
+		}
+		if !info.Mode().IsRegular() {
+			return fmt.Errorf("%s is no plain file", name)
 		}
 		content, err := from.ReadFile(name)
 		if err != nil {
@@ -128,21 +127,15 @@ func fill(work, folder, secret string) error {
 	})
 }
 
-// git runs git without anything that a user or a machine has set up.
-func git(ctx context.Context, dir string, args ...string) error {
+// runGit runs git without anything that a user or a machine has set up.
+func runGit(ctx context.Context, dir string, args ...string) error {
 	settings := []string{
 		"-c", "user.name=Canary", "-c", "user.email=canary@invalid",
 		"-c", "commit.gpgsign=false", "-c", "core.hooksPath=/dev/null", "-c", "core.autocrlf=false",
 		"-c", "core.excludesFile=/dev/null", "-c", "init.templateDir=", "-c", "gc.auto=0", "-c", "maintenance.auto=false",
 	}
-	cmd := exec.CommandContext(ctx, "git", append(settings, args...)...) // #nosec G204 -- the arguments are of this package
-	cmd.Dir = dir
-	cmd.Env = append(
-		slices.DeleteFunc(os.Environ(), func(entry string) bool { return strings.HasPrefix(entry, "GIT_") }),
-		"GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_NOSYSTEM=1", "GIT_TERMINAL_PROMPT=0",
-	)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("git %s: %w: %s", args[0], err, bytes.TrimSpace(out))
+	if _, err := git.Run(ctx, dir, git.Alone(), append(settings, args...)...); err != nil {
+		return fmt.Errorf("git %s: %w", args[0], err)
 	}
 	return nil
 }

@@ -9,11 +9,12 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"example.com/rates/security/git"
 )
 
 // Canaries is the one folder that a copy leaves out: the defects planted to
@@ -37,12 +38,12 @@ func Copy(ctx context.Context, repository, dir string) (Tree, error) {
 	if err != nil {
 		return Tree{}, fmt.Errorf("find the folder of the copy: %w", err)
 	}
-	root, err := git(ctx, repository, "rev-parse", "--show-toplevel")
+	root, err := git.Run(ctx, repository, nil, "rev-parse", "--show-toplevel")
 	if err != nil {
 		return Tree{}, fmt.Errorf("%s is no git work tree: %w", repository, err)
 	}
 	root = strings.TrimSuffix(root, "\n")
-	list, err := git(ctx, root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+	list, err := git.Run(ctx, root, nil, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
 	if err != nil {
 		return Tree{}, fmt.Errorf("list the files of %s: %w", root, err)
 	}
@@ -74,18 +75,6 @@ func Copy(ctx context.Context, repository, dir string) (Tree, error) {
 
 // within reports whether name lies below the folder.
 func within(name, folder string) bool { return strings.HasPrefix(name, folder+"/") }
-
-func git(ctx context.Context, dir string, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, "git", args...) // #nosec G204 -- the arguments are of this file
-	cmd.Dir = dir
-	// In a hook, git points with variables at the repository that it works on.
-	cmd.Env = slices.DeleteFunc(os.Environ(), func(entry string) bool { return strings.HasPrefix(entry, "GIT_") })
-	out, err := cmd.Output()
-	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
-		return "", errors.New(strings.TrimSpace(string(exit.Stderr)))
-	}
-	return string(out), err
-}
 
 // copyFile reports false for what is not there any more or is no file, such as
 // a repository within the repository.

@@ -3,16 +3,15 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 
 	"example.com/rates/security/finding"
 	"example.com/rates/security/gate"
+	"example.com/rates/security/git"
 	"example.com/rates/security/report"
 	"example.com/rates/security/scanner"
 	"example.com/rates/security/toolbox"
@@ -28,7 +27,7 @@ type project struct {
 }
 
 // AfterApply completes the paths that were not given.
-func (p *project) AfterApply() error {
+func (p *project) AfterApply() error { //nolint:unparam // kong asks for this form
 	for path, below := range map[*string]string{&p.Policy: "policy.yaml", &p.Waive: "waivers.yaml", &p.Pins: "tools"} {
 		if *path == "" {
 			*path = filepath.Join(p.Project, "security", below)
@@ -62,7 +61,7 @@ func (p *project) box() (toolbox.Box, error) {
 func (p *project) readPolicy() (gate.Policy, error) {
 	file, err := os.Open(p.Policy)
 	if err != nil {
-		return gate.Policy{}, codeError{gate.ExitUsage, fmt.Errorf("open the policy: %w", err)}
+		return gate.Policy{}, usagef("open the policy: %w", err)
 	}
 	defer func() { _ = file.Close() }() // it was only read
 	var names []string
@@ -71,7 +70,7 @@ func (p *project) readPolicy() (gate.Policy, error) {
 	}
 	policy, err := gate.ParsePolicy(file, names)
 	if err != nil {
-		return gate.Policy{}, codeError{gate.ExitUsage, fmt.Errorf("%s: %w", p.Policy, err)}
+		return gate.Policy{}, usagef("%s: %w", p.Policy, err)
 	}
 	return policy, nil
 }
@@ -82,7 +81,7 @@ func (p *project) readWaivers() (waiver.List, error) {
 		return waiver.List{}, nil
 	}
 	if err != nil {
-		return waiver.List{}, codeError{gate.ExitUsage, fmt.Errorf("open the waivers: %w", err)}
+		return waiver.List{}, usagef("open the waivers: %w", err)
 	}
 	return parseWaivers(file, p.Waive)
 }
@@ -91,20 +90,18 @@ func parseWaivers(file io.ReadCloser, name string) (waiver.List, error) {
 	defer func() { _ = file.Close() }() // it was only read
 	list, err := waiver.Parse(file)
 	if err != nil {
-		return waiver.List{}, codeError{gate.ExitUsage, fmt.Errorf("%s: %w", name, err)}
+		return waiver.List{}, usagef("%s: %w", name, err)
 	}
 	return list, nil
 }
 
 // commit names the state of the checkout.
 func (p *project) commit(ctx context.Context) string {
-	describe := exec.CommandContext(ctx, "git", "describe", "--always", "--abbrev=12", "--dirty=+changes", "--exclude=*")
-	describe.Dir = p.Project
-	out, err := describe.Output()
+	name, err := git.Run(ctx, p.Project, nil, "describe", "--always", "--abbrev=12", "--dirty=+changes", "--exclude=*")
 	if err != nil {
 		return "no commit yet"
 	}
-	return strings.TrimSpace(string(out))
+	return strings.TrimSpace(name)
 }
 
 // aliases are the names of rules that mean the same.

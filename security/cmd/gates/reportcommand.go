@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"runtime"
 
-	"example.com/rates/security/gate"
 	"example.com/rates/security/report"
 )
 
@@ -21,7 +20,7 @@ type reportCommand struct {
 func (c *reportCommand) Run(ctx context.Context, std streams) error {
 	r, err := c.lastReport()
 	if err != nil {
-		return codeError{gate.ExitUsage, fmt.Errorf("there is no report yet; run: make security (%w)", err)}
+		return usagef("there is no report yet; run: make security (%w)", err)
 	}
 	if c.Open {
 		return open(ctx, filepath.Join(c.reports(), "report.html"), std)

@@ -1,0 +1,33 @@
+// Package git runs git on one repository, whatever repository the caller's
+// environment points at.
+package git
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+)
+
+// Alone returns the variables with which git heeds no settings of the user's
+// or the machine's, and asks nobody anything.
+func Alone() []string {
+	return []string{"GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_NOSYSTEM=1", "GIT_TERMINAL_PROMPT=0"}
+}
+
+// Run runs git in a folder and returns what it prints. env are variables, as
+// NAME=value, beside those of this program. The error says what git said.
+func Run(ctx context.Context, dir string, env []string, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, "git", args...) // #nosec G204 -- the program is fixed, and no shell reads the arguments
+	cmd.Dir = dir
+	// In a hook, git points with variables at the repository that it works on.
+	inherited := slices.DeleteFunc(os.Environ(), func(entry string) bool { return strings.HasPrefix(entry, "GIT_") })
+	cmd.Env = append(inherited, env...)
+	out, err := cmd.Output()
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok && len(exit.Stderr) > 0 {
+		return "", errors.New(strings.TrimSpace(string(exit.Stderr)))
+	}
+	return string(out), err
+}
