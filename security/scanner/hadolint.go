@@ -66,14 +66,6 @@ func (Hadolint) Scan(ctx context.Context, job Job) (Outcome, error) {
 	}, nil
 }
 
-// dockerfiles returns the files that are Dockerfiles by the names that Docker,
-// BuildKit and Podman use.
-func dockerfiles(t tree.Tree) []string {
-	names := t.Matching("Dockerfile", "Dockerfile.*", "*.Dockerfile", "dockerfile", "dockerfile.*", "*.dockerfile",
-		"Containerfile", "Containerfile.*", "*.Containerfile")
-	return slices.DeleteFunc(names, func(name string) bool { return strings.HasSuffix(name, ".dockerignore") })
-}
-
 // from begins a stage of a Dockerfile.
 var from = regexp.MustCompile(`(?im)^[ \t]*FROM[ \t]`)
 

@@ -165,7 +165,7 @@ func markers(name string, content []byte) ([]marker, error) {
 // obeys reports whether tools obey comments in files of this name.
 func obeys(name string) bool {
 	one := tree.Tree{Files: []string{name}}
-	return len(dockerfiles(one)) > 0 ||
+	return isDockerfile(name) ||
 		len(one.Matching("*.tf", "*.tofu", "*.tfvars", "*.hcl", "*.yml", "*.yaml", "*.json", "*.bicep")) > 0
 }
 

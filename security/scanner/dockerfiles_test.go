@@ -1,0 +1,23 @@
+package scanner
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"example.com/rates/security/tree"
+)
+
+// All gates that examine Dockerfiles take the same files for ones: those that
+// something can be built from, and not the programs that read them.
+func TestDockerfiles(t *testing.T) {
+	are := strings.Fields(`Containerfile Containerfile.dev Dockerfile a/b/Dockerfile a/dockerfile api.Dockerfile
+		api.containerfile api.dockerfile deploy/Dockerfile.alpine dockerfile.dev`)
+	arenot := strings.Fields(`.dockerignore Dockerfile.dockerignore Dockerfile/main.tf MyDockerfile docs/Dockerfile.md
+		security/image/dockerfile.go containerfile.py test/dockerfile.ts Dockerfile-old api.dockerfile.go`)
+	files := append(arenot, are...)
+	if diff := cmp.Diff(are, dockerfiles(tree.Tree{Files: files})); diff != "" {
+		t.Errorf("Dockerfiles (-want +got):\n%s", diff)
+	}
+}
