@@ -3,13 +3,13 @@ package image
 import (
 	"archive/tar"
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -100,18 +100,22 @@ func (p Plan) layer(copied instruction) (v1.Layer, error) {
 	if len(words) != 2 || strings.HasPrefix(words[0], "--") {
 		return nil, fmt.Errorf("%s: only COPY [--from=STAGE] SOURCE TARGET can be packed", copied)
 	}
-	source := filepath.Join(root, filepath.FromSlash(words[0]))
+	folder, err := os.OpenRoot(root)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", copied, err)
+	}
+	defer func() { _ = folder.Close() }() // it was only read
+	source, err := fs.Sub(folder.FS(), cmp.Or(strings.Trim(path.Clean(words[0]), "/"), "."))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", copied, err)
+	}
 	var content bytes.Buffer
 	archive := tar.NewWriter(&content)
-	err := filepath.WalkDir(source, func(file string, entry fs.DirEntry, err error) error {
+	err = fs.WalkDir(source, ".", func(file string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		rel, err := filepath.Rel(source, file)
-		if err != nil {
-			return err
-		}
-		return add(archive, file, path.Join(words[1], filepath.ToSlash(rel)))
+		return add(archive, source, file, path.Join(words[1], file))
 	})
 	if err := errors.Join(err, archive.Close()); err != nil {
 		return nil, fmt.Errorf("%s: %w", copied, err)
@@ -119,12 +123,12 @@ func (p Plan) layer(copied instruction) (v1.Layer, error) {
 	return tarball.LayerFromOpener(func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content.Bytes())), nil })
 }
 
-func add(archive *tar.Writer, file, target string) error {
-	content, err := os.ReadFile(file)
+func add(archive *tar.Writer, from fs.FS, file, target string) error {
+	content, err := fs.ReadFile(from, file)
 	if err != nil {
 		return err
 	}
-	info, err := os.Stat(file)
+	info, err := fs.Stat(from, file)
 	if err != nil {
 		return err
 	}

@@ -86,7 +86,7 @@ func (c *comment) fill(items []string, limit int) {
 			c.printf("\n%d more are left out for length; the other reports of this run have them.\n", len(items)-i)
 			return
 		}
-		c.WriteString(item)
+		c.printf("%s", item)
 	}
 }
 

@@ -34,23 +34,27 @@ var renderings = [...]struct {
 // makes if need be, and returns the paths of the files that it wrote. One that
 // fails does not keep the others from being written.
 func WriteAll(dir string, r gate.Report) ([]string, error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return nil, fmt.Errorf("write the reports: %w", err)
 	}
+	folder, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("write the reports: %w", err)
+	}
+	defer func() { _ = folder.Close() }() // each file in it is closed
 	var written []string
 	var failed error
 	for _, rendering := range renderings {
-		file := filepath.Join(dir, rendering.name)
 		var whole bytes.Buffer
 		err := rendering.render(&whole, r)
 		if err == nil {
-			err = os.WriteFile(file, whole.Bytes(), 0o644)
+			err = folder.WriteFile(rendering.name, whole.Bytes(), 0o600)
 		}
 		if err != nil {
 			failed = errors.Join(failed, fmt.Errorf("write %s: %w", rendering.name, err))
 			continue
 		}
-		written = append(written, file)
+		written = append(written, filepath.Join(dir, rendering.name))
 	}
 	return written, failed
 }

@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
 	"time"
+
+	"example.com/rates/security/lock"
 )
 
 // trivyCache is a cache folder of Trivy with a vulnerability database.
@@ -38,7 +40,8 @@ func trivyDatabase(ctx context.Context, job Job, tool Tool) (trivyCache, error) 
 		Path: tool.Path, Dir: job.Scratch,
 		Args: []string{"fs", "--download-db-only", "--no-progress", "--skip-version-check", "--disable-telemetry", "--cache-dir", dir},
 	}
-	unlock, err := lockFolder(dir)
+	// Two gates do not fetch one database at the same time.
+	unlock, err := lock.Wait(filepath.Join(dir, "rates-gates.lock"))
 	if err != nil {
 		return trivyCache{}, err
 	}
@@ -62,12 +65,13 @@ func trivyDatabase(ctx context.Context, job Job, tool Tool) (trivyCache, error) 
 
 // trivyDate returns when the database in a cache folder was last changed.
 func trivyDate(dir string) (time.Time, error) {
-	if info, err := os.Stat(filepath.Join(dir, "db", "trivy.db")); err != nil {
+	cache := os.DirFS(dir)
+	if info, err := fs.Stat(cache, "db/trivy.db"); err != nil {
 		return time.Time{}, err
 	} else if info.Size() == 0 {
 		return time.Time{}, errors.New("db/trivy.db is empty")
 	}
-	content, err := os.ReadFile(filepath.Join(dir, "db", "metadata.json")) // #nosec G304 -- a fixed name in Trivy's cache folder
+	content, err := fs.ReadFile(cache, "db/metadata.json")
 	if err != nil {
 		return time.Time{}, err
 	}
@@ -79,22 +83,4 @@ func trivyDate(dir string) (time.Time, error) {
 		return time.Time{}, errors.New("db/metadata.json does not say when the database was changed")
 	}
 	return metadata.UpdatedAt, nil
-}
-
-// lockFolder makes a folder and keeps others that lock it waiting, so that two
-// gates do not fetch one database at the same time. The lock ends with the
-// process.
-func lockFolder(dir string) (unlock func(), err error) {
-	if err := os.MkdirAll(dir, 0o750); err != nil {
-		return nil, fmt.Errorf("make a cache folder: %w", err)
-	}
-	f, err := os.Open(dir) // #nosec G304 -- Trivy's cache folder, which the user names
-	if err != nil {
-		return nil, fmt.Errorf("open a cache folder: %w", err)
-	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != nil {
-		_ = f.Close() // nothing was written
-		return nil, fmt.Errorf("lock %s: %w", dir, err)
-	}
-	return func() { _ = f.Close() }, nil // nothing was written
 }

@@ -14,6 +14,7 @@ import (
 	"runtime"
 	"slices"
 
+	"example.com/rates/security/lock"
 	"example.com/rates/security/scanner"
 )
 
@@ -149,7 +150,7 @@ func (b Box) Install(ctx context.Context, name string) (tool scanner.Tool, did b
 		return scanner.Tool{}, false, err
 	}
 	dir := b.Dir(pin)
-	unlock, err := lock(dir + ".lock")
+	unlock, err := lock.Wait(dir + ".lock")
 	if err != nil {
 		return scanner.Tool{}, false, err
 	}

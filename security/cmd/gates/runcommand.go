@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -110,7 +111,7 @@ func (c *runCommand) config(ctx context.Context, scratch string) (cfg gate.Confi
 		Databases: c.copies(),
 	}
 	copied := filepath.Join(scratch, "tree")
-	if err := os.MkdirAll(copied, 0o755); err != nil {
+	if err := os.MkdirAll(copied, 0o750); err != nil {
 		return cfg, err
 	}
 	if cfg.Job.Tree, err = tree.Copy(ctx, c.Project, copied); err != nil {
@@ -126,11 +127,16 @@ func removeAll(dir string) error {
 	if err == nil {
 		return nil
 	}
-	_ = filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	_ = fs.WalkDir(root.FS(), ".", func(path string, entry fs.DirEntry, err error) error {
 		if err == nil && entry.IsDir() {
-			return os.Chmod(path, 0o700)
+			return root.Chmod(path, 0o700)
 		}
 		return nil
 	})
+	_ = root.Close() // the folder is removed
 	return os.RemoveAll(dir)
 }

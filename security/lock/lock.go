@@ -1,0 +1,27 @@
+// Package lock keeps programs of one machine out of each other's way.
+package lock
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// Wait waits until nobody else holds the file, which it makes if need be, and
+// returns what gives it up. The lock ends with the process, so none is left
+// behind; the file stays.
+func Wait(file string) (release func(), err error) {
+	if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
+		return nil, fmt.Errorf("make the folder to lock: %w", err)
+	}
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_RDWR, 0o600) // #nosec G304 -- it is in a cache folder of the user's own, and only locked
+	if err != nil {
+		return nil, fmt.Errorf("open the lock: %w", err)
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != nil {
+		_ = f.Close() // the lock was not taken
+		return nil, fmt.Errorf("lock %s: %w", file, err)
+	}
+	return func() { _ = f.Close() }, nil // nothing was written
+}
