@@ -78,7 +78,7 @@ func TestTrivyRefusesWhatItDidNotRead(t *testing.T) {
 			wantKind(t, err, BadInput)
 		})
 	}
-	for _, missed := range []string{"Dockerfile.dev", "module/go.mod", "terraform/more.tf", "package-lock.json"} {
+	for _, missed := range []string{"Dockerfile.dev", "module/go.mod", "terraform/more.tf", "package-lock.json", "dev/settings.ini"} {
 		t.Run(missed+" is in no result", func(t *testing.T) {
 			job := trivyReplay(t, "clean")
 			job.Tree.Files = append(job.Tree.Files, missed)

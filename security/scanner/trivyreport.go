@@ -103,6 +103,10 @@ func (r trivyReport) packages() int {
 	return n
 }
 
+// trivyLeavesOut are the folders at the root of a tree into which Trivy does not
+// look.
+var trivyLeavesOut = []string{"dev", "proc", "sys"}
+
 // examined returns the files that Trivy says it looked at. One that it should
 // have seen and did not is an error.
 func (r trivyReport) examined(t tree.Tree, log trivyLog) (map[string]bool, error) {
@@ -127,6 +131,9 @@ func (r trivyReport) examined(t tree.Tree, log trivyLog) (map[string]bool, error
 		}
 	}
 	for _, name := range t.Files {
+		if top, _, below := strings.Cut(name, "/"); below && slices.Contains(trivyLeavesOut, top) {
+			return nil, Errorf(BadInput, "trivy leaves out the folder %s, where %s is, and cannot be told otherwise; give the folder another name", top, name)
+		}
 		if log.secrets[name] {
 			seen[name] = true
 		}
