@@ -23,8 +23,8 @@ func Run(ctx context.Context, dir string, env []string, args ...string) (string,
 	cmd := exec.CommandContext(ctx, "git", args...) // #nosec G204 -- the program is fixed, and no shell reads the arguments
 	cmd.Dir = dir
 	// In a hook, git points with variables at the repository that it works on.
-	inherited := slices.DeleteFunc(os.Environ(), func(entry string) bool { return strings.HasPrefix(entry, "GIT_") })
-	cmd.Env = append(inherited, env...)
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(entry string) bool { return strings.HasPrefix(entry, "GIT_") })
+	cmd.Env = append(cmd.Env, env...)
 	out, err := cmd.Output()
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok && len(exit.Stderr) > 0 {
 		return "", errors.New(strings.TrimSpace(string(exit.Stderr)))

@@ -1,6 +1,7 @@
 package scanner
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,7 +17,7 @@ func TestDockerfiles(t *testing.T) {
 		api.containerfile api.dockerfile deploy/Dockerfile.alpine dockerfile.dev`)
 	arenot := strings.Fields(`.dockerignore Dockerfile.dockerignore Dockerfile/main.tf MyDockerfile docs/Dockerfile.md
 		security/image/dockerfile.go containerfile.py test/dockerfile.ts Dockerfile-old api.dockerfile.go`)
-	files := append(arenot, are...)
+	files := slices.Concat(arenot, are)
 	if diff := cmp.Diff(are, dockerfiles(tree.Tree{Files: files})); diff != "" {
 		t.Errorf("Dockerfiles (-want +got):\n%s", diff)
 	}
