@@ -111,7 +111,7 @@ func (r gosecReport) findings(gate string, t tree.Tree) []finding.Finding {
 		}
 		first, last := issue.lines()
 		found = append(found, finding.Finding{
-			Rule: issue.Rule, Severity: gosecSeverity(issue.Severity), Message: issue.Details + ".",
+			Rule: issue.Rule, Severity: gosecSeverity(issue.Severity), Message: strings.TrimSuffix(issue.Details, ".") + ".",
 			Help: fmt.Sprintf("%s Where it is safe already, say so there: // #nosec %s -- the reason", gosecHelp(issue.Rule), issue.Rule),
 			URL:  issue.CWE.URL, File: t.Name(issue.File, "."), Line: first, EndLine: last,
 			Witnesses: []finding.Witness{{Gate: gate, Rule: issue.Rule}},
