@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -47,9 +48,10 @@ type Event struct {
 func Run(ctx context.Context, cfg Config) (Report, error) {
 	profile, ok := cfg.Policy.Profiles[cfg.Profile]
 	if !ok {
-		return Report{}, fmt.Errorf("there is no profile %q in the policy", cfg.Profile)
+		return Report{}, fmt.Errorf("there is no profile %q; the policy has %s", cfg.Profile,
+			strings.Join(slices.Sorted(maps.Keys(cfg.Policy.Profiles)), ", "))
 	}
-	selected, err := selectScanners(cfg.Scanners, cfg.Only)
+	selected, err := scanner.Select(cfg.Scanners, cfg.Only)
 	if err != nil {
 		return Report{}, err
 	}
@@ -57,24 +59,6 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 	r := &run{Config: cfg, profile: profile, results: make([]Result, len(selected))}
 	r.all(ctx, selected)
 	return r.judge(), nil
-}
-
-func selectScanners(all []scanner.Scanner, only []string) ([]scanner.Scanner, error) {
-	if len(only) == 0 {
-		return all, nil
-	}
-	var selected []scanner.Scanner
-	for _, s := range all {
-		if slices.Contains(only, s.Name()) {
-			selected = append(selected, s)
-		}
-	}
-	for _, name := range only {
-		if !slices.ContainsFunc(all, func(s scanner.Scanner) bool { return s.Name() == name }) {
-			return nil, fmt.Errorf("there is no gate %q", name)
-		}
-	}
-	return selected, nil
 }
 
 type run struct {

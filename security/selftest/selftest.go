@@ -114,9 +114,12 @@ func (r Report) Exit() int {
 // Run tests the gates side by side. The error is for a self-test that cannot be
 // done at all.
 func Run(ctx context.Context, cfg Config) (Report, error) {
-	selected, err := selectScanners(cfg.Scanners, cfg.Only)
+	selected, err := scanner.Select(cfg.Scanners, cfg.Only)
 	if err != nil {
 		return Report{}, err
+	}
+	if len(selected) == 0 {
+		return Report{}, errors.New("there is no gate to test")
 	}
 	if err := noStrays(cfg.Canaries, cfg.Scanners); err != nil {
 		return Report{}, err
@@ -151,21 +154,6 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 	report.Ways = waysClosed(report.Gates)
 	report.Took = time.Since(start)
 	return report, nil
-}
-
-func selectScanners(scanners []scanner.Scanner, only []string) ([]scanner.Scanner, error) {
-	for _, name := range only {
-		if !slices.ContainsFunc(scanners, func(s scanner.Scanner) bool { return s.Name() == name }) {
-			return nil, fmt.Errorf("there is no gate %q", name)
-		}
-	}
-	selected := slices.DeleteFunc(slices.Clone(scanners), func(s scanner.Scanner) bool {
-		return len(only) > 0 && !slices.Contains(only, s.Name())
-	})
-	if len(selected) == 0 {
-		return nil, errors.New("there is no gate to test")
-	}
-	return selected, nil
 }
 
 // noStrays refuses a canary that belongs to no gate: it would prove nothing.

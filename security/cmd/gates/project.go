@@ -60,6 +60,9 @@ func (p *project) box() (toolbox.Box, error) {
 
 func (p *project) readPolicy() (gate.Policy, error) {
 	file, err := os.Open(p.Policy)
+	if errors.Is(err, fs.ErrNotExist) {
+		return gate.Policy{}, usagef("there is no %s; run gates at the root of the checkout, or name that with --project", p.Policy)
+	}
 	if err != nil {
 		return gate.Policy{}, usagef("open the policy: %w", err)
 	}
