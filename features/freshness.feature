@@ -49,6 +49,7 @@ Feature: Answers are as new as the question
       | 2021-01-31 | 4     | 50    |
 
   Scenario: A client that holds the current answer is told so without the database
+    Given the service is soon told of changes
     When I ask for the rates from CNGGZ to EETLL, 2021-01-31 to 2021-01-31
     And another session locks the data against reading
     And I ask the same again, holding that answer

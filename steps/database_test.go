@@ -19,6 +19,7 @@ func (w *world) registerDatabase(sc *godog.ScenarioContext) {
 	sc.Step(`^the line to the database is cut$`, func() error { return w.setLine(lineCut) })
 	sc.Step(`^the line to the database falls silent$`, func() error { return w.setLine(lineSilent) })
 	sc.Step(`^the line to the database is mended$`, func() error { return w.setLine(lineWhole) })
+	sc.Step(`^the service is soon told of changes$`, w.somebodyTellsOfChanges)
 	sc.Step(`^the service can no longer be told of changes$`, w.nobodyTellsOfChanges)
 	sc.Step(`^another session locks (the data|"\w+") against (reading|writing)$`, w.anotherSessionLocks)
 	sc.Step(`^the other session lets go$`, w.theOtherSessionLetsGo)
@@ -69,6 +70,20 @@ func (w *world) setLine(state lineState) error {
 	}
 	w.line.set(state)
 	return nil
+}
+
+// somebodyTellsOfChanges waits for the connection that does, which comes about
+// beside the first questions.
+func (w *world) somebodyTellsOfChanges(ctx context.Context) error {
+	if _, err := w.running(ctx); err != nil {
+		return err
+	}
+	return soon(func() error {
+		if !strings.Contains(w.service.proc.stderr.String(), "watching for changes of the data") {
+			return errors.New("the service does not say that it hears of changes")
+		}
+		return nil
+	})
 }
 
 // nobodyTellsOfChanges ends the connection over which the service hears of
