@@ -8,6 +8,7 @@ WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY db ./db
+COPY security ./security
 COPY service ./service
 COPY steps ./steps
 RUN CGO_ENABLED=0 go test -c -trimpath -buildvcs=false -ldflags "-s -w -buildid=" -o /smoke ./steps

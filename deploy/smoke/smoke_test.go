@@ -1,0 +1,71 @@
+// Package smoke holds the image that asks a deployed service; its tests keep
+// the Dockerfile in step with the code.
+package smoke
+
+import (
+	"os"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// The steps may import anything here. An image that lacks one of the folders
+// does not build, which nobody would notice before a deployment.
+func TestTheImageIsGivenEveryPackageOfTheSteps(t *testing.T) {
+	dockerfile, ignored := read(t, "smoke.Dockerfile"), read(t, "smoke.Dockerfile.dockerignore")
+	var copied []string
+	for _, m := range regexp.MustCompile(`(?m)^COPY (\S+) \./(\S+)$`).FindAllStringSubmatch(dockerfile, -1) {
+		if m[1] != m[2] {
+			t.Errorf("%s is copied to %s; its packages would not be found", m[1], m[2])
+		}
+		copied = append(copied, m[1])
+	}
+	lines := strings.Split(ignored, "\n")
+	for _, folder := range foldersOf(t, "example.com/rates/steps") {
+		top, _, _ := strings.Cut(folder, "/")
+		if !slices.Contains(copied, top) {
+			t.Errorf("the steps need %s, but the Dockerfile does not copy %s", folder, top)
+		}
+		if !slices.Contains(lines, "!"+top) {
+			t.Errorf("the steps need %s, but %s is kept from the engine", folder, top)
+		}
+		for _, line := range lines {
+			if line == folder || strings.HasPrefix(folder, line+"/") {
+				t.Errorf("the steps need %s, but %s is kept from the engine", folder, line)
+			}
+		}
+	}
+}
+
+// foldersOf returns the folders of this module that the tests of a package are
+// built from, with slashes, from the repository's root.
+func foldersOf(t *testing.T, pkg string) []string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-test", "-deps",
+		"-f", `{{with .Module}}{{if .Main}}{{$.ImportPath}}{{end}}{{end}}`, pkg).Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var folders []string
+	for _, line := range strings.Fields(string(out)) {
+		folder, ok := strings.CutPrefix(line, "example.com/rates/")
+		if ok && !strings.ContainsAny(folder, ".") && !strings.HasSuffix(folder, "_test") {
+			folders = append(folders, folder)
+		}
+	}
+	if len(folders) == 0 {
+		t.Fatalf("go list names no package of this module that %s needs", pkg)
+	}
+	return folders
+}
+
+func read(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
