@@ -7,6 +7,7 @@ func All() []Scanner {
 	return []Scanner{
 		Gosec{},
 		Checkov{},
+		TerraformTest{},
 		Govulncheck{},
 		Trivy{},
 		TrivyImage{},

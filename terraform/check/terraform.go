@@ -91,25 +91,13 @@ func (tf *terraform) useProvider(ctx context.Context, out io.Writer, roots []str
 		if err == nil {
 			continue
 		}
-		if !closed(answer) {
+		if !tftest.RegistryClosed(answer) {
 			return fmt.Errorf("%w\n%s", err, answer)
 		}
 		_, _ = fmt.Fprintln(out, "registry.terraform.io cannot be reached: taking azurerm as built from its Go module") // a lost line loses nothing
 		return tf.useBuiltProvider(ctx)
 	}
 	return nil
-}
-
-// closed reports whether init failed because no connection to the registry came
-// about, and for no other reason. Terraform breaks its lines anywhere.
-func closed(answer []byte) bool {
-	said := bytes.Join(bytes.Fields(answer), []byte(" "))
-	for _, reason := range []string{"could not connect to registry.terraform.io", "dial tcp", "proxyconnect tcp", "Client.Timeout exceeded"} {
-		if bytes.Contains(said, []byte(reason)) {
-			return true
-		}
-	}
-	return false
 }
 
 func (tf *terraform) useBuiltProvider(ctx context.Context) error {

@@ -1,4 +1,4 @@
-package main
+package tftest
 
 import "testing"
 
@@ -9,8 +9,8 @@ func TestOnlyAClosedRegistryIsAReasonToBuildTheProvider(t *testing.T) {
 		"Error: Failed to query available provider packages\n\nno available releases match the given constraints ~> 6.0":                          false,
 		"Error: Unsupported block type": false,
 	} {
-		if got := closed([]byte(answer)); got != want {
-			t.Errorf("closed(%q) = %v, want %v", answer, got, want)
+		if got := RegistryClosed([]byte(answer)); got != want {
+			t.Errorf("RegistryClosed(%q) = %v, want %v", answer, got, want)
 		}
 	}
 }

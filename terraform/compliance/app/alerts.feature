@@ -1,0 +1,23 @@
+@noskip
+Feature: Somebody hears when something is wrong
+
+  Scenario: There is somebody to tell
+    Given I have azurerm_monitor_action_group defined
+    Then it must contain email_receiver
+    Then it must contain email_address
+    And its value must match the "^[^@]+@[^@]+$" regex
+
+  Scenario Outline: What hurts is watched
+    Given I have azurerm_monitor_metric_alert defined
+    When its name is "<alert>" regex
+    Then it must contain action
+    Then it must contain action_group_id
+    And its value must match the "^/subscriptions/.+/actionGroups/.+$" regex
+
+    Examples:
+      | alert                  |
+      | ^alert-.+-latency$       |
+      | ^alert-.+-server-errors$ |
+      | ^alert-.+-restarts$      |
+      | ^alert-.+-database-alive$   |
+      | ^alert-.+-database-storage$ |

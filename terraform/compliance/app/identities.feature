@@ -1,0 +1,45 @@
+@noskip
+Feature: Each program is somebody, and may do its own work only
+  No program has a password to Azure, and none shares its identity with another.
+
+  Scenario Outline: The service and the jobs run as identities that outlive them
+    Given I have <program> defined
+    Then it must contain identity
+    Then it must contain type
+    And its value must be UserAssigned
+
+    Examples:
+      | program                   |
+      | azurerm_container_app     |
+      | azurerm_container_app_job |
+
+  Scenario: There is an identity for each program
+    Given I have azurerm_user_assigned_identity defined
+    When I count them
+    Then I expect the result is equal to 4
+
+  Scenario Outline: Images are pulled by identity, not by password
+    Given I have <program> defined
+    Then it must contain registry
+    Then it must contain identity
+    And its value must match the "^/subscriptions/.+/userAssignedIdentities/.+$" regex
+
+    Examples:
+      | program                   |
+      | azurerm_container_app     |
+      | azurerm_container_app_job |
+
+  Scenario: The programs' roles are these and no others
+    Given I have azurerm_role_assignment defined
+    Then it must contain role_definition_name
+    And its value must match the "^(AcrPull|Key Vault Secrets User)$" regex
+
+  Scenario: No role reaches beyond the one thing that it is about
+    Given I have azurerm_role_assignment defined
+    Then it must contain scope
+    And its value must match the "^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/.+$" regex
+
+  Scenario: Roles are given to programs, not to people
+    Given I have azurerm_role_assignment defined
+    Then it must contain principal_type
+    And its value must be ServicePrincipal

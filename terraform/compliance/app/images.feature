@@ -1,0 +1,27 @@
+@noskip
+Feature: What runs is what was built
+  An image is named by what is in it. A tag could be moved to another.
+
+  Scenario Outline: Images come from our own registry, by digest
+    Given I have <program> defined
+    Then it must contain template
+    Then it must contain container
+    Then it must contain image
+    And its value must match the "^[a-z0-9]+\.azurecr\.io/[a-z-]+@sha256:[0-9a-f]{64}$" regex
+
+    Examples:
+      | program                   |
+      | azurerm_container_app     |
+      | azurerm_container_app_job |
+
+  Scenario Outline: The registry hands out nothing to strangers
+    Given I have azurerm_container_registry defined
+    Then it must contain <property>
+    And its value must be <value>
+
+    Examples:
+      | property                 | value   |
+      | sku                      | Premium |
+      | export_policy_enabled    | false   |
+      | data_endpoint_enabled    | true    |
+      | retention_policy_in_days | 30      |
