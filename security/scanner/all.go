@@ -8,6 +8,7 @@ func All() []Scanner {
 		Gosec{},
 		Checkov{},
 		TerraformTest{},
+		TerraformCompliance{},
 		Govulncheck{},
 		Trivy{},
 		TrivyImage{},

@@ -1,0 +1,118 @@
+package scanner
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path"
+	"regexp"
+	"strings"
+
+	gherkin "github.com/cucumber/gherkin/go/v26"
+	messages "github.com/cucumber/messages/go/v21"
+
+	"example.com/rates/security/tree"
+)
+
+// feature is a file of the policy.
+type feature struct {
+	path      string // in the repository
+	folder    string // its last folder
+	name      string
+	text      []byte
+	scenarios []scenario
+}
+
+// copyName names the copy that the tool reads, the i-th of several.
+func (f feature) copyName(i int) string {
+	return fmt.Sprintf("%03d-%s-%s", i, f.folder, path.Base(f.path))
+}
+
+// scenario is one that the tool must carry out; a row of examples is one too.
+type scenario struct {
+	name  string
+	line  int
+	steps []string
+}
+
+// noskip makes a scenario fail where what it is about is missing. Without it
+// the scenario is skipped, which passes.
+const noskip = "@noskip"
+
+var strayStep = regexp.MustCompile(`(?m)^\s*(Given|When|Then|And|But|\*|\|)\s`)
+
+// readFeature reads a feature as Cucumber does, and refuses one that could pass
+// without looking.
+func readFeature(t tree.Tree, name string) (feature, error) {
+	text, err := os.ReadFile(t.Path(name))
+	if err != nil {
+		return feature{}, err
+	}
+	f := feature{path: name, folder: path.Base(path.Dir(name)), text: text}
+	if err := f.parse(); err != nil {
+		return feature{}, Errorf(BadInput, "%s: %w", name, err)
+	}
+	return f, nil
+}
+
+func (f *feature) parse() error {
+	id := 0
+	newID := func() string { id++; return fmt.Sprint(id) }
+	document, err := gherkin.ParseGherkinDocument(bytes.NewReader(f.text), newID)
+	if err != nil {
+		return fmt.Errorf("it does not parse: %s", strings.Join(strings.Fields(err.Error()), " "))
+	}
+	if document.Feature == nil {
+		return fmt.Errorf("there is no feature in it")
+	}
+	f.name = document.Feature.Name
+	lines := map[string]int{} // by the id of what has the line
+	descriptions := []string{document.Feature.Description}
+	for _, child := range document.Feature.Children {
+		if child.Scenario == nil {
+			return fmt.Errorf("terraform-compliance runs plain scenarios only, without background and rules")
+		}
+		lines[child.Scenario.Id] = int(child.Scenario.Location.Line)
+		descriptions = append(descriptions, child.Scenario.Description)
+	}
+	for _, description := range descriptions {
+		// A misspelt "Scenario:" turns all that follows into a description.
+		if stray := strayStep.FindString(description); stray != "" {
+			return fmt.Errorf("a step %q stands where no scenario is", strings.TrimSpace(stray))
+		}
+	}
+	for _, pickle := range gherkin.Pickles(*document, f.path, newID) {
+		s := scenario{name: pickle.Name, line: lines[pickle.AstNodeIds[0]]}
+		if err := s.take(pickle); err != nil {
+			return fmt.Errorf("scenario %q %w", pickle.Name, err)
+		}
+		f.scenarios = append(f.scenarios, s)
+	}
+	if len(f.scenarios) == 0 {
+		return fmt.Errorf("there is no scenario in it")
+	}
+	return nil
+}
+
+// take checks that the scenario can be relied on.
+func (s *scenario) take(pickle *messages.Pickle) error {
+	tagged := false
+	for _, tag := range pickle.Tags {
+		if tag.Name != noskip {
+			return fmt.Errorf("has the tag %s, and only %s is allowed: others make it look away", tag.Name, noskip)
+		}
+		tagged = true
+	}
+	if !tagged {
+		return fmt.Errorf("has no %s, so it would pass where what it is about is missing", noskip)
+	}
+	demands := false
+	for _, step := range pickle.Steps {
+		s.steps = append(s.steps, step.Text)
+		demands = demands || step.Type == messages.PickleStepType_OUTCOME
+	}
+	if !demands {
+		return fmt.Errorf("demands nothing: it has no Then")
+	}
+	return nil
+}

@@ -1,0 +1,236 @@
+package scanner
+
+import (
+	"encoding/json"
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"example.com/rates/security/finding"
+	"example.com/rates/terraform/plan"
+)
+
+// broken is a scenario that a plan breaks.
+type broken struct {
+	feature  feature
+	scenario scenario
+	messages []string // what the tool says, one for each resource
+}
+
+// complianceFeature is a feature in the result of the tool.
+type complianceFeature struct {
+	File      string `json:"uri"`
+	Name      string `json:"name"`
+	Scenarios []struct {
+		Name  string `json:"name"`
+		Steps []struct {
+			Name   string `json:"name"`
+			Result struct {
+				Status string `json:"status"`
+				Error  string `json:"error_message"`
+			} `json:"result"`
+		} `json:"steps"`
+	} `json:"elements"`
+}
+
+// complianceCount is the line in which the tool counts scenarios.
+var complianceCount = regexp.MustCompile(`(?m)^(\d+) scenarios? \((?:(\d+) passed)?(?:, )?(?:(\d+) failed)?\)$`)
+
+// parseCompliance reads what terraform-compliance printed, and its result. Both
+// must tell of each scenario of the features, and agree. The tool takes the files
+// in any order.
+func parseCompliance(out Output, result []byte, features []feature) ([]broken, error) {
+	var told []complianceFeature
+	if err := json.Unmarshal(result, &told); err != nil {
+		return nil, Errorf(BadOutput, "the result of terraform-compliance: %w", err)
+	}
+	if len(told) != len(features) {
+		return nil, Errorf(TooFewExamined, "terraform-compliance tells of %d features, and was given %d", len(told), len(features))
+	}
+	var failed []broken
+	total := 0
+	unseen := map[string]feature{}
+	for i, f := range features {
+		unseen[f.copyName(i)] = f
+	}
+	for _, t := range told {
+		name := path.Base(t.File)
+		f, ok := unseen[name]
+		if !ok || t.Name != f.name {
+			return nil, Errorf(BadOutput, "terraform-compliance tells of a feature %q in %s, which it was not given, or twice", t.Name, name)
+		}
+		delete(unseen, name)
+		broke, err := t.broken(f)
+		if err != nil {
+			return nil, err
+		}
+		failed, total = append(failed, broke...), total+len(f.scenarios)
+	}
+	if err := agree(out, total, len(failed)); err != nil {
+		return nil, err
+	}
+	return failed, complianceMessages(string(out.Stdout), told, failed)
+}
+
+// broken returns the scenarios of the feature that failed.
+func (c complianceFeature) broken(f feature) ([]broken, error) {
+	if len(c.Scenarios) != len(f.scenarios) {
+		return nil, Errorf(TooFewExamined, "%s holds %d scenarios, and terraform-compliance tells of %d", f.path, len(f.scenarios), len(c.Scenarios))
+	}
+	var failed []broken
+	for n, s := range f.scenarios {
+		passed, err := c.ended(n, s)
+		if err != nil {
+			return nil, Errorf(TooFewExamined, "%s: %q %w", f.path, s.name, err)
+		}
+		if !passed {
+			failed = append(failed, broken{feature: f, scenario: s})
+		}
+	}
+	return failed, nil
+}
+
+// ended reports whether a scenario passed. One that neither passed nor failed is
+// an error: it was not carried out.
+func (c complianceFeature) ended(n int, want scenario) (passed bool, err error) {
+	got := c.Scenarios[n]
+	if name := exampleRow.ReplaceAllString(got.Name, ""); name != want.name && got.Name != want.name {
+		return false, fmt.Errorf("was not carried out, but %q was", got.Name)
+	}
+	if len(got.Steps) != len(want.steps) {
+		return false, fmt.Errorf("has %d steps, of which it tells %d", len(want.steps), len(got.Steps))
+	}
+	failed := false
+	for i, step := range got.Steps {
+		if !strings.HasSuffix(step.Name, want.steps[i]) {
+			return false, fmt.Errorf("has the step %q, and it tells of %q", want.steps[i], step.Name)
+		}
+		switch status := step.Result.Status; {
+		case status == "passed" && !failed:
+		case status == "failed":
+			failed = true
+			if strings.TrimSpace(step.Result.Error) != "" {
+				return false, fmt.Errorf("broke off at %q: %s", step.Name, strings.TrimSpace(step.Result.Error))
+			}
+		case failed: // what follows a failed step is left out
+		default:
+			return false, fmt.Errorf("was not carried out to its end: the step %q is %s", step.Name, status)
+		}
+	}
+	return !failed, nil
+}
+
+// exampleRow is what radish adds to the name of a scenario for a row of examples.
+var exampleRow = regexp.MustCompile(` - row \d+$`)
+
+// agree compares the count that the tool prints, and its exit code, with its
+// result.
+func agree(out Output, total, failed int) error {
+	counts := complianceCount.FindAllSubmatch(out.Stdout, -1)
+	if len(counts) != 1 {
+		return Errorf(BadOutput, "terraform-compliance does not say how many scenarios it carried out%s", lastWords(Output{Stderr: out.Stderr}))
+	}
+	number := func(text []byte) int { n, _ := strconv.Atoi(string(text)); return n }
+	all, passed, broke := number(counts[0][1]), number(counts[0][2]), number(counts[0][3])
+	if all != total || passed != total-failed || broke != failed {
+		return Errorf(BadOutput, "terraform-compliance counts %d scenarios, %d passed and %d failed; its result has %d and %d", all, passed, broke, total, failed)
+	}
+	if (failed > 0) != (out.Exit == 1) {
+		return Errorf(BadOutput, "terraform-compliance ended with code %d, and %d scenarios failed", out.Exit, failed)
+	}
+	return nil
+}
+
+// How the tool prints what is broken: messages, and after them the step or, of
+// an outline, the row that they are about.
+const (
+	complianceMessage = "\t\tFailure: "
+	complianceMore    = "\t\t         "
+	complianceStep    = "        "
+)
+
+// complianceMessages gives each broken scenario what was printed about it. The
+// result leaves that out.
+func complianceMessages(stdout string, told []complianceFeature, failed []broken) error {
+	var groups [][]string
+	var messages []string
+	for line := range strings.Lines(stdout) {
+		line = strings.TrimRight(line, "\n")
+		switch {
+		case strings.HasPrefix(line, complianceMessage):
+			messages = append(messages, strings.TrimPrefix(line, complianceMessage))
+		case strings.HasPrefix(line, complianceMore) && len(messages) > 0:
+			messages[len(messages)-1] += " " + strings.TrimSpace(line)
+		case strings.HasPrefix(line, complianceStep) && len(messages) > 0:
+			groups, messages = append(groups, messages), nil
+		}
+	}
+	steps := 0
+	for _, f := range told {
+		for _, s := range f.Scenarios {
+			for _, step := range s.Steps {
+				if step.Result.Status == "failed" {
+					steps++
+				}
+			}
+		}
+	}
+	if len(groups) != len(failed) || steps != len(failed) {
+		return Errorf(BadOutput, "terraform-compliance says of %d scenarios what is wrong, with %d failed steps, and %d failed", len(groups), steps, len(failed))
+	}
+	for i := range failed {
+		slices.Sort(groups[i])
+		failed[i].messages = slices.Compact(groups[i])
+	}
+	return nil
+}
+
+var notInRule = regexp.MustCompile(`[^a-z0-9]+`)
+
+// finding names the scenario, the plan and the resource, if it is one.
+func (b broken) finding(gate string, p judgedPlan, made plan.Plan) finding.Finding {
+	said := strings.Join(b.messages, " ")
+	rule := b.feature.folder + "/" + strings.Trim(notInRule.ReplaceAllString(strings.ToLower(b.scenario.name), "-"), "-")
+	f := finding.Finding{
+		Rule: rule, Severity: finding.High,
+		Message:   fmt.Sprintf("%s: %s (plan of %s/%s): %s", b.feature.name, b.scenario.name, p.Root, p.Test, shortened(said)),
+		Help:      "Make the configuration do what the scenario demands.",
+		File:      b.feature.path,
+		Line:      b.scenario.line,
+		Witnesses: []finding.Witness{{Gate: gate, Rule: rule}},
+	}
+	if named := addressesIn(said, made); len(named) == 1 {
+		f.Resource = named[0]
+	}
+	return f
+}
+
+func shortened(text string) string {
+	const most = 500
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "…"
+}
+
+// addressesIn returns the resources of the plan that a text names.
+func addressesIn(text string, made plan.Plan) []string {
+	var found []string
+	for _, r := range made.Resources {
+		for rest := text; ; {
+			at := strings.Index(rest, r.Address)
+			if at < 0 {
+				break
+			}
+			rest = rest[at+len(r.Address):]
+			if rest == "" || strings.ContainsRune(" ,.)", rune(rest[0])) { // not the beginning of a longer one
+				found = append(found, r.Address)
+				break
+			}
+		}
+	}
+	return found
+}
