@@ -1,0 +1,6 @@
+resource "terraform_data" "store" {
+  input = {
+    encrypted = false
+    retention = 30
+  }
+}
