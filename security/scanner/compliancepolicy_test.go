@@ -109,7 +109,8 @@ func missing(t *testing.T, err error) {
 	t.Skipf("SKIP: the policy of the infrastructure was not tested: %v", err)
 }
 
-func canaryFails(t *testing.T, judge *policyJudge, real plan.Plan, f feature) {
+func canaryFails(t *testing.T, judge *policyJudge, made plan.Plan, f feature) {
+	t.Helper()
 	file, err := os.Open(filepath.Join("..", "..", strings.TrimSuffix(f.path, ".feature")+".canary.yaml"))
 	if err != nil {
 		t.Fatalf("a feature without a canary may be unable to fail: %v", err)
@@ -119,7 +120,7 @@ func canaryFails(t *testing.T, judge *policyJudge, real plan.Plan, f feature) {
 	if err := strictyaml.Load(file, &c); err != nil {
 		t.Fatal(err)
 	}
-	changed, err := c.apply(real)
+	changed, err := c.apply(made)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,12 +167,12 @@ func withoutBans(features []feature) []feature {
 }
 
 // apply returns the plan with the changes of the canary.
-func (c policyCanary) apply(real plan.Plan) (plan.Plan, error) {
-	text, err := json.Marshal(real.Resources)
+func (c policyCanary) apply(made plan.Plan) (plan.Plan, error) {
+	text, err := json.Marshal(made.Resources)
 	if err != nil {
 		return plan.Plan{}, err
 	}
-	changed := real
+	changed := made
 	changed.Resources = nil
 	if err := json.Unmarshal(text, &changed.Resources); err != nil { // a copy
 		return plan.Plan{}, err

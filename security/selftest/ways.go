@@ -99,14 +99,34 @@ func knownWays() []Way {
 				"a workflow that does not parse, which the tool leaves out with a warning", emptyTree,
 			},
 		},
+		{
+			Gate: "terraform-test", Blind: "without a test it says success, and after an error it skips",
+			Cases: []string{
+				"a root without tests, of which Terraform says \"Success!\"", "a test file without runs",
+				"a run in a comment, which does not run", "a run that breaks off, after which Terraform skips the others",
+			},
+			Test: "TestTerraformTestErrors",
+		},
+		{
+			Gate: "terraform-compliance", Blind: "a missing resource skips its scenario, which passes",
+			Cases: []string{
+				"a resource that is missing, for which the tool skips a scenario, which passes", "a scenario that may be skipped",
+			},
+			Test: "TestParseComplianceRefusesWhatDoesNotAgree",
+		},
+		{
+			Gate: "terraform-compliance", Blind: "tags make failures count as none, and a misspelt keyword takes the feature out",
+			Cases: []string{
+				"a tag with which no failure counts", "a misspelt keyword, which makes the tool leave out the whole feature",
+				"a feature that is held against no plan",
+			},
+		},
 	}
 }
 
 // notGates are tools that cannot be green while blind here, because none of
 // them decides anything here.
 var notGates = []struct{ Tool, Blind, Why string }{
-	{"terraform-compliance", "a missing resource skips its scenario, which passes", "becomes a gate with the policy of the infrastructure"},
-	{"terraform test", "without a test it says success", "becomes a gate with the tests of the infrastructure"},
 	{"ZAP", "a passive scan that ran out of time, or saw an empty page, passes", "becomes a gate with the scan of the running service"},
 	{"action-baseline", "exit codes that it does not know pass", "ZAP is driven without it"},
 	{"reviewdog", "it fails nothing by default, and shows only changed lines", "it may show findings; it never judges"},
