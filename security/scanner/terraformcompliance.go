@@ -183,7 +183,8 @@ func (j *policyJudge) hold(ctx context.Context, name string, p plan.Plan, featur
 	if err := os.MkdirAll(written, 0o750); err != nil {
 		return nil, err
 	}
-	planFile, resultFile := filepath.Join(dir, "plan.json"), filepath.Join(dir, "result.json")
+	const resultFile = "result.json"
+	planFile := filepath.Join(dir, "plan.json")
 	errs := []error{os.WriteFile(planFile, text, 0o600)}
 	for i, f := range features {
 		errs = append(errs, os.WriteFile(filepath.Join(written, f.copyName(i)), f.text, 0o600))
@@ -195,7 +196,7 @@ func (j *policyJudge) hold(ctx context.Context, name string, p plan.Plan, featur
 		Path: j.tool.Path, Dir: dir, Exits: []int{0, 1},
 		// Never --no-failure, with which nothing fails, nor --quit-early, with which
 		// only the first resource of several is told.
-		Args: []string{"--no-ansi", "--features", written, "--planfile", planFile, "--cucumber-json=" + resultFile},
+		Args: []string{"--no-ansi", "--features", written, "--planfile", planFile, "--cucumber-json=" + filepath.Join(dir, resultFile)},
 		Env:  []string{"HOME=" + j.job.Scratch, "IPYTHONDIR=" + filepath.Join(dir, "ipython"), "PYTHONIOENCODING=utf-8"},
 	}
 	j.ran = append(j.ran, j.job.typed(cmd))
@@ -203,7 +204,7 @@ func (j *policyJudge) hold(ctx context.Context, name string, p plan.Plan, featur
 	if err != nil {
 		return nil, err
 	}
-	result, err := os.ReadFile(resultFile)
+	result, err := fs.ReadFile(os.DirFS(dir), resultFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		if _, said, ok := strings.Cut(string(out.Stdout), "ERROR: "); ok {
 			return nil, Errorf(BadInput, "terraform-compliance says %s", sentence([]byte(said)))
