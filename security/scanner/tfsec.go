@@ -38,7 +38,7 @@ func (g Tfsec) Scan(ctx context.Context, job Job) (Outcome, error) {
 	}
 	// Named here, so that no .tfsec in the tree is read.
 	config, checks := filepath.Join(job.Scratch, "tfsec.json"), filepath.Join(job.Scratch, "checks")
-	if err := errors.Join(os.MkdirAll(checks, 0o755), os.WriteFile(config, []byte("{}\n"), 0o600)); err != nil {
+	if err := errors.Join(os.MkdirAll(checks, 0o750), os.WriteFile(config, []byte("{}\n"), 0o600)); err != nil {
 		return Outcome{}, fmt.Errorf("write the settings of tfsec: %w", err)
 	}
 	cmd := Command{

@@ -18,7 +18,7 @@ func requestID(r *http.Request) string {
 		return id
 	}
 	const digits = 16
-	b := strconv.AppendUint(make([]byte, 0, digits), rand.Uint64()|1<<63, 16) //nolint:gosec // an id to tell requests apart, not a secret
+	b := strconv.AppendUint(make([]byte, 0, digits), rand.Uint64()|1<<63, 16) // #nosec G404 -- an id to tell requests apart, not a secret
 	return string(b)
 }
 

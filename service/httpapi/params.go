@@ -139,6 +139,6 @@ func (p *params) checkRange(q rates.Query, maxDays int) {
 	case q.Days() > maxDays:
 		p.fail(rates.OutOfRange, dateTo, q.To.String(), fmt.Sprintf(
 			"%s to %s are %d days. Ask for %d at the most, for example until %s.",
-			q.From, q.To, q.Days(), maxDays, q.To-rates.Day(q.Days()-maxDays)))
+			q.From, q.To, q.Days(), maxDays, rates.DayOf(q.From.Time().AddDate(0, 0, maxDays-1))))
 	}
 }

@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"time"
 
@@ -62,11 +61,11 @@ func collectRates(rows pgx.Rows, q rates.Query) (rates.Answer, error) {
 		if len(columns) != 4 || len(columns[0]) != 8 || len(columns[1]) != 4 || len(columns[2]) != 8 || len(columns[3]) != 8 {
 			return rates.Answer{}, errors.New("row is not of the types expected")
 		}
-		answer.Version = int64(binary.BigEndian.Uint64(columns[0]))
+		answer.Version = readInt64(columns[0])
 		answer.Rates = append(answer.Rates, rates.DailyRate{
-			Day:   rates.Day(binary.BigEndian.Uint32(columns[1])),
-			Total: int64(binary.BigEndian.Uint64(columns[2])),
-			Count: int64(binary.BigEndian.Uint64(columns[3])),
+			Day:   rates.Day(readInt32(columns[1])),
+			Total: readInt64(columns[2]),
+			Count: readInt64(columns[3]),
 		})
 	}
 	return answer, nil

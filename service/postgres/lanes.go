@@ -38,7 +38,8 @@ func (l *lanes) add(p *rates.Price) error {
 		l.lane = l.numberOf(p.Origin)<<placeBits | l.numberOf(p.Destination)
 		l.last = *p
 	}
-	key := uint64(p.Day-rates.MinDay)<<(2*placeBits) | l.lane
+	day := uint64(p.Day - rates.MinDay) // #nosec G115 -- package dump reads no day before MinDay
+	key := day<<(2*placeBits) | l.lane
 	return l.sums.Add(sums.Sum{Key: key, Total: int64(p.USD), Count: 1})
 }
 
@@ -69,11 +70,14 @@ func (l *lanes) spread(known *places) (*placeSums, error) {
 	names := slices.Concat(above...)
 	slices.Sort(names)
 	names = slices.Compact(names)
+	number := make(map[string]uint64, len(names))
+	for _, name := range names {
+		number[name] = uint64(len(number))
+	}
 	numbers := make([][]uint64, len(l.codes))
 	for i := range above {
 		for _, name := range above[i] {
-			n, _ := slices.BinarySearch(names, name)
-			numbers[i] = append(numbers[i], uint64(n))
+			numbers[i] = append(numbers[i], number[name])
 		}
 	}
 	all := &placeSums{names: names, sums: sums.NewAdder(sumBits)}

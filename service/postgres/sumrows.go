@@ -3,7 +3,6 @@ package postgres
 import (
 	"bufio"
 	"context"
-	"encoding/binary"
 	"io"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -23,7 +22,7 @@ func (s *placeSums) copyTo(ctx context.Context, conn *pgconn.PgConn) error {
 		written <- err
 	}()
 	_, err := conn.CopyFrom(ctx, out, sql)
-	out.CloseWithError(err) // lets the writer end
+	_ = out.CloseWithError(err) // never fails; lets the writer end
 	if cause := <-written; err == nil {
 		err = cause
 	}
@@ -54,24 +53,4 @@ func (s *placeSums) write(to io.Writer) error {
 		return err
 	}
 	return out.Flush()
-}
-
-// The binary form of COPY: PostgreSQL's documentation of COPY, "Binary Format".
-const (
-	copyHeader = "PGCOPY\n\377\r\n\000" + // signature
-		"\000\000\000\000" + // flags
-		"\000\000\000\000" // length of the header's extension
-	copyTrailer = "\377\377"
-)
-
-func appendText(b []byte, s string) []byte {
-	return append(binary.BigEndian.AppendUint32(b, uint32(len(s))), s...)
-}
-
-func appendInt32(b []byte, n int32) []byte {
-	return binary.BigEndian.AppendUint32(append(b, 0, 0, 0, 4), uint32(n))
-}
-
-func appendInt64(b []byte, n int64) []byte {
-	return binary.BigEndian.AppendUint64(append(b, 0, 0, 0, 8), uint64(n))
 }

@@ -41,7 +41,7 @@ func find(ctx context.Context) (*terraform, error) {
 }
 
 func (tf *terraform) command(ctx context.Context, dir string, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, "terraform", args...)
+	cmd := exec.CommandContext(ctx, "terraform", args...) // #nosec G204 -- the arguments are this program's own
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1")
 	cmd.Env = append(cmd.Env, tf.env...)
@@ -50,11 +50,7 @@ func (tf *terraform) command(ctx context.Context, dir string, args ...string) *e
 
 // run runs terraform in a folder and returns what it wrote to both streams.
 func (tf *terraform) run(ctx context.Context, dir string, args ...string) ([]byte, error) {
-	cmd := exec.CommandContext(ctx, "terraform", args...) // #nosec G204 -- the arguments are this program's own
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1")
-	cmd.Env = append(cmd.Env, tf.env...)
-	out, err := cmd.CombinedOutput()
+	out, err := tf.command(ctx, dir, args...).CombinedOutput()
 	if err != nil {
 		return out, fmt.Errorf("terraform %s in %s: %w", args[0], dir, err)
 	}
