@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -99,48 +98,25 @@ func gitleaksFolders(job Job) (gitleaksWork, error) {
 	}
 	err := errors.Join(
 		os.MkdirAll(work.empty, 0o750),
-		os.MkdirAll(work.files, 0o750),
 		os.WriteFile(work.config, []byte(gitleaksRules), 0o600),
 	)
 	if err != nil {
 		return gitleaksWork{}, fmt.Errorf("prepare gitleaks: %w", err)
 	}
 	for _, name := range job.Tree.Files {
-		copied, err := linkFile(job.Tree.Path(name), filepath.Join(work.files, gitleaksTree, filepath.FromSlash(name)))
+		info, err := os.Lstat(job.Tree.Path(name))
 		if err != nil {
 			return gitleaksWork{}, fmt.Errorf("prepare gitleaks: %w", err)
 		}
-		if copied {
+		// A link has no contents of its own.
+		if info.Mode().IsRegular() {
 			work.copied = append(work.copied, name)
 		}
 	}
+	if err := job.Tree.CopyInto(filepath.Join(work.files, gitleaksTree), work.copied); err != nil {
+		return gitleaksWork{}, fmt.Errorf("prepare gitleaks: %w", err)
+	}
 	return work, nil
-}
-
-// linkFile gives a file a second name, or copies it where that cannot be. It
-// reports false for a link to elsewhere, which has no contents of its own.
-func linkFile(from, to string) (bool, error) {
-	info, err := os.Lstat(from)
-	if err != nil || !info.Mode().IsRegular() {
-		return false, err
-	}
-	if err := os.MkdirAll(filepath.Dir(to), 0o750); err != nil {
-		return false, err
-	}
-	if os.Link(from, to) == nil {
-		return true, nil
-	}
-	in, err := os.Open(from) // #nosec G304 -- it is one of the tree's files
-	if err != nil {
-		return false, err
-	}
-	defer func() { _ = in.Close() }()                                     // it was only read
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) // #nosec G304 -- it lies in the gate's own folder
-	if err != nil {
-		return false, err
-	}
-	_, err = io.Copy(out, in)
-	return true, errors.Join(err, out.Close())
 }
 
 // foundLeaks is the exit code that gitleaks is told to use for them. Its

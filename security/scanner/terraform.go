@@ -52,7 +52,7 @@ func newTerraform(ctx context.Context, job Job) (*terraform, error) {
 		return nil, err
 	}
 	tf := &terraform{job: job, tool: tool, dir: filepath.Join(job.Scratch, "copy"), roots: roots}
-	if err := tf.copyFiles(); err != nil {
+	if err := job.Tree.CopyInto(tf.dir, tf.files()); err != nil {
 		return nil, fmt.Errorf("copy the Terraform files: %w", err)
 	}
 	if err := tf.setUp(""); err != nil {
@@ -61,35 +61,12 @@ func newTerraform(ctx context.Context, job Job) (*terraform, error) {
 	return tf, tf.useProvider(ctx)
 }
 
-// copyFiles copies all that lies in the topmost folders of the roots.
-func (tf *terraform) copyFiles() error {
-	from, err := os.OpenRoot(tf.job.Tree.Dir)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = from.Close() }() // it was only read
-	if err := os.MkdirAll(tf.dir, 0o750); err != nil {
-		return err
-	}
-	to, err := os.OpenRoot(tf.dir)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = to.Close() }() // what was written is closed already
+// files are all that lie in the topmost folders of the roots.
+func (tf *terraform) files() []string {
 	top := func(name string) string { first, _, _ := strings.Cut(name, "/"); return first }
-	for _, file := range tf.job.Tree.Files {
-		if !slices.ContainsFunc(tf.roots, func(root string) bool { return root == "." || top(root) == top(file) }) {
-			continue
-		}
-		content, err := fs.ReadFile(from.FS(), file)
-		if err != nil {
-			return err
-		}
-		if err := errors.Join(to.MkdirAll(path.Dir(file), 0o750), to.WriteFile(file, content, 0o600)); err != nil {
-			return err
-		}
-	}
-	return nil
+	return slices.DeleteFunc(slices.Clone(tf.job.Tree.Files), func(file string) bool {
+		return !slices.ContainsFunc(tf.roots, func(root string) bool { return root == "." || top(root) == top(file) })
+	})
 }
 
 // setUp writes the settings of Terraform, so that none of the user are read.

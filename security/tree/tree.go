@@ -4,10 +4,7 @@ package tree
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -47,70 +44,18 @@ func Copy(ctx context.Context, repository, dir string) (Tree, error) {
 	if err != nil {
 		return Tree{}, fmt.Errorf("list the files of %s: %w", root, err)
 	}
-	t := Tree{Dir: dir, Repository: root}
-	from, err := os.OpenRoot(root)
-	if err != nil {
-		return Tree{}, fmt.Errorf("open the repository: %w", err)
-	}
-	defer func() { _ = from.Close() }() // it was only read
-	to, err := os.OpenRoot(dir)
-	if err != nil {
-		return Tree{}, fmt.Errorf("open the folder of the copy: %w", err)
-	}
-	defer func() { _ = to.Close() }() // what was written is closed already
 	// In a merge with conflicts, git names a file several times.
-	for _, name := range slices.Compact(slices.Sorted(strings.SplitSeq(list, "\x00"))) {
-		if name == "" || within(name, Canaries) {
-			continue
-		}
-		switch copied, err := copyFile(from, to, filepath.FromSlash(name)); {
-		case err != nil:
-			return Tree{}, fmt.Errorf("copy %s: %w", name, err)
-		case copied:
-			t.Files = append(t.Files, name)
-		}
+	names := slices.Compact(slices.Sorted(strings.SplitSeq(list, "\x00")))
+	names = slices.DeleteFunc(names, func(name string) bool { return name == "" || within(name, Canaries) })
+	files, err := copyFiles(root, dir, names)
+	if err != nil {
+		return Tree{}, fmt.Errorf("copy the repository: %w", err)
 	}
-	return t, nil
+	return Tree{Dir: dir, Repository: root, Files: files}, nil
 }
 
 // within reports whether name lies below the folder.
 func within(name, folder string) bool { return strings.HasPrefix(name, folder+"/") }
-
-// copyFile reports false for what is not there any more or is no file, such as
-// a repository within the repository.
-func copyFile(from, to *os.Root, name string) (bool, error) {
-	info, err := from.Lstat(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	if err := to.MkdirAll(filepath.Dir(name), 0o750); err != nil {
-		return false, err
-	}
-	switch {
-	case info.Mode()&fs.ModeSymlink != 0:
-		target, err := from.Readlink(name)
-		if err != nil {
-			return false, err
-		}
-		return true, to.Symlink(target, name)
-	case !info.Mode().IsRegular():
-		return false, nil
-	}
-	in, err := from.Open(name)
-	if err != nil {
-		return false, err
-	}
-	defer func() { _ = in.Close() }() // it was only read
-	out, err := to.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, info.Mode().Perm())
-	if err != nil {
-		return false, err
-	}
-	_, err = io.Copy(out, in)
-	return true, errors.Join(err, out.Close())
-}
 
 // Has reports whether there is a file at path or below it.
 func (t Tree) Has(at string) bool {
