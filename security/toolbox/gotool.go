@@ -9,8 +9,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
-	"path"
 	"path/filepath"
 	"strings"
 
@@ -100,14 +98,8 @@ func variables(dir string) ([]string, error) {
 }
 
 func (t *goTool) into(ctx context.Context, dir string) error {
-	build := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join(dir, "bin", t.name), t.program) // #nosec G204 -- the program that is pinned
-	build.Dir = t.dir
-	build.Env = append(without(os.Environ(), "GOFLAGS", "GOWORK"), "GOFLAGS=-trimpath -buildvcs=false", "GOWORK=off")
-	build.Env = append(build.Env, t.env...)
-	if out, err := build.CombinedOutput(); err != nil {
-		return fmt.Errorf("go build %s: %w\n%s", path.Base(t.program), err, bytes.TrimSpace(out))
-	}
-	return nil
+	env := append(without(os.Environ(), "GOFLAGS", "GOWORK"), "GOFLAGS=-trimpath -buildvcs=false", "GOWORK=off")
+	return run(ctx, t.dir, append(env, t.env...), "go", "build", "-o", filepath.Join(dir, "bin", t.name), t.program)
 }
 
 // version reads what the Go linker wrote into the program. A program built

@@ -75,17 +75,17 @@ func (t *hostTool) version(ctx context.Context, dir string) (string, error) {
 	if info.Main.Path != t.module {
 		return "", fmt.Errorf("it was built from %s, not from %s", info.Main.Path, t.module)
 	}
-	cmd := exec.CommandContext(ctx, program, "version", "-json") // #nosec G204 -- its module was looked at
-	cmd.Env = append(scanner.Environment(os.Environ()), "CHECKPOINT_DISABLE=1")
-	out, err := cmd.Output()
+	out, err := scanner.Run(ctx, scanner.Command{
+		Path: program, Args: []string{"version", "-json"}, Env: []string{"CHECKPOINT_DISABLE=1"},
+	})
 	if err != nil {
 		return "", err
 	}
 	var answer struct {
 		Version string `json:"terraform_version"`
 	}
-	if err := json.Unmarshal(out, &answer); err != nil {
-		return "", fmt.Errorf("it answers %q: %w", out, err)
+	if err := json.Unmarshal(out.Stdout, &answer); err != nil {
+		return "", fmt.Errorf("it answers %q: %w", out.Stdout, err)
 	}
 	return answer.Version, nil
 }

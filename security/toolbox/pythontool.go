@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -53,7 +52,7 @@ func pinPython(name, dir string) (Pin, error) {
 func (t *pythonTool) python(dir string) string { return filepath.Join(dir, "bin", "python") }
 
 func (t *pythonTool) into(ctx context.Context, dir string) error {
-	if err := t.run(ctx, "python3", "-m", "venv", "--clear", dir); err != nil {
+	if err := run(ctx, "", pythonEnv(), "python3", "-m", "venv", "--clear", dir); err != nil {
 		return fmt.Errorf("python3 with its venv module is needed (on Debian: apt-get install python3-venv): %w", err)
 	}
 	var alone []string
@@ -74,26 +73,19 @@ func (t *pythonTool) into(ctx context.Context, dir string) error {
 // anybody's word.
 func (t *pythonTool) pip(ctx context.Context, dir string, args ...string) error {
 	install := []string{"-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--require-hashes"}
-	return t.run(ctx, t.python(dir), append(install, args...)...)
+	return run(ctx, "", pythonEnv(), t.python(dir), append(install, args...)...)
 }
 
-func (t *pythonTool) run(ctx context.Context, name string, args ...string) error {
-	cmd := exec.CommandContext(ctx, name, args...) // #nosec G204 -- python, with arguments of this file
-	cmd.Env = without(os.Environ(), "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PIP_TARGET", "PIP_USER")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("%s: %w\n%s", name, err, bytes.TrimSpace(out))
-	}
-	return nil
+func pythonEnv() []string {
+	return without(os.Environ(), "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PIP_TARGET", "PIP_USER")
 }
 
 // version asks the environment which version of the package is installed.
 func (t *pythonTool) version(ctx context.Context, dir string) (string, error) {
 	const ask = `import importlib.metadata, sys; print(importlib.metadata.version(sys.argv[1]))`
-	cmd := exec.CommandContext(ctx, t.python(dir), "-I", "-c", ask, t.pkg) // #nosec G204 -- the package that is pinned
-	cmd.Env = scanner.Environment(os.Environ())
-	out, err := cmd.Output()
+	out, err := scanner.Run(ctx, scanner.Command{Path: t.python(dir), Args: []string{"-I", "-c", ask, t.pkg}})
 	if err != nil {
 		return "", fmt.Errorf("ask for the version of %s: %w", t.pkg, err)
 	}
-	return strings.TrimSpace(string(out)), nil
+	return strings.TrimSpace(string(out.Stdout)), nil
 }

@@ -3,6 +3,7 @@
 package toolbox
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -10,6 +11,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -173,6 +175,17 @@ func (b Box) Install(ctx context.Context, name string) (tool scanner.Tool, did b
 		return scanner.Tool{}, false, err
 	}
 	return tool, true, os.WriteFile(filepath.Join(dir, Installed), []byte(pin.Version+"\n"), 0o600)
+}
+
+// run runs in a folder what an installation takes. The error says what it
+// printed.
+func run(ctx context.Context, dir string, env []string, name string, args ...string) error {
+	cmd := exec.CommandContext(ctx, name, args...) // #nosec G204 -- go or python, with arguments of this package and no shell
+	cmd.Dir, cmd.Env = dir, env
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w\n%s", name, err, bytes.TrimSpace(out))
+	}
+	return nil
 }
 
 // read reads a file of a pin.
