@@ -47,24 +47,14 @@ func main() {
 }
 
 // run runs one command and returns the exit code.
-func run(ctx context.Context, args []string, std streams) (code int) {
-	// Kong ends the process after --help. This lets it end run only.
-	type exit int
-	defer func() {
-		switch cause := recover().(type) {
-		case nil:
-		case exit:
-			code = int(cause)
-		default:
-			panic(cause)
-		}
-	}()
+func run(ctx context.Context, args []string, std streams) int {
+	helped := false
 	var cli commands
 	parser, err := kong.New(&cli,
 		kong.Name("bench"),
 		kong.Description("Measures the service. Exit codes: 0 measured, 1 something could not be measured, 2 wrong use."),
 		kong.Writers(std.out, std.err),
-		kong.Exit(func(code int) { panic(exit(code)) }),
+		kong.Exit(func(int) { helped = true }), // Kong would end the process after --help
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(std),
 	)
@@ -76,6 +66,9 @@ func run(ctx context.Context, args []string, std streams) (code int) {
 		args = []string{"--help"}
 	}
 	parsed, err := parser.Parse(args)
+	if helped {
+		return exitOK
+	}
 	if err != nil {
 		fmt.Fprintf(std.err, "bench: %v\nRun it with --help for what can be said.\n", err)
 		return exitUsage

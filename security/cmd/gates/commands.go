@@ -47,20 +47,14 @@ func usagef(format string, args ...any) error {
 var errNotGreen = errors.New("not green")
 
 // run runs one command and returns the exit code.
-func run(ctx context.Context, args []string, std streams) (code int) {
-	// Kong ends the process after --help. This lets it end run only.
-	type exit int
-	defer func() {
-		if e, ok := recover().(exit); ok {
-			code = int(e)
-		}
-	}()
+func run(ctx context.Context, args []string, std streams) int {
+	helped := false
 	var cli commands
 	parser, err := kong.New(&cli,
 		kong.Name("gates"),
 		kong.Description(description),
 		kong.Writers(std.out, std.err),
-		kong.Exit(func(code int) { panic(exit(code)) }),
+		kong.Exit(func(int) { helped = true }), // Kong would end the process after --help
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(std),
 	)
@@ -71,6 +65,9 @@ func run(ctx context.Context, args []string, std streams) (code int) {
 		args = []string{"--help"}
 	}
 	parsed, err := parser.Parse(args)
+	if helped {
+		return gate.ExitGreen
+	}
 	if err != nil {
 		fmt.Fprintf(std.err, "gates: %v\nRun 'gates --help' for what can be said.\n", err)
 		return gate.ExitUsage

@@ -33,21 +33,15 @@ type commands struct {
 }
 
 // run runs one command and returns the exit code.
-func run(ctx context.Context, args []string, std streams) (code int) {
-	// Kong ends the process after --help. This lets it end run only.
-	type exit int
-	defer func() {
-		if e, ok := recover().(exit); ok {
-			code = int(e)
-		}
-	}()
+func run(ctx context.Context, args []string, std streams) int {
+	helped := false
 	var cli commands
 	parser, err := kong.New(&cli,
 		kong.Name("rates"),
 		kong.Description("Answers what a container cost, on average, per day, between two ports.\n\n"+
 			"Exit codes: 0 done, 1 failed, 2 wrong use."),
 		kong.Writers(std.out, std.err),
-		kong.Exit(func(code int) { panic(exit(code)) }),
+		kong.Exit(func(int) { helped = true }), // Kong would end the process after --help
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(std),
 	)
@@ -59,6 +53,9 @@ func run(ctx context.Context, args []string, std streams) (code int) {
 		args = []string{"--help"}
 	}
 	parsed, err := parser.Parse(args)
+	if helped {
+		return exitOK
+	}
 	if err != nil {
 		fmt.Fprintf(std.err, "rates: %v\nRun 'rates --help' for what can be said.\n", err)
 		return exitUsage

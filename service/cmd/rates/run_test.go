@@ -39,6 +39,22 @@ func TestHelp(t *testing.T) {
 	}
 }
 
+// broken is a stream that shows what becomes of a panic in a command.
+type broken struct{}
+
+func (broken) Write([]byte) (int, error) { panic("broken") }
+
+// A program that broke down must not end as if all were well.
+func TestRunHidesNoPanic(t *testing.T) {
+	defer func() {
+		if recover() == nil {
+			t.Error("the panic of a command was hidden")
+		}
+	}()
+	code := run(t.Context(), []string{"version"}, streams{out: broken{}, err: t.Output()})
+	t.Errorf("the command ended with code %d", code)
+}
+
 // Wrong use is told from failure by exit code 2, and names what is wrong.
 func TestWrongUse(t *testing.T) {
 	latest := strconv.FormatInt(migrations.Latest, 10)
