@@ -134,7 +134,9 @@ resource "azurerm_container_app" "rates" {
     }
   }
 
+  # Made after what it needs, and above all removed before it.
   depends_on = [
+    azurerm_postgresql_flexible_server_database.rates,
     azurerm_private_endpoint.registry,
     azurerm_private_endpoint.vault,
     azurerm_role_assignment.pull,

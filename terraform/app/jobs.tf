@@ -1,10 +1,17 @@
 # Started by hand or by a workflow, within the network:
 #   az containerapp job start --name NAME --resource-group GROUP
 
+# Azure looks for an image when it makes a job, and the registry starts empty.
+locals {
+  images_are_there = var.migrations_digest != null
+}
+
 # Makes the logins of the programs and people. Run it after the first apply, and
 # again whenever an identity, a group or principals.sql has changed; it does
 # nothing twice.
 resource "azurerm_container_app_job" "principals" {
+  count = local.images_are_there ? 1 : 0
+
   name                         = "job-${local.name}-principals"
   resource_group_name          = local.group
   location                     = local.location
@@ -67,6 +74,8 @@ resource "azurerm_container_app_job" "principals" {
 }
 
 resource "azurerm_container_app_job" "migrate" {
+  count = local.images_are_there ? 1 : 0
+
   name                         = "job-${local.name}-migrate"
   resource_group_name          = local.group
   location                     = local.location

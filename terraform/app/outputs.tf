@@ -9,18 +9,23 @@ output "resource_group_name" {
 }
 
 output "registry" {
-  description = "Registry to import images into: az acr import --name NAME --source IMAGE@DIGEST --image rates."
+  description = "Registry to import images into: az acr import --name NAME --source IMAGE@DIGEST --image rates:VERSION."
   value = {
     name         = azurerm_container_registry.this.name
     login_server = azurerm_container_registry.this.login_server
   }
 }
 
+output "postgres_image" {
+  description = "Image that the job principals takes psql from, to import as postgres."
+  value       = "docker.io/library/postgres@${var.postgres_digest}"
+}
+
 output "jobs" {
-  description = "Names of the jobs to start with az containerapp job start."
+  description = "Names of the jobs to start with az containerapp job start; null until their images are named."
   value = {
-    principals = azurerm_container_app_job.principals.name
-    migrate    = azurerm_container_app_job.migrate.name
+    principals = one(azurerm_container_app_job.principals[*].name)
+    migrate    = one(azurerm_container_app_job.migrate[*].name)
     smoke      = one(azurerm_container_app_job.smoke[*].name)
   }
 }

@@ -1,5 +1,7 @@
 # Only the Premium tier can do without a public address. Images come in by
-# `az acr import`, which Azure itself carries out.
+# `az acr import`, which Azure itself carries out. Give each import a tag of its
+# own: what has no tag any more is removed after 30 days, even if a digest that
+# runs names it.
 resource "azurerm_container_registry" "this" {
   name                = "crrates${var.environment}${var.name_suffix}"
   resource_group_name = local.group

@@ -1,10 +1,11 @@
 variable "migrations_digest" {
-  description = "Digest of the image in the registry whose migrations the job migrate runs. Move it, run the job, then move service_digest."
+  description = "Digest of the image in the registry whose migrations the job migrate runs. Move it, run the job, then move service_digest. Null while the registry is empty: Azure refuses a job or an app whose image is not there, so there are none."
   type        = string
+  default     = null
 
   validation {
-    condition     = can(regex("^sha256:[0-9a-f]{64}$", var.migrations_digest))
-    error_message = "Write migrations_digest as sha256: and 64 hexadecimal digits, never as a tag: az acr manifest list-metadata prints digests."
+    condition     = var.migrations_digest == null || can(regex("^sha256:[0-9a-f]{64}$", var.migrations_digest))
+    error_message = "Write migrations_digest as sha256: and 64 hexadecimal digits, never as a tag, or leave it null until the images are in the registry."
   }
 }
 
@@ -17,6 +18,11 @@ variable "service_digest" {
     condition     = var.service_digest == null || can(regex("^sha256:[0-9a-f]{64}$", var.service_digest))
     error_message = "Write service_digest as sha256: and 64 hexadecimal digits, never as a tag, or leave it null until the database is migrated."
   }
+
+  validation {
+    condition     = var.service_digest == null || var.migrations_digest != null
+    error_message = "The service needs a migrated database: give migrations_digest first, run the job migrate, and then give service_digest."
+  }
 }
 
 variable "smoke_digest" {
@@ -27,6 +33,11 @@ variable "smoke_digest" {
   validation {
     condition     = var.smoke_digest == null || can(regex("^sha256:[0-9a-f]{64}$", var.smoke_digest))
     error_message = "Write smoke_digest as sha256: and 64 hexadecimal digits, never as a tag, or leave it null."
+  }
+
+  validation {
+    condition     = var.smoke_digest == null || var.service_digest != null
+    error_message = "The smoke features have nobody to ask: give smoke_digest with service_digest or after it."
   }
 }
 

@@ -84,12 +84,12 @@ run "each_program_runs_as_its_own_identity" {
   }
 
   assert {
-    condition     = [for id in azurerm_container_app_job.migrate.identity[0].identity_ids : basename(id)] == ["migrate"]
+    condition     = [for id in azurerm_container_app_job.migrate[0].identity[0].identity_ids : basename(id)] == ["migrate"]
     error_message = "The job migrate must run as its own identity, and as no other."
   }
 
   assert {
-    condition     = [for id in azurerm_container_app_job.principals.identity[0].identity_ids : basename(id)] == ["principals"]
+    condition     = [for id in azurerm_container_app_job.principals[0].identity[0].identity_ids : basename(id)] == ["principals"]
     error_message = "The job principals must run as its own identity, and as no other."
   }
 
@@ -99,7 +99,7 @@ run "each_program_runs_as_its_own_identity" {
   }
 
   assert {
-    condition = [for r in concat(azurerm_container_app.rates[0].registry, azurerm_container_app_job.migrate.registry, azurerm_container_app_job.principals.registry, azurerm_container_app_job.smoke[0].registry) :
+    condition = [for r in concat(azurerm_container_app.rates[0].registry, azurerm_container_app_job.migrate[0].registry, azurerm_container_app_job.principals[0].registry, azurerm_container_app_job.smoke[0].registry) :
     basename(r.identity)] == ["service", "migrate", "principals", "smoke"]
     error_message = "Images must be pulled by identity, not by password."
   }
@@ -123,7 +123,7 @@ run "the_job_principals_is_told_whom_to_let_in" {
   command = plan
 
   assert {
-    condition = { for e in azurerm_container_app_job.principals.template[0].container[0].env : e.name => e.value if endswith(e.name, "_ID") } == {
+    condition = { for e in azurerm_container_app_job.principals[0].template[0].container[0].env : e.name => e.value if endswith(e.name, "_ID") } == {
       AZURE_CLIENT_ID = "00000000-0000-0000-0000-0000000000c3"
       LOADERS_ID      = "00000000-0000-0000-0000-0000000000e2"
       MIGRATE_ID      = "00000000-0000-0000-0000-0000000000b2"
@@ -134,12 +134,12 @@ run "the_job_principals_is_told_whom_to_let_in" {
   }
 
   assert {
-    condition     = alltrue([for program in ["rates_service", "rates_migrate", "rates_people_reader", "rates_people_loader"] : strcontains(one([for e in azurerm_container_app_job.principals.template[0].container[0].env : e.value if e.name == "PRINCIPALS_SQL"]), "'${program}'")])
+    condition     = alltrue([for program in ["rates_service", "rates_migrate", "rates_people_reader", "rates_people_loader"] : strcontains(one([for e in azurerm_container_app_job.principals[0].template[0].container[0].env : e.value if e.name == "PRINCIPALS_SQL"]), "'${program}'")])
     error_message = "principals.sql must make a login for each program and group."
   }
 
   assert {
-    condition     = strcontains(azurerm_container_app_job.principals.template[0].container[0].command[2], "verify-full")
+    condition     = strcontains(azurerm_container_app_job.principals[0].template[0].container[0].command[2], "verify-full")
     error_message = "The job's token must go to a server whose certificate was verified."
   }
 }

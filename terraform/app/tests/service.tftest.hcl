@@ -21,12 +21,12 @@ run "images_come_from_our_registry_by_digest" {
   }
 
   assert {
-    condition     = azurerm_container_app_job.migrate.template[0].container[0].image == "registry.azurecr.io/rates@${var.migrations_digest}"
+    condition     = azurerm_container_app_job.migrate[0].template[0].container[0].image == "registry.azurecr.io/rates@${var.migrations_digest}"
     error_message = "The image of the migrations must be named by its digest."
   }
 
   assert {
-    condition     = azurerm_container_app_job.principals.template[0].container[0].image == "registry.azurecr.io/postgres@${var.postgres_digest}"
+    condition     = azurerm_container_app_job.principals[0].template[0].container[0].image == "registry.azurecr.io/postgres@${var.postgres_digest}"
     error_message = "The image of psql must be named by its digest."
   }
 
@@ -94,7 +94,7 @@ run "no_secret_is_told_to_a_program" {
   command = plan
 
   assert {
-    condition     = length(azurerm_container_app.rates[0].secret) == 0 && length(azurerm_container_app_job.migrate.secret) == 0 && length(azurerm_container_app_job.principals.secret) == 0
+    condition     = length(azurerm_container_app.rates[0].secret) == 0 && length(azurerm_container_app_job.migrate[0].secret) == 0 && length(azurerm_container_app_job.principals[0].secret) == 0
     error_message = "With tokens there is nothing secret to keep."
   }
 
@@ -104,7 +104,7 @@ run "no_secret_is_told_to_a_program" {
   }
 
   assert {
-    condition     = one([for e in azurerm_container_app_job.migrate.template[0].container[0].env : e.value if e.name == "DATABASE_URL"]) == "postgres://rates_migrate@server.postgres.database.azure.com:5432/rates?sslmode=verify-full"
+    condition     = one([for e in azurerm_container_app_job.migrate[0].template[0].container[0].env : e.value if e.name == "DATABASE_URL"]) == "postgres://rates_migrate@server.postgres.database.azure.com:5432/rates?sslmode=verify-full"
     error_message = "The job migrate must log in as rates_migrate, without a password, and verify whom it speaks to."
   }
 
@@ -118,13 +118,13 @@ run "jobs_are_started_by_hand_and_not_tried_again" {
   command = plan
 
   assert {
-    condition = alltrue([for job in [azurerm_container_app_job.migrate, azurerm_container_app_job.principals, azurerm_container_app_job.smoke[0]] :
+    condition = alltrue([for job in [azurerm_container_app_job.migrate[0], azurerm_container_app_job.principals[0], azurerm_container_app_job.smoke[0]] :
     length(job.manual_trigger_config) == 1 && length(job.schedule_trigger_config) == 0 && job.replica_retry_limit == 0])
     error_message = "A job that failed is looked at, not tried again."
   }
 
   assert {
-    condition     = [for a in azurerm_container_app_job.migrate.template[0].container[0].args : a] == ["migrate"]
+    condition     = [for a in azurerm_container_app_job.migrate[0].template[0].container[0].args : a] == ["migrate"]
     error_message = "The job migrate must run rates migrate."
   }
 
@@ -148,13 +148,38 @@ run "before_the_first_migration_there_is_no_service" {
   }
 
   assert {
-    condition     = azurerm_container_app_job.migrate.name == output.jobs.migrate && output.jobs.smoke == null
+    condition     = azurerm_container_app_job.migrate[0].name == output.jobs.migrate && output.jobs.smoke == null
     error_message = "The job migrate must be there before the service is."
   }
 
   assert {
     condition     = length(azurerm_monitor_metric_alert.app) == 0 && length(azurerm_monitor_metric_alert.database) > 0
     error_message = "What is not there cannot alert; the database can."
+  }
+}
+
+run "while_the_registry_is_empty_nothing_needs_an_image" {
+  command = plan
+
+  variables {
+    migrations_digest = null
+    service_digest    = null
+    smoke_digest      = null
+  }
+
+  assert {
+    condition     = length(azurerm_container_app.rates) + length(azurerm_container_app_job.principals) + length(azurerm_container_app_job.migrate) + length(azurerm_container_app_job.smoke) == 0
+    error_message = "Azure refuses a job or an app whose image is not in the registry, so the first apply must make none."
+  }
+
+  assert {
+    condition     = output.jobs.principals == null && output.jobs.migrate == null && output.registry.name == "crratesdevacme1"
+    error_message = "The first apply must make the registry, and say that there are no jobs."
+  }
+
+  assert {
+    condition     = output.postgres_image == "docker.io/library/postgres@${var.postgres_digest}"
+    error_message = "The first apply must say which image to import for the job principals."
   }
 }
 

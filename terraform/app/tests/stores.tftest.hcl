@@ -80,7 +80,7 @@ run "everything_is_tagged" {
   assert {
     condition = alltrue([for r in [
       azurerm_virtual_network.this, azurerm_postgresql_flexible_server.this, azurerm_container_registry.this, azurerm_key_vault.this,
-      azurerm_container_app_environment.this, azurerm_container_app_job.migrate, azurerm_log_analytics_workspace.this, azurerm_monitor_action_group.this,
+      azurerm_container_app_environment.this, azurerm_container_app_job.migrate[0], azurerm_log_analytics_workspace.this, azurerm_monitor_action_group.this,
       azurerm_private_endpoint.registry, azurerm_private_endpoint.vault,
     ] : r.tags == tomap({ application = "rates", environment = "dev", managed_by = "terraform/app", owner = "platform@example.com" })])
     error_message = "Everything must say what it belongs to and who answers for it."

@@ -31,8 +31,6 @@ run "what_cannot_be_used_is_refused" {
       readers        = { name = "r", object_id = "00000000-0000-0000-0000-0000000000e3" }
     }
     migrations_digest   = "latest"
-    service_digest      = "v1.2.3"
-    smoke_digest        = "latest"
     postgres_digest     = "18.6-trixie"
     service_cpu         = 0.3
     min_replicas        = -1
@@ -58,8 +56,6 @@ run "what_cannot_be_used_is_refused" {
     var.database_administrator_password_version,
     var.database_groups,
     var.migrations_digest,
-    var.service_digest,
-    var.smoke_digest,
     var.postgres_digest,
     var.service_cpu,
     var.min_replicas,
@@ -84,7 +80,9 @@ run "what_does_not_fit_together_is_refused" {
       loaders        = { name = "l", object_id = "00000000-0000-0000-0000-0000000000e1" }
       readers        = { name = "r", object_id = "00000000-0000-0000-0000-0000000000e3" }
     }
-    max_replicas            = 3 # but there are always 4
+    max_replicas            = 3        # but there are always 4
+    smoke_digest            = "latest" # but images are named by digest
+    service_digest          = "sha256:2222222222222222222222222222222222222222222222222222222222222222"
     database_sku            = "B_Standard_B2s"
     database_version        = "16"
     database_password_login = true
@@ -97,6 +95,7 @@ run "what_does_not_fit_together_is_refused" {
     var.database_administrator_password,
     var.database_groups,
     var.max_replicas,
+    var.smoke_digest,
   ]
 }
 
@@ -122,6 +121,31 @@ run "what_is_nearly_right_is_refused" {
     var.database_cluster_size,
     var.alert_contacts,
     var.max_replicas,
+  ]
+}
+
+run "a_service_before_its_database_is_refused" {
+  command = plan
+
+  variables {
+    migrations_digest = null
+    service_digest    = "sha256:2222222222222222222222222222222222222222222222222222222222222222"
+  }
+
+  expect_failures = [
+    var.service_digest,
+  ]
+}
+
+run "smoke_features_without_a_service_are_refused" {
+  command = plan
+
+  variables {
+    smoke_digest = "sha256:3333333333333333333333333333333333333333333333333333333333333333"
+  }
+
+  expect_failures = [
+    var.smoke_digest,
   ]
 }
 
