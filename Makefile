@@ -6,7 +6,7 @@ LINT := bin/tools/golangci-lint
 GATES := go run ./security/cmd/gates
 
 .DEFAULT_GOAL := help
-.PHONY: help run start-app-db stop-app-db build test bdd bench bench-scale lint fmt generate clean tools security security-selftest terraform-test terraform-provider
+.PHONY: help run start-app-db stop-app-db build test bdd bench bench-scale lint fmt generate clean tools security security-selftest terraform-test terraform-azure terraform-provider
 
 ##@ Use
 run: ## Start a private PostgreSQL and the service on :3000, with data
@@ -28,9 +28,9 @@ bench: ## Measure the service beside a bare handler and a bare database
 bench-scale: ## Measure it with more and more data; ARGS=--huge goes to 100 million prices
 	cd bench && go run . scale $(ARGS)
 lint: $(LINT) ## Check style and common mistakes
-	$(LINT) run ./... && cd bench && ../$(LINT) run ./...
+	$(LINT) run ./... && cd bench && ../$(LINT) run ./... && cd ../terraform/acceptance && ../../$(LINT) run --build-tags azure ./...
 fmt: $(LINT) ## Format the code
-	$(LINT) fmt ./... && cd bench && ../$(LINT) fmt ./...
+	$(LINT) fmt ./... && cd bench && ../$(LINT) fmt ./... && cd ../terraform/acceptance && ../../$(LINT) fmt ./...
 generate: ## Write generated files anew: db/rates.sql
 	go run ./db/generate
 clean: ## Remove what was built and the private PostgreSQL's data
@@ -47,6 +47,8 @@ security-selftest: tools ## Prove that each gate finds what it must and is red w
 ##@ Infrastructure
 terraform-test: ## Test terraform/ without a cloud account
 	go run ./terraform/check
+terraform-azure: ## Apply dev to Azure, check it, remove it; costs money, docs/deploy.md tells
+	cd terraform/acceptance && go test -tags azure -timeout 3h -count 1 -v -run TestDevAnswersAndPlansNothingMore .
 terraform-provider: ## Build azurerm where registry.terraform.io is closed
 	@terraform/provider/install.sh
 

@@ -1,0 +1,55 @@
+//go:build azure
+
+package acceptance
+
+import (
+	"net/http"
+	"os"
+	"testing"
+	"time"
+
+	httphelper "github.com/gruntwork-io/terratest/modules/http-helper"
+	"github.com/gruntwork-io/terratest/modules/shell"
+	"github.com/gruntwork-io/terratest/modules/terraform"
+)
+
+func TestDevAnswersAndPlansNothingMore(t *testing.T) {
+	var left time.Duration
+	if end, ok := t.Deadline(); ok {
+		left = time.Until(end)
+	}
+	s, err := read(os.Getenv, signedIn, left)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dev := newEnvironment(t, s)
+	if n := dev.resources(); n > 0 {
+		t.Fatalf("dev is there already, with %d resources in its state, and this test would remove it: destroy it yourself if nobody needs it, as docs/deploy.md says", n)
+	}
+	t.Cleanup(dev.remove)
+
+	// As docs/deploy.md does it: the empty registry, the images, the logins and
+	// the tables, the service.
+	dev.apply(versions{})
+	dev.importImage(dev.output("postgres_image"), "postgres")
+	dev.importImage(s.image, "rates")
+	dev.apply(versions{Migrations: s.digest()})
+	jobs := terraform.OutputMap(t, dev.options, "jobs")
+	dev.runJob(jobs["principals"])
+	dev.runJob(jobs["migrate"])
+	dev.apply(versions{Migrations: s.digest(), Service: s.digest()})
+
+	url := dev.output("url")
+	httphelper.HttpGetWithRetryWithCustomValidation(t, url+"/readyz", nil, 60, 10*time.Second,
+		func(status int, _ string) bool { return status == http.StatusOK })
+	shell.RunCommand(t, shell.Command{
+		Command:    "go",
+		Args:       []string{"test", "./steps", "-count=1", "-v"},
+		WorkingDir: "../..",
+		Env:        map[string]string{"BASE_URL": url},
+	})
+
+	if code := terraform.PlanExitCode(t, dev.options); code != terraform.DefaultSuccessExitCode {
+		t.Errorf("a second plan ended with %d and not with 0: what it would change is above", code)
+	}
+}
