@@ -5,9 +5,9 @@ package scanner
 // one more entry here.
 func All() []Scanner {
 	return []Scanner{
+		TerraformTest{},
 		Gosec{},
 		Checkov{},
-		TerraformTest{},
 		TerraformCompliance{},
 		Govulncheck{},
 		Trivy{},

@@ -23,6 +23,10 @@ type feature struct {
 	scenarios []scenario
 }
 
+// canary is the file that says what must be changed in a plan so that all of the
+// feature fails. A test of this package proves that it does.
+func (f feature) canary() string { return strings.TrimSuffix(f.path, ".feature") + ".canary.yaml" }
+
 // copyName names the copy that the tool reads, the i-th of several.
 func (f feature) copyName(i int) string {
 	return fmt.Sprintf("%03d-%s-%s", i, f.folder, path.Base(f.path))
@@ -51,6 +55,9 @@ func readFeature(t tree.Tree, name string) (feature, error) {
 	f := feature{path: name, folder: path.Base(path.Dir(name)), text: text}
 	if err := f.parse(); err != nil {
 		return feature{}, Errorf(BadInput, "%s: %w", name, err)
+	}
+	if !t.Has(f.canary()) {
+		return feature{}, Errorf(TooFewExamined, "nothing proves that %s can fail; write a plan that it must turn down: %s", name, f.canary())
 	}
 	return f, nil
 }

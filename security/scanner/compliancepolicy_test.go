@@ -2,14 +2,12 @@ package scanner
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -17,14 +15,6 @@ import (
 	"example.com/rates/security/tree"
 	"example.com/rates/terraform/plan"
 )
-
-// policyCanary is what a NAME.canary.yaml beside a NAME.feature does to the plan, so
-// that every scenario of the feature must fail.
-type policyCanary struct {
-	Set    map[string]map[string]any `yaml:"set"`    // by address and path
-	Add    []string                  `yaml:"add"`    // addresses of resources without values
-	Remove []string                  `yaml:"remove"` // addresses
-}
 
 // Each feature of terraform/compliance passes on the real plans, and each of
 // its scenarios fails on the canary beside it. Where all is missing, all fails.
@@ -42,29 +32,36 @@ func TestThePolicySeesWhatItIsAbout(t *testing.T) {
 	if err != nil {
 		missing(t, err)
 	}
-	judge := &policyJudge{job: job, tool: tool}
-	done := map[string]bool{}
-	for i, p := range plans {
-		made, err := p.make(t.Context(), tf)
-		if err != nil {
-			t.Fatal(err)
-		}
+	tried := map[string]bool{}
+	for _, p := range plans {
 		of := p.of(features)
-		broken, err := judge.hold(t.Context(), fmt.Sprintf("real-%d", i), made, of)
-		if err != nil {
-			t.Fatal(err)
+		untried := slices.DeleteFunc(slices.Clone(of), func(f feature) bool { return tried[f.path] })
+		for _, f := range untried {
+			tried[f.path] = true
 		}
-		for _, b := range broken {
-			t.Errorf("the plan of %s/%s breaks %s: %q: %s", p.Root, p.Test, b.feature.path, b.scenario.name, b.messages)
-		}
-		for _, f := range of {
-			if !done[f.path] {
-				done[f.path] = true
-				t.Run(f.folder+"/"+filepath.Base(f.path), func(t *testing.T) { canaryFails(t, judge, made, f) })
+		t.Run(strings.ReplaceAll(p.Root+"/"+p.Test, "/", "-"), func(t *testing.T) {
+			t.Parallel()
+			judge := func(t *testing.T) policyJudge {
+				t.Helper()
+				return policyJudge{job: job, tool: tool, dir: t.TempDir()}
 			}
-		}
-		t.Run(fmt.Sprintf("nothing is left of %s/%s", p.Root, p.Test), func(t *testing.T) {
-			allFail(t, judge, fmt.Sprintf("empty-%d", i), nothingOf(made), withoutBans(of))
+			held, err := p.hold(t.Context(), tf, judge(t), of)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, b := range held.broken {
+				t.Errorf("the plan breaks %s: %q: %s", b.feature.path, b.scenario.name, b.messages)
+			}
+			for _, f := range untried {
+				t.Run(f.folder+"-"+path.Base(f.path), func(t *testing.T) {
+					t.Parallel()
+					allFail(t, judge(t), canaryOf(t, f, held.plan), []feature{f})
+				})
+			}
+			t.Run("nothing is left", func(t *testing.T) {
+				t.Parallel()
+				allFail(t, judge(t), nothingOf(held.plan), withoutBans(of))
+			})
 		})
 	}
 }
@@ -109,11 +106,12 @@ func missing(t *testing.T, err error) {
 	t.Skipf("SKIP: the policy of the infrastructure was not tested: %v", err)
 }
 
-func canaryFails(t *testing.T, judge *policyJudge, made plan.Plan, f feature) {
+// canaryOf returns the plan that the feature must turn down.
+func canaryOf(t *testing.T, f feature, made plan.Plan) plan.Plan {
 	t.Helper()
-	file, err := os.Open(filepath.Join("..", "..", strings.TrimSuffix(f.path, ".feature")+".canary.yaml"))
+	file, err := os.Open(filepath.Join("..", "..", f.canary()))
 	if err != nil {
-		t.Fatalf("a feature without a canary may be unable to fail: %v", err)
+		t.Fatal(err)
 	}
 	defer func() { _ = file.Close() }() // it was only read
 	var c policyCanary
@@ -124,13 +122,13 @@ func canaryFails(t *testing.T, judge *policyJudge, made plan.Plan, f feature) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	allFail(t, judge, strings.NewReplacer("/", "-", ".", "-").Replace(f.path), changed, []feature{f})
+	return changed
 }
 
 // allFail fails the test for each scenario that a plan does not break.
-func allFail(t *testing.T, judge *policyJudge, name string, p plan.Plan, features []feature) {
+func allFail(t *testing.T, judge policyJudge, p plan.Plan, features []feature) {
 	t.Helper()
-	failed, err := judge.hold(t.Context(), name, p, features)
+	failed, _, err := judge.hold(t.Context(), p, features)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,86 +162,4 @@ func withoutBans(features []feature) []feature {
 	return slices.DeleteFunc(slices.Clone(features), func(f feature) bool {
 		return strings.Contains(string(f.text), "Given I have any resource defined")
 	})
-}
-
-// apply returns the plan with the changes of the canary.
-func (c policyCanary) apply(made plan.Plan) (plan.Plan, error) {
-	text, err := json.Marshal(made.Resources)
-	if err != nil {
-		return plan.Plan{}, err
-	}
-	changed := made
-	changed.Resources = nil
-	if err := json.Unmarshal(text, &changed.Resources); err != nil { // a copy
-		return plan.Plan{}, err
-	}
-	at := func(address string) int {
-		return slices.IndexFunc(changed.Resources, func(r plan.Resource) bool { return r.Address == address })
-	}
-	for address, values := range c.Set {
-		i := at(address)
-		if i < 0 {
-			return plan.Plan{}, fmt.Errorf("the plan has no %s to change", address)
-		}
-		for path, value := range values {
-			if err := set(changed.Resources[i].Change.After, strings.Split(path, "."), value); err != nil {
-				return plan.Plan{}, fmt.Errorf("%s: %s: %w", address, path, err)
-			}
-		}
-	}
-	for _, address := range c.Remove {
-		i := at(address)
-		if i < 0 {
-			return plan.Plan{}, fmt.Errorf("the plan has no %s to remove", address)
-		}
-		changed.Resources = slices.Delete(changed.Resources, i, i+1)
-	}
-	for _, address := range c.Add {
-		kind, name, _ := strings.Cut(address, ".")
-		changed.Resources = append(changed.Resources, plan.Resource{
-			Address: address, Mode: "managed", Type: kind, Name: name, Provider: changed.Resources[0].Provider,
-			Change: plan.Change{Actions: []string{"create"}, After: map[string]any{"id": address}, AfterUnknown: map[string]any{}},
-		})
-	}
-	return changed, nil
-}
-
-// set changes a value that is there. A step of the path is a key, the number of
-// an element, or KEY=VALUE of one.
-func set(in any, path []string, value any) error {
-	step, rest := path[0], path[1:]
-	switch in := in.(type) {
-	case map[string]any:
-		next, ok := in[step]
-		if !ok {
-			return fmt.Errorf("there is no %s", step)
-		}
-		if len(rest) > 0 {
-			return set(next, rest, value)
-		}
-		in[step] = value
-		return nil
-	case []any:
-		i := element(in, step)
-		if i < 0 || len(rest) == 0 {
-			return fmt.Errorf("there is no element %s with more below it", step)
-		}
-		return set(in[i], rest, value)
-	default:
-		return fmt.Errorf("nothing lies at %s", step)
-	}
-}
-
-func element(list []any, step string) int {
-	if key, value, ok := strings.Cut(step, "="); ok {
-		return slices.IndexFunc(list, func(e any) bool {
-			object, ok := e.(map[string]any)
-			return ok && object[key] == value
-		})
-	}
-	i, err := strconv.Atoi(step)
-	if err != nil || i >= len(list) {
-		return -1
-	}
-	return i
 }

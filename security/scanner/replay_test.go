@@ -38,9 +38,9 @@ func replay(t *testing.T, canary string, stdout, stderr []byte) Job {
 
 // canaryTree returns the tree of a folder in security/canaries. Without a name
 // it is empty.
-func canaryTree(t *testing.T, canary string) tree.Tree {
-	t.Helper()
-	dir := t.TempDir()
+func canaryTree(tb testing.TB, canary string) tree.Tree {
+	tb.Helper()
+	dir := tb.TempDir()
 	made := tree.Tree{Dir: dir, Repository: dir}
 	if canary == "" {
 		return made
@@ -56,7 +56,7 @@ func canaryTree(t *testing.T, canary string) tree.Tree {
 		return err
 	})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return made
 }

@@ -11,8 +11,7 @@ import (
 // policyOf reads the feature of a canary.
 func policyOf(tb testing.TB, canary string) []feature {
 	tb.Helper()
-	root := "../canaries/terraform-compliance/" + canary
-	f, err := readFeature(treeAt(root), complianceDir+"/store/store.feature")
+	f, err := readFeature(canaryTree(tb, "terraform-compliance/"+canary), complianceDir+"/store/store.feature")
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path"
 	"path/filepath"
 	"strings"
@@ -35,53 +34,60 @@ func (g TerraformTest) Scan(ctx context.Context, job Job) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	runs, assertions := 0, 0
-	for _, root := range tf.roots {
-		held, failed, err := g.root(ctx, tf, root)
-		if err != nil {
-			return Outcome{}, err
-		}
-		runs, assertions, findings = runs+len(held.Runs), assertions+held.Assertions, append(findings, failed...)
+	roots, err := sideBySide(len(tf.roots), func(i int) (testedRoot, error) { return g.root(ctx, tf.in(tf.roots[i])) })
+	if err != nil {
+		return Outcome{}, err
+	}
+	runs, assertions, commands := 0, 0, tf.prepared
+	for _, root := range roots {
+		runs, assertions = runs+len(root.held.Runs), assertions+root.held.Assertions
+		commands, findings = append(commands, root.ran...), append(findings, root.failed...)
 	}
 	return Outcome{
 		Tool: tf.tool.Name, Version: tf.tool.Version,
 		Examined: Examined{Count: runs, Unit: "runs"},
-		Commands: tf.ran, Findings: findings,
-		Notes: append(tf.notes(), fmt.Sprintf("the runs hold %d assertions in %d roots", assertions, len(tf.roots))),
+		Commands: commands, Findings: findings,
+		Notes: append(tf.notes(), fmt.Sprintf("the runs hold %d assertions in %d roots", assertions, len(roots))),
 	}, nil
 }
 
+// testedRoot is what came of testing a root.
+type testedRoot struct {
+	held   tftest.Held
+	failed []finding.Finding
+	ran    []string
+}
+
 // root tests one root: all that its files hold must have run.
-func (g TerraformTest) root(ctx context.Context, tf *terraform, root string) (tftest.Held, []finding.Finding, error) {
-	files := os.DirFS(filepath.Join(tf.dir, filepath.FromSlash(root)))
-	held, err := tftest.Read(files)
+func (g TerraformTest) root(ctx context.Context, root *terraformRoot) (testedRoot, error) {
+	held, err := tftest.Read(root.fsys())
 	if errors.Is(err, tftest.ErrNoTests) {
-		return held, nil, Errorf(NothingExamined, "%s: %w", root, err)
+		return testedRoot{}, Errorf(NothingExamined, "%s: %w", root.name, err)
 	}
 	if err != nil {
-		return held, nil, Errorf(BadInput, "%s: %w", root, err)
+		return testedRoot{}, Errorf(BadInput, "%s: %w", root.name, err)
 	}
-	if err := tf.validate(ctx, root); err != nil {
-		return held, nil, err
+	if err := root.validate(ctx); err != nil {
+		return testedRoot{}, err
 	}
-	var ran []tftest.Result
-	var findings []finding.Finding
-	for _, args := range held.Commands(files) {
-		report, err := tf.test(ctx, root, args...)
+	tested := testedRoot{held: held}
+	var results []tftest.Result
+	for _, args := range held.Commands(root.fsys()) {
+		report, err := root.test(ctx, args...)
 		if err != nil {
-			return held, nil, err
+			return testedRoot{}, err
 		}
-		ran = append(ran, report.Results...)
-		failed, err := g.failed(root, report)
+		failed, err := g.failed(root.name, report)
 		if err != nil {
-			return held, nil, err
+			return testedRoot{}, err
 		}
-		findings = append(findings, failed...)
+		results, tested.failed = append(results, report.Results...), append(tested.failed, failed...)
 	}
-	if failures := held.Compare(ran); len(failures) > 0 {
-		return held, nil, Errorf(TooFewExamined, "%s/%w", root, failures[0])
+	if failures := held.Compare(results); len(failures) > 0 {
+		return testedRoot{}, Errorf(TooFewExamined, "%s/%w", root.name, failures[0])
 	}
-	return held, findings, nil
+	tested.ran = root.ran
+	return tested, nil
 }
 
 // failed makes a finding of each assertion that does not hold.
@@ -109,7 +115,9 @@ func (g TerraformTest) failed(root string, report tftest.Report) ([]finding.Find
 // format makes a finding of each file that terraform fmt would change.
 func (g TerraformTest) format(ctx context.Context, tf *terraform) ([]finding.Finding, error) {
 	const rule, wrong, broken = "terraform-fmt", 3, 2
-	out, err := tf.run(ctx, ".", []int{0, wrong, broken}, "fmt", "-check", "-recursive", "-no-color")
+	top := tf.in(".")
+	out, err := top.run(ctx, []int{0, wrong, broken}, "fmt", "-check", "-recursive", "-no-color")
+	tf.prepared = append(tf.prepared, top.ran...)
 	if err != nil {
 		return nil, err
 	}

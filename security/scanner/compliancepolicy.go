@@ -1,0 +1,92 @@
+package scanner
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"slices"
+
+	"example.com/rates/security/strictyaml"
+	"example.com/rates/security/tree"
+)
+
+// complianceDir holds the features, and plansFile says what they are about.
+const (
+	complianceDir = "terraform/compliance"
+	plansFile     = complianceDir + "/plans.yaml"
+)
+
+// judgedPlan is a plan and what it is held against.
+type judgedPlan struct {
+	Root     string   `yaml:"root"`
+	Test     string   `yaml:"test"` // file below the root
+	Run      string   `yaml:"run"`
+	Features []string `yaml:"features"` // folders in complianceDir
+}
+
+// readPolicy reads which plans are held against what. Each feature must be held
+// against one, and each root must have one.
+func readPolicy(t tree.Tree) ([]judgedPlan, []feature, error) {
+	file, err := os.Open(t.Path(plansFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, Errorf(NothingExamined, "there is Terraform and no policy: %s is missing", plansFile)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	var policy struct {
+		Plans []judgedPlan `yaml:"plans"`
+	}
+	if err := strictyaml.Load(file, &policy); err != nil {
+		return nil, nil, Errorf(BadInput, "%s: %w", plansFile, err)
+	}
+	var features []feature
+	for _, name := range tree.Below(complianceDir, t.Matching("*.feature")) {
+		f, err := readFeature(t, name)
+		if err != nil {
+			return nil, nil, err
+		}
+		features = append(features, f)
+	}
+	if err := covers(policy.Plans, features, terraformRoots(t)); err != nil {
+		return nil, nil, err
+	}
+	return policy.Plans, features, nil
+}
+
+// covers returns an error if a plan, a feature or a root is left out.
+func covers(plans []judgedPlan, features []feature, roots []string) error {
+	folders, judged := map[string]bool{}, map[string]bool{}
+	for _, f := range features {
+		folders[f.folder] = false
+	}
+	for _, p := range plans {
+		if p.Root == "" || p.Test == "" || p.Run == "" || len(p.Features) == 0 {
+			return Errorf(BadInput, "%s: each plan must have a root, a test, a run, and folders of features", plansFile)
+		}
+		judged[p.Root] = true
+		for _, folder := range p.Features {
+			if _, ok := folders[folder]; !ok {
+				return Errorf(BadInput, "%s: there is no feature in a folder %s", plansFile, folder)
+			}
+			folders[folder] = true
+		}
+	}
+	for _, f := range features {
+		if !folders[f.folder] {
+			return Errorf(TooFewExamined, "%s is held against no plan; name its folder in %s", f.path, plansFile)
+		}
+	}
+	for _, root := range roots {
+		if !judged[root] {
+			return Errorf(TooFewExamined, "no plan of %s is held against a feature; name one in %s", root, plansFile)
+		}
+	}
+	return nil
+}
+
+// of returns the features that are about the plan.
+func (p judgedPlan) of(all []feature) []feature {
+	return slices.DeleteFunc(slices.Clone(all), func(f feature) bool { return !slices.Contains(p.Features, f.folder) })
+}

@@ -1,0 +1,124 @@
+package scanner
+
+import (
+	"context"
+	"debug/buildinfo"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/mod/modfile"
+
+	"example.com/rates/security/tree"
+	"example.com/rates/terraform/tftest"
+)
+
+// useProvider takes azurerm from the registry. Where that cannot be reached, it
+// takes the one that make terraform-provider has built.
+func (tf *terraform) useProvider(ctx context.Context) error {
+	for _, root := range tf.roots {
+		at := tf.in(root)
+		out, err := at.run(ctx, []int{0, 1}, "init", "-backend=false", "-input=false", "-no-color")
+		tf.prepared = append(tf.prepared, at.ran...)
+		if err != nil {
+			return err
+		}
+		said := slices.Concat(out.Stdout, out.Stderr)
+		switch {
+		case out.Exit == 0 && strings.Contains(string(said), "hashicorp/azurerm v"):
+			tf.provider = "azurerm from the registry"
+		case out.Exit == 0:
+		case tftest.RegistryClosed(said):
+			return tf.useBuiltProvider()
+		case strings.Contains(string(said), "Terraform encountered problems during initialisation"), strings.Contains(string(said), "Error: "):
+			return Errorf(BadInput, "%s: terraform init says %s", root, sentence(said))
+		default:
+			return Errorf(ToolFailed, "terraform init in %s ended with code %d%s", root, out.Exit, lastWords(out))
+		}
+	}
+	return nil
+}
+
+// azurerm is the Go module of the provider, and providerPin the folder whose
+// go.mod and go.sum pin it.
+const (
+	azurerm     = "github.com/hashicorp/terraform-provider-azurerm"
+	providerPin = "terraform/provider"
+)
+
+// useBuiltProvider proves that the built provider is made from the source that
+// is pinned, and has Terraform take it.
+func (tf *terraform) useBuiltProvider() error {
+	const advice = "registry.terraform.io cannot be reached; run: make terraform-provider"
+	version, sum, err := pinnedProvider(tf.job.Tree)
+	if err != nil {
+		return Errorf(ToolMissing, "the provider azurerm is not installed, and it is pinned nowhere: %w", err)
+	}
+	cache, err := userCache()
+	if err != nil {
+		return Errorf(ToolMissing, "the provider azurerm is not installed: %w", err)
+	}
+	dir := filepath.Join(cache, "rates", "terraform-provider-azurerm", version)
+	info, err := buildinfo.ReadFile(filepath.Join(dir, path.Base(azurerm)))
+	if errors.Is(err, fs.ErrNotExist) {
+		return Errorf(ToolMissing, "the provider azurerm is not installed, and %s", advice)
+	}
+	if err != nil {
+		return Errorf(WrongVersion, "the provider azurerm does not tell what it was made from: %w; remove %s and run: make terraform-provider", err, dir)
+	}
+	if main := info.Main; main.Replace != nil || main.Path != azurerm || main.Version != version || main.Sum != sum {
+		return Errorf(WrongVersion, "the provider in %s was made from %s %s with the checksum %q, not from what %s pins; remove that folder and run: make terraform-provider",
+			dir, main.Path, main.Version, main.Sum, providerPin)
+	}
+	tf.provider = "azurerm built from its Go module " + version
+	return tf.setUp(fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"hashicorp/azurerm\" = %q\n  }\n  direct {}\n}\n", dir))
+}
+
+// pinnedProvider returns the version and the checksum of the provider's module.
+func pinnedProvider(t tree.Tree) (version, sum string, err error) {
+	mod, err := os.ReadFile(t.Path(providerPin + "/go.mod"))
+	if err != nil {
+		return "", "", err
+	}
+	parsed, err := modfile.Parse(providerPin+"/go.mod", mod, nil)
+	if err != nil {
+		return "", "", err
+	}
+	at := slices.IndexFunc(parsed.Require, func(r *modfile.Require) bool { return r.Mod.Path == azurerm })
+	if at < 0 {
+		return "", "", fmt.Errorf("%s/go.mod does not require %s", providerPin, azurerm)
+	}
+	version = parsed.Require[at].Mod.Version
+	sums, err := os.ReadFile(t.Path(providerPin + "/go.sum"))
+	if err != nil {
+		return "", "", err
+	}
+	for line := range strings.Lines(string(sums)) {
+		if fields := strings.Fields(line); len(fields) == 3 && fields[0] == azurerm && fields[1] == version {
+			return version, fields[2], nil
+		}
+	}
+	return "", "", fmt.Errorf("%s/go.sum has no checksum of %s %s", providerPin, azurerm, version)
+}
+
+// userCache is where terraform/provider/install.sh keeps what it builds.
+func userCache() (string, error) {
+	if dir := os.Getenv("XDG_CACHE_HOME"); dir != "" {
+		return dir, nil
+	}
+	home, err := os.UserHomeDir()
+	return filepath.Join(home, ".cache"), err
+}
+
+// notes say which provider was used.
+func (tf *terraform) notes() []string {
+	if tf.provider == "" {
+		return []string{"no provider but Terraform's own is used"}
+	}
+	return []string{"the provider is " + tf.provider + ", and it is mocked"}
+}
