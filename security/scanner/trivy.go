@@ -30,24 +30,15 @@ func (g Trivy) Scan(ctx context.Context, job Job) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	settings, err := trivySettings(job.Scratch)
+	cmd, err := trivyCommand(job, tool, cache, "fs", "--scanners", "vuln,secret,misconfig")
 	if err != nil {
 		return Outcome{}, err
 	}
-	cmd := trivyCommand(job, tool, cache, settings, "fs", "--scanners", "vuln,secret,misconfig")
 	if cache.Offline {
 		cmd.Args = append(cmd.Args, "--skip-check-update")
 	}
 	cmd.Args = append(cmd.Args, ".")
-	out, err := job.Run(ctx, cmd)
-	if err != nil {
-		return Outcome{}, err
-	}
-	report, err := parseTrivy(out.Stdout, "filesystem")
-	if err != nil {
-		return Outcome{}, err
-	}
-	log, err := parseTrivyLog(out.Stderr)
+	report, log, err := runTrivy(ctx, job, cmd, "filesystem")
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -100,7 +91,11 @@ func trivySettings(scratch string) (trivyFiles, error) {
 
 // trivyCommand returns the call that all scans with Trivy share. The log of
 // --debug is the one place where Trivy tells what it could not read.
-func trivyCommand(job Job, tool Tool, cache trivyCache, files trivyFiles, subcommand string, more ...string) Command {
+func trivyCommand(job Job, tool Tool, cache trivyCache, subcommand string, more ...string) (Command, error) {
+	files, err := trivySettings(job.Scratch)
+	if err != nil {
+		return Command{}, err
+	}
 	args := []string{
 		subcommand, "--format", "json", "--debug", "--list-all-pkgs", "--no-progress",
 		"--config", files.config, "--secret-config", files.secrets,
@@ -113,7 +108,22 @@ func trivyCommand(job Job, tool Tool, cache trivyCache, files trivyFiles, subcom
 	}
 	return Command{
 		Path: tool.Path, Args: append(args, more...), Dir: job.Tree.Dir, Env: []string{"TMPDIR=" + files.tmp},
+	}, nil
+}
+
+// runTrivy returns the report on an artifact of the kind named, and what the
+// log says.
+func runTrivy(ctx context.Context, job Job, cmd Command, artifact string) (trivyReport, trivyLog, error) {
+	out, err := job.Run(ctx, cmd)
+	if err != nil {
+		return trivyReport{}, trivyLog{}, err
 	}
+	report, err := parseTrivy(out.Stdout, artifact)
+	if err != nil {
+		return trivyReport{}, trivyLog{}, err
+	}
+	log, err := parseTrivyLog(out.Stderr)
+	return report, log, err
 }
 
 // dependencyLists returns the files that Trivy must read packages from.

@@ -42,24 +42,16 @@ func (g TrivyImage) Scan(ctx context.Context, job Job) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	settings, err := trivySettings(job.Scratch)
-	if err != nil {
-		return Outcome{}, err
-	}
 	if cache.Dir, err = onlyDatabase(cache.Dir, job.Scratch); err != nil {
 		return Outcome{}, err
 	}
-	cmd := trivyCommand(job, tool, cache, settings, "image",
+	cmd, err := trivyCommand(job, tool, cache, "image",
 		"--scanners", "vuln,secret", "--image-config-scanners", "misconfig,secret", "--skip-check-update", "--input", job.Image)
-	out, err := job.Run(ctx, cmd)
 	if err != nil {
 		return Outcome{}, err
 	}
-	report, err := parseTrivy(out.Stdout, "container_image")
+	report, _, err := runTrivy(ctx, job, cmd, "container_image")
 	if err != nil {
-		return Outcome{}, err
-	}
-	if _, err := parseTrivyLog(out.Stderr); err != nil {
 		return Outcome{}, err
 	}
 	if err := report.coversImage(contents); err != nil {

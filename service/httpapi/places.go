@@ -1,9 +1,12 @@
 package httpapi
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
+
+	"example.com/rates/service/rates"
 )
 
 type portDoc struct {
@@ -19,26 +22,25 @@ type regionDoc struct {
 }
 
 func (a *api) getPorts(w *response, r *http.Request) error {
-	if _, err := negotiate(r, mediaJSON); err != nil {
-		return err
-	}
-	ctx, done, err := a.beginQuestion(r.Context())
-	if err != nil {
-		return err
-	}
-	defer done()
-	ports, version, err := a.Store.Ports(ctx)
-	if err != nil {
-		return err
-	}
-	docs := make([]portDoc, len(ports))
-	for i, port := range ports {
-		docs[i] = portDoc{Code: port.Code, Name: port.Name, Region: port.Parent}
-	}
-	return writeList(w, r, version, map[string][]portDoc{"ports": docs})
+	return list(a, w, r, "ports", a.Store.Ports, func(port rates.Port) portDoc {
+		return portDoc{Code: port.Code, Name: port.Name, Region: port.Parent}
+	})
 }
 
 func (a *api) getRegions(w *response, r *http.Request) error {
+	return list(a, w, r, "regions", a.Store.Regions, func(region rates.Region) regionDoc {
+		doc := regionDoc{Slug: region.Slug, Name: region.Name}
+		if region.Parent != "" {
+			doc.Parent = &region.Parent
+		}
+		return doc
+	})
+}
+
+// list answers with all places of one kind, under their name.
+func list[P, D any](a *api, w *response, r *http.Request, name string,
+	ask func(context.Context) ([]P, int64, error), doc func(P) D,
+) error {
 	if _, err := negotiate(r, mediaJSON); err != nil {
 		return err
 	}
@@ -47,22 +49,15 @@ func (a *api) getRegions(w *response, r *http.Request) error {
 		return err
 	}
 	defer done()
-	regions, version, err := a.Store.Regions(ctx)
+	places, version, err := ask(ctx)
 	if err != nil {
 		return err
 	}
-	docs := make([]regionDoc, len(regions))
-	for i, region := range regions {
-		docs[i] = regionDoc{Slug: region.Slug, Name: region.Name}
-		if region.Parent != "" {
-			docs[i].Parent = &region.Parent
-		}
+	docs := make([]D, len(places))
+	for i, place := range places {
+		docs[i] = doc(place)
 	}
-	return writeList(w, r, version, map[string][]regionDoc{"regions": docs})
-}
-
-func writeList(w *response, r *http.Request, version int64, list any) error {
-	body, err := json.Marshal(list)
+	body, err := json.Marshal(map[string][]D{name: docs})
 	if err != nil {
 		return fmt.Errorf("encode list: %w", err)
 	}
