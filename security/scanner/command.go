@@ -62,7 +62,7 @@ const grace = 2 * time.Second
 // those of cmd.Exits.
 func Run(ctx context.Context, cmd Command) (Output, error) {
 	stdout, stderr := &bounded{most: maxOutput}, &bounded{most: maxOutput}
-	run := exec.CommandContext(ctx, cmd.Path, cmd.Args...) // #nosec G204 -- a tool whose version was checked, and no shell
+	run := exec.CommandContext(ctx, cmd.Path, cmd.Args...) // #nosec G204 -- a pinned tool of the toolbox, and no shell
 	run.Dir, run.Env = cmd.Dir, append(Environment(os.Environ()), cmd.Env...)
 	run.Stdout, run.Stderr = stdout, stderr
 	run.WaitDelay = grace
