@@ -78,6 +78,12 @@ func (r *terraformRoot) validate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	return parseValidation(out, r.name)
+}
+
+// parseValidation returns an error unless terraform validate -json says that a
+// root is valid.
+func parseValidation(out Output, root string) error {
 	var answer struct {
 		Valid       *bool `json:"valid"`
 		Diagnostics []struct {
@@ -89,19 +95,19 @@ func (r *terraformRoot) validate(ctx context.Context) error {
 		} `json:"diagnostics"`
 	}
 	if err := json.Unmarshal(out.Stdout, &answer); err != nil || answer.Valid == nil {
-		return Errorf(BadOutput, "%s: terraform validate printed %s", r.name, describe(out.Stdout))
+		return Errorf(BadOutput, "%s: terraform validate printed %s", root, describe(out.Stdout))
 	}
 	if *answer.Valid != (out.Exit == 0) {
-		return Errorf(BadOutput, "%s: terraform validate ended with code %d and says that valid is %t", r.name, out.Exit, *answer.Valid)
+		return Errorf(BadOutput, "%s: terraform validate ended with code %d and says that valid is %t", root, out.Exit, *answer.Valid)
 	}
 	for _, d := range answer.Diagnostics {
 		if d.Severity == "error" {
 			at := tftest.Diagnostic{Summary: d.Summary, Detail: d.Detail, File: d.Range.Filename, Line: d.Range.Start.Line}
-			return Errorf(BadInput, "%s/%s", r.name, at)
+			return Errorf(BadInput, "%s/%s", root, at)
 		}
 	}
 	if !*answer.Valid {
-		return Errorf(BadInput, "%s: terraform validate says that it is not valid", r.name)
+		return Errorf(BadInput, "%s: terraform validate says that it is not valid", root)
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"example.com/rates/security/finding"
@@ -30,6 +31,9 @@ func (g TerraformTest) Scan(ctx context.Context, job Job) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
+	if err := tf.strayTest(); err != nil {
+		return Outcome{}, err
+	}
 	findings, err := g.format(ctx, tf)
 	if err != nil {
 		return Outcome{}, err
@@ -49,6 +53,17 @@ func (g TerraformTest) Scan(ctx context.Context, job Job) (Outcome, error) {
 		Commands: commands, Findings: findings,
 		Notes: append(tf.notes(), fmt.Sprintf("the runs hold %d assertions in %d roots", assertions, len(roots))),
 	}, nil
+}
+
+// strayTest returns an error for a test file that would never be run.
+func (tf *terraform) strayTest() error {
+	for _, file := range tf.job.Tree.Matching("*.tftest.hcl", "*.tftest.json") {
+		folder := path.Dir(file)
+		if path.Base(folder) != "tests" || !slices.Contains(tf.roots, path.Dir(folder)) || path.Ext(file) != ".hcl" {
+			return Errorf(TooFewExamined, "%s is never run; name it ROOT/tests/NAME.tftest.hcl, where ROOT holds Terraform files", file)
+		}
+	}
+	return nil
 }
 
 // testedRoot is what came of testing a root.

@@ -1,18 +1,12 @@
 package scanner
 
 import (
+	"bytes"
 	"context"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-
-	"example.com/rates/security/tree"
 )
-
-// treeAt is a tree with the folder as it lies there.
-func treeAt(dir string) tree.Tree { return tree.Tree{Dir: dir, Repository: dir} }
 
 // answers returns a job over a canary in which terraform says what answer
 // returns for its arguments.
@@ -29,26 +23,18 @@ func answers(t *testing.T, canary string, answer func(args []string) Output) Job
 	return job
 }
 
-// good is what terraform says of the clean canary.
-func good(args []string) Output {
-	const whole = `{"type":"version","terraform":"1.11.4"}
-{"type":"test_abstract","test_abstract":{"tests/store.tftest.hcl":["the_store_is_encrypted","the_store_keeps_what_was_deleted"]}}
-{"type":"test_run","test_run":{"path":"tests/store.tftest.hcl","run":"the_store_is_encrypted","progress":"complete","status":"pass"}}
-{"type":"test_run","test_run":{"path":"tests/store.tftest.hcl","run":"the_store_keeps_what_was_deleted","progress":"complete","status":"pass"}}
-{"type":"test_summary","test_summary":{"status":"pass","passed":2,"failed":0,"errored":0,"skipped":0}}
-`
-	switch args[0] {
-	case "validate":
-		return Output{Stdout: []byte(`{"valid":true,"diagnostics":[]}`)}
-	case "test":
-		return Output{Stdout: []byte(whole)}
-	default:
-		return Output{}
+// good returns what terraform says of the clean canary.
+func good(t *testing.T) func(args []string) Output {
+	t.Helper()
+	said := map[string]Output{
+		"validate": {Stdout: recorded(t, "terraform-test/clean.validate.json")},
+		"test":     {Stdout: recorded(t, "terraform-test/clean.test.jsonl")},
 	}
+	return func(args []string) Output { return said[args[0]] }
 }
 
 func TestTerraformTestCountsWhatRan(t *testing.T) {
-	outcome, err := TerraformTest{}.Scan(t.Context(), answers(t, "terraform-test/clean", good))
+	outcome, err := TerraformTest{}.Scan(t.Context(), answers(t, "terraform-test/clean", good(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,6 +45,8 @@ func TestTerraformTestCountsWhatRan(t *testing.T) {
 
 // What Terraform says and does not fit together, or is not whole, is no evidence.
 func TestTerraformTestErrors(t *testing.T) {
+	good := good(t)
+	whole := good([]string{"test"}).Stdout
 	for title, tt := range map[string]struct {
 		command string
 		out     Output
@@ -66,8 +54,8 @@ func TestTerraformTestErrors(t *testing.T) {
 	}{
 		"the tests are run and nothing is said": {"test", Output{}, BadOutput},
 		"success without a run":                 {"test", Output{Stdout: []byte(`{"type":"version","terraform":"1.11.4"}` + "\n" + `{"type":"test_abstract","test_abstract":{}}` + "\n" + `{"type":"test_summary","test_summary":{"status":"pass"}}` + "\n")}, TooFewExamined},
-		"another exit code":                     {"test", Output{Stdout: good([]string{"test"}).Stdout, Exit: 1}, BadOutput},
-		"a failure without a reason":            {"test", Output{Stdout: []byte(strings.NewReplacer(`"status":"pass"}}`+"\n"+`{"type":"test_run"`, `"status":"fail"}}`+"\n"+`{"type":"test_run"`, `"passed":2,"failed":0`, `"passed":1,"failed":1`).Replace(string(good([]string{"test"}).Stdout))), Exit: 1}, BadOutput},
+		"another exit code":                     {"test", Output{Stdout: whole, Exit: 1}, BadOutput},
+		"a failure without a reason":            {"test", Output{Stdout: withoutDiagnostics(recorded(t, "terraform-test/defect.test.jsonl")), Exit: 1}, BadOutput},
 		"validate says nothing":                 {"validate", Output{}, BadOutput},
 		"validate says half":                    {"validate", Output{Stdout: []byte(`{"valid":tr`)}, BadOutput},
 		"validate contradicts itself":           {"validate", Output{Stdout: []byte(`{"valid":true}`), Exit: 1}, BadOutput},
@@ -90,40 +78,68 @@ func TestTerraformTestErrors(t *testing.T) {
 	}
 }
 
-// A provider that was not made from the pinned source is not used.
-func TestABuiltProviderMustBeThePinnedOne(t *testing.T) {
-	cache, pins := t.TempDir(), t.TempDir()
-	t.Setenv("XDG_CACHE_HOME", cache)
-	place := func(path, text string) {
-		t.Helper()
-		if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
-			t.Fatal(err)
+// withoutDiagnostics leaves out why a run failed.
+func withoutDiagnostics(said []byte) []byte {
+	lines := slices.Collect(bytes.Lines(said))
+	return bytes.Join(slices.DeleteFunc(lines, func(line []byte) bool { return bytes.Contains(line, []byte(`"type":"diagnostic"`)) }), nil)
+}
+
+func TestTerraformTestMakesAFindingOfAFailure(t *testing.T) {
+	good := good(t)
+	outcome, err := TerraformTest{}.Scan(t.Context(), answers(t, "terraform-test/defect", func(args []string) Output {
+		if args[0] == "test" {
+			return Output{Stdout: recorded(t, "terraform-test/defect.test.jsonl"), Exit: 1}
 		}
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	tf := &terraform{job: Job{Tree: treeAt(pins), Scratch: t.TempDir()}}
-	wantKind(t, tf.useBuiltProvider(), ToolMissing) // it is pinned nowhere
-	place(filepath.Join(pins, "terraform/provider/go.mod"), "module x\n\nrequire "+azurerm+" v1.2.3\n")
-	place(filepath.Join(pins, "terraform/provider/go.sum"), azurerm+" v1.2.3 h1:x=\n")
-	err := tf.useBuiltProvider()
-	wantKind(t, err, ToolMissing)
-	if !strings.Contains(err.Error(), "make terraform-provider") {
-		t.Errorf("error %v, want what to do", err)
-	}
-	program := filepath.Join(cache, "rates/terraform-provider-azurerm/v1.2.3/terraform-provider-azurerm")
-	place(program, "#!/bin/sh\n")
-	wantKind(t, tf.useBuiltProvider(), WrongVersion)
-	self, err := os.Executable()
+		return good(args)
+	}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Remove(program); err != nil {
-		t.Fatal(err)
+	want := "the_store_is_encrypted high terraform/store/tests/store.tftest.hcl:5\n"
+	if got := places(outcome.Findings); got != want {
+		t.Errorf("findings %q, want %q", got, want)
 	}
-	if err := os.Symlink(self, program); err != nil {
-		t.Fatal(err)
+}
+
+// A test file that Terraform is not told of tests nothing.
+func TestTerraformTestRefusesATestThatIsNeverRun(t *testing.T) {
+	for _, file := range []string{
+		"terraform/store/more.tftest.hcl", "terraform/store/tests/deep/more.tftest.hcl",
+		"terraform/store/tests/more.tftest.json", "terraform/tests/more.tftest.hcl", "tests/more.tftest.hcl",
+	} {
+		job := answers(t, "terraform-test/clean", good(t))
+		tf := &terraform{job: job, roots: terraformRoots(job.Tree)}
+		if err := tf.strayTest(); err != nil {
+			t.Fatal(err)
+		}
+		tf.job.Tree.Files = append(tf.job.Tree.Files, file)
+		wantKind(t, tf.strayTest(), TooFewExamined)
 	}
-	wantKind(t, tf.useBuiltProvider(), WrongVersion)
+}
+
+func TestParseValidation(t *testing.T) {
+	valid, invalid := recorded(t, "terraform-test/clean.validate.json"), recorded(t, "terraform-test/broken.validate.json")
+	if err := parseValidation(Output{Stdout: valid}, "terraform/store"); err != nil {
+		t.Error(err)
+	}
+	err := parseValidation(Output{Stdout: invalid, Exit: 1}, "terraform/store")
+	wantKind(t, err, BadInput)
+	if err == nil || !strings.Contains(err.Error(), "terraform/store/main.tf:1: Invalid block definition: ") {
+		t.Errorf("error %v, want the place and what is wrong", err)
+	}
+	for cut := range len(bytes.TrimSpace(valid)) - 1 {
+		if parseValidation(Output{Stdout: valid[:cut]}, "terraform/store") == nil {
+			t.Fatalf("no error when cut off after %d bytes", cut)
+		}
+	}
+}
+
+func FuzzParseValidation(f *testing.F) {
+	f.Add(recorded(f, "terraform-test/clean.validate.json"), 0)
+	f.Add(recorded(f, "terraform-test/broken.validate.json"), 1)
+	f.Fuzz(func(t *testing.T, stdout []byte, exit int) {
+		if err := parseValidation(Output{Stdout: stdout, Exit: exit}, "root"); err == nil && exit != 0 {
+			t.Errorf("code %d was taken for valid", exit)
+		}
+	})
 }

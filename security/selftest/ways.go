@@ -102,7 +102,7 @@ func knownWays() []Way {
 		{
 			Gate: "terraform-test", Blind: "without a test it says success, and after an error it skips",
 			Cases: []string{
-				"a root without tests, of which Terraform says \"Success!\"", "a test file without runs",
+				"a root without tests, of which Terraform says \"Success!\"", "a test file without runs", "a test file that lies where none is run",
 				"a run in a comment, which does not run", "a run that breaks off, after which Terraform skips the others",
 			},
 			Test: "TestTerraformTestErrors",

@@ -1,0 +1,6 @@
+resource "terraform_data" "store" {
+  input = {
+    encrypted = true
+    retention = 30
+  }
+}
