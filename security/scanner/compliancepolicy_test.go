@@ -2,7 +2,6 @@ package scanner
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"os"
 	"path"
@@ -18,7 +17,13 @@ import (
 
 // Each feature of terraform/compliance passes on the real plans, and each of
 // its scenarios fails on the canary beside it. Where all is missing, all fails.
+//
+// It runs the real tools some sixty times, which the other tests should not
+// have to wait for.
 func TestThePolicySeesWhatItIsAbout(t *testing.T) {
+	if os.Getenv("REQUIRE_TOOLS") != "1" {
+		t.Skip("SKIP: the policy of the infrastructure was not tested; to do so: REQUIRE_TOOLS=1 go test ./security/scanner -run TestThePolicy")
+	}
 	job := policyJob(t)
 	plans, features, err := readPolicy(job.Tree)
 	if err != nil {
@@ -26,11 +31,11 @@ func TestThePolicySeesWhatItIsAbout(t *testing.T) {
 	}
 	tool, err := job.Tool(t.Context(), "terraform-compliance")
 	if err != nil {
-		missing(t, err)
+		t.Fatal(err)
 	}
 	tf, err := newTerraform(t.Context(), job)
 	if err != nil {
-		missing(t, err)
+		t.Fatal(err)
 	}
 	tried := map[string]bool{}
 	for _, p := range plans {
@@ -94,16 +99,6 @@ func installedTool(name string) (Tool, error) {
 		return Tool{}, Errorf(ToolMissing, "%s is not installed; run: make tools", name)
 	}
 	return Tool{Name: name, Path: found[len(found)-1], Version: "as installed"}, nil
-}
-
-// missing skips the test loudly, or fails it under REQUIRE_TOOLS=1.
-func missing(t *testing.T, err error) {
-	t.Helper()
-	e, ok := errors.AsType[*Error](err)
-	if !ok || e.Kind != ToolMissing || os.Getenv("REQUIRE_TOOLS") == "1" {
-		t.Fatal(err)
-	}
-	t.Skipf("SKIP: the policy of the infrastructure was not tested: %v", err)
 }
 
 // canaryOf returns the plan that the feature must turn down.
