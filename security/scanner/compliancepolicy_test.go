@@ -18,7 +18,7 @@ import (
 // Each feature of terraform/compliance passes on the real plans, and each of
 // its scenarios fails on the canary beside it. Where all is missing, all fails.
 //
-// It runs the real tools some sixty times, which the other tests should not
+// It runs the real tools for each feature and plan, which the other tests should not
 // have to wait for.
 func TestThePolicySeesWhatItIsAbout(t *testing.T) {
 	if os.Getenv("REQUIRE_TOOLS") != "1" {
