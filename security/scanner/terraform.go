@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"example.com/rates/security/tree"
+	"example.com/rates/terraform/tftest"
 )
 
 // terraform runs Terraform on a copy of its files: it writes into the folders
@@ -71,13 +72,10 @@ func (tf *terraform) setUp(overrides string) error {
 	if err != nil {
 		return fmt.Errorf("write the settings of terraform: %w", err)
 	}
-	tf.env = []string{
-		"TF_CLI_CONFIG_FILE=" + settings, "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1",
-		"TF_PLUGIN_CACHE_DIR=" + plugins, "TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE=1", // one download for all roots
-		// Each run of a test starts a provider, which lives for a second: collecting
-		// its garbage costs a fifth of all time.
-		"GOGC=400",
-	}
+	tf.env = append(tftest.Environment(),
+		"TF_CLI_CONFIG_FILE="+settings,
+		"TF_PLUGIN_CACHE_DIR="+plugins, "TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE=1", // one download for all roots
+	)
 	return nil
 }
 

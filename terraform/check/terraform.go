@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 
 	"example.com/rates/terraform/tftest"
@@ -43,8 +44,7 @@ func find(ctx context.Context) (*terraform, error) {
 func (tf *terraform) command(ctx context.Context, dir string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, "terraform", args...) // #nosec G204 -- the arguments are this program's own
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1")
-	cmd.Env = append(cmd.Env, tf.env...)
+	cmd.Env = slices.Concat(os.Environ(), tftest.Environment(), tf.env)
 	return cmd
 }
 
