@@ -104,7 +104,7 @@ resource "azurerm_container_app_job" "migrate" {
     container {
       name   = "migrate"
       image  = "${local.image}@${var.migrations_digest}"
-      args   = ["migrate"]
+      args   = concat(["migrate"], var.migrations_version == null ? [] : ["--to", tostring(var.migrations_version)])
       cpu    = 0.5
       memory = "1Gi"
 

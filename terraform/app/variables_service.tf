@@ -9,6 +9,17 @@ variable "migrations_digest" {
   }
 }
 
+variable "migrations_version" {
+  description = "Version of the schema that the job migrate goes to, up or down. Null for the newest that its image knows; a number is for the way back."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.migrations_version == null || try(var.migrations_version >= 1 && floor(var.migrations_version) == var.migrations_version, false)
+    error_message = "Write migrations_version as a whole number from 1 on, or as null for the newest; 0 would empty the database."
+  }
+}
+
 variable "service_digest" {
   description = "Digest of the image in the registry that answers. Null before the database was migrated for the first time: everything but the service is then there."
   type        = string

@@ -134,6 +134,19 @@ run "jobs_are_started_by_hand_and_not_tried_again" {
   }
 }
 
+run "a_migration_can_be_taken_back" {
+  command = plan
+
+  variables {
+    migrations_version = 10
+  }
+
+  assert {
+    condition     = [for a in azurerm_container_app_job.migrate[0].template[0].container[0].args : a] == ["migrate", "--to", "10"]
+    error_message = "The job migrate must go to migrations_version."
+  }
+}
+
 run "before_the_first_migration_there_is_no_service" {
   command = plan
 

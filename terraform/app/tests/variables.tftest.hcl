@@ -31,6 +31,7 @@ run "what_cannot_be_used_is_refused" {
       readers        = { name = "r", object_id = "00000000-0000-0000-0000-0000000000e3" }
     }
     migrations_digest   = "latest"
+    migrations_version  = 0 # an empty database
     postgres_digest     = "18.6-trixie"
     service_cpu         = 0.3
     min_replicas        = -1
@@ -56,6 +57,7 @@ run "what_cannot_be_used_is_refused" {
     var.database_administrator_password_version,
     var.database_groups,
     var.migrations_digest,
+    var.migrations_version,
     var.postgres_digest,
     var.service_cpu,
     var.min_replicas,
