@@ -6,6 +6,9 @@
 //
 //	go test -tags azure -timeout 3h -count 1 -v .
 //
+// Until the program takes tokens of Entra, the job migrate cannot log in, and a
+// run ends there, with dev removed.
+//
 // Without the tag, its tests prove on any machine that it does not start without
 // credentials, leaves alone a dev that is there, and removes what it made.
 // docs/deploy.md says how to get what it needs.
