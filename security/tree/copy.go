@@ -20,8 +20,7 @@ func (t Tree) CopyInto(dir string, files []string) error {
 }
 
 // copyFiles returns the files that there were to copy. What is not there any
-// more, or is no file, such as a repository within the repository, is passed
-// over.
+// more, or is no file, is passed over.
 func copyFiles(fromDir, toDir string, files []string) ([]string, error) {
 	from, err := os.OpenRoot(fromDir)
 	if err != nil {

@@ -4,7 +4,9 @@ package tree
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -40,18 +42,41 @@ func Copy(ctx context.Context, repository, dir string) (Tree, error) {
 		return Tree{}, fmt.Errorf("%s is no git work tree: %w", repository, err)
 	}
 	root = strings.TrimSuffix(root, "\n")
-	list, err := git.Run(ctx, root, nil, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+	list, err := git.Run(ctx, root, nil, "ls-files", "-z", "-t", "--cached", "--others", "--exclude-standard")
 	if err != nil {
 		return Tree{}, fmt.Errorf("list the files of %s: %w", root, err)
 	}
+	var names []string
+	for entry := range strings.SplitSeq(list, "\x00") {
+		tag, name, _ := strings.Cut(entry, " ")
+		if name == "" || within(name, Canaries) {
+			continue
+		}
+		if err := checkedOut(root, tag, name); err != nil {
+			return Tree{}, err
+		}
+		names = append(names, name)
+	}
+	slices.Sort(names)
 	// In a merge with conflicts, git names a file several times.
-	names := slices.Compact(slices.Sorted(strings.SplitSeq(list, "\x00")))
-	names = slices.DeleteFunc(names, func(name string) bool { return name == "" || within(name, Canaries) })
-	files, err := copyFiles(root, dir, names)
+	files, err := copyFiles(root, dir, slices.Compact(names))
 	if err != nil {
 		return Tree{}, fmt.Errorf("copy the repository: %w", err)
 	}
 	return Tree{Dir: dir, Repository: root, Files: files}, nil
+}
+
+// checkedOut refuses what belongs to the repository and would be missing from
+// the copy unnoticed. tag is what git ls-files -t says of the name.
+func checkedOut(root, tag, name string) error {
+	const skipped = "S" // git was told not to look for it in the work tree
+	switch info, err := os.Lstat(filepath.Join(root, filepath.FromSlash(name))); {
+	case errors.Is(err, fs.ErrNotExist) && tag == skipped:
+		return fmt.Errorf("%s is left out of this checkout, so no gate can see it; run: git sparse-checkout disable", name)
+	case err == nil && info.IsDir():
+		return fmt.Errorf("%s is a submodule or another repository, whose files no gate can see; have them in this repository, or have git ignore the folder", strings.TrimSuffix(name, "/"))
+	}
+	return nil
 }
 
 // within reports whether name lies below the folder.

@@ -187,6 +187,44 @@ func TestCopyRefusals(t *testing.T) {
 	}
 }
 
+// What the repository holds and the copy would lack is named, not passed over.
+func TestCopyRefusesWhatItCannotSee(t *testing.T) {
+	for name, test := range map[string]struct {
+		prepare func(dir string)
+		want    string
+	}{
+		"a submodule": {func(dir string) {
+			commit(t, filepath.Join(dir, "lib"))
+			run(t, dir, "-c", "advice.addEmbeddedRepo=false", "add", "lib")
+		}, "lib is a submodule or another repository"},
+		"a repository that git does not know of": {func(dir string) {
+			commit(t, filepath.Join(dir, "lib"))
+		}, "lib is a submodule or another repository"},
+		"a sparse checkout": {func(dir string) {
+			run(t, dir, "sparse-checkout", "set", "--no-cone", "/*", "!/b.go")
+		}, "b.go is left out of this checkout"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := repository(t, names("a.go", "b.go"))
+			test.prepare(dir)
+			_, err := Copy(t.Context(), dir, t.TempDir())
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error %v, want %q", err, test.want)
+			}
+		})
+	}
+}
+
+// commit makes a repository with one commit.
+func commit(t *testing.T, dir string) {
+	t.Helper()
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	run(t, dir, "init", "--quiet")
+	run(t, dir, "-c", "user.name=n", "-c", "user.email=n@invalid", "commit", "--quiet", "--allow-empty", "--message", "m")
+}
+
 // A path that a tool gave becomes the path in the repository.
 func TestName(t *testing.T) {
 	tree := Tree{Dir: "/tmp/copy", Repository: "/home/me/rates"}
