@@ -16,7 +16,7 @@ const InlineSuppression = "inline-suppression"
 
 // suppressing matches the comments that trivy, tfsec, checkov, tflint, hadolint,
 // zizmor and shellcheck obey.
-var suppressing = regexp.MustCompile(`\b(trivy:ignore|tfsec:ignore|(checkov|bridgecrew|cortex):skip|tflint-ignore(-file)?:|hadolint\s+(global\s+)?(ignore|shell\s*=)|zizmor:\s*ignore|shellcheck\s+disable)`)
+var suppressing = regexp.MustCompile(`\b(trivy:ignore|tfsec:ignore|(checkov|bridgecrew|cortex):skip|tflint-ignore(-file)?:|hadolint\s+(global\s+)?(ignore|shell\s*=)|zizmor:\s*ignore|shellcheck\s+([\w-]+=\S+\s+)*disable)`)
 
 // suppressions returns a finding for each line of the files that tells a tool
 // to look away. Tools obey such lines silently; waivers have an owner and an

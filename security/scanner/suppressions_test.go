@@ -84,6 +84,9 @@ func TestMarkersAreKnownWhereToolsObeyThem(t *testing.T) {
 		{"of a secret, in any file", "notes.txt", "one\nkey " + leak + "\n", []int{2}},
 		{"of a secret, in a string", "a.go", "package a\nconst a = \"" + leak + "\"\n", []int{2}},
 		{"after a line of two megabytes", "a.tf", strings.Repeat("x", 2<<20) + "\n# tfsec:ignore:*\n", []int{2}},
+		{"of scripts", "a.yml", "# shellcheck disable=SC2086\n", []int{1}},
+		{"of scripts, after another directive", "a.yml", "# shellcheck source=/dev/null shell=sh disable=SC2086\n", []int{1}},
+		{"a directive that hides nothing", "a.yml", "# shellcheck shell=sh\n", nil},
 		{"of another tool's kind of file", "a.md", "tfsec:ignore:*\n", nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
