@@ -18,24 +18,28 @@ import (
 
 // goFiles are the Go files of a tree that are no tests.
 type goFiles struct {
-	built   []string // part of a package on this system
-	foreign []string // built on other systems only
-	tagged  []string // built nowhere without a tag that has to be asked for
+	built   []string            // part of a package on this system
+	foreign map[string][]string // built on other systems only, by one of those, as GOOS/GOARCH
+	tagged  []string            // built nowhere without a tag that has to be asked for
 }
 
 // goFilesOf sorts the Go files of a tree by whether the Go tool builds them.
 func goFilesOf(t tree.Tree) goFiles {
-	var files goFiles
+	files := goFiles{foreign: map[string][]string{}}
 	for _, name := range t.Matching("*.go") {
-		switch {
-		case strings.HasSuffix(name, "_test.go"):
-		case buildsOn(t, name, build.Default.GOOS+"/"+build.Default.GOARCH):
-			files.built = append(files.built, name)
-		case slices.ContainsFunc(goSystems, func(system string) bool { return buildsOn(t, name, system) }):
-			files.foreign = append(files.foreign, name)
-		default:
-			files.tagged = append(files.tagged, name)
+		if strings.HasSuffix(name, "_test.go") {
+			continue
 		}
+		if buildsOn(t, name, build.Default.GOOS+"/"+build.Default.GOARCH) {
+			files.built = append(files.built, name)
+			continue
+		}
+		at := slices.IndexFunc(goSystems, func(system string) bool { return buildsOn(t, name, system) })
+		if at < 0 {
+			files.tagged = append(files.tagged, name)
+			continue
+		}
+		files.foreign[goSystems[at]] = append(files.foreign[goSystems[at]], name)
 	}
 	return files
 }

@@ -35,7 +35,7 @@ func TestGoFilesAreSortedByWhatBuildsThem(t *testing.T) {
 	got := goFilesOf(at)
 	want := goFiles{
 		built:   []string{"a.go", "d.go", "malformed.go"},
-		foreign: []string{"a_plan9.go", "b.go"},
+		foreign: map[string][]string{"openbsd/amd64": {"b.go"}, "plan9/amd64": {"a_plan9.go"}},
 		tagged:  []string{"_under.go", "c.go", "ignored.go"},
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(goFiles{})); diff != "" {

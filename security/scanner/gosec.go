@@ -3,6 +3,7 @@ package scanner
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -30,29 +31,59 @@ func (g Gosec) Scan(ctx context.Context, job Job) (Outcome, error) {
 	if len(files.built) == 0 {
 		return Outcome{}, Errorf(NothingExamined, "the repository holds no Go code that is built here")
 	}
-	cmd := gosecCommand(job, tool, foldersOf(files.built))
+	outcome := Outcome{
+		Tool: tool.Name, Version: tool.Version,
+		Examined: Examined{Unit: "files"},
+		Findings: notBuilt(g.Name(), files.tagged),
+	}
+	if err := g.on(ctx, job, tool, "", files.built, &outcome); err != nil {
+		return Outcome{}, err
+	}
+	for _, system := range slices.Sorted(maps.Keys(files.foreign)) {
+		if err := g.on(ctx, job, tool, system, files.foreign[system], &outcome); err != nil {
+			return Outcome{}, err
+		}
+	}
+	return outcome, nil
+}
+
+// on examines the files as they are built on a system, "" for this one, and
+// adds what comes of it to the outcome.
+func (g Gosec) on(ctx context.Context, job Job, tool Tool, system string, files []string, outcome *Outcome) error {
+	cmd := gosecCommand(job, tool, foldersOf(files))
+	if goos, goarch, other := strings.Cut(system, "/"); other {
+		cmd.Env = append(cmd.Env, "GOOS="+goos, "GOARCH="+goarch)
+		outcome.Notes = append(outcome.Notes, fmt.Sprintf("examined as built on %s: %s", system, strings.Join(files, ", ")))
+	}
 	out, err := job.Run(ctx, cmd)
 	if err != nil {
-		return Outcome{}, err
+		return err
 	}
 	report, err := parseGosec(out)
 	if err != nil {
-		return Outcome{}, err
+		return err
 	}
-	if err := report.sound(job.Tree, files.built); err != nil {
-		return Outcome{}, err
+	if err := report.sound(job.Tree, files); err != nil {
+		return err
 	}
-	var notes []string
-	if len(files.foreign) > 0 {
-		notes = append(notes, "not examined, since they are not built on this system: "+strings.Join(files.foreign, ", "))
+	if system != "" {
+		report = report.about(job.Tree, files)
 	}
-	return Outcome{
-		Tool: tool.Name, Version: tool.Version,
-		Examined: Examined{Count: len(report.files), Unit: "files"},
-		Commands: []string{job.typed(cmd)},
-		Notes:    append(notes, report.suppressed(job.Tree)...),
-		Findings: append(report.findings(g.Name(), job.Tree), notBuilt(g.Name(), files.tagged)...),
-	}, nil
+	outcome.Examined.Count += len(report.files)
+	outcome.Commands = append(outcome.Commands, job.typed(cmd))
+	outcome.Notes = append(outcome.Notes, report.suppressed(job.Tree)...)
+	outcome.Findings = append(outcome.Findings, report.findings(g.Name(), job.Tree)...)
+	return nil
+}
+
+// about returns what the report says about some of the files: those beside
+// them in their folders are examined in another run.
+func (r gosecReport) about(t tree.Tree, files []string) gosecReport {
+	other := func(name string) bool { return !slices.Contains(files, t.Name(name, ".")) }
+	r.files = slices.DeleteFunc(r.files, other)
+	r.Issues = slices.DeleteFunc(r.Issues, func(issue gosecIssue) bool { return other(issue.File) })
+	maps.DeleteFunc(r.Errors, func(name string, _ []gosecError) bool { return other(name) })
+	return r
 }
 
 // gosecCommand names each folder. Of a pattern such as ./... gosec leaves out

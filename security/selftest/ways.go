@@ -24,7 +24,8 @@ func knownWays() []Way {
 			Cases: []string{
 				"code that does not parse", "code that does not compile, of which the tool skips the deeper half",
 				"a folder whose name has vendor in it, which the tool leaves out silently",
-				"code behind a build tag, which the tool does not see", emptyTree,
+				"code behind a build tag, which the tool does not see",
+				"code for another system, which the tool does not see on this one", emptyTree,
 			},
 		},
 		{

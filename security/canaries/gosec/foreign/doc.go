@@ -1,0 +1,2 @@
+// Package store looks ports up.
+package store
