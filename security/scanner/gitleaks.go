@@ -53,7 +53,7 @@ func (g Gitleaks) Scan(ctx context.Context, job Job) (Outcome, error) {
 	if history.log.commits != past.commits {
 		return Outcome{}, Errorf(BadOutput, "gitleaks read %d commits; git knows %d that change text", history.log.commits, past.commits)
 	}
-	inTree := gitleaksCommand(tool, work.config, "dir", "files", "--log-level", "trace")
+	inTree := gitleaksCommand(tool, work.config, "dir", gitleaksFiles, "--log-level", "trace")
 	inTree.Dir = job.Scratch
 	files, err := runGitleaks(ctx, job, inTree)
 	if err != nil {
@@ -62,15 +62,20 @@ func (g Gitleaks) Scan(ctx context.Context, job Job) (Outcome, error) {
 	if err := files.log.account(work.copied); err != nil {
 		return Outcome{}, err
 	}
-	return Outcome{
+	outcome := Outcome{
 		Tool: tool.Name, Version: tool.Version,
 		Examined: Examined{Count: history.log.commits, Unit: "commits"},
 		Commands: append(past.commands, job.typed(inHistory), job.typed(inTree)),
-		Notes:    files.log.notes(),
-		Findings: slices.Concat(
-			gitleaksFindings(g.Name(), files.leaks), gitleaksFindings(g.Name(), history.leaks), files.log.unopened(g.Name()),
-		),
-	}, nil
+	}
+	if err := g.renamed(ctx, job, tool, work, &files, &outcome); err != nil {
+		return Outcome{}, err
+	}
+	outcome.Notes = files.log.notes()
+	outcome.Findings = slices.Concat(
+		gitleaksFindings(g.Name(), files.leaks), gitleaksFindings(g.Name(), history.leaks), files.log.unopened(g.Name()),
+		inUTF16(g.Name(), job.Tree, work.copied),
+	)
+	return outcome, nil
 }
 
 // gitleaksRules is the configuration: the tool's own rules. Without one that
@@ -82,19 +87,24 @@ type gitleaksWork struct {
 	config string
 	empty  string   // a folder with nothing in it
 	files  string   // a folder with the files of the tree below gitleaksTree
+	again  string   // a folder for such a folder
 	copied []string // names of those
 }
 
 // gitleaksTree is the folder within the one that is examined. A
 // .gitleaksignore in the latter cannot be switched off; the tree's own lies
 // one folder deeper, where it is a file like any other.
-const gitleaksTree = "tree"
+const (
+	gitleaksFiles = "files"
+	gitleaksTree  = "tree"
+)
 
 func gitleaksFolders(job Job) (gitleaksWork, error) {
 	work := gitleaksWork{
 		config: filepath.Join(job.Scratch, "gitleaks-rules-of-the-gate.toml"),
 		empty:  filepath.Join(job.Scratch, "empty"),
-		files:  filepath.Join(job.Scratch, "files"),
+		files:  filepath.Join(job.Scratch, gitleaksFiles),
+		again:  filepath.Join(job.Scratch, "again"),
 	}
 	err := errors.Join(
 		os.MkdirAll(work.empty, 0o750),
@@ -152,7 +162,7 @@ func gitleaksFindings(gate string, leaks []gitleaksLeak) []finding.Finding {
 			Rule: leak.RuleID, Severity: finding.Unknown, // gitleaks gives none
 			Message: fmt.Sprintf("This looks like a secret (%s).", leak.RuleID),
 			Help:    "Take it back where it was issued: whoever has a copy of the repository has it. Then remove it from the file.",
-			File:    strings.TrimPrefix(leak.File, "files/"+gitleaksTree+"/"), Secret: true,
+			File:    strings.TrimPrefix(leak.File, gitleaksFiles+"/"+gitleaksTree+"/"), Secret: true,
 			Witnesses: []finding.Witness{{Gate: gate, Rule: leak.RuleID}},
 		}
 		if leak.Commit == "" {

@@ -15,7 +15,7 @@ import (
 )
 
 // gitleaksSteps are the commands of a scan, in their order.
-var gitleaksSteps = []string{"where", "count", "history", "tree"}
+var gitleaksSteps = []string{"where", "count", "history", "tree", "again"}
 
 // gitleaksRecorded returns what each command printed.
 func gitleaksRecorded(tb testing.TB, name string) map[string]Output {
@@ -44,6 +44,9 @@ func gitleaksReplay(t *testing.T, canary string, outs map[string]Output) Job {
 	job := replay(t, "gitleaks/"+canary, nil, nil)
 	job.Run = func(_ context.Context, cmd Command) (Output, error) {
 		step := gitleaksSteps[slices.Index([]string{"rev-parse", "log", "git", "dir"}, cmd.Args[0])]
+		if filepath.Base(cmd.Dir) == "again" {
+			step = "again"
+		}
 		return outs[step], nil
 	}
 	return job

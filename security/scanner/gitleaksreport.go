@@ -42,7 +42,8 @@ type gitleaksLog struct {
 	commits  int             // -1 if it does not say
 	leaks    int             // -1 if it does not say
 	scanned  map[string]bool // files it came to
-	skipped  map[string]bool // files it did not read: by its rules, or for being empty or binary
+	skipped  map[string]bool // files it did not read: for their names, or for being empty or binary
+	named    map[string]bool // those of them that it left out for their names
 	archives map[string]bool // files it did not open
 }
 
@@ -95,22 +96,23 @@ func gitleaksComplaints(log []byte) []string {
 	gitleaksLines(log, func(level, text string) {
 		usual := level == "TRC" || level == "DBG" || level == "INF" || level == "WRN" && gitleaksLeaks.MatchString(text)
 		if !usual {
-			complaints = append(complaints, strings.ReplaceAll(text, "files/"+gitleaksTree+"/", ""))
+			complaints = append(complaints, strings.ReplaceAll(text, gitleaksFiles+"/"+gitleaksTree+"/", ""))
 		}
 	})
 	return complaints
 }
 
 func parseGitleaksLog(log []byte) gitleaksLog {
-	l := gitleaksLog{commits: -1, leaks: -1, scanned: map[string]bool{}, skipped: map[string]bool{}, archives: map[string]bool{}}
+	l := gitleaksLog{commits: -1, leaks: -1, scanned: map[string]bool{}, skipped: map[string]bool{}, named: map[string]bool{}, archives: map[string]bool{}}
 	gitleaksLines(log, func(_, text string) {
 		switch {
 		case text == "no leaks found":
 			l.leaks = 0
 		case strings.HasPrefix(text, "scanning path "):
 			l.scanned[gitleaksName(text)] = true
-		case strings.HasPrefix(text, "skipping file: global allowlist "), strings.HasPrefix(text, "skipping empty file "),
-			strings.HasPrefix(text, "skipping binary file "):
+		case strings.HasPrefix(text, "skipping file: global allowlist "):
+			l.skipped[gitleaksName(text)], l.named[gitleaksName(text)] = true, true
+		case strings.HasPrefix(text, "skipping empty file "), strings.HasPrefix(text, "skipping binary file "):
 			l.skipped[gitleaksName(text)] = true
 		case strings.HasPrefix(text, "skipping archive: "):
 			l.archives[gitleaksName(text)] = true
@@ -135,7 +137,7 @@ func gitleaksName(text string) string {
 	if plain, err := strconv.Unquote(name); err == nil {
 		name = plain
 	}
-	return strings.TrimPrefix(name, "files/"+gitleaksTree+"/")
+	return strings.TrimPrefix(name, gitleaksFiles+"/"+gitleaksTree+"/")
 }
 
 // account holds the log against the files that were handed in: each was read,
