@@ -71,8 +71,11 @@ func foldersOf(files []string) []string {
 }
 
 // goEnv is what Go tools see beside the common variables: what they build is
-// what make builds, and comes from the same cache.
-func goEnv() []string { return []string{"GOFLAGS=-trimpath -buildvcs=false", "CGO_ENABLED=0"} }
+// what make builds, and comes from the same cache. No workspace around the
+// copy has a say.
+func goEnv() []string {
+	return []string{"GOFLAGS=-trimpath -buildvcs=false", "CGO_ENABLED=0", "GOWORK=off"}
+}
 
 // goPackages are the folders of one module with packages that a pattern such
 // as ./... means.
@@ -86,6 +89,9 @@ type goPackages struct {
 // goPackagesOf returns the packages of each module of a tree. The error is an
 // *Error.
 func goPackagesOf(t tree.Tree) ([]goPackages, error) {
+	if work := t.Matching("go.work"); len(work) > 0 {
+		return nil, Errorf(BadInput, "%s changes what is built, and each module is examined for itself; remove it, or have git ignore it", work[0])
+	}
 	modules := map[string]*goPackages{}
 	for _, name := range goFilesOf(t).built {
 		folder := path.Dir(name)

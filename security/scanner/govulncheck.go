@@ -61,8 +61,9 @@ func (g Govulncheck) Scan(ctx context.Context, job Job) (Outcome, error) {
 		known.add(report, program.goPackages, program.folder)
 		outcome.Notes = append(outcome.Notes, fmt.Sprintf("the program %s is built of %d modules", program.folder, len(report.sbom.Modules)))
 	}
-	outcome.Findings = known.findings(g.Name(), job.Tree)
-	return outcome, nil
+	replaced, err := replacedModules(g.Name(), job.Tree)
+	outcome.Findings = append(known.findings(g.Name(), job.Tree), replaced...)
+	return outcome, err
 }
 
 // source examines the packages of a module. One that it does not name is an
