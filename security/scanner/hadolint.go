@@ -24,7 +24,7 @@ func (Hadolint) Name() string { return "hadolint" }
 func (Hadolint) Subject() string { return "Dockerfiles: base images, users, packages, shell scripts" }
 
 // Scan implements Scanner.
-func (Hadolint) Scan(ctx context.Context, job Job) (Outcome, error) {
+func (g Hadolint) Scan(ctx context.Context, job Job) (Outcome, error) {
 	files := dockerfiles(job.Tree)
 	if len(files) == 0 {
 		return Outcome{}, Errorf(NothingExamined, "there is no Dockerfile")
@@ -58,12 +58,13 @@ func (Hadolint) Scan(ctx context.Context, job Job) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
+	unnamed, err := unnamedDockerfiles(job.Tree, g.Name())
 	return Outcome{
 		Tool: tool.Name, Version: tool.Version,
 		Examined: Examined{Count: len(files), Unit: "Dockerfiles"},
 		Commands: []string{cmd.String()},
-		Findings: append(findings, suppressions(job.Tree, "hadolint", files)...),
-	}, nil
+		Findings: slices.Concat(findings, suppressions(job.Tree, g.Name(), files), unnamed),
+	}, err
 }
 
 // from begins a stage of a Dockerfile.
