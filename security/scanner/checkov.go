@@ -1,6 +1,7 @@
 package scanner
 
 import (
+	"bytes"
 	"context"
 	_ "embed"
 	"errors"
@@ -10,6 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"go.yaml.in/yaml/v4"
 
 	"example.com/rates/security/tree"
 )
@@ -59,6 +62,9 @@ func (g Checkov) Scan(ctx context.Context, job Job) (Outcome, error) {
 	}
 	seen, err := reports.cover(job.Tree, inputs)
 	if err != nil {
+		return Outcome{}, err
+	}
+	if err := oneDocument(job.Tree, inputs.compose); err != nil {
 		return Outcome{}, err
 	}
 	notes := []string{"Compose files were checked by our own checks (security/scanner/checkov), for checkov has none"}
@@ -113,4 +119,21 @@ func checkovInputsOf(t tree.Tree) checkovInputs {
 
 func (in checkovInputs) all() []string {
 	return slices.Concat(in.dockerfiles, in.compose, in.workflows, in.terraform)
+}
+
+// oneDocument refuses a file with several YAML documents: Compose joins them,
+// and checkov reads the first. What is no YAML is for checkov to tell.
+func oneDocument(t tree.Tree, files []string) error {
+	for _, name := range files {
+		content, err := os.ReadFile(t.Path(name))
+		if err != nil {
+			return Errorf(InputUnavailable, "%w", err)
+		}
+		documents := yaml.NewDecoder(bytes.NewReader(content))
+		var document yaml.Node
+		if documents.Decode(&document) == nil && documents.Decode(&document) == nil {
+			return Errorf(BadInput, "%s holds more than one YAML document, of which checkov reads the first; make it one", name)
+		}
+	}
+	return nil
 }

@@ -4,6 +4,7 @@ checkov reads this file as a folder of external checks: each runs on every
 service of every YAML file that has services.
 """
 
+import posixpath
 import re
 
 from checkov.common.models.enums import CheckCategories, CheckResult
@@ -42,7 +43,7 @@ def ordinary_user(service):
 
 
 def confined(service):
-    namespaces = (service.get(key) for key in ("pid", "ipc", "network_mode", "userns_mode"))
+    namespaces = (service.get(key) for key in ("cgroup", "ipc", "network_mode", "pid", "userns_mode", "uts"))
     return not service.get("privileged") and "host" not in namespaces and not service.get("devices")
 
 
@@ -51,11 +52,21 @@ def without_capabilities(service):
 
 
 def keeps_privileges(service):
-    return any(re.fullmatch(r"no-new-privileges([:=]true)?", entry) for entry in words(service, "security_opt"))
+    options = words(service, "security_opt")
+    return not any("unconfined" in entry for entry in options) and any(re.fullmatch(r"no-new-privileges([:=]true)?", entry) for entry in options)
 
 
 def without_engine(service):
-    return not any(re.search(r"(docker|podman|containerd)\.sock", str(volume)) for volume in service.get("volumes") or [])
+    for volume in service.get("volumes") or []:
+        source = volume.get("source", "") if isinstance(volume, dict) else str(volume).split(":")[0]
+        if re.search(r"(docker|podman|containerd)\.sock", str(volume)) or posixpath.normpath(str(source)) in ("/", "/run", "/var", "/var/run"):
+            return False
+    return True
+
+
+def built_from_file(service):
+    build = service.get("build")
+    return not (isinstance(build, dict) and "dockerfile_inline" in build)
 
 
 def local_ports(service):
@@ -79,10 +90,12 @@ CHECKS = [
     ServiceCheck("COMPOSE_USER", "The service names a user that is not root", ordinary_user),
     ServiceCheck("COMPOSE_CONFINED", "The service shares no devices or namespaces with the host and is not privileged", confined),
     ServiceCheck("COMPOSE_CAPABILITIES", "The service drops all capabilities and adds none", without_capabilities),
-    ServiceCheck("COMPOSE_NEW_PRIVILEGES", "The service cannot gain privileges (no-new-privileges)", keeps_privileges),
+    ServiceCheck("COMPOSE_NEW_PRIVILEGES", "The service cannot gain privileges (no-new-privileges) and keeps the engine's profiles", keeps_privileges),
     ServiceCheck("COMPOSE_READ_ONLY", "The service has a read-only root file system", lambda service: service.get("read_only") is True),
-    ServiceCheck("COMPOSE_ENGINE", "The service has no socket of a container engine", without_engine),
+    ServiceCheck("COMPOSE_ENGINE", "The service has no socket of a container engine, nor a folder of the host that holds one", without_engine),
     ServiceCheck("COMPOSE_LOCAL_PORTS", "The service publishes ports on the loopback address only", local_ports),
     ServiceCheck("COMPOSE_PINNED", "The image is built here or pinned by its digest", pinned),
+    ServiceCheck("COMPOSE_DOCKERFILE", "The image is built from a Dockerfile, which other gates examine", built_from_file),
+    ServiceCheck("COMPOSE_WHOLE", "The service is written here whole (no extends)", lambda service: "extends" not in service),
     ServiceCheck("COMPOSE_LIMITS", "The service has limits of memory and processes", limited),
 ]
