@@ -17,7 +17,7 @@ var files embed.FS
 
 // Latest is the version of the schema that this program knows: the number of
 // the last migration.
-const Latest int64 = 11
+const Latest int64 = 12
 
 // Migrator moves one database between versions of the schema.
 type Migrator struct{ goose *goose.Provider }

@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -11,8 +12,9 @@ import (
 )
 
 // replaceWith replaces all prices by three of the lane from CNGGZ to EETLL, as a loader
-// that spoils their sums, or the prices themselves, with sql.
-func replaceWith(t *testing.T, conn *pgx.Conn, sql string) error {
+// that spoils their sums, or the prices themselves, with sql. It weighs the
+// prices before, if they are not to be weighed in the end.
+func replaceWith(t *testing.T, conn *pgx.Conn, weighed bool, sql string) error {
 	t.Helper()
 	run(t, conn, `BEGIN; SELECT lock_data(), begin_replacement()`)
 	run(t, conn, `INSERT INTO prices_next VALUES
@@ -21,10 +23,16 @@ func replaceWith(t *testing.T, conn *pgx.Conn, sql string) error {
 		SELECT orig, dest, day, total, count
 		FROM unnest('{CNGGZ,SOUTH_CHINA,CHINA}'::text[]) AS orig, unnest('{EETLL,ESTONIA,BALTIC,NORTH}'::text[]) AS dest,
 			(VALUES (date '2021-01-01', 300, 2), ('2021-01-02', 300, 1)) AS sums (day, total, count)`)
-	if sql != "" {
-		run(t, conn, `SET LOCAL ROLE rates_owner; `+sql+`; RESET ROLE`)
+	if weighed {
+		run(t, conn, `SELECT weigh_next_prices()`)
 	}
-	_, err := conn.Exec(t.Context(), `SELECT finish_replacement()`)
+	var err error
+	if sql != "" {
+		_, err = conn.Exec(t.Context(), `SET LOCAL ROLE rates_owner; `+sql+`; RESET ROLE`)
+	}
+	if err == nil {
+		_, err = conn.Exec(t.Context(), `SELECT finish_replacement()`)
+	}
 	if err != nil {
 		run(t, conn, `ROLLBACK`)
 		return err
@@ -57,20 +65,25 @@ func TestWrongSumsAreRefused(t *testing.T) {
 		"a place is none":              `INSERT INTO daily_rates_next VALUES ('CNGGZ', 'EEXXX', '2021-01-01', 300, 2)`,
 		"a row has no prices":          `INSERT INTO daily_rates_next VALUES ('CNGGZ', 'NOOSL', '2021-01-01', 0, 0)`,
 		"a row stands there in halves": `UPDATE daily_rates_next SET total = 150, count = 1 WHERE (orig, dest, count) = ('CHINA', 'NORTH', 2); INSERT INTO daily_rates_next VALUES ('CHINA', 'NORTH', '2021-01-01', 150, 1)`,
+		"a port has moved":             `UPDATE ports SET parent_slug = 'empty' WHERE code = 'EETLL'`,
 		"a price has no sum":           `INSERT INTO prices_next VALUES ('EETLL', 'CNGGZ', '2021-01-01', 1)`,
 		"a port is unknown":            `INSERT INTO prices_next VALUES ('EETLL', 'CNXXX', '2021-01-01', 0)`,
 	} {
-		err := replaceWith(t, conn, sql)
-		pg, ok := errors.AsType[*pgconn.PgError](err)
-		message := wrong
-		switch name {
-		case "a row stands there in halves":
-			message = `could not create unique index "daily_rates_next_pkey"`
-		case "a port is unknown":
-			message = "CNXXX is not a port"
-		}
-		if !ok || pg.Message != message {
-			t.Errorf("%s: %v, want %s", name, err, message)
+		for _, weighed := range []bool{false, true} {
+			err := replaceWith(t, conn, weighed, sql)
+			pg, ok := errors.AsType[*pgconn.PgError](err)
+			message := wrong
+			switch {
+			case weighed && strings.Contains(sql, "prices_next"):
+				message = "prices_next was weighed already"
+			case name == "a row stands there in halves":
+				message = `could not create unique index "daily_rates_next_pkey"`
+			case name == "a port is unknown":
+				message = "CNXXX is not a port"
+			}
+			if !ok || pg.Message != message {
+				t.Errorf("%s (weighed before: %t): %v, want %s", name, weighed, err, message)
+			}
 		}
 	}
 	if after := contents(t, database); after != before {
@@ -78,13 +91,28 @@ func TestWrongSumsAreRefused(t *testing.T) {
 	}
 }
 
-// A loader may replace all prices by its own, with their sums.
+// A loader may replace all prices by its own, with their sums, and have the
+// prices weighed before.
 func TestRightSumsAreTaken(t *testing.T) {
-	database := newPricedWorld(t)
-	if err := replaceWith(t, connectAs(t, database, dbtest.Loader), ""); err != nil {
-		t.Fatal(err)
+	for _, weighed := range []bool{false, true} {
+		database := newPricedWorld(t)
+		if err := replaceWith(t, connectAs(t, database, dbtest.Loader), weighed, ""); err != nil {
+			t.Fatal(err)
+		}
+		if rows := checkRates(t, connectQuick(t, database), "the replacement"); rows != 24 {
+			t.Errorf("weighed before: %t: %d sums, want 24", weighed, rows)
+		}
 	}
-	if rows := checkRates(t, connectQuick(t, database), "the replacement"); rows != 24 {
-		t.Errorf("%d sums, want 24", rows)
+}
+
+// What the database has drawn and weighed is no loader's to read, or it could
+// fit wrong sums to it; nor is anything weighed outside a replacement.
+func TestWeightsAreSecret(t *testing.T) {
+	conn := connectAs(t, newWorld(t), dbtest.Loader)
+	wantRefused(t, conn, `SELECT weigh_next_prices()`, "55000", "no replacement has begun in this transaction")
+	for _, table := range []string{"weights_next", "lanes_next"} {
+		run(t, conn, `BEGIN; SELECT begin_replacement(), weigh_next_prices()`)
+		wantRefused(t, conn, `SELECT * FROM `+table, "42501", "permission denied for table "+table)
+		run(t, conn, `ROLLBACK`)
 	}
 }

@@ -95,11 +95,17 @@ func (l *load) finish(ctx context.Context, file string) error {
 	return failed("remove the regions that are no more", err)
 }
 
-// sumUp hands the database the sums of what was loaded.
+// sumUp hands the database the sums of what was loaded. While they are made, it
+// weighs the prices that it will hold them against.
 func (l *load) sumUp(ctx context.Context) error {
+	weighed := make(chan error, 1)
+	go func() {
+		_, err := l.tx.Exec(ctx, `SELECT weigh_next_prices()`)
+		weighed <- failed("weigh the prices", err)
+	}()
 	sums, err := l.beside.spread(&l.known)
 	defer func() { _ = sums.sums.Close() }() // a left-over in the temporary folder harms nobody
-	if err != nil {
+	if err := errors.Join(err, <-weighed); err != nil {
 		return err
 	}
 	return sums.copyTo(ctx, l.tx.Conn().PgConn())
