@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"example.com/rates/security/tree"
 )
@@ -30,7 +31,11 @@ func (g Trivy) Scan(ctx context.Context, job Job) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	cmd, err := trivyCommand(job, tool, cache, "fs", "--scanners", "vuln,secret,misconfig")
+	unknown, err := trivyUnknown(job.Tree, cache)
+	if err != nil {
+		return Outcome{}, err
+	}
+	cmd, err := trivyCommand(job, tool, cache, "fs", "--scanners", "vuln,secret,misconfig", "--file-patterns", pipLists)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -50,6 +55,9 @@ func (g Trivy) Scan(ctx context.Context, job Job) (Outcome, error) {
 	findings = append(findings, suppressions(job.Tree, g.Name(), misconfigFiles(job.Tree))...)
 	notes := []string{fmt.Sprintf("%d packages in %d lists of dependencies; %d files searched for secrets",
 		report.packages(), len(dependencyLists(job.Tree)), len(log.secrets))}
+	if len(unknown) > 0 {
+		notes = append(notes, "the database knows no vulnerability of what these list: "+strings.Join(unknown, ", "))
+	}
 	if log.builtInChecks {
 		notes = append(notes, "used the checks that are built into this version, not the newest bundle")
 	}
@@ -126,10 +134,17 @@ func runTrivy(ctx context.Context, job Job, cmd Command, artifact string) (trivy
 	return report, log, err
 }
 
+// pipLists makes Trivy read all lists of Python packages, not only those that
+// are called requirements.txt.
+const pipLists = `pip:(^|/)(requirements[^/]*|security/tools/[^/]+/build)\.txt$`
+
 // dependencyLists returns the files that Trivy must read packages from.
 func dependencyLists(t tree.Tree) []string {
-	return t.Matching("go.mod", "requirements.txt", "package-lock.json", "yarn.lock", "pnpm-lock.yaml",
-		"poetry.lock", "uv.lock", "Pipfile.lock", "Cargo.lock")
+	var lists []string
+	for _, e := range ecosystems {
+		lists = append(lists, t.Matching(e.lists...)...)
+	}
+	return append(lists, tree.Below("security/tools", t.Matching("build.txt"))...)
 }
 
 // misconfigFiles returns the files that may hold what Trivy's checks are about.

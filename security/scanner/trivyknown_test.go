@@ -1,0 +1,57 @@
+package scanner
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"example.com/rates/security/tree"
+)
+
+// trivyKnowing returns a cache whose database holds a text across the border
+// of what is read at a time.
+func trivyKnowing(t *testing.T, text string) trivyCache {
+	t.Helper()
+	dir := t.TempDir()
+	content := strings.Repeat("x", 1<<20-len(text)/2) + text + strings.Repeat("x", 100)
+	err := os.Mkdir(filepath.Join(dir, "db"), 0o750)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, "db", "trivy.db"), []byte(content), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return trivyCache{Dir: dir}
+}
+
+// A database for one ecosystem alone finds nothing in the lists of others, which
+// a copy may, and the live one may not.
+func TestTrivyUnknown(t *testing.T) {
+	at := tree.Tree{Files: []string{"a/go.mod", "b/requirements-dev.txt"}}
+	cache := trivyKnowing(t, "go::The Go Vulnerability Database")
+	_, err := trivyUnknown(at, cache)
+	wantKind(t, err, DatabaseMissing)
+	cache.Offline = true
+	unknown, err := trivyUnknown(at, cache)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"b/requirements-dev.txt"}, unknown); diff != "" {
+		t.Errorf("lists of unknown packages (-want +got):\n%s", diff)
+	}
+	_, err = trivyUnknown(at, trivyCache{Dir: t.TempDir()})
+	wantKind(t, err, DatabaseMissing)
+}
+
+func TestDependencyLists(t *testing.T) {
+	got := dependencyLists(tree.Tree{Files: []string{
+		"build.txt", "docs/requirements.md", "go.mod", "requirements-dev.txt", "security/tools/a/build.txt", "ui/yarn.lock",
+	}})
+	want := []string{"go.mod", "requirements-dev.txt", "ui/yarn.lock", "security/tools/a/build.txt"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("lists (-want +got):\n%s", diff)
+	}
+}
