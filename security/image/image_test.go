@@ -103,7 +103,12 @@ func TestInspect(t *testing.T) {
 				t.Errorf("the base that is missing is %q", got.Without)
 			}
 			got.Without = ""
-			if diff := cmp.Diff(Contents{Layers: 1, Files: 1, Programs: []string{"rates"}}, got); diff != "" {
+			id, err := img.ConfigName()
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := Contents{ID: id.String(), Version: "v1.2.3", Layers: 1, Files: 1, Programs: []string{"rates"}}
+			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("contents (-want +got):\n%s", diff)
 			}
 		})
@@ -155,6 +160,7 @@ func TestOfFolder(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, err := Inspect(path)
+		got.ID = ""
 		if diff := cmp.Diff(want, got); err != nil || diff != "" {
 			t.Errorf("%s: error %v, contents (-want +got):\n%s", folder, err, diff)
 		}

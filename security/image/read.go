@@ -20,6 +20,8 @@ import (
 
 // Contents is what a reader of an image must account for.
 type Contents struct {
+	ID       string // as docker names it: the digest of the configuration
+	Version  string // as the image's label says, "" if it does not
 	Layers   int
 	Files    int
 	Programs []string // Go programs, as paths without the leading slash, sorted
@@ -37,7 +39,14 @@ func Inspect(path string) (Contents, error) {
 	if err != nil {
 		return Contents{}, fmt.Errorf("read the configuration of the image: %w", err)
 	}
-	contents := Contents{Layers: len(config.RootFS.DiffIDs), Without: config.Config.Labels[withoutLabel]}
+	id, err := img.ConfigName()
+	if err != nil {
+		return Contents{}, fmt.Errorf("read the name of the image: %w", err)
+	}
+	contents := Contents{
+		ID: id.String(), Version: config.Config.Labels["org.opencontainers.image.version"],
+		Layers: len(config.RootFS.DiffIDs), Without: config.Config.Labels[withoutLabel],
+	}
 	files := mutate.Extract(img)
 	defer func() { _ = files.Close() }() // it was only read
 	archive := tar.NewReader(files)

@@ -1,6 +1,7 @@
 package scanner
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -58,7 +59,9 @@ func (g TrivyImage) Scan(ctx context.Context, job Job) (Outcome, error) {
 		return Outcome{}, err
 	}
 	notes := []string{
-		fmt.Sprintf("layers: %d, files: %d, Go programs: %s", contents.Layers, contents.Files, strings.Join(contents.Programs, ", ")),
+		// Whoever deploys an image can see that it is the one that was examined.
+		fmt.Sprintf("image %s, version: %s, layers: %d, files: %d, Go programs: %s", contents.ID,
+			cmp.Or(contents.Version, "none"), contents.Layers, contents.Files, strings.Join(contents.Programs, ", ")),
 		"used the checks that are built into this version, not the newest bundle",
 	}
 	if contents.Without != "" {
