@@ -96,6 +96,9 @@ func (r *run) verdict(report Report) Verdict {
 		}
 		ran++
 	}
+	if len(report.Gates) < len(r.Scanners) {
+		v.Warnings = append(v.Warnings, fmt.Sprintf("only %d of %d gates were asked for; nothing is said about the others", len(report.Gates), len(r.Scanners)))
+	}
 	if ran == 0 {
 		v.Reasons = append(v.Reasons, "no gate ran")
 		empty++

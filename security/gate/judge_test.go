@@ -105,6 +105,16 @@ func TestVerdictOfSkippedGates(t *testing.T) {
 	}
 }
 
+// A verdict on some of the gates says that it is none on the others.
+func TestVerdictOfSomeGates(t *testing.T) {
+	cfg := config(t, returns("a", looked(), nil), returns("b", looked(), nil))
+	cfg.Only = []string{"a"}
+	want := Verdict{Green: true, Warnings: []string{"only 1 of 2 gates were asked for; nothing is said about the others"}}
+	if diff := cmp.Diff(want, run1(t, cfg).Verdict); diff != "" {
+		t.Errorf("verdict (-want +got):\n%s", diff)
+	}
+}
+
 // Waivers that are not in order make a run red, each by its name.
 func TestVerdictOfWaivers(t *testing.T) {
 	for _, test := range []struct {

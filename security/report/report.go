@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -28,6 +29,25 @@ var renderings = [...]struct {
 	{"junit.xml", JUnit},
 	{"report.md", Markdown},
 	{"report.html", HTML},
+}
+
+// Remove removes what WriteAll wrote, so that a run which comes to no end
+// leaves no report of the one before as its own.
+func Remove(dir string) error {
+	folder, err := os.OpenRoot(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("remove the last reports: %w", err)
+	}
+	defer func() { _ = folder.Close() }() // nothing was written
+	for _, rendering := range renderings {
+		if err := folder.Remove(rendering.name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("remove the last reports: %w", err)
+		}
+	}
+	return nil
 }
 
 // WriteAll writes every rendering but the text into the folder dir, which it

@@ -3,6 +3,7 @@ package report
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -33,6 +34,29 @@ func TestWriteAllWritesEveryRendering(t *testing.T) {
 		if diff := cmp.Diff(rendered(t, renderings[i].render, sample()), string(got)); diff != "" {
 			t.Errorf("%s differs from its rendering:\n%s", file, diff)
 		}
+	}
+}
+
+// Before a run the reports of the last are removed, and nothing beside them.
+func TestRemove(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := WriteAll(dir, sample()); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "notes.txt"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // there need not be any
+		if err := Remove(dir); err != nil {
+			t.Fatal(err)
+		}
+	}
+	left, err := filepath.Glob(filepath.Join(dir, "*"))
+	if want := []string{filepath.Join(dir, "notes.txt")}; err != nil || !slices.Equal(left, want) {
+		t.Errorf("left are %q, error %v; want %q", left, err, want)
+	}
+	if err := Remove(filepath.Join(dir, "absent")); err != nil {
+		t.Error(err)
 	}
 }
 

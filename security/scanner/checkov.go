@@ -130,8 +130,8 @@ func oneDocument(t tree.Tree, files []string) error {
 			return Errorf(InputUnavailable, "%w", err)
 		}
 		documents := yaml.NewDecoder(bytes.NewReader(content))
-		var document yaml.Node
-		if documents.Decode(&document) == nil && documents.Decode(&document) == nil {
+		first, second := documents.Decode(new(yaml.Node)), documents.Decode(new(yaml.Node))
+		if first == nil && second == nil {
 			return Errorf(BadInput, "%s holds more than one YAML document, of which checkov reads the first; make it one", name)
 		}
 	}

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"example.com/rates/security/gate"
@@ -31,5 +33,18 @@ func TestHelp(t *testing.T) {
 		if code != gate.ExitGreen || !bytes.HasPrefix(out.Bytes(), []byte("Usage: gates")) || err.Len() > 0 {
 			t.Errorf("gates %q ended with code %d, printed\n%s\nand said %q", args, code, &out, &err)
 		}
+	}
+}
+
+// A run that cannot begin leaves no report of the last one, which may be green.
+func TestRunLeavesNoOldReport(t *testing.T) {
+	dir := t.TempDir()
+	old := filepath.Join(dir, "report.json")
+	if err := os.WriteFile(old, []byte("{}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code := run(t.Context(), []string{"run", "--project=../../..", "--policy=absent.yaml", "--reports=" + dir}, streams{out: t.Output(), err: t.Output()})
+	if _, err := os.Stat(old); code != gate.ExitUsage || err == nil {
+		t.Errorf("exit code %d, want %d; the old report is there: %t", code, gate.ExitUsage, err == nil)
 	}
 }

@@ -37,6 +37,12 @@ type runCommand struct {
 // Run implements the command.
 func (c *runCommand) Run(ctx context.Context, std streams) (err error) {
 	start := time.Now()
+	if c.Reports == "" {
+		c.Reports = c.reports()
+	}
+	if err := report.Remove(c.Reports); err != nil {
+		return err
+	}
 	scratch, err := os.MkdirTemp("", "rates-gates-")
 	if err != nil {
 		return fmt.Errorf("make a folder to work in: %w", err)
@@ -66,11 +72,7 @@ func (c *runCommand) Run(ctx context.Context, std streams) (err error) {
 
 // tell writes the reports and the verdict.
 func (c *runCommand) tell(r gate.Report, std streams) error {
-	dir := c.Reports
-	if dir == "" {
-		dir = c.reports()
-	}
-	files, err := report.WriteAll(dir, r)
+	files, err := report.WriteAll(c.Reports, r)
 	if err != nil {
 		return fmt.Errorf("write the reports: %w", err)
 	}
