@@ -34,6 +34,7 @@ var ErrNoTests = errors.New("there is no tests/*.tftest.hcl")
 
 var (
 	runBlock  = regexp.MustCompile(`(?m)^run\s+"([^"]+)"\s*\{`)
+	setting   = regexp.MustCompile(`(?m)^\s*(\w+)\s*=(?:[^=]|$)`)
 	assertion = regexp.MustCompile(`(?m)^\s*(assert\s*\{|expect_failures\s*=)`)
 )
 
@@ -63,7 +64,42 @@ func Read(root fs.FS) (Held, error) {
 		held.Assertions += len(assertion.FindAll(text, -1))
 	}
 	held.Files = files
-	return held, nil
+	return held, held.overrides(root)
+}
+
+// overrides returns an error if a file that is called like an environment sets a
+// variable which that sets too: Terraform would take the file's value, and the
+// plan be of no environment.
+func (h Held) overrides(root fs.FS) error {
+	for _, file := range h.Files {
+		values, err := fs.ReadFile(root, environmentOf(file))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		text, err := fs.ReadFile(root, file)
+		if err != nil {
+			return err
+		}
+		set := map[string]bool{}
+		for _, m := range setting.FindAllSubmatch(values, -1) {
+			set[string(m[1])] = true
+		}
+		for _, m := range setting.FindAllSubmatch(text, -1) {
+			if set[string(m[1])] {
+				return fmt.Errorf("%s sets %s, which %s sets: what it tests would not be that environment", file, m[1], environmentOf(file))
+			}
+		}
+	}
+	return nil
+}
+
+// environmentOf returns where the variables of an environment stand that a test
+// file is called like.
+func environmentOf(file string) string {
+	return "environments/" + strings.TrimSuffix(path.Base(file), ".tftest.hcl") + ".tfvars"
 }
 
 // Commands returns the arguments of terraform that run all tests of a root: a
@@ -74,7 +110,7 @@ func (h Held) Commands(root fs.FS) [][]string {
 	plain := slices.Clone(common)
 	var all [][]string
 	for _, file := range h.Files {
-		environment := "environments/" + strings.TrimSuffix(path.Base(file), ".tftest.hcl") + ".tfvars"
+		environment := environmentOf(file)
 		if _, err := fs.Stat(root, environment); err == nil {
 			all = append(all, append(slices.Clone(common), "-filter="+file, "-var-file="+environment))
 			continue

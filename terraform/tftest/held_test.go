@@ -57,6 +57,27 @@ func TestAFileCalledLikeAnEnvironmentGetsItsVariables(t *testing.T) {
 	}
 }
 
+func TestATestOfAnEnvironmentTakesItsVariablesAsTheyAre(t *testing.T) {
+	files := map[string]string{
+		"environments/prod.tfvars": "locked   = true\nreplicas = 3\n",
+		"tests/prod.tftest.hcl":    "variables {\n  digest = \"x\"\n}\n\nrun \"one\" {\n  assert {\n    condition =\n      var.locked == true\n  }\n}\n",
+		"tests/a.tftest.hcl":       "variables {\n  locked = false\n}\n\nrun \"one\" {\n}\n",
+	}
+	if _, err := Read(root(files)); err != nil {
+		t.Errorf("error %v, want none", err)
+	}
+	for _, text := range []string{
+		"variables {\n  locked = false\n}\n\nrun \"one\" {\n}\n",
+		"run \"one\" {\n  variables {\n    locked=false\n  }\n}\n",
+	} {
+		files["tests/prod.tftest.hcl"] = text
+		_, err := Read(root(files))
+		if err == nil || !strings.Contains(err.Error(), "tests/prod.tftest.hcl sets locked, which environments/prod.tfvars sets") {
+			t.Errorf("%s: error %v, want the variable that both set", text, err)
+		}
+	}
+}
+
 func TestCompareWantsExactlyWhatIsHeld(t *testing.T) {
 	one, two := Run{"tests/a.tftest.hcl", "one"}, Run{"tests/a.tftest.hcl", "two"}
 	for title, tt := range map[string]struct {
