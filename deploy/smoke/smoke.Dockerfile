@@ -11,7 +11,6 @@ COPY db ./db
 COPY security ./security
 COPY service ./service
 COPY steps ./steps
-COPY terraform ./terraform
 RUN CGO_ENABLED=0 go test -c -trimpath -buildvcs=false -ldflags "-s -w -buildid=" -o /smoke ./steps
 
 # CA certificates, but no shell and no package manager.

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"example.com/rates/terraform/plan"
+	"example.com/rates/security/plan"
 )
 
 // policyCanary is what a NAME.canary.yaml beside a NAME.feature does to the plan, so

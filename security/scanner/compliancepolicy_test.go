@@ -12,7 +12,7 @@ import (
 
 	"example.com/rates/security/strictyaml"
 	"example.com/rates/security/tree"
-	"example.com/rates/terraform/plan"
+	"example.com/rates/security/plan"
 )
 
 // Each feature of terraform/compliance passes on the real plans, and each of

@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"example.com/rates/security/finding"
-	"example.com/rates/terraform/plan"
+	"example.com/rates/security/plan"
 )
 
 // broken is a scenario that a plan breaks.

@@ -12,7 +12,7 @@ import (
 	"sync"
 
 	"example.com/rates/security/tree"
-	"example.com/rates/terraform/tftest"
+	"example.com/rates/security/tftest"
 )
 
 // terraform runs Terraform on a copy of its files: it writes into the folders

@@ -10,8 +10,8 @@ import (
 	"slices"
 	"strings"
 
-	"example.com/rates/terraform/plan"
-	"example.com/rates/terraform/tftest"
+	"example.com/rates/security/plan"
+	"example.com/rates/security/tftest"
 )
 
 // TerraformCompliance holds the policy in Gherkin against the plans of

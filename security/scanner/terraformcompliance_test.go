@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"example.com/rates/security/finding"
-	"example.com/rates/terraform/plan"
+	"example.com/rates/security/plan"
 )
 
 // policyOf reads the feature of a canary.

@@ -15,7 +15,7 @@ import (
 	"golang.org/x/mod/modfile"
 
 	"example.com/rates/security/tree"
-	"example.com/rates/terraform/tftest"
+	"example.com/rates/security/tftest"
 )
 
 // useProvider takes azurerm from the registry. Where that cannot be reached, it

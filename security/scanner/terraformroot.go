@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"example.com/rates/terraform/tftest"
+	"example.com/rates/security/tftest"
 )
 
 // terraformRoot is a root that Terraform works in. Several can be worked in at

@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"example.com/rates/security/finding"
-	"example.com/rates/terraform/tftest"
+	"example.com/rates/security/tftest"
 )
 
 // TerraformTest tests every Terraform root with terraform test, after the

@@ -4,7 +4,7 @@ import (
 	"context"
 	"math"
 
-	"example.com/rates/db/dump"
+	"example.com/rates/service/importer/dump"
 )
 
 // loadBeside loads the prices of a file into prices_next, and adds its rows to

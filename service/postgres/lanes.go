@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"example.com/rates/service/rates"
-	"example.com/rates/service/sums"
+	"example.com/rates/service/importer/sums"
 )
 
 // Keys of sums hold a day and two places by number. No import has as many as

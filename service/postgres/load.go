@@ -12,7 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"example.com/rates/db/dump"
+	"example.com/rates/service/importer/dump"
 	"example.com/rates/service/rates"
 )
 

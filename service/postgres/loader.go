@@ -9,7 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"example.com/rates/db/dump"
+	"example.com/rates/service/importer/dump"
 )
 
 // File is a dump or CSV to import. Open is called twice where there are prices

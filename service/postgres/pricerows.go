@@ -5,7 +5,7 @@ import (
 	"io"
 	"sync"
 
-	"example.com/rates/db/dump"
+	"example.com/rates/service/importer/dump"
 )
 
 // priceRows turns the prices of a file into the binary form of COPY

@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"example.com/rates/db/dump"
+	"example.com/rates/service/importer/dump"
 	"example.com/rates/service/postgres"
 )
 

@@ -9,7 +9,7 @@ import (
 	"io"
 	"strconv"
 
-	"example.com/rates/db/dump"
+	"example.com/rates/service/importer/dump"
 	"example.com/rates/service/rates"
 )
 

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"os"
 
-	"example.com/rates/terraform/tftest"
+	"example.com/rates/security/tftest"
 )
 
 // result is what was found in the test files of a root and what came of it.

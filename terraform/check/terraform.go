@@ -12,7 +12,7 @@ import (
 	"slices"
 	"strings"
 
-	"example.com/rates/terraform/tftest"
+	"example.com/rates/security/tftest"
 )
 
 // terraform is the program, and where it has its provider from.

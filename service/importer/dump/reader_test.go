@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"example.com/rates/db/dump"
+	"example.com/rates/service/importer/dump"
 	"example.com/rates/service/rates"
 )
 
@@ -216,7 +216,7 @@ func TestKindNames(t *testing.T) {
 
 // The dump this service exists for is read whole, as it is.
 func TestRealDump(t *testing.T) {
-	const path = "../../../shared/data/rates.sql"
+	const path = "../../../../shared/data/rates.sql"
 	file, err := os.Open(path)
 	if errors.Is(err, os.ErrNotExist) {
 		t.Skipf("LEFT OUT: the real dump is not at %s, so that it loads as it is was not tested", path)

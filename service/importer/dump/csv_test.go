@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/rates/db/dump"
+	"example.com/rates/service/importer/dump"
 )
 
 // The header decides which table a CSV file holds, however it is written.

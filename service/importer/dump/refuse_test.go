@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/rates/db/dump"
+	"example.com/rates/service/importer/dump"
 )
 
 const (

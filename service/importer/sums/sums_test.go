@@ -7,7 +7,7 @@ import (
 	"slices"
 	"testing"
 
-	"example.com/rates/service/sums"
+	"example.com/rates/service/importer/sums"
 )
 
 // collect adds all amounts up with an Adder of 2^bits places.

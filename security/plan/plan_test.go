@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"example.com/rates/terraform/tftest"
+	"example.com/rates/security/tftest"
 )
 
 // recorded is the message of a plan with three resources, one of them twice, as

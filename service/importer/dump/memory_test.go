@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/rates/db/dump"
+	"example.com/rates/service/importer/dump"
 )
 
 // priceRows returns n rows of prices between a few ports, without a header.

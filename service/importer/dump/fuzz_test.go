@@ -7,7 +7,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"example.com/rates/db/dump"
+	"example.com/rates/service/importer/dump"
 	"example.com/rates/service/rates"
 )
 
