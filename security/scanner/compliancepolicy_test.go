@@ -10,9 +10,9 @@ import (
 	"strings"
 	"testing"
 
+	"example.com/rates/security/plan"
 	"example.com/rates/security/strictyaml"
 	"example.com/rates/security/tree"
-	"example.com/rates/security/plan"
 )
 
 // Each feature of terraform/compliance passes on the real plans, and each of

@@ -11,8 +11,8 @@ import (
 	"strings"
 	"sync"
 
-	"example.com/rates/security/tree"
 	"example.com/rates/security/tftest"
+	"example.com/rates/security/tree"
 )
 
 // terraform runs Terraform on a copy of its files: it writes into the folders

@@ -14,8 +14,8 @@ import (
 
 	"golang.org/x/mod/modfile"
 
-	"example.com/rates/security/tree"
 	"example.com/rates/security/tftest"
+	"example.com/rates/security/tree"
 )
 
 // useProvider takes azurerm from the registry. Where that cannot be reached, it

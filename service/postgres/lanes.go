@@ -4,8 +4,8 @@ import (
 	"slices"
 	"strings"
 
-	"example.com/rates/service/rates"
 	"example.com/rates/service/importer/sums"
+	"example.com/rates/service/rates"
 )
 
 // Keys of sums hold a day and two places by number. No import has as many as
