@@ -31,8 +31,8 @@ lint: $(LINT) ## Check style and common mistakes
 	$(LINT) run ./... && cd bench && ../$(LINT) run ./... && cd ../terraform/acceptance && ../../$(LINT) run --build-tags azure ./...
 fmt: $(LINT) ## Format the code
 	$(LINT) fmt ./... && cd bench && ../$(LINT) fmt ./... && cd ../terraform/acceptance && ../../$(LINT) fmt ./...
-generate: ## Write generated files anew: db/rates.sql
-	go run ./db/generate
+generate: ## Write the generated files again: db/rates.sql, the list of gates
+	go run ./db/generate && go run ./security/scanner/all/generate
 clean: ## Remove what was built and the private PostgreSQL's data
 	go run ./service/cmd/devserver --clean && rm -rf bin reports
 
@@ -45,8 +45,8 @@ security-selftest: tools ## Prove that each gate finds what it must and is red w
 	$(GATES) selftest
 
 ##@ Infrastructure
-terraform-test: ## Test terraform/ without a cloud account
-	go run ./terraform/check
+terraform-test: tools ## Test terraform/ without a cloud account
+	$(GATES) run --only terraform-test
 terraform-azure: ## Apply dev to Azure, check it, remove it; costs money, docs/deploy.md tells
 	cd terraform/acceptance && go test -tags azure -timeout 3h -count 1 -v -run TestDevAnswersAndPlansNothingMore .
 terraform-provider: ## Build azurerm where registry.terraform.io is closed

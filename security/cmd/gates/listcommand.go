@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"text/tabwriter"
 
-	"example.com/rates/security/scanner"
+	"example.com/rates/security/scanner/all"
 )
 
 type listCommand struct{ project }
@@ -18,7 +18,7 @@ func (c *listCommand) Run(_ context.Context, std streams) error {
 	}
 	table := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "gate\tlooks at\tred from\tat least\ttime")
-	for _, s := range scanner.All() {
+	for _, s := range all.Gates(policy.Order) {
 		rules := policy.Gates[s.Name()]
 		fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%s\n", s.Name(), s.Subject(), rules.Threshold, rules.AtLeast, rules.Timeout)
 	}

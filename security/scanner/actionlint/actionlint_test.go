@@ -1,4 +1,4 @@
-package scanner
+package actionlint
 
 import (
 	"bytes"
@@ -10,17 +10,17 @@ import (
 )
 
 // replayExit is replay of a tool that ended with a code.
-func replayExit(t *testing.T, canary string, out Output) Job {
+func replayExit(t *testing.T, canary string, out scanner.Output) scanner.Job {
 	t.Helper()
 	job := replay(t, canary, nil, nil)
-	job.Run = func(context.Context, Command) (Output, error) { return out, nil }
+	job.Run = func(context.Context, scanner.Command) (scanner.Output, error) { return out, nil }
 	return job
 }
 
 // recordedOutput returns what a tool printed when it ended with a code.
-func recordedOutput(tb testing.TB, name string, exit int) Output {
+func recordedOutput(tb testing.TB, name string, exit int) scanner.Output {
 	tb.Helper()
-	return Output{Stdout: recorded(tb, name+".stdout"), Stderr: recorded(tb, name+".stderr"), Exit: exit}
+	return scanner.Output{Stdout: recorded(tb, name+".stdout"), Stderr: recorded(tb, name+".stderr"), Exit: exit}
 }
 
 const triage = ".github/workflows/triage.yml"
@@ -37,13 +37,13 @@ action unknown .github/workflows/triage.yml:18
 action unknown .github/workflows/triage.yml:20
 `
 	if diff := cmp.Diff(want, places(outcome.Findings)); diff != "" {
-		t.Errorf("findings (-want +got):\n%s", diff)
+		t.scanner.Errorf("findings (-want +got):\n%s", diff)
 	}
 	if got := outcome.Findings[0].Aliases; !slices.Contains(got, "template-injection") {
-		t.Errorf("an injection is also known as %v, want the name that zizmor gives it", got)
+		t.scanner.Errorf("an injection is also known as %v, want the name that zizmor gives it", got)
 	}
-	if want := (Examined{Count: 1, Unit: "workflows"}); outcome.Examined != want {
-		t.Errorf("examined %v, want %v", outcome.Examined, want)
+	if want := (scanner.Examined{Count: 1, Unit: "workflows"}); outcome.Examined != want {
+		t.scanner.Errorf("examined %v, want %v", outcome.Examined, want)
 	}
 }
 
@@ -53,7 +53,7 @@ func TestActionlintPassesWhatIsRight(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(outcome.Findings) > 0 || outcome.Examined.Count == 0 {
-		t.Errorf("examined %d with findings\n%s", outcome.Examined.Count, places(outcome.Findings))
+		t.scanner.Errorf("examined %d with findings\n%s", outcome.Examined.Count, places(outcome.Findings))
 	}
 }
 
@@ -61,19 +61,19 @@ func TestActionlintRefuses(t *testing.T) {
 	defect, clean := recordedOutput(t, "actionlint/defect", 1), recordedOutput(t, "actionlint/clean", 0)
 	for name, test := range map[string]struct {
 		canary string
-		out    Output
-		want   Kind
+		out    scanner.Output
+		want   scanner.Kind
 	}{
-		"a workflow that does not parse":   {"actionlint/broken", recordedOutput(t, "actionlint/broken", 1), BadInput},
-		"no workflow":                      {"", clean, NothingExamined},
-		"a workflow in another folder":     {"actionlint/elsewhere", clean, NothingExamined},
-		"scripts that were not examined":   {"actionlint/clean", recordedOutput(t, "actionlint/noshellcheck", 0), ToolFailed},
-		"no output":                        {"actionlint/clean", Output{}, BadOutput},
-		"null":                             {"actionlint/clean", Output{Stdout: []byte("null"), Stderr: clean.Stderr}, BadOutput},
-		"errors with the code for none":    {"actionlint/defect", Output{Stdout: defect.Stdout, Stderr: defect.Stderr}, BadOutput},
-		"no errors with the code for some": {"actionlint/defect", Output{Stdout: []byte("[]"), Stderr: defect.Stderr, Exit: 1}, BadOutput},
-		"fewer errors than it counted":     {"actionlint/defect", Output{Stdout: []byte("[]"), Stderr: defect.Stderr}, BadOutput},
-		"a file that it does not speak of": {"actionlint/clean", Output{Stdout: []byte("[]")}, BadOutput},
+		"a workflow that does not parse":   {"actionlint/broken", recordedOutput(t, "actionlint/broken", 1), scanner.BadInput},
+		"no workflow":                      {"", clean, scanner.NothingExamined},
+		"a workflow in another folder":     {"actionlint/elsewhere", clean, scanner.NothingExamined},
+		"scripts that were not examined":   {"actionlint/clean", recordedOutput(t, "actionlint/noshellcheck", 0), scanner.ToolFailed},
+		"no output":                        {"actionlint/clean", scanner.Output{}, scanner.BadOutput},
+		"null":                             {"actionlint/clean", scanner.Output{Stdout: []byte("null"), Stderr: clean.Stderr}, scanner.BadOutput},
+		"errors with the code for none":    {"actionlint/defect", scanner.Output{Stdout: defect.Stdout, Stderr: defect.Stderr}, scanner.BadOutput},
+		"no errors with the code for some": {"actionlint/defect", scanner.Output{Stdout: []byte("[]"), Stderr: defect.Stderr, Exit: 1}, scanner.BadOutput},
+		"fewer errors than it counted":     {"actionlint/defect", scanner.Output{Stdout: []byte("[]"), Stderr: defect.Stderr}, scanner.BadOutput},
+		"a file that it does not speak of": {"actionlint/clean", scanner.Output{Stdout: []byte("[]")}, scanner.BadOutput},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Actionlint{}.Scan(t.Context(), replayExit(t, test.canary, test.out))
@@ -84,24 +84,24 @@ func TestActionlintRefuses(t *testing.T) {
 
 func TestActionlintPassesOnWhatTheToolboxSays(t *testing.T) {
 	job := replayExit(t, "actionlint/clean", recordedOutput(t, "actionlint/clean", 0))
-	_, err := Actionlint{}.Scan(t.Context(), brokenTool(job, WrongVersion))
-	wantKind(t, err, WrongVersion)
-	_, err = Actionlint{}.Scan(t.Context(), brokenRun(job, TimedOut))
-	wantKind(t, err, TimedOut)
+	_, err := Actionlint{}.Scan(t.Context(), brokenTool(job, scanner.WrongVersion))
+	wantKind(t, err, scanner.WrongVersion)
+	_, err = Actionlint{}.Scan(t.Context(), brokenRun(job, scanner.TimedOut))
+	wantKind(t, err, scanner.TimedOut)
 
 	job.Tool = func(_ context.Context, name string) (Tool, error) {
 		if name == "shellcheck" {
-			return Tool{}, Errorf(ToolMissing, "there is no %s", name)
+			return Tool{}, scanner.Errorf(scanner.ToolMissing, "there is no %s", name)
 		}
 		return Tool{Name: name, Version: "v1"}, nil
 	}
 	_, err = Actionlint{}.Scan(t.Context(), job)
-	wantKind(t, err, ToolMissing)
+	wantKind(t, err, scanner.ToolMissing)
 }
 
 // cutOff fails if output that ends anywhere before its end is taken for less
 // than the whole.
-func cutOff(t *testing.T, out Output, parse func(Output) (int, error)) {
+func cutOff(t *testing.T, out scanner.Output, parse func(scanner.Output) (int, error)) {
 	t.Helper()
 	all, err := parse(out)
 	if err != nil {
@@ -122,13 +122,13 @@ func cutOff(t *testing.T, out Output, parse func(Output) (int, error)) {
 			t.Fatalf("standard error was cut off after %d bytes, and %d of %d findings were left", n, got, all)
 		}
 	}
-	if _, err := parse(Output{Stdout: out.Stdout, Exit: out.Exit}); len(out.Stderr) > 0 && err == nil {
+	if _, err := parse(scanner.Output{Stdout: out.Stdout, Exit: out.Exit}); len(out.Stderr) > 0 && err == nil {
 		t.Fatal("standard error was lost, and nobody noticed")
 	}
 }
 
 func TestActionlintNoticesOutputThatIsCutOff(t *testing.T) {
-	parse := func(out Output) (int, error) {
+	parse := func(out scanner.Output) (int, error) {
 		found, err := parseActionlint(out, []string{triage})
 		return len(found), err
 	}
@@ -142,13 +142,13 @@ func FuzzActionlint(f *testing.F) {
 		f.Add(out.Stdout, out.Stderr, exit)
 	}
 	f.Fuzz(func(t *testing.T, stdout, stderr []byte, exit int) {
-		found, err := parseActionlint(Output{Stdout: stdout, Stderr: stderr, Exit: exit}, []string{triage})
+		found, err := parseActionlint(scanner.Output{Stdout: stdout, Stderr: stderr, Exit: exit}, []string{triage})
 		if err == nil && (len(found) == 0) != (exit == 0) {
-			t.Errorf("%d findings of a tool that ended with code %d", len(found), exit)
+			t.scanner.Errorf("%d findings of a tool that ended with code %d", len(found), exit)
 		}
 		for _, finding := range found {
 			if finding.File != triage || finding.Rule == "" {
-				t.Errorf("finding without a place or rule: %+v", finding)
+				t.scanner.Errorf("finding without a place or rule: %+v", finding)
 			}
 		}
 	})

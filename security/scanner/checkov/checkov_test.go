@@ -1,4 +1,4 @@
-package scanner
+package checkov
 
 import (
 	"bytes"
@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func checkovReplay(t *testing.T, canary string) Job {
+func checkovReplay(t *testing.T, canary string) scanner.Job {
 	t.Helper()
 	return replay(t, "checkov/"+canary, recorded(t, "checkov/"+canary+".stdout"), recorded(t, "checkov/"+canary+".stderr"))
 }
@@ -35,10 +35,10 @@ CKV2_AZURE_8 unknown terraform/main.tf:1 (azurerm_storage_container.reports)
 CKV2_AZURE_21 unknown terraform/main.tf:1 (azurerm_storage_container.reports)
 `
 	if diff := cmp.Diff(want, places(outcome.Findings)); diff != "" {
-		t.Errorf("findings (-want +got):\n%s", diff)
+		t.scanner.Errorf("findings (-want +got):\n%s", diff)
 	}
-	if want := (Examined{Count: 4, Unit: "files"}); outcome.Examined != want {
-		t.Errorf("examined %v, want %v", outcome.Examined, want)
+	if want := (scanner.Examined{Count: 4, Unit: "files"}); outcome.Examined != want {
+		t.scanner.Errorf("examined %v, want %v", outcome.Examined, want)
 	}
 }
 
@@ -49,7 +49,7 @@ func TestCheckovTellsOfWhatACommentSkips(t *testing.T) {
 	}
 	want := "CKV_AZURE_10 unknown main.tf:1 (azurerm_network_security_rule.ssh)\ninline-suppression high main.tf:2\n"
 	if diff := cmp.Diff(want, places(outcome.Findings)); diff != "" {
-		t.Errorf("findings (-want +got):\n%s", diff)
+		t.scanner.Errorf("findings (-want +got):\n%s", diff)
 	}
 }
 
@@ -59,7 +59,7 @@ func TestCheckovPassesWhatIsRight(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(outcome.Findings) > 0 || outcome.Examined.Count != 4 {
-		t.Errorf("examined %v with findings\n%s", outcome.Examined, places(outcome.Findings))
+		t.scanner.Errorf("examined %v with findings\n%s", outcome.Examined, places(outcome.Findings))
 	}
 }
 
@@ -67,7 +67,7 @@ func TestCheckovRefusesWhatItDidNotRead(t *testing.T) {
 	for _, canary := range []string{"broken-dockerfile", "broken-compose", "broken-workflow", "broken-terraform"} {
 		t.Run(canary, func(t *testing.T) {
 			_, err := Checkov{}.Scan(t.Context(), checkovReplay(t, canary))
-			wantKind(t, err, BadInput)
+			wantKind(t, err, scanner.BadInput)
 		})
 	}
 	for _, missed := range []string{"Dockerfile.dev", "deploy/docker-compose.dev.yml", ".github/workflows/more.yaml", "more.tf.json"} {
@@ -75,29 +75,29 @@ func TestCheckovRefusesWhatItDidNotRead(t *testing.T) {
 			job := checkovReplay(t, "clean")
 			job.Tree.Files = append(job.Tree.Files, missed)
 			_, err := Checkov{}.Scan(t.Context(), job)
-			wantKind(t, err, BadInput)
+			wantKind(t, err, scanner.BadInput)
 		})
 	}
 	t.Run("a resource is not counted", func(t *testing.T) {
 		job := replay(t, "checkov/defect", recorded(t, "checkov/clean.stdout"), nil)
 		_, err := Checkov{}.Scan(t.Context(), job)
-		wantKind(t, err, BadInput)
+		wantKind(t, err, scanner.BadInput)
 	})
 }
 
 func TestCheckovErrors(t *testing.T) {
-	clean := func() Job { return checkovReplay(t, "clean") }
+	clean := func() scanner.Job { return checkovReplay(t, "clean") }
 	stdout := recorded(t, "checkov/clean.stdout")
 	for name, c := range map[string]struct {
-		job  Job
-		kind Kind
+		job  scanner.Job
+		kind scanner.Kind
 	}{
-		"no input":    {replay(t, "", nil, nil), NothingExamined},
-		"no tool":     {brokenTool(clean(), ToolMissing), ToolMissing},
-		"killed":      {brokenRun(clean(), Killed), Killed},
-		"prints none": {replay(t, "checkov/clean", nil, nil), BadOutput},
-		"a crash":     {replay(t, "checkov/clean", stdout, []byte("Traceback (most recent call last):\n  …")), ToolFailed},
-		"miscounted":  {replay(t, "checkov/clean", bytes.ReplaceAll(stdout, []byte(`"failed": 0`), []byte(`"failed": 1`)), nil), BadOutput},
+		"no input":    {replay(t, "", nil, nil), scanner.NothingExamined},
+		"no tool":     {brokenTool(clean(), scanner.ToolMissing), scanner.ToolMissing},
+		"killed":      {brokenRun(clean(), scanner.Killed), scanner.Killed},
+		"prints none": {replay(t, "checkov/clean", nil, nil), scanner.BadOutput},
+		"a crash":     {replay(t, "checkov/clean", stdout, []byte("Traceback (most recent call last):\n  …")), scanner.ToolFailed},
+		"miscounted":  {replay(t, "checkov/clean", bytes.ReplaceAll(stdout, []byte(`"failed": 0`), []byte(`"failed": 1`)), nil), scanner.BadOutput},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Checkov{}.Scan(t.Context(), c.job)
@@ -129,7 +129,7 @@ func FuzzCheckov(f *testing.F) {
 		}
 		for _, found := range reports.findings("checkov") {
 			if found.Rule == "" || found.Line < 0 || len(found.Witnesses) != 1 {
-				t.Errorf("finding %+v", found)
+				t.scanner.Errorf("finding %+v", found)
 			}
 		}
 	})

@@ -1,4 +1,4 @@
-package scanner
+package gofiles
 
 import (
 	"os"
@@ -39,7 +39,7 @@ func TestGoFilesAreSortedByWhatBuildsThem(t *testing.T) {
 		tagged:  []string{"_under.go", "c.go", "ignored.go"},
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(goFiles{})); diff != "" {
-		t.Errorf("files (-want +got):\n%s", diff)
+		t.scanner.Errorf("files (-want +got):\n%s", diff)
 	}
 }
 
@@ -78,9 +78,9 @@ func TestGoPackagesAreThoseThatPatternsMean(t *testing.T) {
 		{module: "inner", path: "example.com/inner", folders: []string{"inner/deep"}, mains: []string{"inner/deep"}},
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(goPackages{})); diff != "" {
-		t.Errorf("packages (-want +got):\n%s", diff)
+		t.scanner.Errorf("packages (-want +got):\n%s", diff)
 	}
 	at.Files = []string{"a.go"}
 	_, err = goPackagesOf(at)
-	wantKind(t, err, BadInput)
+	wantKind(t, err, scanner.BadInput)
 }

@@ -1,4 +1,4 @@
-package scanner
+package gosec
 
 import (
 	"bytes"
@@ -14,25 +14,25 @@ import (
 
 // gosecReplay returns a job in which gosec prints what was recorded on a
 // canary.
-func gosecReplay(t *testing.T, canary string) Job {
+func gosecReplay(t *testing.T, canary string) scanner.Job {
 	t.Helper()
 	return gosecSaying(t, canary, gosecRecorded(t, canary))
 }
 
-func gosecRecorded(tb testing.TB, canary string) Output {
+func gosecRecorded(tb testing.TB, canary string) scanner.Output {
 	tb.Helper()
-	out := Output{Stdout: recorded(tb, "gosec/"+canary+".stdout"), Stderr: recorded(tb, "gosec/"+canary+".stderr")}
+	out := scanner.Output{Stdout: recorded(tb, "gosec/"+canary+".stdout"), Stderr: recorded(tb, "gosec/"+canary+".stderr")}
 	if canary != "clean" && canary != "excused" {
 		out.Exit = 1
 	}
 	return out
 }
 
-func gosecSaying(t *testing.T, canary string, out Output) Job {
+func gosecSaying(t *testing.T, canary string, out scanner.Output) scanner.Job {
 	t.Helper()
 	job := replay(t, "gosec/"+canary, nil, nil)
 	job.Tree.Repository = "/tree" // where it was recorded
-	job.Run = func(context.Context, Command) (Output, error) { return out, nil }
+	job.Run = func(context.Context, scanner.Command) (scanner.Output, error) { return out, nil }
 	return job
 }
 
@@ -47,10 +47,10 @@ func TestGosecFinds(t *testing.T) {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(want, places(outcome.Findings)); diff != "" {
-				t.Errorf("findings (-want +got):\n%s", diff)
+				t.scanner.Errorf("findings (-want +got):\n%s", diff)
 			}
-			if want := (Examined{Count: 1, Unit: "files"}); outcome.Examined != want {
-				t.Errorf("examined %v, want %v", outcome.Examined, want)
+			if want := (scanner.Examined{Count: 1, Unit: "files"}); outcome.Examined != want {
+				t.scanner.Errorf("examined %v, want %v", outcome.Examined, want)
 			}
 		})
 	}
@@ -67,10 +67,10 @@ func TestGosecPasses(t *testing.T) {
 				t.Fatal(err)
 			}
 			if len(outcome.Findings) > 0 || outcome.Examined.Count == 0 {
-				t.Errorf("examined %v with findings\n%s", outcome.Examined, places(outcome.Findings))
+				t.scanner.Errorf("examined %v with findings\n%s", outcome.Examined, places(outcome.Findings))
 			}
 			if diff := cmp.Diff(want, outcome.Notes); diff != "" {
-				t.Errorf("notes (-want +got):\n%s", diff)
+				t.scanner.Errorf("notes (-want +got):\n%s", diff)
 			}
 		})
 	}
@@ -92,59 +92,59 @@ func TestGosecTakesNoOtherExcuse(t *testing.T) {
 				t.Fatal(err)
 			}
 			if want := "G202 medium store.go:8\n"; places(outcome.Findings) != want {
-				t.Errorf("findings are %q, want %q", places(outcome.Findings), want)
+				t.scanner.Errorf("findings are %q, want %q", places(outcome.Findings), want)
 			}
 		})
 	}
 }
 
 func TestGosecNamesEachFolder(t *testing.T) {
-	job := gosecSaying(t, "vendored", Output{})
+	job := gosecSaying(t, "vendored", scanner.Output{})
 	var args []string
-	job.Run = func(_ context.Context, cmd Command) (Output, error) {
+	job.Run = func(_ context.Context, cmd scanner.Command) (scanner.Output, error) {
 		args = cmd.Args
-		return Output{}, Errorf(ToolFailed, "that is enough")
+		return scanner.Output{}, scanner.Errorf(scanner.ToolFailed, "that is enough")
 	}
 	_, err := Gosec{}.Scan(t.Context(), job)
-	wantKind(t, err, ToolFailed)
+	wantKind(t, err, scanner.ToolFailed)
 	if !slices.Contains(args, "./service/vendors") || slices.ContainsFunc(args, func(a string) bool { return strings.Contains(a, "...") }) {
-		t.Errorf("arguments are %q", args)
+		t.scanner.Errorf("arguments are %q", args)
 	}
 }
 
 func TestGosecErrors(t *testing.T) {
-	saying := func(change func(*Output)) Job {
+	saying := func(change func(*scanner.Output)) scanner.Job {
 		out := gosecRecorded(t, "defect")
 		change(&out)
 		return gosecSaying(t, "defect", out)
 	}
-	replaced := func(old, by string) Job {
-		return saying(func(out *Output) {
+	replaced := func(old, by string) scanner.Job {
+		return saying(func(out *scanner.Output) {
 			out.Stdout = bytes.ReplaceAll(out.Stdout, []byte(old), []byte(by))
 			out.Stderr = bytes.ReplaceAll(out.Stderr, []byte(old), []byte(by))
 		})
 	}
 	for name, c := range map[string]struct {
-		job  Job
-		kind Kind
+		job  scanner.Job
+		kind scanner.Kind
 	}{
-		"no tool":                {brokenTool(gosecReplay(t, "defect"), ToolMissing), ToolMissing},
-		"other tool":             {brokenTool(gosecReplay(t, "defect"), WrongVersion), WrongVersion},
-		"killed":                 {brokenRun(gosecReplay(t, "defect"), Killed), Killed},
-		"out of time":            {brokenRun(gosecReplay(t, "defect"), TimedOut), TimedOut},
-		"empty tree":             {replay(t, "", nil, nil), NothingExamined},
-		"nothing but tests":      {replay(t, "gosec/nothing", nil, nil), NothingExamined},
-		"prints nothing":         {saying(func(out *Output) { out.Stdout = nil }), BadOutput},
-		"two reports":            {saying(func(out *Output) { out.Stdout = slices.Repeat(out.Stdout, 2) }), BadOutput},
-		"no log":                 {saying(func(out *Output) { out.Stderr = nil }), BadOutput},
-		"no stats":               {replaced("Stats", "Statistics"), BadOutput},
-		"more found than named":  {replaced(`"found": 1`, `"found": 2`), BadOutput},
-		"other exit code":        {saying(func(out *Output) { out.Exit = 0 }), BadOutput},
-		"no line":                {replaced(`"line": "8"`, `"line": "eight"`), BadOutput},
-		"other file":             {replaced("store.go", "other.go"), BadInput},
-		"skipped the deep half":  {gosecReplay(t, "untyped"), BadInput},
-		"skipped the deep half.": {saying(func(out *Output) { out.Stderr = gosecRecorded(t, "untyped").Stderr }), ToolFailed},
-		"a rule that crashed":    {saying(func(out *Output) { out.Stderr = append(out.Stderr, "goroutine 1 [running]:\n"...) }), ToolFailed},
+		"no tool":                {brokenTool(gosecReplay(t, "defect"), scanner.ToolMissing), scanner.ToolMissing},
+		"other tool":             {brokenTool(gosecReplay(t, "defect"), scanner.WrongVersion), scanner.WrongVersion},
+		"killed":                 {brokenRun(gosecReplay(t, "defect"), scanner.Killed), scanner.Killed},
+		"out of time":            {brokenRun(gosecReplay(t, "defect"), scanner.TimedOut), scanner.TimedOut},
+		"empty tree":             {replay(t, "", nil, nil), scanner.NothingExamined},
+		"nothing but tests":      {replay(t, "gosec/nothing", nil, nil), scanner.NothingExamined},
+		"prints nothing":         {saying(func(out *scanner.Output) { out.Stdout = nil }), scanner.BadOutput},
+		"two reports":            {saying(func(out *scanner.Output) { out.Stdout = slices.Repeat(out.Stdout, 2) }), scanner.BadOutput},
+		"no log":                 {saying(func(out *scanner.Output) { out.Stderr = nil }), scanner.BadOutput},
+		"no stats":               {replaced("Stats", "Statistics"), scanner.BadOutput},
+		"more found than named":  {replaced(`"found": 1`, `"found": 2`), scanner.BadOutput},
+		"other exit code":        {saying(func(out *scanner.Output) { out.Exit = 0 }), scanner.BadOutput},
+		"no line":                {replaced(`"line": "8"`, `"line": "eight"`), scanner.BadOutput},
+		"other file":             {replaced("store.go", "other.go"), scanner.BadInput},
+		"skipped the deep half":  {gosecReplay(t, "untyped"), scanner.BadInput},
+		"skipped the deep half.": {saying(func(out *scanner.Output) { out.Stderr = gosecRecorded(t, "untyped").Stderr }), scanner.ToolFailed},
+		"a rule that crashed":    {saying(func(out *scanner.Output) { out.Stderr = append(out.Stderr, "goroutine 1 [running]:\n"...) }), scanner.ToolFailed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Gosec{}.Scan(t.Context(), c.job)
@@ -159,8 +159,8 @@ func TestGosecCutOff(t *testing.T) {
 	for _, canary := range []string{"defect", "clean", "excused"} {
 		whole := gosecRecorded(t, canary)
 		job := gosecSaying(t, canary, whole)
-		var out Output
-		job.Run = func(context.Context, Command) (Output, error) { return out, nil }
+		var out scanner.Output
+		job.Run = func(context.Context, scanner.Command) (scanner.Output, error) { return out, nil }
 		for n := range whole.Stdout {
 			out = whole
 			out.Stdout = whole.Stdout[:n]
@@ -184,18 +184,18 @@ func FuzzGosec(f *testing.F) {
 		f.Add(out.Stdout, out.Stderr, out.Exit)
 	}
 	f.Fuzz(func(t *testing.T, stdout, stderr []byte, exit int) {
-		report, err := parseGosec(Output{Stdout: stdout, Stderr: stderr, Exit: exit})
+		report, err := parseGosec(scanner.Output{Stdout: stdout, Stderr: stderr, Exit: exit})
 		if err != nil {
 			return
 		}
 		at := tree.Tree{Dir: "/tree", Repository: "/tree"}
 		findings := report.findings("gosec", at)
 		if len(report.Issues) > 0 && len(findings)+len(report.suppressed(at)) == 0 {
-			t.Errorf("of %d issues none was found or excused", len(report.Issues))
+			t.scanner.Errorf("of %d issues none was found or excused", len(report.Issues))
 		}
 		for _, found := range findings {
 			if found.Rule == "" || len(found.Witnesses) != 1 {
-				t.Errorf("finding without rule or witness: %+v", found)
+				t.scanner.Errorf("finding without rule or witness: %+v", found)
 			}
 		}
 	})

@@ -1,4 +1,4 @@
-package scanner
+package govulncheck
 
 import (
 	"os"
@@ -32,6 +32,6 @@ func TestReplacedModules(t *testing.T) {
 	}
 	want := "not-examined medium bench/go.mod:6 (example.com/ab)\nnot-examined medium bench/go.mod:7 (golang.org/x/text)\n"
 	if diff := cmp.Diff(want, places(found)); diff != "" {
-		t.Errorf("findings (-want +got):\n%s", diff)
+		t.scanner.Errorf("findings (-want +got):\n%s", diff)
 	}
 }

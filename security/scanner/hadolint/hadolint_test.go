@@ -1,4 +1,4 @@
-package scanner
+package hadolint
 
 import (
 	"testing"
@@ -19,10 +19,10 @@ DL3002 medium Dockerfile:4
 DL3066 low Dockerfile:4
 `
 	if diff := cmp.Diff(want, places(outcome.Findings)); diff != "" {
-		t.Errorf("findings (-want +got):\n%s", diff)
+		t.scanner.Errorf("findings (-want +got):\n%s", diff)
 	}
-	if want := (Examined{Count: 1, Unit: "Dockerfiles"}); outcome.Examined != want {
-		t.Errorf("examined %v, want %v", outcome.Examined, want)
+	if want := (scanner.Examined{Count: 1, Unit: "Dockerfiles"}); outcome.Examined != want {
+		t.scanner.Errorf("examined %v, want %v", outcome.Examined, want)
 	}
 }
 
@@ -32,7 +32,7 @@ func TestHadolintPassesWhatIsRight(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(outcome.Findings) > 0 || outcome.Examined.Count == 0 {
-		t.Errorf("examined %d with findings\n%s", outcome.Examined.Count, places(outcome.Findings))
+		t.scanner.Errorf("examined %d with findings\n%s", outcome.Examined.Count, places(outcome.Findings))
 	}
 }
 
@@ -48,7 +48,7 @@ inline-suppression high Dockerfile:1
 inline-suppression high Dockerfile:3
 `
 	if diff := cmp.Diff(want, places(outcome.Findings)); diff != "" {
-		t.Errorf("findings (-want +got):\n%s", diff)
+		t.scanner.Errorf("findings (-want +got):\n%s", diff)
 	}
 }
 
@@ -56,19 +56,19 @@ func TestHadolintRefuses(t *testing.T) {
 	defect, clean := recordedOutput(t, "hadolint/defect", 1), recordedOutput(t, "hadolint/clean", 0)
 	for name, test := range map[string]struct {
 		canary string
-		out    Output
-		want   Kind
+		out    scanner.Output
+		want   scanner.Kind
 	}{
-		"a Dockerfile that does not parse": {"hadolint/broken", recordedOutput(t, "hadolint/broken", 1), BadInput},
-		"a Dockerfile without a stage":     {"hadolint/empty", clean, BadInput},
-		"no Dockerfile":                    {"", clean, NothingExamined},
-		"no output":                        {"hadolint/clean", Output{Stderr: []byte("hadolint: does not exist\n"), Exit: 1}, BadOutput},
-		"null":                             {"hadolint/clean", Output{Stdout: []byte("null")}, BadOutput},
-		"faults with the code for none":    {"hadolint/defect", Output{Stdout: defect.Stdout}, BadOutput},
-		"no faults with the code for some": {"hadolint/defect", Output{Stdout: []byte("[]"), Exit: 1}, BadOutput},
-		"faults of a file it was not given": {"hadolint/clean", Output{
+		"a Dockerfile that does not parse": {"hadolint/broken", recordedOutput(t, "hadolint/broken", 1), scanner.BadInput},
+		"a Dockerfile without a stage":     {"hadolint/empty", clean, scanner.BadInput},
+		"no Dockerfile":                    {"", clean, scanner.NothingExamined},
+		"no output":                        {"hadolint/clean", scanner.Output{Stderr: []byte("hadolint: does not exist\n"), Exit: 1}, scanner.BadOutput},
+		"null":                             {"hadolint/clean", scanner.Output{Stdout: []byte("null")}, scanner.BadOutput},
+		"faults with the code for none":    {"hadolint/defect", scanner.Output{Stdout: defect.Stdout}, scanner.BadOutput},
+		"no faults with the code for some": {"hadolint/defect", scanner.Output{Stdout: []byte("[]"), Exit: 1}, scanner.BadOutput},
+		"faults of a file it was not given": {"hadolint/clean", scanner.Output{
 			Stdout: []byte(`[{"code":"DL3007","file":"other","line":1,"level":"warning","message":"Pin."}]`), Exit: 1,
-		}, BadOutput},
+		}, scanner.BadOutput},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Hadolint{}.Scan(t.Context(), replayExit(t, test.canary, test.out))
@@ -79,14 +79,14 @@ func TestHadolintRefuses(t *testing.T) {
 
 func TestHadolintPassesOnWhatTheToolboxSays(t *testing.T) {
 	job := replayExit(t, "hadolint/clean", recordedOutput(t, "hadolint/clean", 0))
-	_, err := Hadolint{}.Scan(t.Context(), brokenTool(job, WrongVersion))
-	wantKind(t, err, WrongVersion)
-	_, err = Hadolint{}.Scan(t.Context(), brokenRun(job, Killed))
-	wantKind(t, err, Killed)
+	_, err := Hadolint{}.Scan(t.Context(), brokenTool(job, scanner.WrongVersion))
+	wantKind(t, err, scanner.WrongVersion)
+	_, err = Hadolint{}.Scan(t.Context(), brokenRun(job, scanner.Killed))
+	wantKind(t, err, scanner.Killed)
 }
 
 func TestHadolintNoticesOutputThatIsCutOff(t *testing.T) {
-	parse := func(out Output) (int, error) {
+	parse := func(out scanner.Output) (int, error) {
 		found, err := parseHadolint(out, []string{"Dockerfile"})
 		return len(found), err
 	}
@@ -95,12 +95,12 @@ func TestHadolintNoticesOutputThatIsCutOff(t *testing.T) {
 }
 
 func TestDockerfilesAreKnownByTheirNames(t *testing.T) {
-	got := dockerfiles(tree.Tree{Files: []string{
+	got := scanner.Dockerfiles(tree.Tree{Files: []string{
 		"Dockerfile", "Dockerfile.dockerignore", "a/Dockerfile.test", "a/dev.Dockerfile", "b/Containerfile", "b/Dockerfiles.md", "docker-compose.yml",
 	}})
 	want := []string{"Dockerfile", "a/Dockerfile.test", "a/dev.Dockerfile", "b/Containerfile"}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("Dockerfiles (-want +got):\n%s", diff)
+		t.scanner.Errorf("Dockerfiles (-want +got):\n%s", diff)
 	}
 }
 
@@ -109,13 +109,13 @@ func FuzzHadolint(f *testing.F) {
 		f.Add(recorded(f, "hadolint/"+name+".stdout"), exit)
 	}
 	f.Fuzz(func(t *testing.T, stdout []byte, exit int) {
-		found, err := parseHadolint(Output{Stdout: stdout, Exit: exit}, []string{"Dockerfile"})
+		found, err := parseHadolint(scanner.Output{Stdout: stdout, Exit: exit}, []string{"Dockerfile"})
 		if err == nil && (len(found) == 0) != (exit == 0) {
-			t.Errorf("%d findings of a tool that ended with code %d", len(found), exit)
+			t.scanner.Errorf("%d findings of a tool that ended with code %d", len(found), exit)
 		}
 		for _, finding := range found {
 			if finding.File != "Dockerfile" || finding.Rule == "" {
-				t.Errorf("finding without a place or rule: %+v", finding)
+				t.scanner.Errorf("finding without a place or rule: %+v", finding)
 			}
 		}
 	})

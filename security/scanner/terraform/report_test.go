@@ -1,4 +1,4 @@
-package tftest
+package terraform
 
 import (
 	"errors"
@@ -20,7 +20,7 @@ func recorded(tb testing.TB, name string) []byte {
 }
 
 func TestParseTellsHowEachRunEnded(t *testing.T) {
-	report, err := Parse(recorded(t, "small.jsonl"))
+	report, err := ParseTest(recorded(t, "small.jsonl"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +36,7 @@ func TestParseTellsHowEachRunEnded(t *testing.T) {
 		t.Error(diff)
 	}
 	if report.Terraform != "1.11.4" || len(report.Plans) != 3 || len(report.Plans[want[0].Run]) == 0 {
-		t.Errorf("terraform %s, %d plans, want 1.11.4 and 3", report.Terraform, len(report.Plans))
+		t.scanner.Errorf("terraform %s, %d plans, want 1.11.4 and 3", report.Terraform, len(report.Plans))
 	}
 	var said []string
 	for _, d := range report.Diagnostics {
@@ -52,21 +52,21 @@ func TestParseTellsHowEachRunEnded(t *testing.T) {
 }
 
 func TestParseTellsWhatCouldNotBeRead(t *testing.T) {
-	_, err := Parse(recorded(t, "invalid.jsonl"))
+	_, err := ParseTest(recorded(t, "invalid.jsonl"))
 	if invalid, ok := errors.AsType[*InvalidError](err); !ok || !strings.HasPrefix(invalid.Error(), "broken.tf:1: Unterminated string literal") {
-		t.Errorf("error %v, want the place in broken.tf", err)
+		t.scanner.Errorf("error %v, want the place in broken.tf", err)
 	}
 }
 
 // Terraform says "Success!" when it has run nothing. So does Parse, and whoever
 // knows what is held sees it.
 func TestParseOfNothingComparesToNothing(t *testing.T) {
-	report, err := Parse(recorded(t, "empty.jsonl"))
+	report, err := ParseTest(recorded(t, "empty.jsonl"))
 	if err != nil || len(report.Results) != 0 {
 		t.Fatalf("results %v, error %v", report.Results, err)
 	}
-	if failures := (Held{Runs: []Run{{"tests/a.tftest.hcl", "one"}}}).Compare(report.Results); len(failures) != 1 {
-		t.Errorf("failures %v, want one", failures)
+	if failures := (Tests{Runs: []Run{{"tests/a.tftest.hcl", "one"}}}).Compare(report.Results); len(failures) != 1 {
+		t.scanner.Errorf("failures %v, want one", failures)
 	}
 }
 
@@ -74,7 +74,7 @@ func TestParseOfNothingComparesToNothing(t *testing.T) {
 func TestParseRefusesWhatBreaksOff(t *testing.T) {
 	whole := recorded(t, "small.jsonl")
 	for cut := range len(whole) - 1 {
-		if _, err := Parse(whole[:cut]); err == nil {
+		if _, err := ParseTest(whole[:cut]); err == nil {
 			t.Fatalf("no error when cut off after %d bytes of %d", cut, len(whole))
 		}
 	}
@@ -109,8 +109,8 @@ func TestParseRefusesWhatDoesNotAgree(t *testing.T) {
 		"two plans of one run":   {lines[0] + plan + plan, "a second plan"},
 	} {
 		t.Run(title, func(t *testing.T) {
-			if _, err := Parse([]byte(tt.output)); err == nil || !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("error %v, want %q", err, tt.want)
+			if _, err := ParseTest([]byte(tt.output)); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.scanner.Errorf("error %v, want %q", err, tt.want)
 			}
 		})
 	}
@@ -121,7 +121,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(recorded(f, name))
 	}
 	f.Fuzz(func(t *testing.T, output []byte) {
-		report, err := Parse(output)
+		report, err := ParseTest(output)
 		if err == nil && report.Terraform == "" {
 			t.Error("read a report of no version")
 		}

@@ -1,4 +1,4 @@
-package scanner
+package terraformcompliance
 
 import (
 	"encoding/json"

@@ -1,4 +1,4 @@
-package plan
+package terraformcompliance
 
 import (
 	"encoding/json"
@@ -61,7 +61,7 @@ func TestThePlanIsThatOfTerraformShow(t *testing.T) {
 	}
 	for _, part := range []string{"format_version", "terraform_version", "planned_values", "resource_changes", "output_changes", "configuration"} {
 		if diff := cmp.Diff(want[part], decoded(t, got)[part]); diff != "" {
-			t.Errorf("%s (-terraform show +adapter):\n%s", part, diff)
+			t.scanner.Errorf("%s (-terraform show +adapter):\n%s", part, diff)
 		}
 	}
 }
@@ -119,7 +119,7 @@ func TestFromTestRefusesWhatIsNoPlan(t *testing.T) {
 	} {
 		t.Run(title, func(t *testing.T) {
 			if _, err := FromTest(json.RawMessage(tt.message), tt.terraform); err == nil || !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("error %v, want %q", err, tt.want)
+				t.scanner.Errorf("error %v, want %q", err, tt.want)
 			}
 		})
 	}
@@ -135,7 +135,7 @@ func FuzzFromTest(f *testing.F) {
 		}
 		text, err := made.JSON()
 		if err != nil || !json.Valid(text) {
-			t.Errorf("a plan that was read makes no JSON: %v", err)
+			t.scanner.Errorf("a plan that was read makes no JSON: %v", err)
 		}
 	})
 }

@@ -1,4 +1,4 @@
-package scanner
+package terraformcompliance
 
 import (
 	"context"
@@ -55,7 +55,7 @@ func TestThePolicySeesWhatItIsAbout(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, b := range held.broken {
-				t.Errorf("the plan breaks %s: %q: %s", b.feature.path, b.scenario.name, b.messages)
+				t.scanner.Errorf("the plan breaks %s: %q: %s", b.feature.path, b.scenario.name, b.messages)
 			}
 			for _, f := range untried {
 				t.Run(f.folder+"-"+path.Base(f.path), func(t *testing.T) {
@@ -72,7 +72,7 @@ func TestThePolicySeesWhatItIsAbout(t *testing.T) {
 }
 
 // policyJob returns a job over this repository, with the installed tools.
-func policyJob(t *testing.T) Job {
+func policyJob(t *testing.T) scanner.Job {
 	t.Helper()
 	repository := filepath.Join("..", "..")
 	copied, err := tree.Copy(t.Context(), repository, t.TempDir())
@@ -80,7 +80,7 @@ func policyJob(t *testing.T) Job {
 		t.Fatal(err)
 	}
 	find := func(_ context.Context, name string) (Tool, error) { return installedTool(name) }
-	return Job{Tree: copied, Scratch: t.TempDir(), Tool: find, Run: Run}
+	return scanner.Job{Tree: copied, Scratch: t.TempDir(), Tool: find, Run: Run}
 }
 
 // installedTool finds a tool as make tools installs it. The toolbox proves its
@@ -96,7 +96,7 @@ func installedTool(name string) (Tool, error) {
 	}
 	found, err := filepath.Glob(filepath.Join(cache, name+"-[0-9]*", "bin", name))
 	if err != nil || len(found) == 0 {
-		return Tool{}, Errorf(ToolMissing, "%s is not installed; run: make tools", name)
+		return Tool{}, scanner.Errorf(scanner.ToolMissing, "%s is not installed; run: make tools", name)
 	}
 	return Tool{Name: name, Path: found[len(found)-1], Version: "as installed"}, nil
 }
@@ -138,7 +138,7 @@ func allFail(t *testing.T, judge policyJudge, p plan.Plan, features []feature) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(left)) {
 		if left[name] > 0 {
-			t.Errorf("%q did not fail (%d of its rows)", name, left[name])
+			t.scanner.Errorf("%q did not fail (%d of its rows)", name, left[name])
 		}
 	}
 }

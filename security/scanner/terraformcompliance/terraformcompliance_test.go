@@ -1,4 +1,4 @@
-package scanner
+package terraformcompliance
 
 import (
 	"strings"
@@ -21,7 +21,7 @@ func policyOf(tb testing.TB, canary string) []feature {
 // compliance reads what terraform-compliance printed about a canary.
 func compliance(t *testing.T, canary string, exit int) []broken {
 	t.Helper()
-	failed, err := parseCompliance(Output{Stdout: recorded(t, "terraform-compliance/"+canary+".txt"), Exit: exit},
+	failed, err := parseCompliance(scanner.Output{Stdout: recorded(t, "terraform-compliance/"+canary+".txt"), Exit: exit},
 		recorded(t, "terraform-compliance/"+canary+".json"), policyOf(t, canary))
 	if err != nil {
 		t.Fatal(err)
@@ -51,10 +51,10 @@ func TestParseCompliance(t *testing.T) {
 				findings = append(findings, b.finding("terraform-compliance", judgedPlan{Root: "terraform/store", Test: "tests/store.tftest.hcl"}, made))
 			}
 			if got := strings.TrimSpace(places(findings)); got != test.want {
-				t.Errorf("findings %q, want %q", got, test.want)
+				t.scanner.Errorf("findings %q, want %q", got, test.want)
 			}
 			if len(findings) > 0 && !strings.Contains(findings[0].Message, test.says) {
-				t.Errorf("message %q, want it to say %q", findings[0].Message, test.says)
+				t.scanner.Errorf("message %q, want it to say %q", findings[0].Message, test.says)
 			}
 		})
 	}
@@ -66,12 +66,12 @@ func TestParseComplianceRefusesWhatBreaksOff(t *testing.T) {
 	features := policyOf(t, "defect")
 	stdout, result := recorded(t, "terraform-compliance/defect.txt"), recorded(t, "terraform-compliance/defect.json")
 	for cut := range stdout {
-		if failed, err := parseCompliance(Output{Stdout: stdout[:cut], Exit: 1}, result, features); err == nil && len(failed) != 1 {
+		if failed, err := parseCompliance(scanner.Output{Stdout: stdout[:cut], Exit: 1}, result, features); err == nil && len(failed) != 1 {
 			t.Fatalf("%d failed of output cut off after %d bytes", len(failed), cut)
 		}
 	}
 	for cut := range len(result) - 1 {
-		if _, err := parseCompliance(Output{Stdout: stdout, Exit: 1}, result[:cut], features); err == nil {
+		if _, err := parseCompliance(scanner.Output{Stdout: stdout, Exit: 1}, result[:cut], features); err == nil {
 			t.Fatalf("no error when the result is cut off after %d bytes", cut)
 		}
 	}
@@ -90,23 +90,23 @@ func TestParseComplianceRefusesWhatDoesNotAgree(t *testing.T) {
 	for title, tt := range map[string]struct {
 		stdout, result string
 		exit           int
-		kind           Kind
+		kind           scanner.Kind
 	}{
-		"a scenario that was skipped":    {stdout, change(result, `"status": "passed"`, `"status": "skipped"`), 0, TooFewExamined},
-		"a step that was never run":      {stdout, change(result, `"status": "passed"`, `"status": "untested"`), 0, TooFewExamined},
-		"an unknown status":              {stdout, change(result, `"status": "passed"`, `"status": "fine"`), 0, TooFewExamined},
-		"a scenario under another name":  {stdout, change(result, `Every store is encrypted`, `Some store is encrypted`), 0, TooFewExamined},
-		"a step under another name":      {stdout, change(result, `must contain encrypted`, `must contain name`), 0, TooFewExamined},
-		"no features":                    {stdout, "[]", 0, TooFewExamined},
-		"another feature":                {stdout, change(result, `Stores are safe`, `Stores are fast`), 0, BadOutput},
-		"another file":                   {stdout, change(result, `000-store`, `001-store`), 0, BadOutput},
-		"fewer in the count":             {change(stdout, "3 scenarios (3 passed)", "2 scenarios (2 passed)"), result, 0, BadOutput},
-		"a failure that the result lost": {change(stdout, "3 scenarios (3 passed)", "3 scenarios (2 passed, 1 failed)"), result, 1, BadOutput},
-		"another exit code":              {stdout, result, 1, BadOutput},
-		"a failure without a message":    {change(stdout, "3 passed)", "2 passed, 1 failed)"), change(result, `"status": "passed"`, `"status": "failed"`), 1, BadOutput},
+		"a scenario that was skipped":    {stdout, change(result, `"status": "passed"`, `"status": "skipped"`), 0, scanner.TooFewExamined},
+		"a step that was never run":      {stdout, change(result, `"status": "passed"`, `"status": "untested"`), 0, scanner.TooFewExamined},
+		"an unknown status":              {stdout, change(result, `"status": "passed"`, `"status": "fine"`), 0, scanner.TooFewExamined},
+		"a scenario under another name":  {stdout, change(result, `Every store is encrypted`, `Some store is encrypted`), 0, scanner.TooFewExamined},
+		"a step under another name":      {stdout, change(result, `must contain encrypted`, `must contain name`), 0, scanner.TooFewExamined},
+		"no features":                    {stdout, "[]", 0, scanner.TooFewExamined},
+		"another feature":                {stdout, change(result, `Stores are safe`, `Stores are fast`), 0, scanner.BadOutput},
+		"another file":                   {stdout, change(result, `000-store`, `001-store`), 0, scanner.BadOutput},
+		"fewer in the count":             {change(stdout, "3 scenarios (3 passed)", "2 scenarios (2 passed)"), result, 0, scanner.BadOutput},
+		"a failure that the result lost": {change(stdout, "3 scenarios (3 passed)", "3 scenarios (2 passed, 1 failed)"), result, 1, scanner.BadOutput},
+		"another exit code":              {stdout, result, 1, scanner.BadOutput},
+		"a failure without a message":    {change(stdout, "3 passed)", "2 passed, 1 failed)"), change(result, `"status": "passed"`, `"status": "failed"`), 1, scanner.BadOutput},
 	} {
 		t.Run(title, func(t *testing.T) {
-			_, err := parseCompliance(Output{Stdout: []byte(tt.stdout), Exit: tt.exit}, []byte(tt.result), features)
+			_, err := parseCompliance(scanner.Output{Stdout: []byte(tt.stdout), Exit: tt.exit}, []byte(tt.result), features)
 			wantKind(t, err, tt.kind)
 		})
 	}
@@ -115,10 +115,10 @@ func TestParseComplianceRefusesWhatDoesNotAgree(t *testing.T) {
 // A step that breaks by itself has found nothing, and is no finding.
 func TestAStepThatBreaksIsAnError(t *testing.T) {
 	result := strings.Replace(string(recorded(t, "terraform-compliance/defect.json")), `"error_message": "\r       "`, `"error_message": "argument of type 'NoneType' is not iterable"`, 1)
-	_, err := parseCompliance(Output{Stdout: recorded(t, "terraform-compliance/defect.txt"), Exit: 1}, []byte(result), policyOf(t, "defect"))
-	wantKind(t, err, TooFewExamined)
+	_, err := parseCompliance(scanner.Output{Stdout: recorded(t, "terraform-compliance/defect.txt"), Exit: 1}, []byte(result), policyOf(t, "defect"))
+	wantKind(t, err, scanner.TooFewExamined)
 	if err == nil || !strings.Contains(err.Error(), "NoneType") {
-		t.Errorf("error %v, want the tool's words", err)
+		t.scanner.Errorf("error %v, want the tool's words", err)
 	}
 }
 
@@ -128,9 +128,9 @@ func FuzzParseCompliance(f *testing.F) {
 	}
 	features := policyOf(f, "clean")
 	f.Fuzz(func(t *testing.T, stdout, result []byte, exit int) {
-		failed, err := parseCompliance(Output{Stdout: stdout, Exit: exit}, result, features)
+		failed, err := parseCompliance(scanner.Output{Stdout: stdout, Exit: exit}, result, features)
 		if err == nil && (len(failed) > 0) != (exit == 1) {
-			t.Errorf("%d failed with code %d", len(failed), exit)
+			t.scanner.Errorf("%d failed with code %d", len(failed), exit)
 		}
 	})
 }

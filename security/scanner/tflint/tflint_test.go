@@ -1,4 +1,4 @@
-package scanner
+package tflint
 
 import (
 	"bytes"
@@ -11,14 +11,14 @@ import (
 
 // tflintReplay returns a job in which tflint prints what was recorded on a
 // canary, and version when it is asked for its own.
-func tflintReplay(t *testing.T, canary string, version []byte) Job {
+func tflintReplay(t *testing.T, canary string, version []byte) scanner.Job {
 	t.Helper()
 	t.Setenv("HOME", t.TempDir()) // where no ruleset is installed
-	out := Output{Stdout: recorded(t, "tflint/"+canary+".stdout"), Stderr: recorded(t, "tflint/"+canary+".stderr")}
+	out := scanner.Output{Stdout: recorded(t, "tflint/"+canary+".stdout"), Stderr: recorded(t, "tflint/"+canary+".stderr")}
 	job := replay(t, "tflint/"+canary, nil, nil)
-	job.Run = func(_ context.Context, cmd Command) (Output, error) {
+	job.Run = func(_ context.Context, cmd scanner.Command) (scanner.Output, error) {
 		if slices.Contains(cmd.Args, "--version") {
-			return Output{Stdout: version}, nil
+			return scanner.Output{Stdout: version}, nil
 		}
 		return out, nil
 	}
@@ -38,14 +38,14 @@ func TestTflintFinds(t *testing.T) {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(want, places(outcome.Findings)); diff != "" {
-				t.Errorf("findings (-want +got):\n%s", diff)
+				t.scanner.Errorf("findings (-want +got):\n%s", diff)
 			}
 			notes := []string{
 				"ruleset.terraform 0.15.0-bundled",
 				"the rules of Azure (tflint-ruleset-azurerm 0.32.0) are not installed, so none was applied",
 			}
 			if diff := cmp.Diff(notes, outcome.Notes); diff != "" {
-				t.Errorf("notes (-want +got):\n%s", diff)
+				t.scanner.Errorf("notes (-want +got):\n%s", diff)
 			}
 		})
 	}
@@ -57,28 +57,28 @@ func TestTflintErrors(t *testing.T) {
 	unseen := clean
 	unseen.Tree.Files = append(slices.Clone(clean.Tree.Files), "module/more.tf")
 	for name, c := range map[string]struct {
-		job  Job
-		kind Kind
+		job  scanner.Job
+		kind scanner.Kind
 	}{
-		"no Terraform":             {replay(t, "", nil, nil), NothingExamined},
-		"no tool":                  {brokenTool(clean, ToolMissing), ToolMissing},
-		"killed":                   {brokenRun(clean, Killed), Killed},
-		"a file that is broken":    {tflintReplay(t, "broken", version), BadInput},
-		"a module that is gone":    {tflintReplay(t, "gone", version), BadInput},
-		"a folder it did not see":  {unseen, BadInput},
-		"prints none":              {saying(clean, Output{}), BadOutput},
-		"rules of another version": {tflintReplay(t, "clean", bytes.ReplaceAll(version, []byte("-bundled"), nil)), WrongVersion},
-		"no rules":                 {tflintReplay(t, "clean", []byte(`{"plugins":[]}`)), WrongVersion},
+		"no Terraform":             {replay(t, "", nil, nil), scanner.NothingExamined},
+		"no tool":                  {brokenTool(clean, scanner.ToolMissing), scanner.ToolMissing},
+		"killed":                   {brokenRun(clean, scanner.Killed), scanner.Killed},
+		"a file that is broken":    {tflintReplay(t, "broken", version), scanner.BadInput},
+		"a module that is gone":    {tflintReplay(t, "gone", version), scanner.BadInput},
+		"a folder it did not see":  {unseen, scanner.BadInput},
+		"prints none":              {saying(clean, scanner.Output{}), scanner.BadOutput},
+		"rules of another version": {tflintReplay(t, "clean", bytes.ReplaceAll(version, []byte("-bundled"), nil)), scanner.WrongVersion},
+		"no rules":                 {tflintReplay(t, "clean", []byte(`{"plugins":[]}`)), scanner.WrongVersion},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Tflint{}.Scan(t.Context(), c.job)
 			wantKind(t, err, c.kind)
 		})
 	}
-	_, err := parseTflint(Output{Stdout: []byte("{}")})
-	wantKind(t, err, BadOutput)
-	_, err = parseTflint(Output{Stdout: recorded(t, "tflint/clean.stdout"), Exit: 1})
-	wantKind(t, err, ToolFailed)
+	_, err := parseTflint(scanner.Output{Stdout: []byte("{}")})
+	wantKind(t, err, scanner.BadOutput)
+	_, err = parseTflint(scanner.Output{Stdout: recorded(t, "tflint/clean.stdout"), Exit: 1})
+	wantKind(t, err, scanner.ToolFailed)
 }
 
 func TestTflintAssertsTheRulesOfAzure(t *testing.T) {
@@ -87,15 +87,15 @@ func TestTflintAssertsTheRulesOfAzure(t *testing.T) {
 		t.Error(err)
 	}
 	_, err := tflintRulesets(bytes.ReplaceAll(with, []byte("0.32.0"), []byte("0.1.0")), true)
-	wantKind(t, err, WrongVersion)
+	wantKind(t, err, scanner.WrongVersion)
 	_, err = tflintRulesets(recorded(t, "tflint/version.stdout"), true)
-	wantKind(t, err, WrongVersion)
+	wantKind(t, err, scanner.WrongVersion)
 }
 
 func TestTflintCutOff(t *testing.T) {
 	stdout, stderr := recorded(t, "tflint/defect.stdout"), recorded(t, "tflint/defect.stderr")
 	for n := range len(bytes.TrimSpace(stdout)) {
-		if _, err := parseTflint(Output{Stdout: stdout[:n]}); err == nil {
+		if _, err := parseTflint(scanner.Output{Stdout: stdout[:n]}); err == nil {
 			t.Fatalf("%d bytes of the report were taken for all %d", n, len(stdout))
 		}
 	}
@@ -103,7 +103,7 @@ func TestTflintCutOff(t *testing.T) {
 		t.Error(err)
 	}
 	before, _, _ := bytes.Cut(stderr, []byte("found in"))
-	wantKind(t, tflintSaw(before, []string{"main.tf"}), BadInput)
+	wantKind(t, tflintSaw(before, []string{"main.tf"}), scanner.BadInput)
 }
 
 func FuzzTflint(f *testing.F) {
@@ -111,13 +111,13 @@ func FuzzTflint(f *testing.F) {
 		f.Add(recorded(f, "tflint/"+canary+".stdout"))
 	}
 	f.Fuzz(func(t *testing.T, out []byte) {
-		issues, err := parseTflint(Output{Stdout: out})
+		issues, err := parseTflint(scanner.Output{Stdout: out})
 		if err != nil {
 			return
 		}
 		for _, found := range tflintFindings("tflint", issues) {
 			if found.Rule == "" || found.Line < 0 || len(found.Witnesses) != 1 {
-				t.Errorf("finding %+v", found)
+				t.scanner.Errorf("finding %+v", found)
 			}
 		}
 	})

@@ -1,4 +1,4 @@
-package scanner
+package tfsec
 
 import (
 	"bytes"
@@ -10,7 +10,7 @@ import (
 
 // tfsecReplay returns a job in which tfsec prints what was recorded on a
 // canary. @TREE@ in the recording is the folder it ran in.
-func tfsecReplay(t *testing.T, canary string) Job {
+func tfsecReplay(t *testing.T, canary string) scanner.Job {
 	t.Helper()
 	job := replay(t, "tfsec/"+canary, nil, nil)
 	root, err := fromRoot(job.Tree.Dir)
@@ -21,7 +21,7 @@ func tfsecReplay(t *testing.T, canary string) Job {
 		return bytes.ReplaceAll(recorded(t, "tfsec/"+canary+name), []byte("@TREE@/"), []byte(root))
 	}
 	job.Tree.Dir = "/" + strings.TrimSuffix(root, "/")
-	return saying(job, Output{Stdout: here(".stdout"), Stderr: here(".stderr")})
+	return saying(job, scanner.Output{Stdout: here(".stdout"), Stderr: here(".stderr")})
 }
 
 func TestTfsecFinds(t *testing.T) {
@@ -39,7 +39,7 @@ func TestTfsecFinds(t *testing.T) {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(want, places(outcome.Findings)); diff != "" {
-				t.Errorf("findings (-want +got):\n%s", diff)
+				t.scanner.Errorf("findings (-want +got):\n%s", diff)
 			}
 			if outcome.Examined.Count == 0 {
 				t.Error("nothing was examined")
@@ -54,13 +54,13 @@ func TestTfsecTellsWhatItHasNoRuleFor(t *testing.T) {
 	got := withoutRule(files, terraformFiles(files), nil)
 	want := []string{"azurerm_network_security_rule", "azurerm_storage_container"}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("types without a rule (-want +got):\n%s", diff)
+		t.scanner.Errorf("types without a rule (-want +got):\n%s", diff)
 	}
 	var seen tfsecResult
 	seen.Location.File, seen.Location.Start = "terraform/main.tf", 4
 	got = withoutRule(files, terraformFiles(files), []tfsecResult{seen})
 	if diff := cmp.Diff(want[:1], got); diff != "" {
-		t.Errorf("types without a rule (-want +got):\n%s", diff)
+		t.scanner.Errorf("types without a rule (-want +got):\n%s", diff)
 	}
 }
 
@@ -69,17 +69,17 @@ func TestTfsecErrors(t *testing.T) {
 	unseen := tfsecReplay(t, "clean")
 	unseen.Tree.Files = append(unseen.Tree.Files, "more.tf")
 	for name, c := range map[string]struct {
-		job  Job
-		kind Kind
+		job  scanner.Job
+		kind scanner.Kind
 	}{
-		"no Terraform":          {replay(t, "", nil, nil), NothingExamined},
-		"no tool":               {brokenTool(clean, ToolMissing), ToolMissing},
-		"killed":                {brokenRun(clean, Killed), Killed},
-		"a file that is broken": {tfsecReplay(t, "broken"), BadInput},
-		"a module that is gone": {tfsecReplay(t, "gone"), BadInput},
-		"a file it did not see": {unseen, BadInput},
-		"prints none":           {saying(clean, Output{}), BadOutput},
-		"no list":               {saying(clean, Output{Stdout: []byte("{}"), Stderr: []byte("1 cmd  Exit code based on results: 0\n")}), BadInput},
+		"no Terraform":          {replay(t, "", nil, nil), scanner.NothingExamined},
+		"no tool":               {brokenTool(clean, scanner.ToolMissing), scanner.ToolMissing},
+		"killed":                {brokenRun(clean, scanner.Killed), scanner.Killed},
+		"a file that is broken": {tfsecReplay(t, "broken"), scanner.BadInput},
+		"a module that is gone": {tfsecReplay(t, "gone"), scanner.BadInput},
+		"a file it did not see": {unseen, scanner.BadInput},
+		"prints none":           {saying(clean, scanner.Output{}), scanner.BadOutput},
+		"no list":               {saying(clean, scanner.Output{Stdout: []byte("{}"), Stderr: []byte("1 cmd  Exit code based on results: 0\n")}), scanner.BadInput},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Tfsec{}.Scan(t.Context(), c.job)
@@ -87,7 +87,7 @@ func TestTfsecErrors(t *testing.T) {
 		})
 	}
 	_, err := parseTfsec([]byte("{}"), asIs)
-	wantKind(t, err, BadOutput)
+	wantKind(t, err, scanner.BadOutput)
 }
 
 func TestTfsecCutOff(t *testing.T) {
@@ -110,7 +110,7 @@ func FuzzTfsec(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, stdout, stderr []byte) {
 		if parsed, err := parseTfsecLog(stderr, "@TREE@/"); err == nil && !bytes.Contains(stderr, []byte("Exit code")) {
-			t.Errorf("log without end was read as %v", parsed)
+			t.scanner.Errorf("log without end was read as %v", parsed)
 		}
 		results, err := parseTfsec(stdout, asIs)
 		if err != nil {
@@ -118,7 +118,7 @@ func FuzzTfsec(f *testing.F) {
 		}
 		for _, found := range tfsecFindings("tfsec", results) {
 			if found.Rule == "" || found.Line < 0 || len(found.Witnesses) != 1 {
-				t.Errorf("finding %+v", found)
+				t.scanner.Errorf("finding %+v", found)
 			}
 		}
 	})

@@ -1,4 +1,4 @@
-package scanner
+package trivy
 
 import (
 	"path/filepath"
@@ -12,7 +12,7 @@ import (
 
 // imageReplay returns a job with the image of a canary, in which Trivy prints
 // what was recorded on that of another.
-func imageReplay(t *testing.T, canary, printed string) Job {
+func imageReplay(t *testing.T, canary, printed string) scanner.Job {
 	t.Helper()
 	job := replay(t, "trivy-image/"+canary, recorded(t, "trivy-image/"+printed+".stdout"), recorded(t, "trivy-image/"+printed+".stderr"))
 	job.Databases.Trivy = trivyTestCache(t, `{"UpdatedAt":"2026-08-21T20:38:00Z"}`)
@@ -39,7 +39,7 @@ DS-0002 high image
 aws-access-key-id critical image:etc/upload.ini
 `
 	if diff := cmp.Diff(want, places(report.imageFindings("trivy-image", "/image/image.tar"))); diff != "" {
-		t.Errorf("findings (-want +got):\n%s", diff)
+		t.scanner.Errorf("findings (-want +got):\n%s", diff)
 	}
 }
 
@@ -48,8 +48,8 @@ func TestTrivyImagePassesWhatIsRight(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(outcome.Findings) > 0 || outcome.Examined != (Examined{Count: 1, Unit: "packages"}) || outcome.Database == nil {
-		t.Errorf("examined %v of %v with findings\n%s", outcome.Examined, outcome.Database, places(outcome.Findings))
+	if len(outcome.Findings) > 0 || outcome.Examined != (scanner.Examined{Count: 1, Unit: "packages"}) || outcome.Database == nil {
+		t.scanner.Errorf("examined %v of %v with findings\n%s", outcome.Examined, outcome.Database, places(outcome.Findings))
 	}
 }
 
@@ -59,17 +59,17 @@ func TestTrivyImageErrors(t *testing.T) {
 	noDatabase.Databases.Trivy = t.TempDir()
 	gone.Image = filepath.Join(t.TempDir(), "image.tar")
 	for name, c := range map[string]struct {
-		job  Job
-		kind Kind
+		job  scanner.Job
+		kind scanner.Kind
 	}{
-		"no image":        {imageReplay(t, "no-image", "clean"), InputUnavailable},
-		"image not there": {gone, InputUnavailable},
-		"no tar":          {imageReplay(t, "unreadable", "clean"), BadInput},
-		"no files":        {imageReplay(t, "empty", "clean"), NothingExamined},
-		"other image":     {imageReplay(t, "clean", "defect"), BadInput},
-		"no database":     {noDatabase, DatabaseMissing},
-		"no tool":         {brokenTool(clean, ToolMissing), ToolMissing},
-		"killed":          {brokenRun(clean, Killed), Killed},
+		"no image":        {imageReplay(t, "no-image", "clean"), scanner.InputUnavailable},
+		"image not there": {gone, scanner.InputUnavailable},
+		"no tar":          {imageReplay(t, "unreadable", "clean"), scanner.BadInput},
+		"no files":        {imageReplay(t, "empty", "clean"), scanner.NothingExamined},
+		"other image":     {imageReplay(t, "clean", "defect"), scanner.BadInput},
+		"no database":     {noDatabase, scanner.DatabaseMissing},
+		"no tool":         {brokenTool(clean, scanner.ToolMissing), scanner.ToolMissing},
+		"killed":          {brokenRun(clean, scanner.Killed), scanner.Killed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := TrivyImage{}.Scan(t.Context(), c.job)
@@ -83,10 +83,10 @@ func TestTrivyImageMustSeeAll(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantKind(t, report.coversImage(image.Contents{Layers: 2}), BadInput)
-	wantKind(t, report.coversImage(image.Contents{Layers: 1, Programs: []string{"app"}}), BadInput)
+	wantKind(t, report.coversImage(image.Contents{Layers: 2}), scanner.BadInput)
+	wantKind(t, report.coversImage(image.Contents{Layers: 1, Programs: []string{"app"}}), scanner.BadInput)
 	report.Results = nil
-	wantKind(t, report.coversImage(image.Contents{Layers: 1}), BadInput)
+	wantKind(t, report.coversImage(image.Contents{Layers: 1}), scanner.BadInput)
 }
 
 func TestTrivyImageOfADeadRelease(t *testing.T) {
@@ -95,8 +95,8 @@ func TestTrivyImageOfADeadRelease(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := places(report.imageFindings("trivy-image", "x")); !strings.HasPrefix(got, "os-end-of-life high") {
-		t.Errorf("findings are %q", got)
+		t.scanner.Errorf("findings are %q", got)
 	}
 	_, err = parseTrivyLog([]byte("t\tWARN\tUnsupported os\tfamily=\"plan9\"\nt\tDEBUG\t" + trivyEnd + "\tpath=\"x\"\n"))
-	wantKind(t, err, BadInput)
+	wantKind(t, err, scanner.BadInput)
 }

@@ -1,4 +1,4 @@
-package scanner
+package trivy
 
 import (
 	"bytes"
@@ -26,7 +26,7 @@ func trivyTestCache(t *testing.T, metadata string) string {
 	return dir
 }
 
-func trivyReplay(t *testing.T, canary string) Job {
+func trivyReplay(t *testing.T, canary string) scanner.Job {
 	t.Helper()
 	job := replay(t, "trivy/"+canary, recorded(t, "trivy/"+canary+".stdout"), recorded(t, "trivy/"+canary+".stderr"))
 	job.Databases.Trivy = trivyTestCache(t, `{"UpdatedAt":"2026-08-21T20:38:00Z"}`)
@@ -48,16 +48,16 @@ aws-access-key-id critical service/upload_test.go:3
 aws-access-key-id critical settings.ini:2
 `
 	if diff := cmp.Diff(want, places(outcome.Findings)); diff != "" {
-		t.Errorf("findings (-want +got):\n%s", diff)
+		t.scanner.Errorf("findings (-want +got):\n%s", diff)
 	}
 	if want := []string{"GHSA-ppp9-7jff-5vj2", "GO-2021-0113"}; !cmp.Equal(outcome.Findings[0].Aliases, want) {
-		t.Errorf("other names of the first are %v, want %v", outcome.Findings[0].Aliases, want)
+		t.scanner.Errorf("other names of the first are %v, want %v", outcome.Findings[0].Aliases, want)
 	}
-	if want := (Examined{Count: 6, Unit: "files"}); outcome.Examined != want {
-		t.Errorf("examined %v, want %v", outcome.Examined, want)
+	if want := (scanner.Examined{Count: 6, Unit: "files"}); outcome.Examined != want {
+		t.scanner.Errorf("examined %v, want %v", outcome.Examined, want)
 	}
 	if want := time.Date(2026, 8, 21, 20, 38, 0, 0, time.UTC); outcome.Database == nil || !outcome.Database.Date.Equal(want) {
-		t.Errorf("database is %v, want one of %v", outcome.Database, want)
+		t.scanner.Errorf("database is %v, want one of %v", outcome.Database, want)
 	}
 }
 
@@ -67,7 +67,7 @@ func TestTrivyPassesWhatIsRight(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(outcome.Findings) > 0 || outcome.Examined.Count == 0 {
-		t.Errorf("examined %d with findings\n%s", outcome.Examined.Count, places(outcome.Findings))
+		t.scanner.Errorf("examined %d with findings\n%s", outcome.Examined.Count, places(outcome.Findings))
 	}
 }
 
@@ -75,7 +75,7 @@ func TestTrivyRefusesWhatItDidNotRead(t *testing.T) {
 	for _, canary := range []string{"broken-dockerfile", "broken-gomod", "broken-terraform"} {
 		t.Run(canary, func(t *testing.T) {
 			_, err := Trivy{}.Scan(t.Context(), trivyReplay(t, canary))
-			wantKind(t, err, BadInput)
+			wantKind(t, err, scanner.BadInput)
 		})
 	}
 	for _, missed := range []string{"Dockerfile.dev", "module/go.mod", "terraform/more.tf", "package-lock.json", "dev/settings.ini"} {
@@ -83,27 +83,27 @@ func TestTrivyRefusesWhatItDidNotRead(t *testing.T) {
 			job := trivyReplay(t, "clean")
 			job.Tree.Files = append(job.Tree.Files, missed)
 			_, err := Trivy{}.Scan(t.Context(), job)
-			wantKind(t, err, BadInput)
+			wantKind(t, err, scanner.BadInput)
 		})
 	}
 }
 
 func TestTrivyErrors(t *testing.T) {
-	clean := func() Job { return trivyReplay(t, "clean") }
+	clean := func() scanner.Job { return trivyReplay(t, "clean") }
 	const end = "t\tDEBUG\t" + trivyEnd + "\tpath=\"x\"\n"
 	for name, c := range map[string]struct {
-		job  Job
-		kind Kind
+		job  scanner.Job
+		kind scanner.Kind
 	}{
-		"no tool":      {brokenTool(clean(), ToolMissing), ToolMissing},
-		"other tool":   {brokenTool(clean(), WrongVersion), WrongVersion},
-		"killed":       {brokenRun(clean(), Killed), Killed},
-		"out of time":  {brokenRun(clean(), TimedOut), TimedOut},
-		"prints none":  {replay(t, "trivy/clean", nil, nil), BadOutput},
-		"other report": {replay(t, "trivy/clean", []byte(`{"SchemaVersion":2,"ArtifactType":"container_image"}`), recorded(t, "trivy/clean.stderr")), BadOutput},
-		"fatal":        {replay(t, "trivy/clean", recorded(t, "trivy/clean.stdout"), []byte("t\tFATAL\tfull disk\n"+end)), ToolFailed},
-		"newer checks": {replay(t, "trivy/clean", recorded(t, "trivy/clean.stdout"), []byte("t\tWARN\t[rego] Module will be skipped as current version of Trivy is older than …\tfile_path=\"a.rego\"\n"+end)), ToolFailed},
-		"new checks":   {replay(t, "trivy/clean", recorded(t, "trivy/clean.stdout"), []byte("t\tDEBUG\t[rego] Unable to parse check. This can be …\tfile_path=\"a.rego\"\n"+end)), ToolFailed},
+		"no tool":      {brokenTool(clean(), scanner.ToolMissing), scanner.ToolMissing},
+		"other tool":   {brokenTool(clean(), scanner.WrongVersion), scanner.WrongVersion},
+		"killed":       {brokenRun(clean(), scanner.Killed), scanner.Killed},
+		"out of time":  {brokenRun(clean(), scanner.TimedOut), scanner.TimedOut},
+		"prints none":  {replay(t, "trivy/clean", nil, nil), scanner.BadOutput},
+		"other report": {replay(t, "trivy/clean", []byte(`{"SchemaVersion":2,"ArtifactType":"container_image"}`), recorded(t, "trivy/clean.stderr")), scanner.BadOutput},
+		"fatal":        {replay(t, "trivy/clean", recorded(t, "trivy/clean.stdout"), []byte("t\tFATAL\tfull disk\n"+end)), scanner.ToolFailed},
+		"newer checks": {replay(t, "trivy/clean", recorded(t, "trivy/clean.stdout"), []byte("t\tWARN\t[rego] Module will be skipped as current version of Trivy is older than …\tfile_path=\"a.rego\"\n"+end)), scanner.ToolFailed},
+		"new checks":   {replay(t, "trivy/clean", recorded(t, "trivy/clean.stdout"), []byte("t\tDEBUG\t[rego] Unable to parse check. This can be …\tfile_path=\"a.rego\"\n"+end)), scanner.ToolFailed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.job.Databases.Trivy = trivyTestCache(t, `{"UpdatedAt":"2026-08-21T20:38:00Z"}`)
@@ -124,15 +124,15 @@ func TestTrivyNeedsADatabase(t *testing.T) {
 			job := trivyReplay(t, "clean")
 			job.Databases.Trivy = dir
 			_, err := Trivy{}.Scan(t.Context(), job)
-			wantKind(t, err, DatabaseMissing)
+			wantKind(t, err, scanner.DatabaseMissing)
 		})
 	}
 	t.Run("the live one cannot be had", func(t *testing.T) {
 		t.Setenv("XDG_CACHE_HOME", t.TempDir())
-		job := brokenRun(trivyReplay(t, "clean"), ToolFailed)
+		job := brokenRun(trivyReplay(t, "clean"), scanner.ToolFailed)
 		job.Databases.Trivy = ""
 		_, err := Trivy{}.Scan(t.Context(), job)
-		wantKind(t, err, DatabaseMissing)
+		wantKind(t, err, scanner.DatabaseMissing)
 	})
 }
 
@@ -142,7 +142,7 @@ func TestTrivySaysWhichCommandItRan(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(outcome.Commands) != 1 || !strings.HasPrefix(outcome.Commands[0], "trivy fs ") {
-		t.Errorf("commands are %q", outcome.Commands)
+		t.scanner.Errorf("commands are %q", outcome.Commands)
 	}
 }
 
@@ -174,11 +174,11 @@ func FuzzTrivy(f *testing.F) {
 		}
 		for _, found := range report.findings("trivy", []string{"go.mod"}, func(string) []string { return nil }) {
 			if found.Rule == "" || len(found.Witnesses) != 1 {
-				t.Errorf("finding without rule or witness: %+v", found)
+				t.scanner.Errorf("finding without rule or witness: %+v", found)
 			}
 		}
 		if log, err := parseTrivyLog(stderr); err == nil && !bytes.Contains(stderr, []byte(trivyEnd)) {
-			t.Errorf("log without end was read as %+v", log)
+			t.scanner.Errorf("log without end was read as %+v", log)
 		}
 	})
 }

@@ -1,4 +1,4 @@
-package scanner
+package zizmor
 
 import (
 	"slices"
@@ -22,14 +22,14 @@ unpinned-uses high .github/workflows/triage.yml:12
 concurrency-limits low .github/workflows/triage.yml:6
 `
 	if diff := cmp.Diff(want, places(outcome.Findings)); diff != "" {
-		t.Errorf("findings (-want +got):\n%s", diff)
+		t.scanner.Errorf("findings (-want +got):\n%s", diff)
 	}
-	if want := (Examined{Count: 2, Unit: "files"}); outcome.Examined != want {
-		t.Errorf("examined %v, want %v", outcome.Examined, want)
+	if want := (scanner.Examined{Count: 2, Unit: "files"}); outcome.Examined != want {
+		t.scanner.Errorf("examined %v, want %v", outcome.Examined, want)
 	}
 	want = "audits that need GitHub did not run: impostor-commit, known-vulnerable-actions, ref-confusion, ref-version-mismatch, stale-action-refs"
 	if !slices.Contains(outcome.Notes, want) {
-		t.Errorf("notes are %q, want among them %q", outcome.Notes, want)
+		t.scanner.Errorf("notes are %q, want among them %q", outcome.Notes, want)
 	}
 }
 
@@ -39,7 +39,7 @@ func TestZizmorPassesWhatIsRight(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(outcome.Findings) > 0 || outcome.Examined.Count == 0 {
-		t.Errorf("examined %d with findings\n%s", outcome.Examined.Count, places(outcome.Findings))
+		t.scanner.Errorf("examined %d with findings\n%s", outcome.Examined.Count, places(outcome.Findings))
 	}
 }
 
@@ -53,7 +53,7 @@ concurrency-limits low .github/workflows/triage.yml:4
 inline-suppression high .github/workflows/triage.yml:10
 `
 	if diff := cmp.Diff(want, places(outcome.Findings)); diff != "" {
-		t.Errorf("findings (-want +got):\n%s", diff)
+		t.scanner.Errorf("findings (-want +got):\n%s", diff)
 	}
 }
 
@@ -61,19 +61,19 @@ func TestZizmorRefuses(t *testing.T) {
 	defect, clean := recordedOutput(t, "zizmor/defect", 14), recordedOutput(t, "zizmor/clean", 0)
 	for name, test := range map[string]struct {
 		canary string
-		out    Output
-		want   Kind
+		out    scanner.Output
+		want   scanner.Kind
 	}{
-		"a workflow that does not parse":    {"zizmor/broken", recordedOutput(t, "zizmor/broken", 1), BadInput},
-		"a workflow that is none":           {"zizmor/unknown", recordedOutput(t, "zizmor/unknown", 1), BadInput},
-		"a failure of its own":              {"zizmor/clean", Output{Stderr: []byte("fatal: no audit was performed\n"), Exit: 1}, ToolFailed},
-		"nothing to examine":                {"", clean, NothingExamined},
-		"nothing that the tool would take":  {"zizmor/clean", Output{Exit: 3}, NothingExamined},
-		"no output":                         {"zizmor/clean", Output{}, BadOutput},
-		"null":                              {"zizmor/clean", Output{Stdout: []byte("null"), Stderr: clean.Stderr}, BadOutput},
-		"findings with the code for none":   {"zizmor/defect", Output{Stdout: defect.Stdout, Stderr: defect.Stderr}, BadOutput},
-		"no findings with the code for one": {"zizmor/defect", Output{Stdout: []byte("[]"), Stderr: defect.Stderr, Exit: 14}, BadOutput},
-		"files that it does not speak of":   {"zizmor/clean", Output{Stdout: []byte("[]")}, BadOutput},
+		"a workflow that does not parse":    {"zizmor/broken", recordedOutput(t, "zizmor/broken", 1), scanner.BadInput},
+		"a workflow that is none":           {"zizmor/unknown", recordedOutput(t, "zizmor/unknown", 1), scanner.BadInput},
+		"a failure of its own":              {"zizmor/clean", scanner.Output{Stderr: []byte("fatal: no audit was performed\n"), Exit: 1}, scanner.ToolFailed},
+		"nothing to examine":                {"", clean, scanner.NothingExamined},
+		"nothing that the tool would take":  {"zizmor/clean", scanner.Output{Exit: 3}, scanner.NothingExamined},
+		"no output":                         {"zizmor/clean", scanner.Output{}, scanner.BadOutput},
+		"null":                              {"zizmor/clean", scanner.Output{Stdout: []byte("null"), Stderr: clean.Stderr}, scanner.BadOutput},
+		"findings with the code for none":   {"zizmor/defect", scanner.Output{Stdout: defect.Stdout, Stderr: defect.Stderr}, scanner.BadOutput},
+		"no findings with the code for one": {"zizmor/defect", scanner.Output{Stdout: []byte("[]"), Stderr: defect.Stderr, Exit: 14}, scanner.BadOutput},
+		"files that it does not speak of":   {"zizmor/clean", scanner.Output{Stdout: []byte("[]")}, scanner.BadOutput},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Zizmor{}.Scan(t.Context(), replayExit(t, test.canary, test.out))
@@ -84,14 +84,14 @@ func TestZizmorRefuses(t *testing.T) {
 
 func TestZizmorPassesOnWhatTheToolboxSays(t *testing.T) {
 	job := replayExit(t, "zizmor/clean", recordedOutput(t, "zizmor/clean", 0))
-	_, err := Zizmor{}.Scan(t.Context(), brokenTool(job, ToolMissing))
-	wantKind(t, err, ToolMissing)
-	_, err = Zizmor{}.Scan(t.Context(), brokenRun(job, Killed))
-	wantKind(t, err, Killed)
+	_, err := Zizmor{}.Scan(t.Context(), brokenTool(job, scanner.ToolMissing))
+	wantKind(t, err, scanner.ToolMissing)
+	_, err = Zizmor{}.Scan(t.Context(), brokenRun(job, scanner.Killed))
+	wantKind(t, err, scanner.Killed)
 }
 
 func TestZizmorNoticesOutputThatIsCutOff(t *testing.T) {
-	parse := func(out Output) (int, error) {
+	parse := func(out scanner.Output) (int, error) {
 		found, err := parseZizmor(out, []string{triage})
 		return len(found), err
 	}
@@ -105,13 +105,13 @@ func FuzzZizmor(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, stdout, stderr []byte, exit int) {
 		files := []string{triage, labelAction}
-		found, err := parseZizmor(Output{Stdout: stdout, Stderr: stderr, Exit: exit}, files)
+		found, err := parseZizmor(scanner.Output{Stdout: stdout, Stderr: stderr, Exit: exit}, files)
 		if err == nil && (len(found) == 0) != (exit == 0) {
-			t.Errorf("%d findings of a tool that ended with code %d", len(found), exit)
+			t.scanner.Errorf("%d findings of a tool that ended with code %d", len(found), exit)
 		}
 		for _, finding := range found {
 			if !slices.Contains(files, finding.File) || finding.Rule == "" {
-				t.Errorf("finding without a place or rule: %+v", finding)
+				t.scanner.Errorf("finding without a place or rule: %+v", finding)
 			}
 		}
 	})
