@@ -7,12 +7,15 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"example.com/rates/security/scanner"
+	"example.com/rates/security/scanner/scannertest"
 )
 
 // replayExit is replay of a tool that ended with a code.
-func replayExit(t *testing.T, canary string, out scanner.Output) scanner.Job {
+func Job(t *testing.T, canary string, out scanner.Output) scanner.Job {
 	t.Helper()
-	job := replay(t, canary, nil, nil)
+	job := scannertest.Job(t, canary, scanner.Output{})
 	job.Run = func(context.Context, scanner.Command) (scanner.Output, error) { return out, nil }
 	return job
 }
@@ -20,13 +23,13 @@ func replayExit(t *testing.T, canary string, out scanner.Output) scanner.Job {
 // recordedOutput returns what a tool printed when it ended with a code.
 func recordedOutput(tb testing.TB, name string, exit int) scanner.Output {
 	tb.Helper()
-	return scanner.Output{Stdout: recorded(tb, name+".stdout"), Stderr: recorded(tb, name+".stderr"), Exit: exit}
+	return scanner.Output{Stdout: scannertest.Read(tb, name+".stdout"), Stderr: scannertest.Read(tb, name+".stderr"), Exit: exit}
 }
 
 const triage = ".github/workflows/triage.yml"
 
 func TestActionlintFinds(t *testing.T) {
-	outcome, err := Actionlint{}.Scan(t.Context(), replayExit(t, "actionlint/defect", recordedOutput(t, "actionlint/defect", 1)))
+	outcome, err := New().Scan(t.Context(), scannertest.Job(t, "actionlint/defect", scannertest.Output(t, "actionlint/defect")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,38 +39,38 @@ job-needs unknown .github/workflows/triage.yml:14
 action unknown .github/workflows/triage.yml:18
 action unknown .github/workflows/triage.yml:20
 `
-	if diff := cmp.Diff(want, places(outcome.Findings)); diff != "" {
-		t.scanner.Errorf("findings (-want +got):\n%s", diff)
+	if diff := cmp.Diff(want, scannertest.Places(outcome.Findings)); diff != "" {
+		t.Errorf("findings (-want +got):\n%s", diff)
 	}
 	if got := outcome.Findings[0].Aliases; !slices.Contains(got, "template-injection") {
-		t.scanner.Errorf("an injection is also known as %v, want the name that zizmor gives it", got)
+		t.Errorf("an injection is also known as %v, want the name that zizmor gives it", got)
 	}
 	if want := (scanner.Examined{Count: 1, Unit: "workflows"}); outcome.Examined != want {
-		t.scanner.Errorf("examined %v, want %v", outcome.Examined, want)
+		t.Errorf("examined %v, want %v", outcome.Examined, want)
 	}
 }
 
 func TestActionlintPassesWhatIsRight(t *testing.T) {
-	outcome, err := Actionlint{}.Scan(t.Context(), replayExit(t, "actionlint/clean", recordedOutput(t, "actionlint/clean", 0)))
+	outcome, err := New().Scan(t.Context(), scannertest.Job(t, "actionlint/clean", scannertest.Output(t, "actionlint/clean")))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(outcome.Findings) > 0 || outcome.Examined.Count == 0 {
-		t.scanner.Errorf("examined %d with findings\n%s", outcome.Examined.Count, places(outcome.Findings))
+		t.Errorf("examined %d with findings\n%s", outcome.Examined.Count, scannertest.Places(outcome.Findings))
 	}
 }
 
 func TestActionlintRefuses(t *testing.T) {
-	defect, clean := recordedOutput(t, "actionlint/defect", 1), recordedOutput(t, "actionlint/clean", 0)
+	defect, clean := scannertest.Output(t, "actionlint/defect"), scannertest.Output(t, "actionlint/clean")
 	for name, test := range map[string]struct {
 		canary string
 		out    scanner.Output
 		want   scanner.Kind
 	}{
-		"a workflow that does not parse":   {"actionlint/broken", recordedOutput(t, "actionlint/broken", 1), scanner.BadInput},
+		"a workflow that does not parse":   {"actionlint/broken", scannertest.Output(t, "actionlint/broken"), scanner.BadInput},
 		"no workflow":                      {"", clean, scanner.NothingExamined},
 		"a workflow in another folder":     {"actionlint/elsewhere", clean, scanner.NothingExamined},
-		"scripts that were not examined":   {"actionlint/clean", recordedOutput(t, "actionlint/noshellcheck", 0), scanner.ToolFailed},
+		"scripts that were not examined":   {"actionlint/clean", scannertest.Output(t, "actionlint/noshellcheck"), scanner.ToolFailed},
 		"no output":                        {"actionlint/clean", scanner.Output{}, scanner.BadOutput},
 		"null":                             {"actionlint/clean", scanner.Output{Stdout: []byte("null"), Stderr: clean.Stderr}, scanner.BadOutput},
 		"errors with the code for none":    {"actionlint/defect", scanner.Output{Stdout: defect.Stdout, Stderr: defect.Stderr}, scanner.BadOutput},
@@ -76,18 +79,18 @@ func TestActionlintRefuses(t *testing.T) {
 		"a file that it does not speak of": {"actionlint/clean", scanner.Output{Stdout: []byte("[]")}, scanner.BadOutput},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := Actionlint{}.Scan(t.Context(), replayExit(t, test.canary, test.out))
-			wantKind(t, err, test.want)
+			_, err := New().Scan(t.Context(), scannertest.Job(t, test.canary, test.out))
+			scannertest.WantKind(t, err, test.want)
 		})
 	}
 }
 
 func TestActionlintPassesOnWhatTheToolboxSays(t *testing.T) {
-	job := replayExit(t, "actionlint/clean", recordedOutput(t, "actionlint/clean", 0))
-	_, err := Actionlint{}.Scan(t.Context(), brokenTool(job, scanner.WrongVersion))
-	wantKind(t, err, scanner.WrongVersion)
-	_, err = Actionlint{}.Scan(t.Context(), brokenRun(job, scanner.TimedOut))
-	wantKind(t, err, scanner.TimedOut)
+	job := scannertest.Job(t, "actionlint/clean", scannertest.Output(t, "actionlint/clean"))
+	_, err := New().Scan(t.Context(), scannertest.BrokenTool(job, scanner.WrongVersion))
+	scannertest.WantKind(t, err, scanner.WrongVersion)
+	_, err = New().Scan(t.Context(), scannertest.BrokenRun(job, scanner.TimedOut))
+	scannertest.WantKind(t, err, scanner.TimedOut)
 
 	job.Tool = func(_ context.Context, name string) (Tool, error) {
 		if name == "shellcheck" {
@@ -95,8 +98,8 @@ func TestActionlintPassesOnWhatTheToolboxSays(t *testing.T) {
 		}
 		return Tool{Name: name, Version: "v1"}, nil
 	}
-	_, err = Actionlint{}.Scan(t.Context(), job)
-	wantKind(t, err, scanner.ToolMissing)
+	_, err = New().Scan(t.Context(), job)
+	scannertest.WantKind(t, err, scanner.ToolMissing)
 }
 
 // cutOff fails if output that ends anywhere before its end is taken for less
@@ -132,23 +135,23 @@ func TestActionlintNoticesOutputThatIsCutOff(t *testing.T) {
 		found, err := parseActionlint(out, []string{triage})
 		return len(found), err
 	}
-	cutOff(t, recordedOutput(t, "actionlint/defect", 1), parse)
-	cutOff(t, recordedOutput(t, "actionlint/clean", 0), parse)
+	cutOff(t, scannertest.Output(t, "actionlint/defect"), parse)
+	cutOff(t, scannertest.Output(t, "actionlint/clean"), parse)
 }
 
 func FuzzActionlint(f *testing.F) {
 	for name, exit := range map[string]int{"defect": 1, "clean": 0, "broken": 1} {
-		out := recordedOutput(f, "actionlint/"+name, exit)
+		out := scannertest.Output(f, "actionlint/"+name)
 		f.Add(out.Stdout, out.Stderr, exit)
 	}
 	f.Fuzz(func(t *testing.T, stdout, stderr []byte, exit int) {
 		found, err := parseActionlint(scanner.Output{Stdout: stdout, Stderr: stderr, Exit: exit}, []string{triage})
 		if err == nil && (len(found) == 0) != (exit == 0) {
-			t.scanner.Errorf("%d findings of a tool that ended with code %d", len(found), exit)
+			t.Errorf("%d findings of a tool that ended with code %d", len(found), exit)
 		}
 		for _, finding := range found {
 			if finding.File != triage || finding.Rule == "" {
-				t.scanner.Errorf("finding without a place or rule: %+v", finding)
+				t.Errorf("finding without a place or rule: %+v", finding)
 			}
 		}
 	})

@@ -12,6 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"example.com/rates/security/finding"
+	"example.com/rates/security/scanner"
+	"example.com/rates/security/scanner/scannertest"
 )
 
 // gitleaksSteps are the commands of a scan, in their order.
@@ -26,7 +28,7 @@ func gitleaksRecorded(tb testing.TB, name string) map[string]scanner.Output {
 		for suffix, to := range map[string]*[]byte{".stdout": &out.Stdout, ".stderr": &out.Stderr} {
 			file := "gitleaks/" + name + "/" + step + suffix
 			if _, err := os.Stat(filepath.Join("testdata", file)); err == nil {
-				*to = recorded(tb, file)
+				*to = scannertest.Read(tb, file)
 			}
 		}
 		if bytes.Contains(out.Stderr, []byte("WRN leaks found")) {
@@ -41,7 +43,7 @@ func gitleaksRecorded(tb testing.TB, name string) map[string]scanner.Output {
 // what outs holds.
 func gitleaksReplay(t *testing.T, canary string, outs map[string]scanner.Output) scanner.Job {
 	t.Helper()
-	job := replay(t, "gitleaks/"+canary, nil, nil)
+	job := scannertest.Job(t, "gitleaks/"+canary, scanner.Output{})
 	job.Run = func(_ context.Context, cmd scanner.Command) (scanner.Output, error) {
 		step := gitleaksSteps[slices.Index([]string{"rev-parse", "log", "git", "dir"}, cmd.Args[0])]
 		if filepath.Base(cmd.Dir) == "again" {
@@ -62,16 +64,16 @@ aws-access-token unknown settings.ini (commit a4ef7abaef44c2c48e88b67f7a27217077
 	} {
 		t.Run(name, func(t *testing.T) {
 			canary := strings.TrimPrefix(name, "defect-") // what was committed last
-			outcome, err := Gitleaks{}.Scan(t.Context(), gitleaksReplay(t, canary, gitleaksRecorded(t, name)))
+			outcome, err := New().Scan(t.Context(), gitleaksReplay(t, canary, gitleaksRecorded(t, name)))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(want, places(outcome.Findings)); diff != "" {
-				t.scanner.Errorf("findings (-want +got):\n%s", diff)
+			if diff := cmp.Diff(want, scannertest.Places(outcome.Findings)); diff != "" {
+				t.Errorf("findings (-want +got):\n%s", diff)
 			}
 			for _, f := range outcome.Findings {
 				if f.Rule != scanner.NotExamined && !f.Secret {
-					t.scanner.Errorf("%s is not marked as a secret", f.Place())
+					t.Errorf("%s is not marked as a secret", f.Place())
 				}
 			}
 		})
@@ -79,12 +81,12 @@ aws-access-token unknown settings.ini (commit a4ef7abaef44c2c48e88b67f7a27217077
 }
 
 func TestGitleaksPassesWhatIsRight(t *testing.T) {
-	outcome, err := Gitleaks{}.Scan(t.Context(), gitleaksReplay(t, "clean", gitleaksRecorded(t, "clean")))
+	outcome, err := New().Scan(t.Context(), gitleaksReplay(t, "clean", gitleaksRecorded(t, "clean")))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if want := (scanner.Examined{Count: 1, Unit: "commits"}); outcome.Examined != want || len(outcome.Findings) > 0 {
-		t.scanner.Errorf("examined %v, want %v; findings\n%s", outcome.Examined, want, places(outcome.Findings))
+		t.Errorf("examined %v, want %v; findings\n%s", outcome.Examined, want, scannertest.Places(outcome.Findings))
 	}
 }
 
@@ -96,12 +98,12 @@ func TestGitleaksIsNotToldToLookAway(t *testing.T) {
 		for _, obeyed := range []string{".gitleaksignore", ".gitleaks.toml"} {
 			source := filepath.Join(cmd.Dir, cmd.Args[len(cmd.Args)-1], obeyed)
 			if _, err := os.Stat(source); err == nil && !strings.HasSuffix(cmd.Path, "git") {
-				t.scanner.Errorf("%s would obey %s", cmd, source)
+				t.Errorf("%s would obey %s", cmd, source)
 			}
 		}
 		return run(ctx, cmd)
 	}
-	if _, err := (Gitleaks{}).Scan(t.Context(), job); err != nil {
+	if _, err := New().Scan(t.Context(), job); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -115,20 +117,20 @@ func TestGitleaksErrors(t *testing.T) {
 		return gitleaksReplay(t, "defect", outs)
 	}
 	stdout := func(step, text string) scanner.Job {
-		return saying(step, func(out *scanner.Output) { out.Stdout = []byte(text) })
+		return scannertest.Saying(step, func(out *scanner.Output) { out.Stdout = []byte(text) })
 	}
 	logs := func(step, line string) scanner.Job {
-		return saying(step, func(out *scanner.Output) { out.Stderr = append([]byte("3:16AM "+line+"\n"), out.Stderr...) })
+		return scannertest.Saying(step, func(out *scanner.Output) { out.Stderr = append([]byte("3:16AM "+line+"\n"), out.Stderr...) })
 	}
 	unread := gitleaksReplay(t, "blindfold", gitleaksRecorded(t, "defect")) // has two more files
 	for name, c := range map[string]struct {
 		job  scanner.Job
 		kind scanner.Kind
 	}{
-		"no tool":                  {brokenTool(gitleaksReplay(t, "defect", nil), scanner.ToolMissing), scanner.ToolMissing},
-		"killed":                   {brokenRun(gitleaksReplay(t, "defect", nil), scanner.Killed), scanner.Killed},
-		"no repository":            {brokenRun(gitleaksReplay(t, "defect", nil), scanner.ToolFailed), scanner.InputUnavailable},
-		"empty tree":               {replay(t, "", nil, nil), scanner.NothingExamined},
+		"no tool":                  {scannertest.BrokenTool(gitleaksReplay(t, "defect", nil), scanner.ToolMissing), scanner.ToolMissing},
+		"killed":                   {scannertest.BrokenRun(gitleaksReplay(t, "defect", nil), scanner.Killed), scanner.Killed},
+		"no repository":            {scannertest.BrokenRun(gitleaksReplay(t, "defect", nil), scanner.ToolFailed), scanner.InputUnavailable},
+		"empty tree":               {scannertest.Job(t, "", scanner.Output{}), scanner.NothingExamined},
 		"shallow clone":            {stdout("where", "true\n/repository/.git\n"), scanner.ShallowHistory},
 		"half a folder":            {stdout("where", "false\n/repo"), scanner.BadOutput},
 		"commits without text":     {stdout("count", strings.Repeat("a", 40)+"\n"), scanner.NothingExamined},
@@ -137,16 +139,16 @@ func TestGitleaksErrors(t *testing.T) {
 		"no report":                {stdout("history", ""), scanner.BadOutput},
 		"null report":              {stdout("tree", "null"), scanner.BadOutput},
 		"empty report":             {stdout("tree", "[]\n"), scanner.BadOutput},
-		"code of success":          {saying("tree", func(out *scanner.Output) { out.Exit = 0 }), scanner.BadOutput},
-		"no log":                   {saying("history", func(out *scanner.Output) { out.Stderr = nil }), scanner.BadOutput},
+		"code of success":          {scannertest.Saying("tree", func(out *scanner.Output) { out.Exit = 0 }), scanner.BadOutput},
+		"no log":                   {scannertest.Saying("history", func(out *scanner.Output) { out.Stderr = nil }), scanner.BadOutput},
 		"git failed within":        {logs("history", "ERR [git] fatal: bad object"), scanner.BadInput},
 		"a file cannot be read":    {logs("tree", "WRN skipping file: permission denied path=files/tree/settings.ini"), scanner.BadInput},
 		"part of the history only": {logs("history", "WRN partial scan completed in 1s"), scanner.BadInput},
 		"a file was not come to":   {unread, scanner.BadInput},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := Gitleaks{}.Scan(t.Context(), c.job)
-			wantKind(t, err, c.kind)
+			_, err := New().Scan(t.Context(), c.job)
+			scannertest.WantKind(t, err, c.kind)
 		})
 	}
 }
@@ -162,10 +164,10 @@ func TestGitleaksErrorsHoldNoSecret(t *testing.T) {
 		out := scanner.Output{Stderr: []byte("3:16AM TRC skipping finding: low entropy finding=hunter2\n3:16AM FTL no space left\n"), Exit: 1}
 		return out, scanner.Errorf(scanner.ToolFailed, "gitleaks ended with code 1%s", scanner.LastWords(out))
 	}
-	_, err := Gitleaks{}.Scan(t.Context(), job)
-	wantKind(t, err, scanner.ToolFailed)
+	_, err := New().Scan(t.Context(), job)
+	scannertest.WantKind(t, err, scanner.ToolFailed)
 	if err == nil || strings.Contains(err.Error(), "hunter2") || !strings.Contains(err.Error(), "no space left") {
-		t.scanner.Errorf("error is %v", err)
+		t.Errorf("error is %v", err)
 	}
 }
 
@@ -209,7 +211,7 @@ func FuzzGitleaks(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, stdout, stderr []byte, exit int) {
 		if n, err := changingText(stdout); err == nil && n > bytes.Count(stdout, []byte("\n")) {
-			t.scanner.Errorf("%d commits in %d lines", n, bytes.Count(stdout, []byte("\n")))
+			t.Errorf("%d commits in %d lines", n, bytes.Count(stdout, []byte("\n")))
 		}
 		report, err := parseGitleaks(scanner.Output{Stdout: stdout, Stderr: stderr, Exit: exit})
 		if err != nil {
@@ -217,10 +219,10 @@ func FuzzGitleaks(f *testing.F) {
 		}
 		found := gitleaksFindings("gitleaks", report.leaks)
 		if len(found) != len(report.leaks) {
-			t.scanner.Errorf("%d findings of %d leaks", len(found), len(report.leaks))
+			t.Errorf("%d findings of %d leaks", len(found), len(report.leaks))
 		}
 		if slices.ContainsFunc(found, func(f finding.Finding) bool { return !f.Secret || f.Rule == "" || len(f.Witnesses) != 1 }) {
-			t.scanner.Errorf("a finding is no secret, or has no rule or witness: %+v", found)
+			t.Errorf("a finding is no secret, or has no rule or witness: %+v", found)
 		}
 	})
 }

@@ -73,7 +73,7 @@ func (w work) scan() (scanner.Outcome, error) {
 	if err != nil {
 		w.Fatal(err)
 	}
-	return scanner.Gitleaks{}.Scan(w.Context(), scanner.Job{
+	return New().Scan(w.Context(), scanner.Job{
 		Tree: copied, Scratch: w.TempDir(), Run: scanner.Run,
 		Tool: box.Find,
 	})
@@ -151,7 +151,7 @@ func TestGitleaksSeesAllOfTheHistory(t *testing.T) {
 				t.Fatal(err)
 			}
 			if len(outcome.Findings) != 1 || outcome.Findings[0].File != "settings.ini" || outcome.Findings[0].Resource == "" {
-				t.scanner.Errorf("examined %d %s and found %v", outcome.Examined.Count, outcome.Examined.Unit, outcome.Findings)
+				t.Errorf("examined %d %s and found %v", outcome.Examined.Count, outcome.Examined.Unit, outcome.Findings)
 			}
 		})
 	}
@@ -169,7 +169,7 @@ func TestGitleaksReadsALinkedWorktree(t *testing.T) {
 		t.Fatal(err)
 	}
 	if outcome.Examined.Count != 2 || len(outcome.Findings) != 2 {
-		t.scanner.Errorf("examined %v, found %v", outcome.Examined, outcome.Findings)
+		t.Errorf("examined %v, found %v", outcome.Examined, outcome.Findings)
 	}
 }
 
@@ -185,7 +185,7 @@ func TestGitleaksKeepsToTheHistoryOfTheCommit(t *testing.T) {
 		t.Fatal(err)
 	}
 	if outcome.Examined.Count != 1 || len(outcome.Findings) != 0 {
-		t.scanner.Errorf("examined %v, found %v", outcome.Examined, outcome.Findings)
+		t.Errorf("examined %v, found %v", outcome.Examined, outcome.Findings)
 	}
 }
 
@@ -195,6 +195,6 @@ func TestGitleaksNeedsACommit(t *testing.T) {
 	w.write("README", "not committed\n")
 	_, err := w.scan()
 	if e, ok := errors.AsType[*scanner.Error](err); !ok || e.Kind != scanner.InputUnavailable || !strings.Contains(e.Detail, "HEAD") {
-		t.scanner.Errorf("error is %v", err)
+		t.Errorf("error is %v", err)
 	}
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"example.com/rates/security/scanner"
+	"example.com/rates/security/scanner/scannertest"
 	"example.com/rates/security/tree"
 )
 
@@ -39,7 +41,7 @@ func TestGoFilesAreSortedByWhatBuildsThem(t *testing.T) {
 		tagged:  []string{"_under.go", "c.go", "ignored.go"},
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(goFiles{})); diff != "" {
-		t.scanner.Errorf("files (-want +got):\n%s", diff)
+		t.Errorf("files (-want +got):\n%s", diff)
 	}
 }
 
@@ -78,9 +80,9 @@ func TestGoPackagesAreThoseThatPatternsMean(t *testing.T) {
 		{module: "inner", path: "example.com/inner", folders: []string{"inner/deep"}, mains: []string{"inner/deep"}},
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(goPackages{})); diff != "" {
-		t.scanner.Errorf("packages (-want +got):\n%s", diff)
+		t.Errorf("packages (-want +got):\n%s", diff)
 	}
 	at.Files = []string{"a.go"}
 	_, err = goPackagesOf(at)
-	wantKind(t, err, scanner.BadInput)
+	scannertest.WantKind(t, err, scanner.BadInput)
 }

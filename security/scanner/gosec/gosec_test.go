@@ -9,6 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"example.com/rates/security/scanner"
+	"example.com/rates/security/scanner/scannertest"
 	"example.com/rates/security/tree"
 )
 
@@ -21,7 +23,7 @@ func gosecReplay(t *testing.T, canary string) scanner.Job {
 
 func gosecRecorded(tb testing.TB, canary string) scanner.Output {
 	tb.Helper()
-	out := scanner.Output{Stdout: recorded(tb, "gosec/"+canary+".stdout"), Stderr: recorded(tb, "gosec/"+canary+".stderr")}
+	out := scanner.Output{Stdout: scannertest.Read(tb, "gosec/"+canary+".stdout"), Stderr: scannertest.Read(tb, "gosec/"+canary+".stderr")}
 	if canary != "clean" && canary != "excused" {
 		out.Exit = 1
 	}
@@ -30,7 +32,7 @@ func gosecRecorded(tb testing.TB, canary string) scanner.Output {
 
 func gosecSaying(t *testing.T, canary string, out scanner.Output) scanner.Job {
 	t.Helper()
-	job := replay(t, "gosec/"+canary, nil, nil)
+	job := scannertest.Job(t, "gosec/"+canary, scanner.Output{})
 	job.Tree.Repository = "/tree" // where it was recorded
 	job.Run = func(context.Context, scanner.Command) (scanner.Output, error) { return out, nil }
 	return job
@@ -42,15 +44,15 @@ func TestGosecFinds(t *testing.T) {
 		"naked":  "inline-suppression high store.go:8\nG202 medium store.go:8\n",
 	} {
 		t.Run(canary, func(t *testing.T) {
-			outcome, err := Gosec{}.Scan(t.Context(), gosecReplay(t, canary))
+			outcome, err := New().Scan(t.Context(), gosecReplay(t, canary))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(want, places(outcome.Findings)); diff != "" {
-				t.scanner.Errorf("findings (-want +got):\n%s", diff)
+			if diff := cmp.Diff(want, scannertest.Places(outcome.Findings)); diff != "" {
+				t.Errorf("findings (-want +got):\n%s", diff)
 			}
 			if want := (scanner.Examined{Count: 1, Unit: "files"}); outcome.Examined != want {
-				t.scanner.Errorf("examined %v, want %v", outcome.Examined, want)
+				t.Errorf("examined %v, want %v", outcome.Examined, want)
 			}
 		})
 	}
@@ -62,15 +64,15 @@ func TestGosecPasses(t *testing.T) {
 		"excused": {"excused in the code: G202 in store.go:8: the name is one of a fixed list"},
 	} {
 		t.Run(canary, func(t *testing.T) {
-			outcome, err := Gosec{}.Scan(t.Context(), gosecReplay(t, canary))
+			outcome, err := New().Scan(t.Context(), gosecReplay(t, canary))
 			if err != nil {
 				t.Fatal(err)
 			}
 			if len(outcome.Findings) > 0 || outcome.Examined.Count == 0 {
-				t.scanner.Errorf("examined %v with findings\n%s", outcome.Examined, places(outcome.Findings))
+				t.Errorf("examined %v with findings\n%s", outcome.Examined, scannertest.Places(outcome.Findings))
 			}
 			if diff := cmp.Diff(want, outcome.Notes); diff != "" {
-				t.scanner.Errorf("notes (-want +got):\n%s", diff)
+				t.Errorf("notes (-want +got):\n%s", diff)
 			}
 		})
 	}
@@ -87,12 +89,12 @@ func TestGosecTakesNoOtherExcuse(t *testing.T) {
 			out.Stdout = bytes.ReplaceAll(out.Stdout, []byte(`"suppressions": null`), []byte(`"suppressions": `+excuse))
 			out.Stdout = bytes.ReplaceAll(out.Stdout, []byte(`"found": 1`), []byte(`"found": 0`))
 			out.Exit = 0
-			outcome, err := Gosec{}.Scan(t.Context(), gosecSaying(t, "defect", out))
+			outcome, err := New().Scan(t.Context(), gosecSaying(t, "defect", out))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if want := "G202 medium store.go:8\n"; places(outcome.Findings) != want {
-				t.scanner.Errorf("findings are %q, want %q", places(outcome.Findings), want)
+			if want := "G202 medium store.go:8\n"; scannertest.Places(outcome.Findings) != want {
+				t.Errorf("findings are %q, want %q", scannertest.Places(outcome.Findings), want)
 			}
 		})
 	}
@@ -105,10 +107,10 @@ func TestGosecNamesEachFolder(t *testing.T) {
 		args = cmd.Args
 		return scanner.Output{}, scanner.Errorf(scanner.ToolFailed, "that is enough")
 	}
-	_, err := Gosec{}.Scan(t.Context(), job)
-	wantKind(t, err, scanner.ToolFailed)
+	_, err := New().Scan(t.Context(), job)
+	scannertest.WantKind(t, err, scanner.ToolFailed)
 	if !slices.Contains(args, "./service/vendors") || slices.ContainsFunc(args, func(a string) bool { return strings.Contains(a, "...") }) {
-		t.scanner.Errorf("arguments are %q", args)
+		t.Errorf("arguments are %q", args)
 	}
 }
 
@@ -119,7 +121,7 @@ func TestGosecErrors(t *testing.T) {
 		return gosecSaying(t, "defect", out)
 	}
 	replaced := func(old, by string) scanner.Job {
-		return saying(func(out *scanner.Output) {
+		return scannertest.Saying(func(out *scanner.Output) {
 			out.Stdout = bytes.ReplaceAll(out.Stdout, []byte(old), []byte(by))
 			out.Stderr = bytes.ReplaceAll(out.Stderr, []byte(old), []byte(by))
 		})
@@ -128,27 +130,27 @@ func TestGosecErrors(t *testing.T) {
 		job  scanner.Job
 		kind scanner.Kind
 	}{
-		"no tool":                {brokenTool(gosecReplay(t, "defect"), scanner.ToolMissing), scanner.ToolMissing},
-		"other tool":             {brokenTool(gosecReplay(t, "defect"), scanner.WrongVersion), scanner.WrongVersion},
-		"killed":                 {brokenRun(gosecReplay(t, "defect"), scanner.Killed), scanner.Killed},
-		"out of time":            {brokenRun(gosecReplay(t, "defect"), scanner.TimedOut), scanner.TimedOut},
-		"empty tree":             {replay(t, "", nil, nil), scanner.NothingExamined},
-		"nothing but tests":      {replay(t, "gosec/nothing", nil, nil), scanner.NothingExamined},
-		"prints nothing":         {saying(func(out *scanner.Output) { out.Stdout = nil }), scanner.BadOutput},
-		"two reports":            {saying(func(out *scanner.Output) { out.Stdout = slices.Repeat(out.Stdout, 2) }), scanner.BadOutput},
-		"no log":                 {saying(func(out *scanner.Output) { out.Stderr = nil }), scanner.BadOutput},
+		"no tool":                {scannertest.BrokenTool(gosecReplay(t, "defect"), scanner.ToolMissing), scanner.ToolMissing},
+		"other tool":             {scannertest.BrokenTool(gosecReplay(t, "defect"), scanner.WrongVersion), scanner.WrongVersion},
+		"killed":                 {scannertest.BrokenRun(gosecReplay(t, "defect"), scanner.Killed), scanner.Killed},
+		"out of time":            {scannertest.BrokenRun(gosecReplay(t, "defect"), scanner.TimedOut), scanner.TimedOut},
+		"empty tree":             {scannertest.Job(t, "", scanner.Output{}), scanner.NothingExamined},
+		"nothing but tests":      {scannertest.Job(t, "gosec/nothing", scanner.Output{}), scanner.NothingExamined},
+		"prints nothing":         {scannertest.Saying(func(out *scanner.Output) { out.Stdout = nil }), scanner.BadOutput},
+		"two reports":            {scannertest.Saying(func(out *scanner.Output) { out.Stdout = slices.Repeat(out.Stdout, 2) }), scanner.BadOutput},
+		"no log":                 {scannertest.Saying(func(out *scanner.Output) { out.Stderr = nil }), scanner.BadOutput},
 		"no stats":               {replaced("Stats", "Statistics"), scanner.BadOutput},
 		"more found than named":  {replaced(`"found": 1`, `"found": 2`), scanner.BadOutput},
-		"other exit code":        {saying(func(out *scanner.Output) { out.Exit = 0 }), scanner.BadOutput},
+		"other exit code":        {scannertest.Saying(func(out *scanner.Output) { out.Exit = 0 }), scanner.BadOutput},
 		"no line":                {replaced(`"line": "8"`, `"line": "eight"`), scanner.BadOutput},
 		"other file":             {replaced("store.go", "other.go"), scanner.BadInput},
 		"skipped the deep half":  {gosecReplay(t, "untyped"), scanner.BadInput},
-		"skipped the deep half.": {saying(func(out *scanner.Output) { out.Stderr = gosecRecorded(t, "untyped").Stderr }), scanner.ToolFailed},
-		"a rule that crashed":    {saying(func(out *scanner.Output) { out.Stderr = append(out.Stderr, "goroutine 1 [running]:\n"...) }), scanner.ToolFailed},
+		"skipped the deep half.": {scannertest.Saying(func(out *scanner.Output) { out.Stderr = gosecRecorded(t, "untyped").Stderr }), scanner.ToolFailed},
+		"a rule that crashed":    {scannertest.Saying(func(out *scanner.Output) { out.Stderr = append(out.Stderr, "goroutine 1 [running]:\n"...) }), scanner.ToolFailed},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := Gosec{}.Scan(t.Context(), c.job)
-			wantKind(t, err, c.kind)
+			_, err := New().Scan(t.Context(), c.job)
+			scannertest.WantKind(t, err, c.kind)
 		})
 	}
 }
@@ -164,14 +166,14 @@ func TestGosecCutOff(t *testing.T) {
 		for n := range whole.Stdout {
 			out = whole
 			out.Stdout = whole.Stdout[:n]
-			if _, err := (Gosec{}).Scan(t.Context(), job); err == nil {
+			if _, err := New().Scan(t.Context(), job); err == nil {
 				t.Fatalf("%s: %d bytes of the report were taken for all %d", canary, n, len(whole.Stdout))
 			}
 		}
 		for n := range len(whole.Stderr) - 1 { // the last is the line's end
 			out = whole
 			out.Stderr = whole.Stderr[:n]
-			if _, err := (Gosec{}).Scan(t.Context(), job); err == nil {
+			if _, err := New().Scan(t.Context(), job); err == nil {
 				t.Fatalf("%s: %d bytes of the log were taken for all %d", canary, n, len(whole.Stderr))
 			}
 		}
@@ -191,11 +193,11 @@ func FuzzGosec(f *testing.F) {
 		at := tree.Tree{Dir: "/tree", Repository: "/tree"}
 		findings := report.findings("gosec", at)
 		if len(report.Issues) > 0 && len(findings)+len(report.suppressed(at)) == 0 {
-			t.scanner.Errorf("of %d issues none was found or excused", len(report.Issues))
+			t.Errorf("of %d issues none was found or excused", len(report.Issues))
 		}
 		for _, found := range findings {
 			if found.Rule == "" || len(found.Witnesses) != 1 {
-				t.scanner.Errorf("finding without rule or witness: %+v", found)
+				t.Errorf("finding without rule or witness: %+v", found)
 			}
 		}
 	})

@@ -10,6 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"example.com/rates/security/scanner"
+	"example.com/rates/security/scanner/scannertest"
 	"example.com/rates/security/tree"
 )
 
@@ -18,12 +20,12 @@ import (
 func govulncheckReplay(t *testing.T, canary string) scanner.Job {
 	t.Helper()
 	return govulncheckSaying(t, canary,
-		scanner.Output{Stdout: recorded(t, "govulncheck/"+canary+".source.json")}, scanner.Output{Stdout: recorded(t, "govulncheck/"+canary+".binary.json")})
+		scanner.Output{Stdout: scannertest.Read(t, "govulncheck/"+canary+".source.json")}, scanner.Output{Stdout: scannertest.Read(t, "govulncheck/"+canary+".binary.json")})
 }
 
 func govulncheckSaying(t *testing.T, canary string, source, binary scanner.Output) scanner.Job {
 	t.Helper()
-	job := replay(t, "govulncheck/"+canary, nil, nil)
+	job := scannertest.Job(t, "govulncheck/"+canary, scanner.Output{})
 	job.Tree.Repository = "/tree" // where it was recorded
 	job.Run = func(_ context.Context, cmd scanner.Command) (scanner.Output, error) {
 		out := scanner.Output{}
@@ -53,77 +55,77 @@ GO-2026-5970 info go.mod:5 (golang.org/x/text@v0.3.5)
 `,
 	} {
 		t.Run(canary, func(t *testing.T) {
-			outcome, err := Govulncheck{}.Scan(t.Context(), govulncheckReplay(t, canary))
+			outcome, err := New().Scan(t.Context(), govulncheckReplay(t, canary))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(want, places(outcome.Findings)); diff != "" {
-				t.scanner.Errorf("findings (-want +got):\n%s", diff)
+			if diff := cmp.Diff(want, scannertest.Places(outcome.Findings)); diff != "" {
+				t.Errorf("findings (-want +got):\n%s", diff)
 			}
 			if want := (scanner.Examined{Count: 1, Unit: "packages"}); outcome.Examined != want {
-				t.scanner.Errorf("examined %v, want %v", outcome.Examined, want)
+				t.Errorf("examined %v, want %v", outcome.Examined, want)
 			}
 			if want := time.Date(2026, 8, 21, 20, 38, 0, 0, time.UTC); outcome.Database == nil || !outcome.Database.Date.Equal(want) {
-				t.scanner.Errorf("database is %v, want one of %v", outcome.Database, want)
+				t.Errorf("database is %v, want one of %v", outcome.Database, want)
 			}
 		})
 	}
 }
 
 func TestGovulncheckSaysWhereAndWhatToDo(t *testing.T) {
-	outcome, err := Govulncheck{}.Scan(t.Context(), govulncheckReplay(t, "defect"))
+	outcome, err := New().Scan(t.Context(), govulncheckReplay(t, "defect"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	f := outcome.Findings[0]
 	if !strings.HasSuffix(f.Message, "It is reached from service/cmd/rates/main.go:12 (golang.org/x/text/language.Parse).") {
-		t.scanner.Errorf("message is %q", f.Message)
+		t.Errorf("message is %q", f.Message)
 	}
 	if want := "Run: go get golang.org/x/text@v0.3.7 && go mod tidy"; f.Help != want {
-		t.scanner.Errorf("help is %q, want %q", f.Help, want)
+		t.Errorf("help is %q, want %q", f.Help, want)
 	}
 	if want := []string{"CVE-2021-38561", "GHSA-ppp9-7jff-5vj2"}; !cmp.Equal(f.Aliases, want) {
-		t.scanner.Errorf("other names are %v, want %v", f.Aliases, want)
+		t.Errorf("other names are %v, want %v", f.Aliases, want)
 	}
 }
 
 // What the linker left in the program counts, even where no call was seen.
 func TestGovulncheckBelievesTheProgram(t *testing.T) {
 	job := govulncheckSaying(t, "imported",
-		scanner.Output{Stdout: recorded(t, "govulncheck/imported.source.json")}, scanner.Output{Stdout: recorded(t, "govulncheck/defect.binary.json")})
-	outcome, err := Govulncheck{}.Scan(t.Context(), job)
+		scanner.Output{Stdout: scannertest.Read(t, "govulncheck/imported.source.json")}, scanner.Output{Stdout: scannertest.Read(t, "govulncheck/defect.binary.json")})
+	outcome, err := New().Scan(t.Context(), job)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if f := outcome.Findings[0]; f.Severity != called || !strings.HasSuffix(f.Message, "Its code is part of the program service/cmd/rates.") {
-		t.scanner.Errorf("found %s %s: %s", f.Severity, f.Rule, f.Message)
+		t.Errorf("found %s %s: %s", f.Severity, f.Rule, f.Message)
 	}
 }
 
 func TestGovulncheckTellsTheVersionOfGoToBuildWith(t *testing.T) {
 	finding := `{"finding":{"osv":"GO-2026-6218","fixed_version":"v1.26.9","trace":[{"module":"stdlib","version":"go1.26.8","package":"net/url","function":"Parse","receiver":"*URL"}]}}`
 	job := govulncheckSaying(t, "clean",
-		scanner.Output{Stdout: recorded(t, "govulncheck/clean.source.json")},
-		scanner.Output{Stdout: bytes.Replace(recorded(t, "govulncheck/clean.binary.json"), []byte(govulncheckEnd), []byte(finding+govulncheckEnd), 1)})
-	outcome, err := Govulncheck{}.Scan(t.Context(), job)
+		scanner.Output{Stdout: scannertest.Read(t, "govulncheck/clean.source.json")},
+		scanner.Output{Stdout: bytes.Replace(scannertest.Read(t, "govulncheck/clean.binary.json"), []byte(govulncheckEnd), []byte(finding+govulncheckEnd), 1)})
+	outcome, err := New().Scan(t.Context(), job)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := "GO-2026-6218 high go.mod:3 (stdlib@v1.26.8)\n"; places(outcome.Findings) != want {
-		t.Fatalf("findings are %q, want %q", places(outcome.Findings), want)
+	if want := "GO-2026-6218 high go.mod:3 (stdlib@v1.26.8)\n"; scannertest.Places(outcome.Findings) != want {
+		t.Fatalf("findings are %q, want %q", scannertest.Places(outcome.Findings), want)
 	}
 	if want := "Build with Go 1.26.9 or later."; outcome.Findings[0].Help != want {
-		t.scanner.Errorf("help is %q, want %q", outcome.Findings[0].Help, want)
+		t.Errorf("help is %q, want %q", outcome.Findings[0].Help, want)
 	}
 }
 
 func TestGovulncheckPassesWhatIsRight(t *testing.T) {
-	outcome, err := Govulncheck{}.Scan(t.Context(), govulncheckReplay(t, "clean"))
+	outcome, err := New().Scan(t.Context(), govulncheckReplay(t, "clean"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(outcome.Findings) > 0 || outcome.Examined.Count == 0 {
-		t.scanner.Errorf("examined %v with findings\n%s", outcome.Examined, places(outcome.Findings))
+		t.Errorf("examined %v with findings\n%s", outcome.Examined, scannertest.Places(outcome.Findings))
 	}
 }
 
@@ -132,33 +134,33 @@ func TestGovulncheckErrors(t *testing.T) {
 		return govulncheckSaying(t, "clean", scanner.Output{Stderr: []byte(stderr), Exit: exit}, scanner.Output{})
 	}
 	replaced := func(old, by string) scanner.Job {
-		source := recorded(t, "govulncheck/clean.source.json")
+		source := scannertest.Read(t, "govulncheck/clean.source.json")
 		if !bytes.Contains(source, []byte(old)) {
 			t.Fatalf("there is no %s to replace", old)
 		}
 		return govulncheckSaying(t, "clean", scanner.Output{Stdout: bytes.ReplaceAll(source, []byte(old), []byte(by))}, scanner.Output{})
 	}
 	const known = `{"osv":{"id":"GO-2021-0113"}}`
-	empty := recorded(t, "govulncheck/clean.source.json")
+	empty := scannertest.Read(t, "govulncheck/clean.source.json")
 	for line := range bytes.Lines(empty) {
 		if bytes.HasPrefix(line, []byte(`{"osv"`)) {
 			empty = bytes.Replace(empty, line, nil, 1)
 		}
 	}
-	source := scanner.Output{Stdout: recorded(t, "govulncheck/clean.source.json")}
+	source := scanner.Output{Stdout: scannertest.Read(t, "govulncheck/clean.source.json")}
 	for name, c := range map[string]struct {
 		job  scanner.Job
 		kind scanner.Kind
 	}{
-		"no tool":                     {brokenTool(govulncheckReplay(t, "clean"), scanner.ToolMissing), scanner.ToolMissing},
+		"no tool":                     {scannertest.BrokenTool(govulncheckReplay(t, "clean"), scanner.ToolMissing), scanner.ToolMissing},
 		"no tool at its place":        {failing(127, "sh: 0: not found"), scanner.ToolMissing},
-		"killed":                      {brokenRun(govulncheckReplay(t, "clean"), scanner.Killed), scanner.Killed},
+		"killed":                      {scannertest.BrokenRun(govulncheckReplay(t, "clean"), scanner.Killed), scanner.Killed},
 		"killed within the shell":     {failing(137, "Killed"), scanner.Killed},
-		"out of time":                 {brokenRun(govulncheckReplay(t, "clean"), scanner.TimedOut), scanner.TimedOut},
+		"out of time":                 {scannertest.BrokenRun(govulncheckReplay(t, "clean"), scanner.TimedOut), scanner.TimedOut},
 		"crashed":                     {failing(2, "panic: no"), scanner.ToolFailed},
-		"empty tree":                  {replay(t, "", nil, nil), scanner.NothingExamined},
-		"nothing but tests":           {replay(t, "govulncheck/tests", nil, nil), scanner.NothingExamined},
-		"does not compile":            {failing(1, string(recorded(t, "govulncheck/untyped.stderr"))), scanner.BadInput},
+		"empty tree":                  {scannertest.Job(t, "", scanner.Output{}), scanner.NothingExamined},
+		"nothing but tests":           {scannertest.Job(t, "govulncheck/tests", scanner.Output{}), scanner.NothingExamined},
+		"does not compile":            {failing(1, string(scannertest.Read(t, "govulncheck/untyped.stderr"))), scanner.BadInput},
 		"no database":                 {failing(1, "creating client: stat /databases: no such file or directory\n"), scanner.DatabaseMissing},
 		"out of reach":                {failing(1, "govulncheck: fetching vulnerabilities: Get \"https://vuln.go.dev/\": no such host\n"), scanner.DatabaseMissing},
 		"database without a date":     {replaced(`"db_last_modified":"2026-08-21T20:38:00Z",`, ""), scanner.DatabaseMissing},
@@ -177,17 +179,17 @@ func TestGovulncheckErrors(t *testing.T) {
 		"other packages":              {replaced("canary/service/cmd/rates", "canary/other"), scanner.BadInput},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := Govulncheck{}.Scan(t.Context(), c.job)
-			wantKind(t, err, c.kind)
+			_, err := New().Scan(t.Context(), c.job)
+			scannertest.WantKind(t, err, c.kind)
 		})
 	}
 }
 
 func TestGovulncheckNamesTheLineThatDoesNotCompile(t *testing.T) {
-	job := govulncheckSaying(t, "untyped", scanner.Output{Stderr: recorded(t, "govulncheck/untyped.stderr"), Exit: 1}, scanner.Output{})
-	_, err := Govulncheck{}.Scan(t.Context(), job)
+	job := govulncheckSaying(t, "untyped", scanner.Output{Stderr: scannertest.Read(t, "govulncheck/untyped.stderr"), Exit: 1}, scanner.Output{})
+	_, err := New().Scan(t.Context(), job)
 	if err == nil || !strings.Contains(err.Error(), "not parsed: rates.go:5:27: cannot use") {
-		t.scanner.Errorf("error is %v", err)
+		t.Errorf("error is %v", err)
 	}
 }
 
@@ -201,15 +203,15 @@ func TestGovulncheckNeedsTheProgram(t *testing.T) {
 		}
 		return run(ctx, cmd)
 	}
-	_, err := Govulncheck{}.Scan(t.Context(), job)
-	wantKind(t, err, scanner.BadInput)
+	_, err := New().Scan(t.Context(), job)
+	scannertest.WantKind(t, err, scanner.BadInput)
 }
 
 // The output has no end of its own: whatever is missing of it, be it whole
 // messages, must be missed.
 func TestGovulncheckCutOff(t *testing.T) {
 	for _, name := range []string{"defect.source", "imported.source", "clean.binary"} {
-		whole := recorded(t, "govulncheck/"+name+".json")
+		whole := scannertest.Read(t, "govulncheck/"+name+".json")
 		_, mode, _ := strings.Cut(name, ".")
 		if _, err := parseGovulncheck(whole, mode); err != nil {
 			t.Fatal(err)
@@ -224,7 +226,7 @@ func TestGovulncheckCutOff(t *testing.T) {
 
 func FuzzGovulncheck(f *testing.F) {
 	for _, name := range []string{"defect.source", "clean.source", "defect.binary"} {
-		f.Add(recorded(f, "govulncheck/"+name+".json"))
+		f.Add(scannertest.Read(f, "govulncheck/"+name+".json"))
 	}
 	f.Fuzz(func(t *testing.T, out []byte) {
 		for _, mode := range []string{"source", "binary"} {
@@ -236,11 +238,11 @@ func FuzzGovulncheck(f *testing.F) {
 			known.add(report, goPackages{module: ".", path: "example.com/canary"}, "")
 			found := known.findings("govulncheck", tree.Tree{Dir: "/tree", Repository: "/tree"})
 			if len(report.findings) > 0 && len(found) == 0 {
-				t.scanner.Errorf("of %d findings none is left", len(report.findings))
+				t.Errorf("of %d findings none is left", len(report.findings))
 			}
 			for _, one := range found {
 				if one.Rule == "" || len(one.Witnesses) != 1 {
-					t.scanner.Errorf("finding without rule or witness: %+v", one)
+					t.Errorf("finding without rule or witness: %+v", one)
 				}
 			}
 		}

@@ -5,22 +5,27 @@
 // GATE/CANARY.stdout, .stderr and .exit, or, for a gate with several commands,
 // as GATE/CANARY/WORD.stdout and so on, where WORD is an argument of the
 // command or the folder that it runs in. GATE/WORD.stdout is for all canaries.
-// Output that is not there was empty, and an exit code that is not there 0.
-// @TREE@ stands for the folder of the tree, without its first slash.
+// WORD.file is what the command wrote into the file that its last argument
+// names, --FLAG=FILE. Output that is not there was empty, and an exit code that
+// is not there 0. @TREE@ stands for the folder of the tree, without its first
+// slash.
 //
 // A recording ends where the gate needs no more of it: CutOff relies on that.
 package scannertest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"example.com/rates/security/finding"
+	"example.com/rates/security/image"
 	"example.com/rates/security/scanner"
 	"example.com/rates/security/tree"
 )
@@ -31,17 +36,29 @@ var canaries = filepath.Join("..", "..", "canaries")
 // Read returns a file of testdata.
 func Read(tb testing.TB, name string) []byte {
 	tb.Helper()
-	content, err := os.ReadFile(filepath.Join("testdata", filepath.FromSlash(name)))
+	content, err := os.ReadFile(path(name))
 	if err != nil {
 		tb.Fatal(err)
 	}
 	return content
 }
 
+// path returns where a recording stands: in testdata of this package, or of
+// that of its gate.
+func path(name string) string {
+	gate, _, _ := strings.Cut(name, "/")
+	for _, dir := range []string{"testdata", "../*/testdata"} {
+		if found, _ := filepath.Glob(filepath.Join(dir, gate)); len(found) > 0 {
+			return filepath.Join(filepath.Dir(found[0]), filepath.FromSlash(name))
+		}
+	}
+	return filepath.Join("testdata", filepath.FromSlash(name))
+}
+
 // Output returns what a recording of one command holds.
 func Output(tb testing.TB, name string) scanner.Output {
 	tb.Helper()
-	out, found := output(tb, filepath.Join("testdata", filepath.FromSlash(name)))
+	out, found := output(tb, path(name))
 	if !found {
 		tb.Fatalf("there is no recording %s", name)
 	}
@@ -49,11 +66,11 @@ func Output(tb testing.TB, name string) scanner.Output {
 }
 
 // output returns what was recorded under a path, and whether anything was.
-func output(tb testing.TB, path string) (out scanner.Output, found bool) {
+func output(tb testing.TB, at string) (out scanner.Output, found bool) {
 	tb.Helper()
 	var exit []byte
 	for suffix, to := range map[string]*[]byte{".stdout": &out.Stdout, ".stderr": &out.Stderr, ".exit": &exit} {
-		content, err := os.ReadFile(path + suffix)
+		content, err := os.ReadFile(at + suffix)
 		if err == nil {
 			*to, found = content, true
 		} else if !errors.Is(err, os.ErrNotExist) {
@@ -63,7 +80,7 @@ func output(tb testing.TB, path string) (out scanner.Output, found bool) {
 	if exit != nil {
 		var err error
 		if out.Exit, err = strconv.Atoi(strings.TrimSpace(string(exit))); err != nil {
-			tb.Fatalf("%s.exit: %v", path, err)
+			tb.Fatalf("%s.exit: %v", at, err)
 		}
 	}
 	return out, found
@@ -82,27 +99,47 @@ func ReplayOn(tb testing.TB, canary, recording string) scanner.Job {
 	tb.Helper()
 	job := Job(tb, canary, scanner.Output{})
 	root := strings.TrimPrefix(filepath.ToSlash(job.Tree.Dir), "/")
-	folder := filepath.Join("testdata", filepath.FromSlash(recording))
-	job.Run = func(_ context.Context, cmd scanner.Command) (scanner.Output, error) {
-		out, _ := output(tb, recorded(cmd, folder))
+	folder := path(recording)
+	type both struct {
+		out  scanner.Output
+		file []byte
+	}
+	var known sync.Map // a test may replay a recording many times
+	replayed := func(at string) (scanner.Output, []byte) {
+		if b, ok := known.Load(at); ok {
+			return b.(both).out, b.(both).file
+		}
+		out, _ := output(tb, at)
 		for _, said := range []*[]byte{&out.Stdout, &out.Stderr} {
 			*said = []byte(strings.ReplaceAll(string(*said), "@TREE@", root))
 		}
-		return out, nil
+		file, _ := os.ReadFile(at + ".file") // most write none
+		known.Store(at, both{out, file})
+		return out, file
+	}
+	job.Run = func(_ context.Context, cmd scanner.Command) (scanner.Output, error) {
+		out, file := replayed(recorded(cmd, folder))
+		if file == nil {
+			return out, nil
+		}
+		_, to, _ := strings.Cut(cmd.Args[len(cmd.Args)-1], "=")
+		return out, os.WriteFile(to, file, 0o600)
 	}
 	return job
 }
 
-// recorded returns the path under which the output of a command stands.
+// recorded returns where the output of a command stands.
 func recorded(cmd scanner.Command, folder string) string {
 	for _, word := range append([]string{filepath.Base(cmd.Dir)}, cmd.Args...) {
 		word = strings.TrimLeft(word, "-")
-		if word == "" || strings.ContainsAny(word, "/\n") {
+		if word == "" || word == filepath.Base(folder) || strings.ContainsAny(word, "/=\n") {
 			continue
 		}
-		for _, path := range []string{filepath.Join(folder, word), filepath.Join(filepath.Dir(folder), word)} {
-			if found, _ := filepath.Glob(path + ".std*"); len(found) > 0 {
-				return path
+		for _, at := range []string{filepath.Join(folder, word), filepath.Join(filepath.Dir(folder), word)} {
+			for _, suffix := range []string{".stdout", ".stderr"} {
+				if _, err := os.Stat(at + suffix); err == nil {
+					return at
+				}
 			}
 		}
 	}
@@ -113,14 +150,31 @@ func recorded(cmd scanner.Command, folder string) string {
 // copy of each database is there.
 func Job(tb testing.TB, canary string, out scanner.Output) scanner.Job {
 	tb.Helper()
+	at := Tree(tb, canary)
 	return Saying(scanner.Job{
-		Tree:      Tree(tb, canary),
+		Tree:      at,
 		Scratch:   tb.TempDir(),
+		Image:     imageOf(tb, canary, at),
 		Databases: scanner.Databases{Trivy: TrivyCache(tb, `{"UpdatedAt":"2026-08-21T20:38:00Z"}`)},
 		Tool: func(_ context.Context, name string) (scanner.Tool, error) {
 			return scanner.Tool{Name: name, Path: "/bin/" + name, Version: "v1.2.3"}, nil
 		},
 	}, out)
+}
+
+// imageOf returns the image of a canary, if its gate looks at images.
+func imageOf(tb testing.TB, canary string, at tree.Tree) string {
+	tb.Helper()
+	gate, _, _ := strings.Cut(canary, "/")
+	about, err := os.ReadFile(filepath.Join(canaries, gate, "canary.yaml"))
+	if err != nil || !bytes.Contains(about, []byte("\nimage: true\n")) {
+		return ""
+	}
+	packed, err := image.OfFolder(tb.Context(), at.Dir, tb.TempDir())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return packed
 }
 
 // TrivyCache returns a cache folder of Trivy with a database of this metadata.

@@ -6,11 +6,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"example.com/rates/security/scanner"
+	"example.com/rates/security/scanner/scannertest"
 	"example.com/rates/security/tree"
 )
 
 func TestSuppressionsFinds(t *testing.T) {
-	outcome, err := Suppressions{}.Scan(t.Context(), scanner.Job{Tree: canaryTree(t, "suppressions/defect")})
+	outcome, err := Suppressions{}.Scan(t.Context(), scanner.Job{Tree: scannertest.Tree(t, "suppressions/defect")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,31 +25,31 @@ inline-suppression high main.tf:4
 inline-suppression high settings.ini:1
 blinding-configuration high terraform/.trivyignore
 `
-	if diff := cmp.Diff(want, places(outcome.Findings)); diff != "" {
-		t.scanner.Errorf("findings (-want +got):\n%s", diff)
+	if diff := cmp.Diff(want, scannertest.Places(outcome.Findings)); diff != "" {
+		t.Errorf("findings (-want +got):\n%s", diff)
 	}
 	if want := (scanner.Examined{Count: 7, Unit: "files"}); outcome.Examined != want {
-		t.scanner.Errorf("examined %v, want %v", outcome.Examined, want)
+		t.Errorf("examined %v, want %v", outcome.Examined, want)
 	}
 }
 
 func TestSuppressionsPassesWhatIsRight(t *testing.T) {
-	outcome, err := Suppressions{}.Scan(t.Context(), scanner.Job{Tree: canaryTree(t, "suppressions/clean")})
+	outcome, err := Suppressions{}.Scan(t.Context(), scanner.Job{Tree: scannertest.Tree(t, "suppressions/clean")})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(outcome.Findings) > 0 || outcome.Examined.Count == 0 || outcome.Version == "" {
-		t.scanner.Errorf("examined %d of version %q with findings\n%s", outcome.Examined.Count, outcome.Version, places(outcome.Findings))
+		t.Errorf("examined %d of version %q with findings\n%s", outcome.Examined.Count, outcome.Version, scannertest.Places(outcome.Findings))
 	}
 }
 
 func TestSuppressionsRefusesWhatItCannotRead(t *testing.T) {
-	_, err := Suppressions{}.Scan(t.Context(), scanner.Job{Tree: canaryTree(t, "")})
-	wantKind(t, err, scanner.NothingExamined)
+	_, err := Suppressions{}.Scan(t.Context(), scanner.Job{Tree: scannertest.Tree(t, "")})
+	scannertest.WantKind(t, err, scanner.NothingExamined)
 	_, err = Suppressions{}.Scan(t.Context(), scanner.Job{Tree: tree.Tree{Dir: t.TempDir(), Files: []string{"gone.tf"}}})
-	wantKind(t, err, scanner.InputUnavailable)
-	_, err = Suppressions{}.Scan(t.Context(), scanner.Job{Tree: canaryTree(t, "suppressions/broken")})
-	wantKind(t, err, scanner.BadInput)
+	scannertest.WantKind(t, err, scanner.InputUnavailable)
+	_, err = Suppressions{}.Scan(t.Context(), scanner.Job{Tree: scannertest.Tree(t, "suppressions/broken")})
+	scannertest.WantKind(t, err, scanner.BadInput)
 }
 
 func TestConfigurationsThatBlindAreKnownAnywhere(t *testing.T) {
@@ -59,7 +61,7 @@ func TestConfigurationsThatBlindAreKnownAnywhere(t *testing.T) {
 		"security/tools/tfsec/go.mod": "", "trivy.go": "", "docs/actionlint.md": "",
 	} {
 		if got := configures(name); got != tool {
-			t.scanner.Errorf("%s configures %q, want %q", name, got, tool)
+			t.Errorf("%s configures %q, want %q", name, got, tool)
 		}
 	}
 }
@@ -99,7 +101,7 @@ func TestMarkersAreKnownWhereToolsObeyThem(t *testing.T) {
 				lines = append(lines, m.line)
 			}
 			if diff := cmp.Diff(test.lines, lines); diff != "" {
-				t.scanner.Errorf("lines (-want +got):\n%s", diff)
+				t.Errorf("lines (-want +got):\n%s", diff)
 			}
 		})
 	}
@@ -116,7 +118,7 @@ func FuzzMarkers(f *testing.F) {
 		}
 		for _, m := range found {
 			if m.line < 1 || m.line > lines || m.text == "" {
-				t.scanner.Errorf("%q on line %d of %d", m.text, m.line, lines)
+				t.Errorf("%q on line %d of %d", m.text, m.line, lines)
 			}
 		}
 	})

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"example.com/rates/security/scanner"
+	"example.com/rates/security/scanner/scannertest"
 	"example.com/rates/security/tree"
 )
 
@@ -23,17 +25,17 @@ func TestABuiltProviderMustBeThePinnedOne(t *testing.T) {
 		}
 	}
 	tf := &terraform{job: scanner.Job{Tree: tree.Tree{Dir: pins}, Scratch: t.TempDir()}}
-	wantKind(t, tf.useBuiltProvider(), scanner.ToolMissing) // it is pinned nowhere
+	scannertest.WantKind(t, tf.useBuiltProvider(), scanner.ToolMissing) // it is pinned nowhere
 	place(filepath.Join(pins, "terraform/provider/go.mod"), "module x\n\nrequire "+azurerm+" v1.2.3\n")
 	place(filepath.Join(pins, "terraform/provider/go.sum"), azurerm+" v1.2.3 h1:x=\n")
 	err := tf.useBuiltProvider()
-	wantKind(t, err, scanner.ToolMissing)
+	scannertest.WantKind(t, err, scanner.ToolMissing)
 	if !strings.Contains(err.Error(), "make terraform-provider") {
-		t.scanner.Errorf("error %v, want what to do", err)
+		t.Errorf("error %v, want what to do", err)
 	}
 	program := filepath.Join(cache, "rates/terraform-provider-azurerm/v1.2.3/terraform-provider-azurerm")
 	place(program, "#!/bin/sh\n")
-	wantKind(t, tf.useBuiltProvider(), scanner.WrongVersion)
+	scannertest.WantKind(t, tf.useBuiltProvider(), scanner.WrongVersion)
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -44,7 +46,7 @@ func TestABuiltProviderMustBeThePinnedOne(t *testing.T) {
 	if err := os.Symlink(self, program); err != nil {
 		t.Fatal(err)
 	}
-	wantKind(t, tf.useBuiltProvider(), scanner.WrongVersion)
+	scannertest.WantKind(t, tf.useBuiltProvider(), scanner.WrongVersion)
 }
 
 func TestOnlyAClosedRegistryIsAReasonToBuildTheProvider(t *testing.T) {
@@ -55,7 +57,7 @@ func TestOnlyAClosedRegistryIsAReasonToBuildTheProvider(t *testing.T) {
 		"Error: Unsupported block type": false,
 	} {
 		if got := registryClosed([]byte(answer)); got != want {
-			t.scanner.Errorf("registryClosed(%q) = %v, want %v", answer, got, want)
+			t.Errorf("registryClosed(%q) = %v, want %v", answer, got, want)
 		}
 	}
 }

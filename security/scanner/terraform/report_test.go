@@ -7,10 +7,12 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"example.com/rates/security/scanner/scannertest"
 )
 
 // recorded returns what terraform test -json printed, from testdata.
-func recorded(tb testing.TB, name string) []byte {
+func Read(tb testing.TB, name string) []byte {
 	tb.Helper()
 	content, err := os.ReadFile("testdata/" + name)
 	if err != nil {
@@ -20,7 +22,7 @@ func recorded(tb testing.TB, name string) []byte {
 }
 
 func TestParseTellsHowEachRunEnded(t *testing.T) {
-	report, err := ParseTest(recorded(t, "small.jsonl"))
+	report, err := ParseTest(scannertest.Read(t, "small.jsonl"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +38,7 @@ func TestParseTellsHowEachRunEnded(t *testing.T) {
 		t.Error(diff)
 	}
 	if report.Terraform != "1.11.4" || len(report.Plans) != 3 || len(report.Plans[want[0].Run]) == 0 {
-		t.scanner.Errorf("terraform %s, %d plans, want 1.11.4 and 3", report.Terraform, len(report.Plans))
+		t.Errorf("terraform %s, %d plans, want 1.11.4 and 3", report.Terraform, len(report.Plans))
 	}
 	var said []string
 	for _, d := range report.Diagnostics {
@@ -52,27 +54,27 @@ func TestParseTellsHowEachRunEnded(t *testing.T) {
 }
 
 func TestParseTellsWhatCouldNotBeRead(t *testing.T) {
-	_, err := ParseTest(recorded(t, "invalid.jsonl"))
+	_, err := ParseTest(scannertest.Read(t, "invalid.jsonl"))
 	if invalid, ok := errors.AsType[*InvalidError](err); !ok || !strings.HasPrefix(invalid.Error(), "broken.tf:1: Unterminated string literal") {
-		t.scanner.Errorf("error %v, want the place in broken.tf", err)
+		t.Errorf("error %v, want the place in broken.tf", err)
 	}
 }
 
 // Terraform says "Success!" when it has run nothing. So does Parse, and whoever
 // knows what is held sees it.
 func TestParseOfNothingComparesToNothing(t *testing.T) {
-	report, err := ParseTest(recorded(t, "empty.jsonl"))
+	report, err := ParseTest(scannertest.Read(t, "empty.jsonl"))
 	if err != nil || len(report.Results) != 0 {
 		t.Fatalf("results %v, error %v", report.Results, err)
 	}
 	if failures := (Tests{Runs: []Run{{"tests/a.tftest.hcl", "one"}}}).Compare(report.Results); len(failures) != 1 {
-		t.scanner.Errorf("failures %v, want one", failures)
+		t.Errorf("failures %v, want one", failures)
 	}
 }
 
 // Cut off anywhere, output is an error; only the last line break may be missing.
 func TestParseRefusesWhatBreaksOff(t *testing.T) {
-	whole := recorded(t, "small.jsonl")
+	whole := scannertest.Read(t, "small.jsonl")
 	for cut := range len(whole) - 1 {
 		if _, err := ParseTest(whole[:cut]); err == nil {
 			t.Fatalf("no error when cut off after %d bytes of %d", cut, len(whole))
@@ -81,7 +83,7 @@ func TestParseRefusesWhatBreaksOff(t *testing.T) {
 }
 
 func TestParseRefusesWhatDoesNotAgree(t *testing.T) {
-	lines := strings.SplitAfter(string(recorded(t, "small.jsonl")), "\n")
+	lines := strings.SplitAfter(string(scannertest.Read(t, "small.jsonl")), "\n")
 	without := func(part string) string {
 		var kept []string
 		for _, line := range lines {
@@ -110,7 +112,7 @@ func TestParseRefusesWhatDoesNotAgree(t *testing.T) {
 	} {
 		t.Run(title, func(t *testing.T) {
 			if _, err := ParseTest([]byte(tt.output)); err == nil || !strings.Contains(err.Error(), tt.want) {
-				t.scanner.Errorf("error %v, want %q", err, tt.want)
+				t.Errorf("error %v, want %q", err, tt.want)
 			}
 		})
 	}
@@ -118,7 +120,7 @@ func TestParseRefusesWhatDoesNotAgree(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	for _, name := range []string{"small.jsonl", "invalid.jsonl", "empty.jsonl"} {
-		f.Add(recorded(f, name))
+		f.Add(scannertest.Read(f, name))
 	}
 	f.Fuzz(func(t *testing.T, output []byte) {
 		report, err := ParseTest(output)

@@ -37,11 +37,11 @@ func TestReadCountsRunsAndAssertions(t *testing.T) {
 
 func TestReadRefusesWhatHoldsNoTest(t *testing.T) {
 	if _, err := ReadTests(root(map[string]string{"main.tf": ""})); !errors.Is(err, ErrNoTests) {
-		t.scanner.Errorf("error %v, want %v", err, ErrNoTests)
+		t.Errorf("error %v, want %v", err, ErrNoTests)
 	}
 	_, err := ReadTests(root(map[string]string{"tests/a.tftest.hcl": "run \"one\" {\n}\n", "tests/b.tftest.hcl": "variables {\n}\n"}))
 	if err == nil || !strings.Contains(err.Error(), "tests/b.tftest.hcl holds no run block") {
-		t.scanner.Errorf("error %v, want the file without a run", err)
+		t.Errorf("error %v, want the file without a run", err)
 	}
 }
 
@@ -64,7 +64,7 @@ func TestATestOfAnEnvironmentTakesItsVariablesAsTheyAre(t *testing.T) {
 		"tests/a.tftest.hcl":       "variables {\n  locked = false\n}\n\nrun \"one\" {\n}\n",
 	}
 	if _, err := ReadTests(root(files)); err != nil {
-		t.scanner.Errorf("error %v, want none", err)
+		t.Errorf("error %v, want none", err)
 	}
 	for _, text := range []string{
 		"variables {\n  locked = false\n}\n\nrun \"one\" {\n}\n",
@@ -73,7 +73,7 @@ func TestATestOfAnEnvironmentTakesItsVariablesAsTheyAre(t *testing.T) {
 		files["tests/prod.tftest.hcl"] = text
 		_, err := ReadTests(root(files))
 		if err == nil || !strings.Contains(err.Error(), "tests/prod.tftest.hcl sets locked, which environments/prod.tfvars sets") {
-			t.scanner.Errorf("%s: error %v, want the variable that both set", text, err)
+			t.Errorf("%s: error %v, want the variable that both set", text, err)
 		}
 	}
 }
@@ -99,9 +99,9 @@ func TestCompareWantsExactlyWhatIsHeld(t *testing.T) {
 			failures := Tests{Runs: tt.held}.Compare(ran)
 			switch {
 			case tt.want == "" && len(failures) > 0:
-				t.scanner.Errorf("failures %v; want none", failures)
+				t.Errorf("failures %v; want none", failures)
 			case tt.want != "" && (len(failures) != 1 || !strings.Contains(failures[0].Error(), tt.want)):
-				t.scanner.Errorf("failures %v; want one with %q", failures, tt.want)
+				t.Errorf("failures %v; want one with %q", failures, tt.want)
 			}
 		})
 	}

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"example.com/rates/security/plan"
 )
 
 // policyCanary is what a NAME.canary.yaml beside a NAME.feature does to the plan, so

@@ -8,12 +8,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"example.com/rates/security/tftest"
+	"example.com/rates/security/scanner/scannertest"
 )
 
 // recorded is the message of a plan with three resources, one of them twice, as
 // terraform test printed it.
-func recorded(tb testing.TB) json.RawMessage {
+func Read(tb testing.TB) json.RawMessage {
 	tb.Helper()
 	output, err := os.ReadFile("testdata/test.jsonl")
 	if err != nil {
@@ -29,7 +29,7 @@ func recorded(tb testing.TB) json.RawMessage {
 // The plan is what terraform show -json printed of the same configuration, but
 // for what terraform test does not tell: expressions, and the types of outputs.
 func TestThePlanIsThatOfTerraformShow(t *testing.T) {
-	made, err := FromTest(recorded(t), "1.11.4")
+	made, err := FromTest(scannertest.Read(t), "1.11.4")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func TestThePlanIsThatOfTerraformShow(t *testing.T) {
 	}
 	for _, part := range []string{"format_version", "terraform_version", "planned_values", "resource_changes", "output_changes", "configuration"} {
 		if diff := cmp.Diff(want[part], decoded(t, got)[part]); diff != "" {
-			t.scanner.Errorf("%s (-terraform show +adapter):\n%s", part, diff)
+			t.Errorf("%s (-terraform show +adapter):\n%s", part, diff)
 		}
 	}
 }
@@ -85,7 +85,7 @@ func decoded(t *testing.T, text []byte) map[string]any {
 
 // Cut off anywhere, a message is an error.
 func TestFromTestRefusesWhatBreaksOff(t *testing.T) {
-	whole := recorded(t)
+	whole := scannertest.Read(t)
 	for cut := range whole {
 		if _, err := FromTest(whole[:cut], "1.11.4"); err == nil {
 			t.Fatalf("no error when cut off after %d bytes of %d", cut, len(whole))
@@ -94,7 +94,7 @@ func TestFromTestRefusesWhatBreaksOff(t *testing.T) {
 }
 
 func TestFromTestRefusesWhatIsNoPlan(t *testing.T) {
-	whole := string(recorded(t))
+	whole := string(scannertest.Read(t))
 	change := func(old, with string) string {
 		if !strings.Contains(whole, old) {
 			t.Fatalf("the recording has no %s", old)
@@ -119,14 +119,14 @@ func TestFromTestRefusesWhatIsNoPlan(t *testing.T) {
 	} {
 		t.Run(title, func(t *testing.T) {
 			if _, err := FromTest(json.RawMessage(tt.message), tt.terraform); err == nil || !strings.Contains(err.Error(), tt.want) {
-				t.scanner.Errorf("error %v, want %q", err, tt.want)
+				t.Errorf("error %v, want %q", err, tt.want)
 			}
 		})
 	}
 }
 
 func FuzzFromTest(f *testing.F) {
-	f.Add([]byte(recorded(f)))
+	f.Add([]byte(scannertest.Read(f)))
 	f.Add([]byte(`{"plan_format_version":"1.2","resource_changes":[{"address":"a.b[0]","mode":"managed","type":"a","name":"b","index":0,"provider_name":"p","change":{"actions":["delete"]}}]}`))
 	f.Fuzz(func(t *testing.T, message []byte) {
 		made, err := FromTest(message, "1.11.4")
@@ -135,7 +135,7 @@ func FuzzFromTest(f *testing.F) {
 		}
 		text, err := made.JSON()
 		if err != nil || !json.Valid(text) {
-			t.scanner.Errorf("a plan that was read makes no JSON: %v", err)
+			t.Errorf("a plan that was read makes no JSON: %v", err)
 		}
 	})
 }

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/rates/security/plan"
+	"example.com/rates/security/scanner"
 	"example.com/rates/security/strictyaml"
 	"example.com/rates/security/tree"
 )
@@ -55,7 +55,7 @@ func TestThePolicySeesWhatItIsAbout(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, b := range held.broken {
-				t.scanner.Errorf("the plan breaks %s: %q: %s", b.feature.path, b.scenario.name, b.messages)
+				t.Errorf("the plan breaks %s: %q: %s", b.feature.path, b.scenario.name, b.messages)
 			}
 			for _, f := range untried {
 				t.Run(f.folder+"-"+path.Base(f.path), func(t *testing.T) {
@@ -138,7 +138,7 @@ func allFail(t *testing.T, judge policyJudge, p plan.Plan, features []feature) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(left)) {
 		if left[name] > 0 {
-			t.scanner.Errorf("%q did not fail (%d of its rows)", name, left[name])
+			t.Errorf("%q did not fail (%d of its rows)", name, left[name])
 		}
 	}
 }

@@ -5,13 +5,14 @@ import (
 	"testing"
 
 	"example.com/rates/security/finding"
-	"example.com/rates/security/plan"
+	"example.com/rates/security/scanner"
+	"example.com/rates/security/scanner/scannertest"
 )
 
 // policyOf reads the feature of a canary.
 func policyOf(tb testing.TB, canary string) []feature {
 	tb.Helper()
-	f, err := readFeature(canaryTree(tb, "terraform-compliance/"+canary), complianceDir+"/store/store.feature")
+	f, err := readFeature(scannertest.Tree(tb, "terraform-compliance/"+canary), complianceDir+"/store/store.feature")
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -21,8 +22,8 @@ func policyOf(tb testing.TB, canary string) []feature {
 // compliance reads what terraform-compliance printed about a canary.
 func compliance(t *testing.T, canary string, exit int) []broken {
 	t.Helper()
-	failed, err := parseCompliance(scanner.Output{Stdout: recorded(t, "terraform-compliance/"+canary+".txt"), Exit: exit},
-		recorded(t, "terraform-compliance/"+canary+".json"), policyOf(t, canary))
+	failed, err := parseCompliance(scanner.Output{Stdout: scannertest.Read(t, "terraform-compliance/"+canary+".txt"), Exit: exit},
+		scannertest.Read(t, "terraform-compliance/"+canary+".json"), policyOf(t, canary))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,11 +51,11 @@ func TestParseCompliance(t *testing.T) {
 			for _, b := range compliance(t, test.canary, test.exit) {
 				findings = append(findings, b.finding("terraform-compliance", judgedPlan{Root: "terraform/store", Test: "tests/store.tftest.hcl"}, made))
 			}
-			if got := strings.TrimSpace(places(findings)); got != test.want {
-				t.scanner.Errorf("findings %q, want %q", got, test.want)
+			if got := strings.TrimSpace(scannertest.Places(findings)); got != test.want {
+				t.Errorf("findings %q, want %q", got, test.want)
 			}
 			if len(findings) > 0 && !strings.Contains(findings[0].Message, test.says) {
-				t.scanner.Errorf("message %q, want it to say %q", findings[0].Message, test.says)
+				t.Errorf("message %q, want it to say %q", findings[0].Message, test.says)
 			}
 		})
 	}
@@ -64,7 +65,7 @@ func TestParseCompliance(t *testing.T) {
 // say the same as before.
 func TestParseComplianceRefusesWhatBreaksOff(t *testing.T) {
 	features := policyOf(t, "defect")
-	stdout, result := recorded(t, "terraform-compliance/defect.txt"), recorded(t, "terraform-compliance/defect.json")
+	stdout, result := scannertest.Read(t, "terraform-compliance/defect.txt"), scannertest.Read(t, "terraform-compliance/defect.json")
 	for cut := range stdout {
 		if failed, err := parseCompliance(scanner.Output{Stdout: stdout[:cut], Exit: 1}, result, features); err == nil && len(failed) != 1 {
 			t.Fatalf("%d failed of output cut off after %d bytes", len(failed), cut)
@@ -80,7 +81,7 @@ func TestParseComplianceRefusesWhatBreaksOff(t *testing.T) {
 // Each way in which the tool could be green without looking is an error.
 func TestParseComplianceRefusesWhatDoesNotAgree(t *testing.T) {
 	features := policyOf(t, "clean")
-	stdout, result := string(recorded(t, "terraform-compliance/clean.txt")), string(recorded(t, "terraform-compliance/clean.json"))
+	stdout, result := string(scannertest.Read(t, "terraform-compliance/clean.txt")), string(scannertest.Read(t, "terraform-compliance/clean.json"))
 	change := func(text, old, with string) string {
 		if !strings.Contains(text, old) {
 			t.Fatalf("the recording has no %s", old)
@@ -107,30 +108,30 @@ func TestParseComplianceRefusesWhatDoesNotAgree(t *testing.T) {
 	} {
 		t.Run(title, func(t *testing.T) {
 			_, err := parseCompliance(scanner.Output{Stdout: []byte(tt.stdout), Exit: tt.exit}, []byte(tt.result), features)
-			wantKind(t, err, tt.kind)
+			scannertest.WantKind(t, err, tt.kind)
 		})
 	}
 }
 
 // A step that breaks by itself has found nothing, and is no finding.
 func TestAStepThatBreaksIsAnError(t *testing.T) {
-	result := strings.Replace(string(recorded(t, "terraform-compliance/defect.json")), `"error_message": "\r       "`, `"error_message": "argument of type 'NoneType' is not iterable"`, 1)
-	_, err := parseCompliance(scanner.Output{Stdout: recorded(t, "terraform-compliance/defect.txt"), Exit: 1}, []byte(result), policyOf(t, "defect"))
-	wantKind(t, err, scanner.TooFewExamined)
+	result := strings.Replace(string(scannertest.Read(t, "terraform-compliance/defect.json")), `"error_message": "\r       "`, `"error_message": "argument of type 'NoneType' is not iterable"`, 1)
+	_, err := parseCompliance(scanner.Output{Stdout: scannertest.Read(t, "terraform-compliance/defect.txt"), Exit: 1}, []byte(result), policyOf(t, "defect"))
+	scannertest.WantKind(t, err, scanner.TooFewExamined)
 	if err == nil || !strings.Contains(err.Error(), "NoneType") {
-		t.scanner.Errorf("error %v, want the tool's words", err)
+		t.Errorf("error %v, want the tool's words", err)
 	}
 }
 
 func FuzzParseCompliance(f *testing.F) {
 	for _, name := range []string{"clean", "defect", "missing"} {
-		f.Add(recorded(f, "terraform-compliance/"+name+".txt"), recorded(f, "terraform-compliance/"+name+".json"), 1)
+		f.Add(scannertest.Read(f, "terraform-compliance/"+name+".txt"), scannertest.Read(f, "terraform-compliance/"+name+".json"), 1)
 	}
 	features := policyOf(f, "clean")
 	f.Fuzz(func(t *testing.T, stdout, result []byte, exit int) {
 		failed, err := parseCompliance(scanner.Output{Stdout: stdout, Exit: exit}, result, features)
 		if err == nil && (len(failed) > 0) != (exit == 1) {
-			t.scanner.Errorf("%d failed with code %d", len(failed), exit)
+			t.Errorf("%d failed with code %d", len(failed), exit)
 		}
 	})
 }

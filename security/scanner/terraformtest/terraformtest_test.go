@@ -6,13 +6,16 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"example.com/rates/security/scanner"
+	"example.com/rates/security/scanner/scannertest"
 )
 
 // answers returns a job over a canary in which terraform says what answer
 // returns for its arguments.
 func answers(t *testing.T, canary string, answer func(args []string) scanner.Output) scanner.Job {
 	t.Helper()
-	job := replay(t, canary, nil, nil)
+	job := scannertest.Job(t, canary, scanner.Output{})
 	job.Run = func(_ context.Context, cmd scanner.Command) (scanner.Output, error) {
 		out := answer(cmd.Args)
 		if !slices.Contains(append(cmd.Exits, 0), out.Exit) {
@@ -27,19 +30,19 @@ func answers(t *testing.T, canary string, answer func(args []string) scanner.Out
 func good(t *testing.T) func(args []string) scanner.Output {
 	t.Helper()
 	said := map[string]scanner.Output{
-		"validate": {Stdout: recorded(t, "terraform-test/clean.validate.json")},
-		"test":     {Stdout: recorded(t, "terraform-test/clean.test.jsonl")},
+		"validate": {Stdout: scannertest.Read(t, "terraform-test/clean.validate.json")},
+		"test":     {Stdout: scannertest.Read(t, "terraform-test/clean.test.jsonl")},
 	}
 	return func(args []string) scanner.Output { return said[args[0]] }
 }
 
 func TestTerraformTestCountsWhatRan(t *testing.T) {
-	outcome, err := TerraformTest{}.Scan(t.Context(), answers(t, "terraform-test/clean", good(t)))
+	outcome, err := New().Scan(t.Context(), answers(t, "terraform-test/clean", good(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if outcome.Examined != (scanner.Examined{2, "runs"}) || len(outcome.Findings) != 0 || len(outcome.Commands) != 4 {
-		t.scanner.Errorf("outcome %+v, want 2 runs by init, fmt, validate and test", outcome)
+		t.Errorf("outcome %+v, want 2 runs by init, fmt, validate and test", outcome)
 	}
 }
 
@@ -55,7 +58,7 @@ func TestTerraformTestErrors(t *testing.T) {
 		"the tests are run and nothing is said": {"test", scanner.Output{}, scanner.BadOutput},
 		"success without a run":                 {"test", scanner.Output{Stdout: []byte(`{"type":"version","terraform":"1.11.4"}` + "\n" + `{"type":"test_abstract","test_abstract":{}}` + "\n" + `{"type":"test_summary","test_summary":{"status":"pass"}}` + "\n")}, scanner.TooFewExamined},
 		"another exit code":                     {"test", scanner.Output{Stdout: whole, Exit: 1}, scanner.BadOutput},
-		"a failure without a reason":            {"test", scanner.Output{Stdout: withoutDiagnostics(recorded(t, "terraform-test/defect.test.jsonl")), Exit: 1}, scanner.BadOutput},
+		"a failure without a reason":            {"test", scanner.Output{Stdout: withoutDiagnostics(scannertest.Read(t, "terraform-test/defect.test.jsonl")), Exit: 1}, scanner.BadOutput},
 		"validate says nothing":                 {"validate", scanner.Output{}, scanner.BadOutput},
 		"validate says half":                    {"validate", scanner.Output{Stdout: []byte(`{"valid":tr`)}, scanner.BadOutput},
 		"validate contradicts itself":           {"validate", scanner.Output{Stdout: []byte(`{"valid":true}`), Exit: 1}, scanner.BadOutput},
@@ -67,13 +70,13 @@ func TestTerraformTestErrors(t *testing.T) {
 		"the registry is closed, nothing built": {"init", scanner.Output{Stderr: []byte("could not connect to registry.terraform.io"), Exit: 1}, scanner.ToolMissing},
 	} {
 		t.Run(title, func(t *testing.T) {
-			_, err := TerraformTest{}.Scan(t.Context(), answers(t, "terraform-test/clean", func(args []string) scanner.Output {
+			_, err := New().Scan(t.Context(), answers(t, "terraform-test/clean", func(args []string) scanner.Output {
 				if args[0] == tt.command {
 					return tt.out
 				}
 				return good(args)
 			}))
-			wantKind(t, err, tt.kind)
+			scannertest.WantKind(t, err, tt.kind)
 		})
 	}
 }
@@ -86,9 +89,9 @@ func withoutDiagnostics(said []byte) []byte {
 
 func TestTerraformTestMakesAFindingOfAFailure(t *testing.T) {
 	good := good(t)
-	outcome, err := TerraformTest{}.Scan(t.Context(), answers(t, "terraform-test/defect", func(args []string) scanner.Output {
+	outcome, err := New().Scan(t.Context(), answers(t, "terraform-test/defect", func(args []string) scanner.Output {
 		if args[0] == "test" {
-			return scanner.Output{Stdout: recorded(t, "terraform-test/defect.test.jsonl"), Exit: 1}
+			return scanner.Output{Stdout: scannertest.Read(t, "terraform-test/defect.test.jsonl"), Exit: 1}
 		}
 		return good(args)
 	}))
@@ -96,8 +99,8 @@ func TestTerraformTestMakesAFindingOfAFailure(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := "the_store_is_encrypted high terraform/store/tests/store.tftest.hcl:5\n"
-	if got := places(outcome.Findings); got != want {
-		t.scanner.Errorf("findings %q, want %q", got, want)
+	if got := scannertest.Places(outcome.Findings); got != want {
+		t.Errorf("findings %q, want %q", got, want)
 	}
 }
 
@@ -113,19 +116,19 @@ func TestTerraformTestRefusesATestThatIsNeverRun(t *testing.T) {
 			t.Fatal(err)
 		}
 		tf.job.Tree.Files = append(tf.job.Tree.Files, file)
-		wantKind(t, tf.strayTest(), scanner.TooFewExamined)
+		scannertest.WantKind(t, tf.strayTest(), scanner.TooFewExamined)
 	}
 }
 
 func TestParseValidation(t *testing.T) {
-	valid, invalid := recorded(t, "terraform-test/clean.validate.json"), recorded(t, "terraform-test/broken.validate.json")
+	valid, invalid := scannertest.Read(t, "terraform-test/clean.validate.json"), scannertest.Read(t, "terraform-test/broken.validate.json")
 	if err := parseValidation(scanner.Output{Stdout: valid}, "terraform/store"); err != nil {
 		t.Error(err)
 	}
 	err := parseValidation(scanner.Output{Stdout: invalid, Exit: 1}, "terraform/store")
-	wantKind(t, err, scanner.BadInput)
+	scannertest.WantKind(t, err, scanner.BadInput)
 	if err == nil || !strings.Contains(err.Error(), "terraform/store/main.tf:1: Invalid block definition: ") {
-		t.scanner.Errorf("error %v, want the place and what is wrong", err)
+		t.Errorf("error %v, want the place and what is wrong", err)
 	}
 	for cut := range len(bytes.TrimSpace(valid)) - 1 {
 		if parseValidation(scanner.Output{Stdout: valid[:cut]}, "terraform/store") == nil {
@@ -135,11 +138,11 @@ func TestParseValidation(t *testing.T) {
 }
 
 func FuzzParseValidation(f *testing.F) {
-	f.Add(recorded(f, "terraform-test/clean.validate.json"), 0)
-	f.Add(recorded(f, "terraform-test/broken.validate.json"), 1)
+	f.Add(scannertest.Read(f, "terraform-test/clean.validate.json"), 0)
+	f.Add(scannertest.Read(f, "terraform-test/broken.validate.json"), 1)
 	f.Fuzz(func(t *testing.T, stdout []byte, exit int) {
 		if err := parseValidation(scanner.Output{Stdout: stdout, Exit: exit}, "root"); err == nil && exit != 0 {
-			t.scanner.Errorf("code %d was taken for valid", exit)
+			t.Errorf("code %d was taken for valid", exit)
 		}
 	})
 }

@@ -7,6 +7,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"example.com/rates/security/scanner"
+	"example.com/rates/security/scanner/scannertest"
 )
 
 // tflintReplay returns a job in which tflint prints what was recorded on a
@@ -14,8 +17,8 @@ import (
 func tflintReplay(t *testing.T, canary string, version []byte) scanner.Job {
 	t.Helper()
 	t.Setenv("HOME", t.TempDir()) // where no ruleset is installed
-	out := scanner.Output{Stdout: recorded(t, "tflint/"+canary+".stdout"), Stderr: recorded(t, "tflint/"+canary+".stderr")}
-	job := replay(t, "tflint/"+canary, nil, nil)
+	out := scanner.Output{Stdout: scannertest.Read(t, "tflint/"+canary+".stdout"), Stderr: scannertest.Read(t, "tflint/"+canary+".stderr")}
+	job := scannertest.Job(t, "tflint/"+canary, scanner.Output{})
 	job.Run = func(_ context.Context, cmd scanner.Command) (scanner.Output, error) {
 		if slices.Contains(cmd.Args, "--version") {
 			return scanner.Output{Stdout: version}, nil
@@ -26,33 +29,33 @@ func tflintReplay(t *testing.T, canary string, version []byte) scanner.Job {
 }
 
 func TestTflintFinds(t *testing.T) {
-	version := recorded(t, "tflint/version.stdout")
+	version := scannertest.Read(t, "tflint/version.stdout")
 	for canary, want := range map[string]string{
 		"defect":     "terraform_unused_declarations medium main.tf:5\nterraform_required_providers medium main.tf:10\n",
 		"suppressed": "terraform_required_providers medium main.tf:11\ninline-suppression high main.tf:5\n",
 		"clean":      "",
 	} {
 		t.Run(canary, func(t *testing.T) {
-			outcome, err := Tflint{}.Scan(t.Context(), tflintReplay(t, canary, version))
+			outcome, err := New().Scan(t.Context(), tflintReplay(t, canary, version))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(want, places(outcome.Findings)); diff != "" {
-				t.scanner.Errorf("findings (-want +got):\n%s", diff)
+			if diff := cmp.Diff(want, scannertest.Places(outcome.Findings)); diff != "" {
+				t.Errorf("findings (-want +got):\n%s", diff)
 			}
 			notes := []string{
 				"ruleset.terraform 0.15.0-bundled",
 				"the rules of Azure (tflint-ruleset-azurerm 0.32.0) are not installed, so none was applied",
 			}
 			if diff := cmp.Diff(notes, outcome.Notes); diff != "" {
-				t.scanner.Errorf("notes (-want +got):\n%s", diff)
+				t.Errorf("notes (-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
 func TestTflintErrors(t *testing.T) {
-	version := recorded(t, "tflint/version.stdout")
+	version := scannertest.Read(t, "tflint/version.stdout")
 	clean := tflintReplay(t, "clean", version)
 	unseen := clean
 	unseen.Tree.Files = append(slices.Clone(clean.Tree.Files), "module/more.tf")
@@ -60,25 +63,25 @@ func TestTflintErrors(t *testing.T) {
 		job  scanner.Job
 		kind scanner.Kind
 	}{
-		"no Terraform":             {replay(t, "", nil, nil), scanner.NothingExamined},
-		"no tool":                  {brokenTool(clean, scanner.ToolMissing), scanner.ToolMissing},
-		"killed":                   {brokenRun(clean, scanner.Killed), scanner.Killed},
+		"no Terraform":             {scannertest.Job(t, "", scanner.Output{}), scanner.NothingExamined},
+		"no tool":                  {scannertest.BrokenTool(clean, scanner.ToolMissing), scanner.ToolMissing},
+		"killed":                   {scannertest.BrokenRun(clean, scanner.Killed), scanner.Killed},
 		"a file that is broken":    {tflintReplay(t, "broken", version), scanner.BadInput},
 		"a module that is gone":    {tflintReplay(t, "gone", version), scanner.BadInput},
 		"a folder it did not see":  {unseen, scanner.BadInput},
-		"prints none":              {saying(clean, scanner.Output{}), scanner.BadOutput},
+		"prints none":              {scannertest.Saying(clean, scanner.Output{}), scanner.BadOutput},
 		"rules of another version": {tflintReplay(t, "clean", bytes.ReplaceAll(version, []byte("-bundled"), nil)), scanner.WrongVersion},
 		"no rules":                 {tflintReplay(t, "clean", []byte(`{"plugins":[]}`)), scanner.WrongVersion},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := Tflint{}.Scan(t.Context(), c.job)
-			wantKind(t, err, c.kind)
+			_, err := New().Scan(t.Context(), c.job)
+			scannertest.WantKind(t, err, c.kind)
 		})
 	}
 	_, err := parseTflint(scanner.Output{Stdout: []byte("{}")})
-	wantKind(t, err, scanner.BadOutput)
-	_, err = parseTflint(scanner.Output{Stdout: recorded(t, "tflint/clean.stdout"), Exit: 1})
-	wantKind(t, err, scanner.ToolFailed)
+	scannertest.WantKind(t, err, scanner.BadOutput)
+	_, err = parseTflint(scanner.Output{Stdout: scannertest.Read(t, "tflint/clean.stdout"), Exit: 1})
+	scannertest.WantKind(t, err, scanner.ToolFailed)
 }
 
 func TestTflintAssertsTheRulesOfAzure(t *testing.T) {
@@ -87,13 +90,13 @@ func TestTflintAssertsTheRulesOfAzure(t *testing.T) {
 		t.Error(err)
 	}
 	_, err := tflintRulesets(bytes.ReplaceAll(with, []byte("0.32.0"), []byte("0.1.0")), true)
-	wantKind(t, err, scanner.WrongVersion)
-	_, err = tflintRulesets(recorded(t, "tflint/version.stdout"), true)
-	wantKind(t, err, scanner.WrongVersion)
+	scannertest.WantKind(t, err, scanner.WrongVersion)
+	_, err = tflintRulesets(scannertest.Read(t, "tflint/version.stdout"), true)
+	scannertest.WantKind(t, err, scanner.WrongVersion)
 }
 
 func TestTflintCutOff(t *testing.T) {
-	stdout, stderr := recorded(t, "tflint/defect.stdout"), recorded(t, "tflint/defect.stderr")
+	stdout, stderr := scannertest.Read(t, "tflint/defect.stdout"), scannertest.Read(t, "tflint/defect.stderr")
 	for n := range len(bytes.TrimSpace(stdout)) {
 		if _, err := parseTflint(scanner.Output{Stdout: stdout[:n]}); err == nil {
 			t.Fatalf("%d bytes of the report were taken for all %d", n, len(stdout))
@@ -103,12 +106,12 @@ func TestTflintCutOff(t *testing.T) {
 		t.Error(err)
 	}
 	before, _, _ := bytes.Cut(stderr, []byte("found in"))
-	wantKind(t, tflintSaw(before, []string{"main.tf"}), scanner.BadInput)
+	scannertest.WantKind(t, tflintSaw(before, []string{"main.tf"}), scanner.BadInput)
 }
 
 func FuzzTflint(f *testing.F) {
 	for _, canary := range []string{"defect", "clean", "broken"} {
-		f.Add(recorded(f, "tflint/"+canary+".stdout"))
+		f.Add(scannertest.Read(f, "tflint/"+canary+".stdout"))
 	}
 	f.Fuzz(func(t *testing.T, out []byte) {
 		issues, err := parseTflint(scanner.Output{Stdout: out})
@@ -117,7 +120,7 @@ func FuzzTflint(f *testing.F) {
 		}
 		for _, found := range tflintFindings("tflint", issues) {
 			if found.Rule == "" || found.Line < 0 || len(found.Witnesses) != 1 {
-				t.scanner.Errorf("finding %+v", found)
+				t.Errorf("finding %+v", found)
 			}
 		}
 	})

@@ -6,22 +6,25 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"example.com/rates/security/scanner"
+	"example.com/rates/security/scanner/scannertest"
 )
 
 // tfsecReplay returns a job in which tfsec prints what was recorded on a
 // canary. @TREE@ in the recording is the folder it ran in.
 func tfsecReplay(t *testing.T, canary string) scanner.Job {
 	t.Helper()
-	job := replay(t, "tfsec/"+canary, nil, nil)
+	job := scannertest.Job(t, "tfsec/"+canary, scanner.Output{})
 	root, err := fromRoot(job.Tree.Dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	here := func(name string) []byte {
-		return bytes.ReplaceAll(recorded(t, "tfsec/"+canary+name), []byte("@TREE@/"), []byte(root))
+		return bytes.ReplaceAll(scannertest.Read(t, "tfsec/"+canary+name), []byte("@TREE@/"), []byte(root))
 	}
 	job.Tree.Dir = "/" + strings.TrimSuffix(root, "/")
-	return saying(job, scanner.Output{Stdout: here(".stdout"), Stderr: here(".stderr")})
+	return scannertest.Saying(job, scanner.Output{Stdout: here(".stdout"), Stderr: here(".stderr")})
 }
 
 func TestTfsecFinds(t *testing.T) {
@@ -34,12 +37,12 @@ func TestTfsecFinds(t *testing.T) {
 		"clean":     "",
 	} {
 		t.Run(canary, func(t *testing.T) {
-			outcome, err := Tfsec{}.Scan(t.Context(), tfsecReplay(t, canary))
+			outcome, err := New().Scan(t.Context(), tfsecReplay(t, canary))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(want, places(outcome.Findings)); diff != "" {
-				t.scanner.Errorf("findings (-want +got):\n%s", diff)
+			if diff := cmp.Diff(want, scannertest.Places(outcome.Findings)); diff != "" {
+				t.Errorf("findings (-want +got):\n%s", diff)
 			}
 			if outcome.Examined.Count == 0 {
 				t.Error("nothing was examined")
@@ -50,17 +53,17 @@ func TestTfsecFinds(t *testing.T) {
 
 // tfsec knows none of the newer resources: of them it can say nothing.
 func TestTfsecTellsWhatItHasNoRuleFor(t *testing.T) {
-	files := canaryTree(t, "checkov/defect")
+	files := scannertest.Tree(t, "checkov/defect")
 	got := withoutRule(files, terraformFiles(files), nil)
 	want := []string{"azurerm_network_security_rule", "azurerm_storage_container"}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.scanner.Errorf("types without a rule (-want +got):\n%s", diff)
+		t.Errorf("types without a rule (-want +got):\n%s", diff)
 	}
 	var seen tfsecResult
 	seen.Location.File, seen.Location.Start = "terraform/main.tf", 4
 	got = withoutRule(files, terraformFiles(files), []tfsecResult{seen})
 	if diff := cmp.Diff(want[:1], got); diff != "" {
-		t.scanner.Errorf("types without a rule (-want +got):\n%s", diff)
+		t.Errorf("types without a rule (-want +got):\n%s", diff)
 	}
 }
 
@@ -72,26 +75,26 @@ func TestTfsecErrors(t *testing.T) {
 		job  scanner.Job
 		kind scanner.Kind
 	}{
-		"no Terraform":          {replay(t, "", nil, nil), scanner.NothingExamined},
-		"no tool":               {brokenTool(clean, scanner.ToolMissing), scanner.ToolMissing},
-		"killed":                {brokenRun(clean, scanner.Killed), scanner.Killed},
+		"no Terraform":          {scannertest.Job(t, "", scanner.Output{}), scanner.NothingExamined},
+		"no tool":               {scannertest.BrokenTool(clean, scanner.ToolMissing), scanner.ToolMissing},
+		"killed":                {scannertest.BrokenRun(clean, scanner.Killed), scanner.Killed},
 		"a file that is broken": {tfsecReplay(t, "broken"), scanner.BadInput},
 		"a module that is gone": {tfsecReplay(t, "gone"), scanner.BadInput},
 		"a file it did not see": {unseen, scanner.BadInput},
-		"prints none":           {saying(clean, scanner.Output{}), scanner.BadOutput},
-		"no list":               {saying(clean, scanner.Output{Stdout: []byte("{}"), Stderr: []byte("1 cmd  Exit code based on results: 0\n")}), scanner.BadInput},
+		"prints none":           {scannertest.Saying(clean, scanner.Output{}), scanner.BadOutput},
+		"no list":               {scannertest.Saying(clean, scanner.Output{Stdout: []byte("{}"), Stderr: []byte("1 cmd  Exit code based on results: 0\n")}), scanner.BadInput},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := Tfsec{}.Scan(t.Context(), c.job)
-			wantKind(t, err, c.kind)
+			_, err := New().Scan(t.Context(), c.job)
+			scannertest.WantKind(t, err, c.kind)
 		})
 	}
 	_, err := parseTfsec([]byte("{}"), asIs)
-	wantKind(t, err, scanner.BadOutput)
+	scannertest.WantKind(t, err, scanner.BadOutput)
 }
 
 func TestTfsecCutOff(t *testing.T) {
-	stdout, stderr := recorded(t, "tfsec/defect.stdout"), recorded(t, "tfsec/defect.stderr")
+	stdout, stderr := scannertest.Read(t, "tfsec/defect.stdout"), scannertest.Read(t, "tfsec/defect.stderr")
 	for n := range len(bytes.TrimSpace(stdout)) {
 		if _, err := parseTfsec(stdout[:n], asIs); err == nil {
 			t.Fatalf("%d bytes of the report were taken for all %d", n, len(stdout))
@@ -106,11 +109,11 @@ func TestTfsecCutOff(t *testing.T) {
 
 func FuzzTfsec(f *testing.F) {
 	for _, canary := range []string{"defect", "gone", "broken"} {
-		f.Add(recorded(f, "tfsec/"+canary+".stdout"), recorded(f, "tfsec/"+canary+".stderr"))
+		f.Add(scannertest.Read(f, "tfsec/"+canary+".stdout"), scannertest.Read(f, "tfsec/"+canary+".stderr"))
 	}
 	f.Fuzz(func(t *testing.T, stdout, stderr []byte) {
 		if parsed, err := parseTfsecLog(stderr, "@TREE@/"); err == nil && !bytes.Contains(stderr, []byte("Exit code")) {
-			t.scanner.Errorf("log without end was read as %v", parsed)
+			t.Errorf("log without end was read as %v", parsed)
 		}
 		results, err := parseTfsec(stdout, asIs)
 		if err != nil {
@@ -118,7 +121,7 @@ func FuzzTfsec(f *testing.F) {
 		}
 		for _, found := range tfsecFindings("tfsec", results) {
 			if found.Rule == "" || found.Line < 0 || len(found.Witnesses) != 1 {
-				t.scanner.Errorf("finding %+v", found)
+				t.Errorf("finding %+v", found)
 			}
 		}
 	})

@@ -8,6 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"example.com/rates/security/scanner"
+	"example.com/rates/security/scanner/scannertest"
 	"example.com/rates/security/tree"
 )
 
@@ -33,17 +35,17 @@ func TestTrivyUnknown(t *testing.T) {
 	at := tree.Tree{Files: []string{"a/go.mod", "b/requirements-dev.txt"}}
 	cache := trivyKnowing(t, "go::The Go Vulnerability Database")
 	_, err := trivyUnknown(at, cache)
-	wantKind(t, err, scanner.DatabaseMissing)
+	scannertest.WantKind(t, err, scanner.DatabaseMissing)
 	cache.Offline = true
 	unknown, err := trivyUnknown(at, cache)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]string{"b/requirements-dev.txt"}, unknown); diff != "" {
-		t.scanner.Errorf("lists of unknown packages (-want +got):\n%s", diff)
+		t.Errorf("lists of unknown packages (-want +got):\n%s", diff)
 	}
 	_, err = trivyUnknown(at, trivyCache{Dir: t.TempDir()})
-	wantKind(t, err, scanner.DatabaseMissing)
+	scannertest.WantKind(t, err, scanner.DatabaseMissing)
 }
 
 func TestDependencyLists(t *testing.T) {
@@ -52,6 +54,6 @@ func TestDependencyLists(t *testing.T) {
 	}})
 	want := []string{"go.mod", "requirements-dev.txt", "ui/yarn.lock", "security/tools/a/build.txt"}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.scanner.Errorf("lists (-want +got):\n%s", diff)
+		t.Errorf("lists (-want +got):\n%s", diff)
 	}
 }

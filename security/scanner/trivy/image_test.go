@@ -8,14 +8,16 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"example.com/rates/security/image"
+	"example.com/rates/security/scanner"
+	"example.com/rates/security/scanner/scannertest"
 )
 
 // imageReplay returns a job with the image of a canary, in which Trivy prints
 // what was recorded on that of another.
 func imageReplay(t *testing.T, canary, printed string) scanner.Job {
 	t.Helper()
-	job := replay(t, "trivy-image/"+canary, recorded(t, "trivy-image/"+printed+".stdout"), recorded(t, "trivy-image/"+printed+".stderr"))
-	job.Databases.Trivy = trivyTestCache(t, `{"UpdatedAt":"2026-08-21T20:38:00Z"}`)
+	job := replay(t, "trivy-image/"+canary, scannertest.Read(t, "trivy-image/"+printed+".stdout"), scannertest.Read(t, "trivy-image/"+printed+".stderr"))
+	job.Databases.Trivy = scannertest.TrivyCache(t, `{"UpdatedAt":"2026-08-21T20:38:00Z"}`)
 	packed, err := image.OfFolder(t.Context(), job.Tree.Dir, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -25,7 +27,7 @@ func imageReplay(t *testing.T, canary, printed string) scanner.Job {
 }
 
 func TestTrivyImageFinds(t *testing.T) {
-	report, err := parseTrivy(recorded(t, "trivy-image/defect.stdout"), "container_image")
+	report, err := parseTrivy(scannertest.Read(t, "trivy-image/defect.stdout"), "container_image")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,18 +40,18 @@ CVE-2026-56852 unknown image:app (golang.org/x/text@v0.3.5)
 DS-0002 high image
 aws-access-key-id critical image:etc/upload.ini
 `
-	if diff := cmp.Diff(want, places(report.imageFindings("trivy-image", "/image/image.tar"))); diff != "" {
-		t.scanner.Errorf("findings (-want +got):\n%s", diff)
+	if diff := cmp.Diff(want, scannertest.Places(report.imageFindings("trivy-image", "/image/image.tar"))); diff != "" {
+		t.Errorf("findings (-want +got):\n%s", diff)
 	}
 }
 
 func TestTrivyImagePassesWhatIsRight(t *testing.T) {
-	outcome, err := TrivyImage{}.Scan(t.Context(), imageReplay(t, "clean", "clean"))
+	outcome, err := NewImage().Scan(t.Context(), imageReplay(t, "clean", "clean"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(outcome.Findings) > 0 || outcome.Examined != (scanner.Examined{Count: 1, Unit: "packages"}) || outcome.Database == nil {
-		t.scanner.Errorf("examined %v of %v with findings\n%s", outcome.Examined, outcome.Database, places(outcome.Findings))
+		t.Errorf("examined %v of %v with findings\n%s", outcome.Examined, outcome.Database, scannertest.Places(outcome.Findings))
 	}
 }
 
@@ -68,25 +70,25 @@ func TestTrivyImageErrors(t *testing.T) {
 		"no files":        {imageReplay(t, "empty", "clean"), scanner.NothingExamined},
 		"other image":     {imageReplay(t, "clean", "defect"), scanner.BadInput},
 		"no database":     {noDatabase, scanner.DatabaseMissing},
-		"no tool":         {brokenTool(clean, scanner.ToolMissing), scanner.ToolMissing},
-		"killed":          {brokenRun(clean, scanner.Killed), scanner.Killed},
+		"no tool":         {scannertest.BrokenTool(clean, scanner.ToolMissing), scanner.ToolMissing},
+		"killed":          {scannertest.BrokenRun(clean, scanner.Killed), scanner.Killed},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := TrivyImage{}.Scan(t.Context(), c.job)
-			wantKind(t, err, c.kind)
+			_, err := NewImage().Scan(t.Context(), c.job)
+			scannertest.WantKind(t, err, c.kind)
 		})
 	}
 }
 
 func TestTrivyImageMustSeeAll(t *testing.T) {
-	report, err := parseTrivy(recorded(t, "trivy-image/clean.stdout"), "container_image")
+	report, err := parseTrivy(scannertest.Read(t, "trivy-image/clean.stdout"), "container_image")
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantKind(t, report.coversImage(image.Contents{Layers: 2}), scanner.BadInput)
-	wantKind(t, report.coversImage(image.Contents{Layers: 1, Programs: []string{"app"}}), scanner.BadInput)
+	scannertest.WantKind(t, report.coversImage(image.Contents{Layers: 2}), scanner.BadInput)
+	scannertest.WantKind(t, report.coversImage(image.Contents{Layers: 1, Programs: []string{"app"}}), scanner.BadInput)
 	report.Results = nil
-	wantKind(t, report.coversImage(image.Contents{Layers: 1}), scanner.BadInput)
+	scannertest.WantKind(t, report.coversImage(image.Contents{Layers: 1}), scanner.BadInput)
 }
 
 func TestTrivyImageOfADeadRelease(t *testing.T) {
@@ -94,9 +96,9 @@ func TestTrivyImageOfADeadRelease(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := places(report.imageFindings("trivy-image", "x")); !strings.HasPrefix(got, "os-end-of-life high") {
-		t.scanner.Errorf("findings are %q", got)
+	if got := scannertest.Places(report.imageFindings("trivy-image", "x")); !strings.HasPrefix(got, "os-end-of-life high") {
+		t.Errorf("findings are %q", got)
 	}
 	_, err = parseTrivyLog([]byte("t\tWARN\tUnsupported os\tfamily=\"plan9\"\nt\tDEBUG\t" + trivyEnd + "\tpath=\"x\"\n"))
-	wantKind(t, err, scanner.BadInput)
+	scannertest.WantKind(t, err, scanner.BadInput)
 }

@@ -9,10 +9,13 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"example.com/rates/security/scanner"
+	"example.com/rates/security/scanner/scannertest"
 )
 
 // trivyTestCache returns a cache folder of Trivy whose database says its date.
-func trivyTestCache(t *testing.T, metadata string) string {
+func TrivyCache(t *testing.T, metadata string) string {
 	t.Helper()
 	dir := t.TempDir()
 	if err := os.MkdirAll(filepath.Join(dir, "db"), 0o755); err != nil {
@@ -28,13 +31,13 @@ func trivyTestCache(t *testing.T, metadata string) string {
 
 func trivyReplay(t *testing.T, canary string) scanner.Job {
 	t.Helper()
-	job := replay(t, "trivy/"+canary, recorded(t, "trivy/"+canary+".stdout"), recorded(t, "trivy/"+canary+".stderr"))
-	job.Databases.Trivy = trivyTestCache(t, `{"UpdatedAt":"2026-08-21T20:38:00Z"}`)
+	job := replay(t, "trivy/"+canary, scannertest.Read(t, "trivy/"+canary+".stdout"), scannertest.Read(t, "trivy/"+canary+".stderr"))
+	job.Databases.Trivy = scannertest.TrivyCache(t, `{"UpdatedAt":"2026-08-21T20:38:00Z"}`)
 	return job
 }
 
 func TestTrivyFinds(t *testing.T) {
-	outcome, err := Trivy{}.Scan(t.Context(), trivyReplay(t, "defect"))
+	outcome, err := New().Scan(t.Context(), trivyReplay(t, "defect"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,43 +50,43 @@ AZU-0007 high terraform/main.tf:4 (azurerm_storage_container.reports)
 aws-access-key-id critical service/upload_test.go:3
 aws-access-key-id critical settings.ini:2
 `
-	if diff := cmp.Diff(want, places(outcome.Findings)); diff != "" {
-		t.scanner.Errorf("findings (-want +got):\n%s", diff)
+	if diff := cmp.Diff(want, scannertest.Places(outcome.Findings)); diff != "" {
+		t.Errorf("findings (-want +got):\n%s", diff)
 	}
 	if want := []string{"GHSA-ppp9-7jff-5vj2", "GO-2021-0113"}; !cmp.Equal(outcome.Findings[0].Aliases, want) {
-		t.scanner.Errorf("other names of the first are %v, want %v", outcome.Findings[0].Aliases, want)
+		t.Errorf("other names of the first are %v, want %v", outcome.Findings[0].Aliases, want)
 	}
 	if want := (scanner.Examined{Count: 6, Unit: "files"}); outcome.Examined != want {
-		t.scanner.Errorf("examined %v, want %v", outcome.Examined, want)
+		t.Errorf("examined %v, want %v", outcome.Examined, want)
 	}
 	if want := time.Date(2026, 8, 21, 20, 38, 0, 0, time.UTC); outcome.Database == nil || !outcome.Database.Date.Equal(want) {
-		t.scanner.Errorf("database is %v, want one of %v", outcome.Database, want)
+		t.Errorf("database is %v, want one of %v", outcome.Database, want)
 	}
 }
 
 func TestTrivyPassesWhatIsRight(t *testing.T) {
-	outcome, err := Trivy{}.Scan(t.Context(), trivyReplay(t, "clean"))
+	outcome, err := New().Scan(t.Context(), trivyReplay(t, "clean"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(outcome.Findings) > 0 || outcome.Examined.Count == 0 {
-		t.scanner.Errorf("examined %d with findings\n%s", outcome.Examined.Count, places(outcome.Findings))
+		t.Errorf("examined %d with findings\n%s", outcome.Examined.Count, scannertest.Places(outcome.Findings))
 	}
 }
 
 func TestTrivyRefusesWhatItDidNotRead(t *testing.T) {
 	for _, canary := range []string{"broken-dockerfile", "broken-gomod", "broken-terraform"} {
 		t.Run(canary, func(t *testing.T) {
-			_, err := Trivy{}.Scan(t.Context(), trivyReplay(t, canary))
-			wantKind(t, err, scanner.BadInput)
+			_, err := New().Scan(t.Context(), trivyReplay(t, canary))
+			scannertest.WantKind(t, err, scanner.BadInput)
 		})
 	}
 	for _, missed := range []string{"Dockerfile.dev", "module/go.mod", "terraform/more.tf", "package-lock.json", "dev/settings.ini"} {
 		t.Run(missed+" is in no result", func(t *testing.T) {
 			job := trivyReplay(t, "clean")
 			job.Tree.Files = append(job.Tree.Files, missed)
-			_, err := Trivy{}.Scan(t.Context(), job)
-			wantKind(t, err, scanner.BadInput)
+			_, err := New().Scan(t.Context(), job)
+			scannertest.WantKind(t, err, scanner.BadInput)
 		})
 	}
 }
@@ -95,20 +98,20 @@ func TestTrivyErrors(t *testing.T) {
 		job  scanner.Job
 		kind scanner.Kind
 	}{
-		"no tool":      {brokenTool(clean(), scanner.ToolMissing), scanner.ToolMissing},
-		"other tool":   {brokenTool(clean(), scanner.WrongVersion), scanner.WrongVersion},
-		"killed":       {brokenRun(clean(), scanner.Killed), scanner.Killed},
-		"out of time":  {brokenRun(clean(), scanner.TimedOut), scanner.TimedOut},
-		"prints none":  {replay(t, "trivy/clean", nil, nil), scanner.BadOutput},
-		"other report": {replay(t, "trivy/clean", []byte(`{"SchemaVersion":2,"ArtifactType":"container_image"}`), recorded(t, "trivy/clean.stderr")), scanner.BadOutput},
-		"fatal":        {replay(t, "trivy/clean", recorded(t, "trivy/clean.stdout"), []byte("t\tFATAL\tfull disk\n"+end)), scanner.ToolFailed},
-		"newer checks": {replay(t, "trivy/clean", recorded(t, "trivy/clean.stdout"), []byte("t\tWARN\t[rego] Module will be skipped as current version of Trivy is older than …\tfile_path=\"a.rego\"\n"+end)), scanner.ToolFailed},
-		"new checks":   {replay(t, "trivy/clean", recorded(t, "trivy/clean.stdout"), []byte("t\tDEBUG\t[rego] Unable to parse check. This can be …\tfile_path=\"a.rego\"\n"+end)), scanner.ToolFailed},
+		"no tool":      {scannertest.BrokenTool(clean(), scanner.ToolMissing), scanner.ToolMissing},
+		"other tool":   {scannertest.BrokenTool(clean(), scanner.WrongVersion), scanner.WrongVersion},
+		"killed":       {scannertest.BrokenRun(clean(), scanner.Killed), scanner.Killed},
+		"out of time":  {scannertest.BrokenRun(clean(), scanner.TimedOut), scanner.TimedOut},
+		"prints none":  {scannertest.Job(t, "trivy/clean", scanner.Output{}), scanner.BadOutput},
+		"other report": {replay(t, "trivy/clean", []byte(`{"SchemaVersion":2,"ArtifactType":"container_image"}`), scannertest.Read(t, "trivy/clean.stderr")), scanner.BadOutput},
+		"fatal":        {replay(t, "trivy/clean", scannertest.Read(t, "trivy/clean.stdout"), []byte("t\tFATAL\tfull disk\n"+end)), scanner.ToolFailed},
+		"newer checks": {replay(t, "trivy/clean", scannertest.Read(t, "trivy/clean.stdout"), []byte("t\tWARN\t[rego] Module will be skipped as current version of Trivy is older than …\tfile_path=\"a.rego\"\n"+end)), scanner.ToolFailed},
+		"new checks":   {replay(t, "trivy/clean", scannertest.Read(t, "trivy/clean.stdout"), []byte("t\tDEBUG\t[rego] Unable to parse check. This can be …\tfile_path=\"a.rego\"\n"+end)), scanner.ToolFailed},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c.job.Databases.Trivy = trivyTestCache(t, `{"UpdatedAt":"2026-08-21T20:38:00Z"}`)
-			_, err := Trivy{}.Scan(t.Context(), c.job)
-			wantKind(t, err, c.kind)
+			c.job.Databases.Trivy = scannertest.TrivyCache(t, `{"UpdatedAt":"2026-08-21T20:38:00Z"}`)
+			_, err := New().Scan(t.Context(), c.job)
+			scannertest.WantKind(t, err, c.kind)
 		})
 	}
 }
@@ -117,39 +120,39 @@ func TestTrivyNeedsADatabase(t *testing.T) {
 	for name, dir := range map[string]string{
 		"no folder":  filepath.Join(t.TempDir(), "absent"),
 		"empty":      t.TempDir(),
-		"no date":    trivyTestCache(t, `{}`),
-		"not a date": trivyTestCache(t, `{"UpdatedAt":"yesterday"}`),
+		"no date":    scannertest.TrivyCache(t, `{}`),
+		"not a date": scannertest.TrivyCache(t, `{"UpdatedAt":"yesterday"}`),
 	} {
 		t.Run(name, func(t *testing.T) {
 			job := trivyReplay(t, "clean")
 			job.Databases.Trivy = dir
-			_, err := Trivy{}.Scan(t.Context(), job)
-			wantKind(t, err, scanner.DatabaseMissing)
+			_, err := New().Scan(t.Context(), job)
+			scannertest.WantKind(t, err, scanner.DatabaseMissing)
 		})
 	}
 	t.Run("the live one cannot be had", func(t *testing.T) {
 		t.Setenv("XDG_CACHE_HOME", t.TempDir())
-		job := brokenRun(trivyReplay(t, "clean"), scanner.ToolFailed)
+		job := scannertest.BrokenRun(trivyReplay(t, "clean"), scanner.ToolFailed)
 		job.Databases.Trivy = ""
-		_, err := Trivy{}.Scan(t.Context(), job)
-		wantKind(t, err, scanner.DatabaseMissing)
+		_, err := New().Scan(t.Context(), job)
+		scannertest.WantKind(t, err, scanner.DatabaseMissing)
 	})
 }
 
 func TestTrivySaysWhichCommandItRan(t *testing.T) {
-	outcome, err := Trivy{}.Scan(t.Context(), trivyReplay(t, "clean"))
+	outcome, err := New().Scan(t.Context(), trivyReplay(t, "clean"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(outcome.Commands) != 1 || !strings.HasPrefix(outcome.Commands[0], "trivy fs ") {
-		t.scanner.Errorf("commands are %q", outcome.Commands)
+		t.Errorf("commands are %q", outcome.Commands)
 	}
 }
 
 // A tool that was stopped while it printed must not look as if it had found
 // less.
 func TestTrivyCutOff(t *testing.T) {
-	stdout, stderr := recorded(t, "trivy/defect.stdout"), recorded(t, "trivy/defect.stderr")
+	stdout, stderr := scannertest.Read(t, "trivy/defect.stdout"), scannertest.Read(t, "trivy/defect.stderr")
 	for n := range len(bytes.TrimSpace(stdout)) {
 		if _, err := parseTrivy(stdout[:n], "filesystem"); err == nil {
 			t.Fatalf("%d bytes of the report were taken for all %d", n, len(stdout))
@@ -164,7 +167,7 @@ func TestTrivyCutOff(t *testing.T) {
 
 func FuzzTrivy(f *testing.F) {
 	for _, canary := range []string{"clean", "broken-gomod", "broken-terraform"} {
-		f.Add(recorded(f, "trivy/"+canary+".stdout"), recorded(f, "trivy/"+canary+".stderr"))
+		f.Add(scannertest.Read(f, "trivy/"+canary+".stdout"), scannertest.Read(f, "trivy/"+canary+".stderr"))
 	}
 	f.Add([]byte(`{"SchemaVersion":2,"ArtifactType":"filesystem","Results":[{"Target":"a","Class":"secret","Secrets":[{}]}]}`), []byte(trivyEnd))
 	f.Fuzz(func(t *testing.T, stdout, stderr []byte) {
@@ -174,11 +177,11 @@ func FuzzTrivy(f *testing.F) {
 		}
 		for _, found := range report.findings("trivy", []string{"go.mod"}, func(string) []string { return nil }) {
 			if found.Rule == "" || len(found.Witnesses) != 1 {
-				t.scanner.Errorf("finding without rule or witness: %+v", found)
+				t.Errorf("finding without rule or witness: %+v", found)
 			}
 		}
 		if log, err := parseTrivyLog(stderr); err == nil && !bytes.Contains(stderr, []byte(trivyEnd)) {
-			t.scanner.Errorf("log without end was read as %+v", log)
+			t.Errorf("log without end was read as %+v", log)
 		}
 	})
 }

@@ -5,12 +5,15 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"example.com/rates/security/scanner"
+	"example.com/rates/security/scanner/scannertest"
 )
 
 const labelAction = ".github/actions/label/action.yml"
 
 func TestZizmorFinds(t *testing.T) {
-	outcome, err := Zizmor{}.Scan(t.Context(), replayExit(t, "zizmor/defect", recordedOutput(t, "zizmor/defect", 14)))
+	outcome, err := New().Scan(t.Context(), scannertest.Job(t, "zizmor/defect", scannertest.Output(t, "zizmor/defect")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -21,30 +24,30 @@ template-injection high .github/workflows/triage.yml:13
 unpinned-uses high .github/workflows/triage.yml:12
 concurrency-limits low .github/workflows/triage.yml:6
 `
-	if diff := cmp.Diff(want, places(outcome.Findings)); diff != "" {
-		t.scanner.Errorf("findings (-want +got):\n%s", diff)
+	if diff := cmp.Diff(want, scannertest.Places(outcome.Findings)); diff != "" {
+		t.Errorf("findings (-want +got):\n%s", diff)
 	}
 	if want := (scanner.Examined{Count: 2, Unit: "files"}); outcome.Examined != want {
-		t.scanner.Errorf("examined %v, want %v", outcome.Examined, want)
+		t.Errorf("examined %v, want %v", outcome.Examined, want)
 	}
 	want = "audits that need GitHub did not run: impostor-commit, known-vulnerable-actions, ref-confusion, ref-version-mismatch, stale-action-refs"
 	if !slices.Contains(outcome.Notes, want) {
-		t.scanner.Errorf("notes are %q, want among them %q", outcome.Notes, want)
+		t.Errorf("notes are %q, want among them %q", outcome.Notes, want)
 	}
 }
 
 func TestZizmorPassesWhatIsRight(t *testing.T) {
-	outcome, err := Zizmor{}.Scan(t.Context(), replayExit(t, "zizmor/clean", recordedOutput(t, "zizmor/clean", 0)))
+	outcome, err := New().Scan(t.Context(), scannertest.Job(t, "zizmor/clean", scannertest.Output(t, "zizmor/clean")))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(outcome.Findings) > 0 || outcome.Examined.Count == 0 {
-		t.scanner.Errorf("examined %d with findings\n%s", outcome.Examined.Count, places(outcome.Findings))
+		t.Errorf("examined %d with findings\n%s", outcome.Examined.Count, scannertest.Places(outcome.Findings))
 	}
 }
 
 func TestZizmorCountsWhatAnIgnoreCommentWouldHide(t *testing.T) {
-	outcome, err := Zizmor{}.Scan(t.Context(), replayExit(t, "zizmor/suppressed", recordedOutput(t, "zizmor/suppressed", 14)))
+	outcome, err := New().Scan(t.Context(), scannertest.Job(t, "zizmor/suppressed", scannertest.Output(t, "zizmor/suppressed")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,20 +55,20 @@ func TestZizmorCountsWhatAnIgnoreCommentWouldHide(t *testing.T) {
 concurrency-limits low .github/workflows/triage.yml:4
 inline-suppression high .github/workflows/triage.yml:10
 `
-	if diff := cmp.Diff(want, places(outcome.Findings)); diff != "" {
-		t.scanner.Errorf("findings (-want +got):\n%s", diff)
+	if diff := cmp.Diff(want, scannertest.Places(outcome.Findings)); diff != "" {
+		t.Errorf("findings (-want +got):\n%s", diff)
 	}
 }
 
 func TestZizmorRefuses(t *testing.T) {
-	defect, clean := recordedOutput(t, "zizmor/defect", 14), recordedOutput(t, "zizmor/clean", 0)
+	defect, clean := scannertest.Output(t, "zizmor/defect"), scannertest.Output(t, "zizmor/clean")
 	for name, test := range map[string]struct {
 		canary string
 		out    scanner.Output
 		want   scanner.Kind
 	}{
-		"a workflow that does not parse":    {"zizmor/broken", recordedOutput(t, "zizmor/broken", 1), scanner.BadInput},
-		"a workflow that is none":           {"zizmor/unknown", recordedOutput(t, "zizmor/unknown", 1), scanner.BadInput},
+		"a workflow that does not parse":    {"zizmor/broken", scannertest.Output(t, "zizmor/broken"), scanner.BadInput},
+		"a workflow that is none":           {"zizmor/unknown", scannertest.Output(t, "zizmor/unknown"), scanner.BadInput},
 		"a failure of its own":              {"zizmor/clean", scanner.Output{Stderr: []byte("fatal: no audit was performed\n"), Exit: 1}, scanner.ToolFailed},
 		"nothing to examine":                {"", clean, scanner.NothingExamined},
 		"nothing that the tool would take":  {"zizmor/clean", scanner.Output{Exit: 3}, scanner.NothingExamined},
@@ -76,18 +79,18 @@ func TestZizmorRefuses(t *testing.T) {
 		"files that it does not speak of":   {"zizmor/clean", scanner.Output{Stdout: []byte("[]")}, scanner.BadOutput},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := Zizmor{}.Scan(t.Context(), replayExit(t, test.canary, test.out))
-			wantKind(t, err, test.want)
+			_, err := New().Scan(t.Context(), scannertest.Job(t, test.canary, test.out))
+			scannertest.WantKind(t, err, test.want)
 		})
 	}
 }
 
 func TestZizmorPassesOnWhatTheToolboxSays(t *testing.T) {
-	job := replayExit(t, "zizmor/clean", recordedOutput(t, "zizmor/clean", 0))
-	_, err := Zizmor{}.Scan(t.Context(), brokenTool(job, scanner.ToolMissing))
-	wantKind(t, err, scanner.ToolMissing)
-	_, err = Zizmor{}.Scan(t.Context(), brokenRun(job, scanner.Killed))
-	wantKind(t, err, scanner.Killed)
+	job := scannertest.Job(t, "zizmor/clean", scannertest.Output(t, "zizmor/clean"))
+	_, err := New().Scan(t.Context(), scannertest.BrokenTool(job, scanner.ToolMissing))
+	scannertest.WantKind(t, err, scanner.ToolMissing)
+	_, err = New().Scan(t.Context(), scannertest.BrokenRun(job, scanner.Killed))
+	scannertest.WantKind(t, err, scanner.Killed)
 }
 
 func TestZizmorNoticesOutputThatIsCutOff(t *testing.T) {
@@ -95,23 +98,23 @@ func TestZizmorNoticesOutputThatIsCutOff(t *testing.T) {
 		found, err := parseZizmor(out, []string{triage})
 		return len(found), err
 	}
-	cutOff(t, recordedOutput(t, "zizmor/suppressed", 14), parse)
+	cutOff(t, scannertest.Output(t, "zizmor/suppressed"), parse)
 }
 
 func FuzzZizmor(f *testing.F) {
 	for name, exit := range map[string]int{"defect": 14, "clean": 0, "broken": 1} {
-		out := recordedOutput(f, "zizmor/"+name, exit)
+		out := scannertest.Output(f, "zizmor/"+name)
 		f.Add(out.Stdout, out.Stderr, exit)
 	}
 	f.Fuzz(func(t *testing.T, stdout, stderr []byte, exit int) {
 		files := []string{triage, labelAction}
 		found, err := parseZizmor(scanner.Output{Stdout: stdout, Stderr: stderr, Exit: exit}, files)
 		if err == nil && (len(found) == 0) != (exit == 0) {
-			t.scanner.Errorf("%d findings of a tool that ended with code %d", len(found), exit)
+			t.Errorf("%d findings of a tool that ended with code %d", len(found), exit)
 		}
 		for _, finding := range found {
 			if !slices.Contains(files, finding.File) || finding.Rule == "" {
-				t.scanner.Errorf("finding without a place or rule: %+v", finding)
+				t.Errorf("finding without a place or rule: %+v", finding)
 			}
 		}
 	})

@@ -1,7 +1,7 @@
 // Command generate lists the gates in security/scanner/all/found.go: one for
 // each exported function without parameters, in a package in a folder of
 // security/scanner, that returns a scanner.Scanner. It works on the module of the
-// current folder.
+// current folder. An argument is the file to write instead.
 package main
 
 import (
@@ -54,7 +54,11 @@ func generate(root string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(root, scanners, "all", "found.go"), text, 0o600)
+	to := filepath.Join(root, scanners, "all", "found.go")
+	if len(os.Args) > 1 {
+		to = os.Args[1]
+	}
+	return os.WriteFile(to, text, 0o600)
 }
 
 const scanners = "security/scanner"
