@@ -10,13 +10,8 @@ import (
 	"example.com/rates/security/scanner/scannertest"
 )
 
-func checkovReplay(t *testing.T, canary string) scanner.Job {
-	t.Helper()
-	return replay(t, "checkov/"+canary, scannertest.Read(t, "checkov/"+canary+".stdout"), scannertest.Read(t, "checkov/"+canary+".stderr"))
-}
-
 func TestCheckovFinds(t *testing.T) {
-	outcome, err := New().Scan(t.Context(), checkovReplay(t, "defect"))
+	outcome, err := New().Scan(t.Context(), scannertest.Replay(t, "checkov/defect"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +41,7 @@ CKV2_AZURE_21 unknown terraform/main.tf:1 (azurerm_storage_container.reports)
 }
 
 func TestCheckovTellsOfWhatACommentSkips(t *testing.T) {
-	outcome, err := New().Scan(t.Context(), checkovReplay(t, "suppressed"))
+	outcome, err := New().Scan(t.Context(), scannertest.Replay(t, "checkov/suppressed"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,65 +51,41 @@ func TestCheckovTellsOfWhatACommentSkips(t *testing.T) {
 	}
 }
 
-func TestCheckovPassesWhatIsRight(t *testing.T) {
-	outcome, err := New().Scan(t.Context(), checkovReplay(t, "clean"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(outcome.Findings) > 0 || outcome.Examined.Count != 4 {
-		t.Errorf("examined %v with findings\n%s", outcome.Examined, scannertest.Places(outcome.Findings))
-	}
-}
-
 func TestCheckovRefusesWhatItDidNotRead(t *testing.T) {
 	for _, canary := range []string{"broken-dockerfile", "broken-compose", "broken-workflow", "broken-terraform"} {
 		t.Run(canary, func(t *testing.T) {
-			_, err := New().Scan(t.Context(), checkovReplay(t, canary))
+			_, err := New().Scan(t.Context(), scannertest.Replay(t, "checkov/"+canary))
 			scannertest.WantKind(t, err, scanner.BadInput)
 		})
 	}
 	for _, missed := range []string{"Dockerfile.dev", "deploy/docker-compose.dev.yml", ".github/workflows/more.yaml", "more.tf.json"} {
 		t.Run(missed+" has no check", func(t *testing.T) {
-			job := checkovReplay(t, "clean")
+			job := scannertest.Replay(t, "checkov/clean")
 			job.Tree.Files = append(job.Tree.Files, missed)
 			_, err := New().Scan(t.Context(), job)
 			scannertest.WantKind(t, err, scanner.BadInput)
 		})
 	}
 	t.Run("a resource is not counted", func(t *testing.T) {
-		job := replay(t, "checkov/defect", scannertest.Read(t, "checkov/clean.stdout"), nil)
+		job := scannertest.ReplayOn(t, "checkov/defect", "checkov/clean")
 		_, err := New().Scan(t.Context(), job)
 		scannertest.WantKind(t, err, scanner.BadInput)
 	})
 }
 
 func TestCheckovErrors(t *testing.T) {
-	clean := func() scanner.Job { return checkovReplay(t, "clean") }
 	stdout := scannertest.Read(t, "checkov/clean.stdout")
 	for name, c := range map[string]struct {
 		job  scanner.Job
 		kind scanner.Kind
 	}{
-		"no input":    {scannertest.Job(t, "", scanner.Output{}), scanner.NothingExamined},
-		"no tool":     {scannertest.BrokenTool(clean(), scanner.ToolMissing), scanner.ToolMissing},
-		"killed":      {scannertest.BrokenRun(clean(), scanner.Killed), scanner.Killed},
-		"prints none": {scannertest.Job(t, "checkov/clean", scanner.Output{}), scanner.BadOutput},
-		"a crash":     {replay(t, "checkov/clean", stdout, []byte("Traceback (most recent call last):\n  …")), scanner.ToolFailed},
-		"miscounted":  {replay(t, "checkov/clean", bytes.ReplaceAll(stdout, []byte(`"failed": 0`), []byte(`"failed": 1`)), nil), scanner.BadOutput},
+		"a crash":     {scannertest.Job(t, "checkov/clean", scanner.Output{Stdout: stdout, Stderr: []byte("Traceback (most recent call last):\n  …")}), scanner.ToolFailed},
+		"miscounted":  {scannertest.Job(t, "checkov/clean", scanner.Output{Stdout: bytes.ReplaceAll(stdout, []byte(`"failed": 0`), []byte(`"failed": 1`))}), scanner.BadOutput},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := New().Scan(t.Context(), c.job)
 			scannertest.WantKind(t, err, c.kind)
 		})
-	}
-}
-
-func TestCheckovCutOff(t *testing.T) {
-	stdout := scannertest.Read(t, "checkov/suppressed.stdout")
-	for n := range len(bytes.TrimSpace(stdout)) {
-		if _, err := parseCheckov(stdout[:n], asIs); err == nil {
-			t.Fatalf("%d bytes of the report were taken for all %d", n, len(stdout))
-		}
 	}
 }
 
@@ -126,12 +97,12 @@ func FuzzCheckov(f *testing.F) {
 	}
 	f.Add([]byte(`[{"check_type":"yaml","results":{"failed_checks":[{"check_id":"A","file_path":"/a","file_line_range":[-1,0]}]},"summary":{"failed":1}}]`))
 	f.Fuzz(func(t *testing.T, out []byte) {
-		reports, err := parseCheckov(out, asIs)
+		rs, err := parse(out, asIs)
 		if err != nil {
 			return
 		}
-		for _, found := range reports.findings("checkov") {
-			if found.Rule == "" || found.Line < 0 || len(found.Witnesses) != 1 {
+		for _, found := range rs.findings() {
+			if found.Rule == "" || found.Line < 0 {
 				t.Errorf("finding %+v", found)
 			}
 		}

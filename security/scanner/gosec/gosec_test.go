@@ -14,37 +14,13 @@ import (
 	"example.com/rates/security/tree"
 )
 
-// gosecReplay returns a job in which gosec prints what was recorded on a
-// canary.
-func gosecReplay(t *testing.T, canary string) scanner.Job {
-	t.Helper()
-	return gosecSaying(t, canary, gosecRecorded(t, canary))
-}
-
-func gosecRecorded(tb testing.TB, canary string) scanner.Output {
-	tb.Helper()
-	out := scanner.Output{Stdout: scannertest.Read(tb, "gosec/"+canary+".stdout"), Stderr: scannertest.Read(tb, "gosec/"+canary+".stderr")}
-	if canary != "clean" && canary != "excused" {
-		out.Exit = 1
-	}
-	return out
-}
-
-func gosecSaying(t *testing.T, canary string, out scanner.Output) scanner.Job {
-	t.Helper()
-	job := scannertest.Job(t, "gosec/"+canary, scanner.Output{})
-	job.Tree.Repository = "/tree" // where it was recorded
-	job.Run = func(context.Context, scanner.Command) (scanner.Output, error) { return out, nil }
-	return job
-}
-
 func TestGosecFinds(t *testing.T) {
 	for canary, want := range map[string]string{
 		"defect": "G202 medium store.go:8\n",
 		"naked":  "inline-suppression high store.go:8\nG202 medium store.go:8\n",
 	} {
 		t.Run(canary, func(t *testing.T) {
-			outcome, err := New().Scan(t.Context(), gosecReplay(t, canary))
+			outcome, err := New().Scan(t.Context(), scannertest.Replay(t, "gosec/"+canary))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -64,7 +40,7 @@ func TestGosecPasses(t *testing.T) {
 		"excused": {"excused in the code: G202 in store.go:8: the name is one of a fixed list"},
 	} {
 		t.Run(canary, func(t *testing.T) {
-			outcome, err := New().Scan(t.Context(), gosecReplay(t, canary))
+			outcome, err := New().Scan(t.Context(), scannertest.Replay(t, "gosec/"+canary))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -85,11 +61,11 @@ func TestGosecTakesNoOtherExcuse(t *testing.T) {
 		"no reason": `[{"kind": "inSource", "justification": " "}]`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			out := gosecRecorded(t, "defect")
+			out := scannertest.Output(t, "gosec/defect")
 			out.Stdout = bytes.ReplaceAll(out.Stdout, []byte(`"suppressions": null`), []byte(`"suppressions": `+excuse))
 			out.Stdout = bytes.ReplaceAll(out.Stdout, []byte(`"found": 1`), []byte(`"found": 0`))
 			out.Exit = 0
-			outcome, err := New().Scan(t.Context(), gosecSaying(t, "defect", out))
+			outcome, err := New().Scan(t.Context(), scannertest.Job(t, "gosec/defect", out))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -101,7 +77,7 @@ func TestGosecTakesNoOtherExcuse(t *testing.T) {
 }
 
 func TestGosecNamesEachFolder(t *testing.T) {
-	job := gosecSaying(t, "vendored", scanner.Output{})
+	job := scannertest.Job(t, "gosec/vendored", scanner.Output{})
 	var args []string
 	job.Run = func(_ context.Context, cmd scanner.Command) (scanner.Output, error) {
 		args = cmd.Args
@@ -116,12 +92,12 @@ func TestGosecNamesEachFolder(t *testing.T) {
 
 func TestGosecErrors(t *testing.T) {
 	saying := func(change func(*scanner.Output)) scanner.Job {
-		out := gosecRecorded(t, "defect")
+		out := scannertest.Output(t, "gosec/defect")
 		change(&out)
-		return gosecSaying(t, "defect", out)
+		return scannertest.Job(t, "gosec/defect", out)
 	}
 	replaced := func(old, by string) scanner.Job {
-		return scannertest.Saying(func(out *scanner.Output) {
+		return saying(func(out *scanner.Output) {
 			out.Stdout = bytes.ReplaceAll(out.Stdout, []byte(old), []byte(by))
 			out.Stderr = bytes.ReplaceAll(out.Stderr, []byte(old), []byte(by))
 		})
@@ -130,23 +106,17 @@ func TestGosecErrors(t *testing.T) {
 		job  scanner.Job
 		kind scanner.Kind
 	}{
-		"no tool":                {scannertest.BrokenTool(gosecReplay(t, "defect"), scanner.ToolMissing), scanner.ToolMissing},
-		"other tool":             {scannertest.BrokenTool(gosecReplay(t, "defect"), scanner.WrongVersion), scanner.WrongVersion},
-		"killed":                 {scannertest.BrokenRun(gosecReplay(t, "defect"), scanner.Killed), scanner.Killed},
-		"out of time":            {scannertest.BrokenRun(gosecReplay(t, "defect"), scanner.TimedOut), scanner.TimedOut},
-		"empty tree":             {scannertest.Job(t, "", scanner.Output{}), scanner.NothingExamined},
 		"nothing but tests":      {scannertest.Job(t, "gosec/nothing", scanner.Output{}), scanner.NothingExamined},
-		"prints nothing":         {scannertest.Saying(func(out *scanner.Output) { out.Stdout = nil }), scanner.BadOutput},
-		"two reports":            {scannertest.Saying(func(out *scanner.Output) { out.Stdout = slices.Repeat(out.Stdout, 2) }), scanner.BadOutput},
-		"no log":                 {scannertest.Saying(func(out *scanner.Output) { out.Stderr = nil }), scanner.BadOutput},
+		"two reports":            {saying(func(out *scanner.Output) { out.Stdout = slices.Repeat(out.Stdout, 2) }), scanner.BadOutput},
+		"no log":                 {saying(func(out *scanner.Output) { out.Stderr = nil }), scanner.BadOutput},
 		"no stats":               {replaced("Stats", "Statistics"), scanner.BadOutput},
 		"more found than named":  {replaced(`"found": 1`, `"found": 2`), scanner.BadOutput},
-		"other exit code":        {scannertest.Saying(func(out *scanner.Output) { out.Exit = 0 }), scanner.BadOutput},
+		"other exit code":        {saying(func(out *scanner.Output) { out.Exit = 0 }), scanner.BadOutput},
 		"no line":                {replaced(`"line": "8"`, `"line": "eight"`), scanner.BadOutput},
 		"other file":             {replaced("store.go", "other.go"), scanner.BadInput},
-		"skipped the deep half":  {gosecReplay(t, "untyped"), scanner.BadInput},
-		"skipped the deep half.": {scannertest.Saying(func(out *scanner.Output) { out.Stderr = gosecRecorded(t, "untyped").Stderr }), scanner.ToolFailed},
-		"a rule that crashed":    {scannertest.Saying(func(out *scanner.Output) { out.Stderr = append(out.Stderr, "goroutine 1 [running]:\n"...) }), scanner.ToolFailed},
+		"skipped the deep half":  {scannertest.Replay(t, "gosec/untyped"), scanner.BadInput},
+		"skipped the deep half.": {saying(func(out *scanner.Output) { out.Stderr = scannertest.Output(t, "gosec/untyped").Stderr }), scanner.ToolFailed},
+		"a rule that crashed":    {saying(func(out *scanner.Output) { out.Stderr = append(out.Stderr, "goroutine 1 [running]:\n"...) }), scanner.ToolFailed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := New().Scan(t.Context(), c.job)
@@ -155,49 +125,24 @@ func TestGosecErrors(t *testing.T) {
 	}
 }
 
-// A tool that was stopped while it printed must not look as if it had found
-// less.
-func TestGosecCutOff(t *testing.T) {
-	for _, canary := range []string{"defect", "clean", "excused"} {
-		whole := gosecRecorded(t, canary)
-		job := gosecSaying(t, canary, whole)
-		var out scanner.Output
-		job.Run = func(context.Context, scanner.Command) (scanner.Output, error) { return out, nil }
-		for n := range whole.Stdout {
-			out = whole
-			out.Stdout = whole.Stdout[:n]
-			if _, err := New().Scan(t.Context(), job); err == nil {
-				t.Fatalf("%s: %d bytes of the report were taken for all %d", canary, n, len(whole.Stdout))
-			}
-		}
-		for n := range len(whole.Stderr) - 1 { // the last is the line's end
-			out = whole
-			out.Stderr = whole.Stderr[:n]
-			if _, err := New().Scan(t.Context(), job); err == nil {
-				t.Fatalf("%s: %d bytes of the log were taken for all %d", canary, n, len(whole.Stderr))
-			}
-		}
-	}
-}
-
 func FuzzGosec(f *testing.F) {
 	for _, canary := range []string{"defect", "clean", "naked", "excused", "untyped"} {
-		out := gosecRecorded(f, canary)
+		out := scannertest.Output(f, "gosec/"+canary)
 		f.Add(out.Stdout, out.Stderr, out.Exit)
 	}
 	f.Fuzz(func(t *testing.T, stdout, stderr []byte, exit int) {
-		report, err := parseGosec(scanner.Output{Stdout: stdout, Stderr: stderr, Exit: exit})
+		r, err := parse(scanner.Output{Stdout: stdout, Stderr: stderr, Exit: exit})
 		if err != nil {
 			return
 		}
 		at := tree.Tree{Dir: "/tree", Repository: "/tree"}
-		findings := report.findings("gosec", at)
-		if len(report.Issues) > 0 && len(findings)+len(report.suppressed(at)) == 0 {
-			t.Errorf("of %d issues none was found or excused", len(report.Issues))
+		findings := r.findings(at)
+		if len(r.Issues) > 0 && len(findings)+len(r.suppressed(at)) == 0 {
+			t.Errorf("of %d issues none was found or excused", len(r.Issues))
 		}
 		for _, found := range findings {
-			if found.Rule == "" || len(found.Witnesses) != 1 {
-				t.Errorf("finding without rule or witness: %+v", found)
+			if found.Rule == "" {
+				t.Errorf("finding without rule: %+v", found)
 			}
 		}
 	})

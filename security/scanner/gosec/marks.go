@@ -45,7 +45,7 @@ func unjustifiedMarks(name string, content []byte) ([]scanner.Mark, error) {
 		case token.COMMENT:
 			for i, line := range strings.Split(text, "\n") {
 				if unjustified(line) {
-					found = append(found, scanner.Mark{file.PositionFor(pos, false).Line + i, strings.TrimSpace(line)})
+					found = append(found, scanner.Mark{Line: file.PositionFor(pos, false).Line + i, Text: strings.TrimSpace(line)})
 				}
 			}
 		default:

@@ -11,22 +11,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"example.com/rates/security/scanner"
+	"example.com/rates/security/scanner/gofiles"
 	"example.com/rates/security/scanner/scannertest"
 	"example.com/rates/security/tree"
 )
 
-// govulncheckReplay returns a job over a canary in which govulncheck prints
-// what was recorded on it, and programs are built without a word.
-func govulncheckReplay(t *testing.T, canary string) scanner.Job {
-	t.Helper()
-	return govulncheckSaying(t, canary,
-		scanner.Output{Stdout: scannertest.Read(t, "govulncheck/"+canary+".source.json")}, scanner.Output{Stdout: scannertest.Read(t, "govulncheck/"+canary+".binary.json")})
-}
-
 func govulncheckSaying(t *testing.T, canary string, source, binary scanner.Output) scanner.Job {
 	t.Helper()
 	job := scannertest.Job(t, "govulncheck/"+canary, scanner.Output{})
-	job.Tree.Repository = "/tree" // where it was recorded
 	job.Run = func(_ context.Context, cmd scanner.Command) (scanner.Output, error) {
 		out := scanner.Output{}
 		switch {
@@ -55,7 +47,7 @@ GO-2026-5970 info go.mod:5 (golang.org/x/text@v0.3.5)
 `,
 	} {
 		t.Run(canary, func(t *testing.T) {
-			outcome, err := New().Scan(t.Context(), govulncheckReplay(t, canary))
+			outcome, err := New().Scan(t.Context(), scannertest.Replay(t, "govulncheck/"+canary))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -73,7 +65,7 @@ GO-2026-5970 info go.mod:5 (golang.org/x/text@v0.3.5)
 }
 
 func TestGovulncheckSaysWhereAndWhatToDo(t *testing.T) {
-	outcome, err := New().Scan(t.Context(), govulncheckReplay(t, "defect"))
+	outcome, err := New().Scan(t.Context(), scannertest.Replay(t, "govulncheck/defect"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +84,7 @@ func TestGovulncheckSaysWhereAndWhatToDo(t *testing.T) {
 // What the linker left in the program counts, even where no call was seen.
 func TestGovulncheckBelievesTheProgram(t *testing.T) {
 	job := govulncheckSaying(t, "imported",
-		scanner.Output{Stdout: scannertest.Read(t, "govulncheck/imported.source.json")}, scanner.Output{Stdout: scannertest.Read(t, "govulncheck/defect.binary.json")})
+		scanner.Output{Stdout: scannertest.Read(t, "govulncheck/imported/source.stdout")}, scanner.Output{Stdout: scannertest.Read(t, "govulncheck/defect/binary.stdout")})
 	outcome, err := New().Scan(t.Context(), job)
 	if err != nil {
 		t.Fatal(err)
@@ -105,8 +97,8 @@ func TestGovulncheckBelievesTheProgram(t *testing.T) {
 func TestGovulncheckTellsTheVersionOfGoToBuildWith(t *testing.T) {
 	finding := `{"finding":{"osv":"GO-2026-6218","fixed_version":"v1.26.9","trace":[{"module":"stdlib","version":"go1.26.8","package":"net/url","function":"Parse","receiver":"*URL"}]}}`
 	job := govulncheckSaying(t, "clean",
-		scanner.Output{Stdout: scannertest.Read(t, "govulncheck/clean.source.json")},
-		scanner.Output{Stdout: bytes.Replace(scannertest.Read(t, "govulncheck/clean.binary.json"), []byte(govulncheckEnd), []byte(finding+govulncheckEnd), 1)})
+		scanner.Output{Stdout: scannertest.Read(t, "govulncheck/clean/source.stdout")},
+		scanner.Output{Stdout: bytes.Replace(scannertest.Read(t, "govulncheck/clean/binary.stdout"), []byte(endMessage), []byte(finding+endMessage), 1)})
 	outcome, err := New().Scan(t.Context(), job)
 	if err != nil {
 		t.Fatal(err)
@@ -119,46 +111,32 @@ func TestGovulncheckTellsTheVersionOfGoToBuildWith(t *testing.T) {
 	}
 }
 
-func TestGovulncheckPassesWhatIsRight(t *testing.T) {
-	outcome, err := New().Scan(t.Context(), govulncheckReplay(t, "clean"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(outcome.Findings) > 0 || outcome.Examined.Count == 0 {
-		t.Errorf("examined %v with findings\n%s", outcome.Examined, scannertest.Places(outcome.Findings))
-	}
-}
-
 func TestGovulncheckErrors(t *testing.T) {
 	failing := func(exit int, stderr string) scanner.Job {
 		return govulncheckSaying(t, "clean", scanner.Output{Stderr: []byte(stderr), Exit: exit}, scanner.Output{})
 	}
 	replaced := func(old, by string) scanner.Job {
-		source := scannertest.Read(t, "govulncheck/clean.source.json")
+		source := scannertest.Read(t, "govulncheck/clean/source.stdout")
 		if !bytes.Contains(source, []byte(old)) {
 			t.Fatalf("there is no %s to replace", old)
 		}
 		return govulncheckSaying(t, "clean", scanner.Output{Stdout: bytes.ReplaceAll(source, []byte(old), []byte(by))}, scanner.Output{})
 	}
 	const known = `{"osv":{"id":"GO-2021-0113"}}`
-	empty := scannertest.Read(t, "govulncheck/clean.source.json")
+	empty := scannertest.Read(t, "govulncheck/clean/source.stdout")
 	for line := range bytes.Lines(empty) {
 		if bytes.HasPrefix(line, []byte(`{"osv"`)) {
 			empty = bytes.Replace(empty, line, nil, 1)
 		}
 	}
-	source := scanner.Output{Stdout: scannertest.Read(t, "govulncheck/clean.source.json")}
+	source := scanner.Output{Stdout: scannertest.Read(t, "govulncheck/clean/source.stdout")}
 	for name, c := range map[string]struct {
 		job  scanner.Job
 		kind scanner.Kind
 	}{
-		"no tool":                     {scannertest.BrokenTool(govulncheckReplay(t, "clean"), scanner.ToolMissing), scanner.ToolMissing},
 		"no tool at its place":        {failing(127, "sh: 0: not found"), scanner.ToolMissing},
-		"killed":                      {scannertest.BrokenRun(govulncheckReplay(t, "clean"), scanner.Killed), scanner.Killed},
 		"killed within the shell":     {failing(137, "Killed"), scanner.Killed},
-		"out of time":                 {scannertest.BrokenRun(govulncheckReplay(t, "clean"), scanner.TimedOut), scanner.TimedOut},
 		"crashed":                     {failing(2, "panic: no"), scanner.ToolFailed},
-		"empty tree":                  {scannertest.Job(t, "", scanner.Output{}), scanner.NothingExamined},
 		"nothing but tests":           {scannertest.Job(t, "govulncheck/tests", scanner.Output{}), scanner.NothingExamined},
 		"does not compile":            {failing(1, string(scannertest.Read(t, "govulncheck/untyped.stderr"))), scanner.BadInput},
 		"no database":                 {failing(1, "creating client: stat /databases: no such file or directory\n"), scanner.DatabaseMissing},
@@ -166,15 +144,14 @@ func TestGovulncheckErrors(t *testing.T) {
 		"database without a date":     {replaced(`"db_last_modified":"2026-08-21T20:38:00Z",`, ""), scanner.DatabaseMissing},
 		"database of the year 1":      {replaced("2026-08-21T20:38:00Z", "0001-01-01T00:00:00Z"), scanner.DatabaseMissing},
 		"empty database":              {govulncheckSaying(t, "clean", scanner.Output{Stdout: empty}, scanner.Output{}), scanner.DatabaseMissing},
-		"prints nothing":              {govulncheckSaying(t, "clean", scanner.Output{}, scanner.Output{}), scanner.BadOutput},
 		"prints nothing on a program": {govulncheckSaying(t, "clean", source, scanner.Output{}), scanner.BadOutput},
 		"source for a program":        {govulncheckSaying(t, "clean", source, source), scanner.BadOutput},
 		"only the modules":            {replaced(`"scan_level":"symbol"`, `"scan_level":"module"`), scanner.BadOutput},
 		"other protocol":              {replaced("v1.0.0", "v2.0.0"), scanner.BadOutput},
-		"unknown message":             {replaced(govulncheckEnd, `{"vulnerability":{}}`+govulncheckEnd), scanner.BadOutput},
-		"unknown vulnerability":       {replaced(govulncheckEnd, `{"finding":{"osv":"GO-1","trace":[{}]}}`+govulncheckEnd), scanner.BadOutput},
-		"finding without a trace":     {replaced(govulncheckEnd, known+`{"finding":{"osv":"GO-2021-0113"}}`+govulncheckEnd), scanner.BadOutput},
-		"more after the end":          {replaced(govulncheckEnd, govulncheckEnd+known), scanner.BadOutput},
+		"unknown message":             {replaced(endMessage, `{"vulnerability":{}}`+endMessage), scanner.BadOutput},
+		"unknown vulnerability":       {replaced(endMessage, `{"finding":{"osv":"GO-1","trace":[{}]}}`+endMessage), scanner.BadOutput},
+		"finding without a trace":     {replaced(endMessage, known+`{"finding":{"osv":"GO-2021-0113"}}`+endMessage), scanner.BadOutput},
+		"more after the end":          {replaced(endMessage, endMessage+known), scanner.BadOutput},
 		"no packages":                 {replaced(`"example.com/canary/service/cmd/rates"`, ""), scanner.NothingExamined},
 		"other packages":              {replaced("canary/service/cmd/rates", "canary/other"), scanner.BadInput},
 	} {
@@ -195,7 +172,7 @@ func TestGovulncheckNamesTheLineThatDoesNotCompile(t *testing.T) {
 
 // A program that cannot be built cannot be examined.
 func TestGovulncheckNeedsTheProgram(t *testing.T) {
-	job := govulncheckReplay(t, "clean")
+	job := scannertest.Replay(t, "govulncheck/clean")
 	run := job.Run
 	job.Run = func(ctx context.Context, cmd scanner.Command) (scanner.Output, error) {
 		if cmd.Args[0] == "build" {
@@ -210,14 +187,14 @@ func TestGovulncheckNeedsTheProgram(t *testing.T) {
 // The output has no end of its own: whatever is missing of it, be it whole
 // messages, must be missed.
 func TestGovulncheckCutOff(t *testing.T) {
-	for _, name := range []string{"defect.source", "imported.source", "clean.binary"} {
-		whole := scannertest.Read(t, "govulncheck/"+name+".json")
-		_, mode, _ := strings.Cut(name, ".")
-		if _, err := parseGovulncheck(whole, mode); err != nil {
+	for _, name := range []string{"defect/source", "imported/source", "clean/binary"} {
+		whole := scannertest.Read(t, "govulncheck/"+name+".stdout")
+		_, mode, _ := strings.Cut(name, "/")
+		if _, err := parse(whole, mode); err != nil {
 			t.Fatal(err)
 		}
 		for n := range len(bytes.TrimSpace(whole)) {
-			if _, err := parseGovulncheck(whole[:n], mode); err == nil {
+			if _, err := parse(whole[:n], mode); err == nil {
 				t.Fatalf("%s: %d bytes were taken for all %d", name, n, len(whole))
 			}
 		}
@@ -225,24 +202,24 @@ func TestGovulncheckCutOff(t *testing.T) {
 }
 
 func FuzzGovulncheck(f *testing.F) {
-	for _, name := range []string{"defect.source", "clean.source", "defect.binary"} {
-		f.Add(scannertest.Read(f, "govulncheck/"+name+".json"))
+	for _, name := range []string{"defect/source", "clean/source", "defect/binary"} {
+		f.Add(scannertest.Read(f, "govulncheck/"+name+".stdout"))
 	}
 	f.Fuzz(func(t *testing.T, out []byte) {
 		for _, mode := range []string{"source", "binary"} {
-			report, err := parseGovulncheck(out, mode)
+			r, err := parse(out, mode)
 			if err != nil {
 				continue
 			}
 			var known vulnerabilities
-			known.add(report, goPackages{module: ".", path: "example.com/canary"}, "")
-			found := known.findings("govulncheck", tree.Tree{Dir: "/tree", Repository: "/tree"})
-			if len(report.findings) > 0 && len(found) == 0 {
-				t.Errorf("of %d findings none is left", len(report.findings))
+			known.add(r, gofiles.Module{Folder: ".", Path: "example.com/canary"}, "")
+			found := known.findings(tree.Tree{Dir: "/tree", Repository: "/tree"})
+			if len(r.findings) > 0 && len(found) == 0 {
+				t.Errorf("of %d findings none is left", len(r.findings))
 			}
 			for _, one := range found {
-				if one.Rule == "" || len(one.Witnesses) != 1 {
-					t.Errorf("finding without rule or witness: %+v", one)
+				if one.Rule == "" {
+					t.Errorf("finding without rule: %+v", one)
 				}
 			}
 		}

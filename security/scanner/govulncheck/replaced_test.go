@@ -27,7 +27,7 @@ func TestReplacedModules(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	found, err := replacedModules("govulncheck", at)
+	found, err := replacedModules(at)
 	if err != nil {
 		t.Fatal(err)
 	}

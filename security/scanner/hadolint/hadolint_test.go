@@ -7,11 +7,10 @@ import (
 
 	"example.com/rates/security/scanner"
 	"example.com/rates/security/scanner/scannertest"
-	"example.com/rates/security/tree"
 )
 
 func TestHadolintFinds(t *testing.T) {
-	outcome, err := New().Scan(t.Context(), scannertest.Job(t, "hadolint/defect", scannertest.Output(t, "hadolint/defect")))
+	outcome, err := New().Scan(t.Context(), scannertest.Replay(t, "hadolint/defect"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,18 +27,8 @@ DL3066 low Dockerfile:4
 	}
 }
 
-func TestHadolintPassesWhatIsRight(t *testing.T) {
-	outcome, err := New().Scan(t.Context(), scannertest.Job(t, "hadolint/clean", scannertest.Output(t, "hadolint/clean")))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(outcome.Findings) > 0 || outcome.Examined.Count == 0 {
-		t.Errorf("examined %d with findings\n%s", outcome.Examined.Count, scannertest.Places(outcome.Findings))
-	}
-}
-
 func TestHadolintTakesCommentsThatHideForFindings(t *testing.T) {
-	outcome, err := New().Scan(t.Context(), scannertest.Job(t, "hadolint/suppressed", scannertest.Output(t, "hadolint/suppressed")))
+	outcome, err := New().Scan(t.Context(), scannertest.Replay(t, "hadolint/suppressed"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +52,6 @@ func TestHadolintRefuses(t *testing.T) {
 	}{
 		"a Dockerfile that does not parse": {"hadolint/broken", scannertest.Output(t, "hadolint/broken"), scanner.BadInput},
 		"a Dockerfile without a stage":     {"hadolint/empty", clean, scanner.BadInput},
-		"no Dockerfile":                    {"", clean, scanner.NothingExamined},
 		"no output":                        {"hadolint/clean", scanner.Output{Stderr: []byte("hadolint: does not exist\n"), Exit: 1}, scanner.BadOutput},
 		"null":                             {"hadolint/clean", scanner.Output{Stdout: []byte("null")}, scanner.BadOutput},
 		"faults with the code for none":    {"hadolint/defect", scanner.Output{Stdout: defect.Stdout}, scanner.BadOutput},
@@ -79,39 +67,13 @@ func TestHadolintRefuses(t *testing.T) {
 	}
 }
 
-func TestHadolintPassesOnWhatTheToolboxSays(t *testing.T) {
-	job := scannertest.Job(t, "hadolint/clean", scannertest.Output(t, "hadolint/clean"))
-	_, err := New().Scan(t.Context(), scannertest.BrokenTool(job, scanner.WrongVersion))
-	scannertest.WantKind(t, err, scanner.WrongVersion)
-	_, err = New().Scan(t.Context(), scannertest.BrokenRun(job, scanner.Killed))
-	scannertest.WantKind(t, err, scanner.Killed)
-}
-
-func TestHadolintNoticesOutputThatIsCutOff(t *testing.T) {
-	parse := func(out scanner.Output) (int, error) {
-		found, err := parseHadolint(out, []string{"Dockerfile"})
-		return len(found), err
-	}
-	cutOff(t, scannertest.Output(t, "hadolint/defect"), parse)
-	cutOff(t, scannertest.Output(t, "hadolint/clean"), parse)
-}
-
-func TestDockerfilesAreKnownByTheirNames(t *testing.T) {
-	got := scanner.Dockerfiles(tree.Tree{Files: []string{
-		"Dockerfile", "Dockerfile.dockerignore", "a/Dockerfile.test", "a/dev.Dockerfile", "b/Containerfile", "b/Dockerfiles.md", "docker-compose.yml",
-	}})
-	want := []string{"Dockerfile", "a/Dockerfile.test", "a/dev.Dockerfile", "b/Containerfile"}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("Dockerfiles (-want +got):\n%s", diff)
-	}
-}
-
 func FuzzHadolint(f *testing.F) {
-	for name, exit := range map[string]int{"defect": 1, "clean": 0, "broken": 1} {
-		f.Add(scannertest.Read(f, "hadolint/"+name+".stdout"), exit)
+	for _, name := range []string{"defect", "clean", "broken"} {
+		out := scannertest.Output(f, "hadolint/"+name)
+		f.Add(out.Stdout, out.Exit)
 	}
 	f.Fuzz(func(t *testing.T, stdout []byte, exit int) {
-		found, err := parseHadolint(scanner.Output{Stdout: stdout, Exit: exit}, []string{"Dockerfile"})
+		found, err := parse(scanner.Output{Stdout: stdout, Exit: exit}, []string{"Dockerfile"})
 		if err == nil && (len(found) == 0) != (exit == 0) {
 			t.Errorf("%d findings of a tool that ended with code %d", len(found), exit)
 		}
@@ -121,4 +83,23 @@ func FuzzHadolint(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A Dockerfile is known by what stands in it, too, and nothing else is taken
+// for one.
+func TestDockerfileText(t *testing.T) {
+	for text, want := range map[string]bool{
+		"FROM scratch\nCOPY a /a\n": true,
+		"# syntax=docker/dockerfile:1\n\nARG A=1\r\nfrom --platform=linux/amd64 a AS b\r\n\n# c\nrun x": true,
+		"FROM a\nFROM b\n":                     true,
+		"FROM scratch\n":                       false, // builds nothing
+		"From here on\nrun the tests.\n":       false,
+		"From: a@b.invalid\nLabel all of it\n": false,
+		"SELECT day\nFROM prices\nUSER x\n":    false,
+		"":                                     false,
+	} {
+		if got := dockerfileText.MatchString(text); got != want {
+			t.Errorf("%q is a Dockerfile: %t, want %t", text, got, want)
+		}
+	}
 }

@@ -24,7 +24,7 @@ func TestABuiltProviderMustBeThePinnedOne(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	tf := &terraform{job: scanner.Job{Tree: tree.Tree{Dir: pins}, Scratch: t.TempDir()}}
+	tf := &Copy{job: scanner.Job{Tree: tree.Tree{Dir: pins}, Scratch: t.TempDir()}}
 	scannertest.WantKind(t, tf.useBuiltProvider(), scanner.ToolMissing) // it is pinned nowhere
 	place(filepath.Join(pins, "terraform/provider/go.mod"), "module x\n\nrequire "+azurerm+" v1.2.3\n")
 	place(filepath.Join(pins, "terraform/provider/go.sum"), azurerm+" v1.2.3 h1:x=\n")

@@ -15,15 +15,15 @@ import (
 // terraform test printed it.
 func Read(tb testing.TB) json.RawMessage {
 	tb.Helper()
-	output, err := os.ReadFile("testdata/test.jsonl")
+	output, err := os.ReadFile("testdata/plan/test.jsonl")
 	if err != nil {
 		tb.Fatal(err)
 	}
-	report, err := tftest.Parse(output)
+	report, err := terraform.ParseTest(output)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return report.Plans[tftest.Run{File: "tests/a.tftest.hcl", Name: "plans"}]
+	return report.Plans[terraform.Run{File: "tests/a.terraform.hcl", Name: "plans"}]
 }
 
 // The plan is what terraform show -json printed of the same configuration, but
@@ -40,7 +40,7 @@ func TestThePlanIsThatOfTerraformShow(t *testing.T) {
 	if strings.Contains(string(got), "\n") {
 		t.Error("the plan has more lines than the one that terraform-compliance reads")
 	}
-	shown, err := os.ReadFile("testdata/show.json")
+	shown, err := os.ReadFile("testdata/plan/show.json")
 	if err != nil {
 		t.Fatal(err)
 	}

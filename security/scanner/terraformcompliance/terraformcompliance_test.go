@@ -22,8 +22,8 @@ func policyOf(tb testing.TB, canary string) []feature {
 // compliance reads what terraform-compliance printed about a canary.
 func compliance(t *testing.T, canary string, exit int) []broken {
 	t.Helper()
-	failed, err := parseCompliance(scanner.Output{Stdout: scannertest.Read(t, "terraform-compliance/"+canary+".txt"), Exit: exit},
-		scannertest.Read(t, "terraform-compliance/"+canary+".json"), policyOf(t, canary))
+	failed, err := parse(scanner.Output{Stdout: scannertest.Read(t, "terraform-compliance/"+canary+"/features.stdout"), Exit: exit},
+		scannertest.Read(t, "terraform-compliance/"+canary+"/features.file"), policyOf(t, canary))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +31,7 @@ func compliance(t *testing.T, canary string, exit int) []broken {
 }
 
 func TestParseCompliance(t *testing.T) {
-	made := plan.Plan{Resources: []plan.Resource{{Address: `terraform_data.store["archive"]`}, {Address: `terraform_data.store["orders"]`}}}
+	made := Plan{Resources: []Resource{{Address: `terraform_data.store["archive"]`}, {Address: `terraform_data.store["orders"]`}}}
 	for _, test := range []struct {
 		canary, want, resource, says string
 		exit                         int
@@ -49,7 +49,7 @@ func TestParseCompliance(t *testing.T) {
 		t.Run(test.canary, func(t *testing.T) {
 			var findings []finding.Finding
 			for _, b := range compliance(t, test.canary, test.exit) {
-				findings = append(findings, b.finding("terraform-compliance", judgedPlan{Root: "terraform/store", Test: "tests/store.tftest.hcl"}, made))
+				findings = append(findings, b.finding(judgedPlan{Root: "terraform/store", Test: "tests/store.terraform.hcl"}, made))
 			}
 			if got := strings.TrimSpace(scannertest.Places(findings)); got != test.want {
 				t.Errorf("findings %q, want %q", got, test.want)
@@ -61,27 +61,10 @@ func TestParseCompliance(t *testing.T) {
 	}
 }
 
-// Cut off anywhere, what the tool printed and what it wrote are errors, or they
-// say the same as before.
-func TestParseComplianceRefusesWhatBreaksOff(t *testing.T) {
-	features := policyOf(t, "defect")
-	stdout, result := scannertest.Read(t, "terraform-compliance/defect.txt"), scannertest.Read(t, "terraform-compliance/defect.json")
-	for cut := range stdout {
-		if failed, err := parseCompliance(scanner.Output{Stdout: stdout[:cut], Exit: 1}, result, features); err == nil && len(failed) != 1 {
-			t.Fatalf("%d failed of output cut off after %d bytes", len(failed), cut)
-		}
-	}
-	for cut := range len(result) - 1 {
-		if _, err := parseCompliance(scanner.Output{Stdout: stdout, Exit: 1}, result[:cut], features); err == nil {
-			t.Fatalf("no error when the result is cut off after %d bytes", cut)
-		}
-	}
-}
-
 // Each way in which the tool could be green without looking is an error.
 func TestParseComplianceRefusesWhatDoesNotAgree(t *testing.T) {
 	features := policyOf(t, "clean")
-	stdout, result := string(scannertest.Read(t, "terraform-compliance/clean.txt")), string(scannertest.Read(t, "terraform-compliance/clean.json"))
+	stdout, result := string(scannertest.Read(t, "terraform-compliance/clean/features.stdout")), string(scannertest.Read(t, "terraform-compliance/clean/features.file"))
 	change := func(text, old, with string) string {
 		if !strings.Contains(text, old) {
 			t.Fatalf("the recording has no %s", old)
@@ -107,7 +90,7 @@ func TestParseComplianceRefusesWhatDoesNotAgree(t *testing.T) {
 		"a failure without a message":    {change(stdout, "3 passed)", "2 passed, 1 failed)"), change(result, `"status": "passed"`, `"status": "failed"`), 1, scanner.BadOutput},
 	} {
 		t.Run(title, func(t *testing.T) {
-			_, err := parseCompliance(scanner.Output{Stdout: []byte(tt.stdout), Exit: tt.exit}, []byte(tt.result), features)
+			_, err := parse(scanner.Output{Stdout: []byte(tt.stdout), Exit: tt.exit}, []byte(tt.result), features)
 			scannertest.WantKind(t, err, tt.kind)
 		})
 	}
@@ -115,8 +98,8 @@ func TestParseComplianceRefusesWhatDoesNotAgree(t *testing.T) {
 
 // A step that breaks by itself has found nothing, and is no finding.
 func TestAStepThatBreaksIsAnError(t *testing.T) {
-	result := strings.Replace(string(scannertest.Read(t, "terraform-compliance/defect.json")), `"error_message": "\r       "`, `"error_message": "argument of type 'NoneType' is not iterable"`, 1)
-	_, err := parseCompliance(scanner.Output{Stdout: scannertest.Read(t, "terraform-compliance/defect.txt"), Exit: 1}, []byte(result), policyOf(t, "defect"))
+	result := strings.Replace(string(scannertest.Read(t, "terraform-compliance/defect/features.file")), `"error_message": "\r       "`, `"error_message": "argument of type 'NoneType' is not iterable"`, 1)
+	_, err := parse(scanner.Output{Stdout: scannertest.Read(t, "terraform-compliance/defect/features.stdout"), Exit: 1}, []byte(result), policyOf(t, "defect"))
 	scannertest.WantKind(t, err, scanner.TooFewExamined)
 	if err == nil || !strings.Contains(err.Error(), "NoneType") {
 		t.Errorf("error %v, want the tool's words", err)
@@ -125,11 +108,11 @@ func TestAStepThatBreaksIsAnError(t *testing.T) {
 
 func FuzzParseCompliance(f *testing.F) {
 	for _, name := range []string{"clean", "defect", "missing"} {
-		f.Add(scannertest.Read(f, "terraform-compliance/"+name+".txt"), scannertest.Read(f, "terraform-compliance/"+name+".json"), 1)
+		f.Add(scannertest.Read(f, "terraform-compliance/"+name+"/features.stdout"), scannertest.Read(f, "terraform-compliance/"+name+"/features.file"), 1)
 	}
 	features := policyOf(f, "clean")
 	f.Fuzz(func(t *testing.T, stdout, result []byte, exit int) {
-		failed, err := parseCompliance(scanner.Output{Stdout: stdout, Exit: exit}, result, features)
+		failed, err := parse(scanner.Output{Stdout: stdout, Exit: exit}, result, features)
 		if err == nil && (len(failed) > 0) != (exit == 1) {
 			t.Errorf("%d failed with code %d", len(failed), exit)
 		}

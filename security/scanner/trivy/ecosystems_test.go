@@ -13,9 +13,9 @@ import (
 	"example.com/rates/security/tree"
 )
 
-// trivyKnowing returns a cache whose database holds a text across the border
+// knowing returns a cache whose database holds a text across the border
 // of what is read at a time.
-func trivyKnowing(t *testing.T, text string) trivyCache {
+func knowing(t *testing.T, text string) cache {
 	t.Helper()
 	dir := t.TempDir()
 	content := strings.Repeat("x", 1<<20-len(text)/2) + text + strings.Repeat("x", 100)
@@ -26,25 +26,25 @@ func trivyKnowing(t *testing.T, text string) trivyCache {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return trivyCache{Dir: dir}
+	return cache{dir: dir}
 }
 
 // A database for one ecosystem alone finds nothing in the lists of others, which
 // a copy may, and the live one may not.
-func TestTrivyUnknown(t *testing.T) {
+func TestUnknownLists(t *testing.T) {
 	at := tree.Tree{Files: []string{"a/go.mod", "b/requirements-dev.txt"}}
-	cache := trivyKnowing(t, "go::The Go Vulnerability Database")
-	_, err := trivyUnknown(at, cache)
+	copied := knowing(t, "go::The Go Vulnerability Database")
+	_, err := unknownLists(at, copied)
 	scannertest.WantKind(t, err, scanner.DatabaseMissing)
-	cache.Offline = true
-	unknown, err := trivyUnknown(at, cache)
+	copied.offline = true
+	unknown, err := unknownLists(at, copied)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]string{"b/requirements-dev.txt"}, unknown); diff != "" {
 		t.Errorf("lists of unknown packages (-want +got):\n%s", diff)
 	}
-	_, err = trivyUnknown(at, trivyCache{Dir: t.TempDir()})
+	_, err = unknownLists(at, cache{dir: t.TempDir()})
 	scannertest.WantKind(t, err, scanner.DatabaseMissing)
 }
 

@@ -2,7 +2,6 @@ package trivy
 
 import (
 	"bytes"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -14,30 +13,8 @@ import (
 	"example.com/rates/security/scanner/scannertest"
 )
 
-// trivyTestCache returns a cache folder of Trivy whose database says its date.
-func TrivyCache(t *testing.T, metadata string) string {
-	t.Helper()
-	dir := t.TempDir()
-	if err := os.MkdirAll(filepath.Join(dir, "db"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	for name, content := range map[string]string{"trivy.db": "x", "metadata.json": metadata} {
-		if err := os.WriteFile(filepath.Join(dir, "db", name), []byte(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return dir
-}
-
-func trivyReplay(t *testing.T, canary string) scanner.Job {
-	t.Helper()
-	job := replay(t, "trivy/"+canary, scannertest.Read(t, "trivy/"+canary+".stdout"), scannertest.Read(t, "trivy/"+canary+".stderr"))
-	job.Databases.Trivy = scannertest.TrivyCache(t, `{"UpdatedAt":"2026-08-21T20:38:00Z"}`)
-	return job
-}
-
 func TestTrivyFinds(t *testing.T) {
-	outcome, err := New().Scan(t.Context(), trivyReplay(t, "defect"))
+	outcome, err := New().Scan(t.Context(), scannertest.Replay(t, "trivy/defect"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,26 +41,16 @@ aws-access-key-id critical settings.ini:2
 	}
 }
 
-func TestTrivyPassesWhatIsRight(t *testing.T) {
-	outcome, err := New().Scan(t.Context(), trivyReplay(t, "clean"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(outcome.Findings) > 0 || outcome.Examined.Count == 0 {
-		t.Errorf("examined %d with findings\n%s", outcome.Examined.Count, scannertest.Places(outcome.Findings))
-	}
-}
-
 func TestTrivyRefusesWhatItDidNotRead(t *testing.T) {
 	for _, canary := range []string{"broken-dockerfile", "broken-gomod", "broken-terraform"} {
 		t.Run(canary, func(t *testing.T) {
-			_, err := New().Scan(t.Context(), trivyReplay(t, canary))
+			_, err := New().Scan(t.Context(), scannertest.Replay(t, "trivy/"+canary))
 			scannertest.WantKind(t, err, scanner.BadInput)
 		})
 	}
 	for _, missed := range []string{"Dockerfile.dev", "module/go.mod", "terraform/more.tf", "package-lock.json", "dev/settings.ini"} {
 		t.Run(missed+" is in no result", func(t *testing.T) {
-			job := trivyReplay(t, "clean")
+			job := scannertest.Replay(t, "trivy/clean")
 			job.Tree.Files = append(job.Tree.Files, missed)
 			_, err := New().Scan(t.Context(), job)
 			scannertest.WantKind(t, err, scanner.BadInput)
@@ -92,24 +59,17 @@ func TestTrivyRefusesWhatItDidNotRead(t *testing.T) {
 }
 
 func TestTrivyErrors(t *testing.T) {
-	clean := func() scanner.Job { return trivyReplay(t, "clean") }
-	const end = "t\tDEBUG\t" + trivyEnd + "\tpath=\"x\"\n"
+	const end = "t\tDEBUG\t" + logEnd + "\tpath=\"x\"\n"
 	for name, c := range map[string]struct {
 		job  scanner.Job
 		kind scanner.Kind
 	}{
-		"no tool":      {scannertest.BrokenTool(clean(), scanner.ToolMissing), scanner.ToolMissing},
-		"other tool":   {scannertest.BrokenTool(clean(), scanner.WrongVersion), scanner.WrongVersion},
-		"killed":       {scannertest.BrokenRun(clean(), scanner.Killed), scanner.Killed},
-		"out of time":  {scannertest.BrokenRun(clean(), scanner.TimedOut), scanner.TimedOut},
-		"prints none":  {scannertest.Job(t, "trivy/clean", scanner.Output{}), scanner.BadOutput},
-		"other report": {replay(t, "trivy/clean", []byte(`{"SchemaVersion":2,"ArtifactType":"container_image"}`), scannertest.Read(t, "trivy/clean.stderr")), scanner.BadOutput},
-		"fatal":        {replay(t, "trivy/clean", scannertest.Read(t, "trivy/clean.stdout"), []byte("t\tFATAL\tfull disk\n"+end)), scanner.ToolFailed},
-		"newer checks": {replay(t, "trivy/clean", scannertest.Read(t, "trivy/clean.stdout"), []byte("t\tWARN\t[rego] Module will be skipped as current version of Trivy is older than …\tfile_path=\"a.rego\"\n"+end)), scanner.ToolFailed},
-		"new checks":   {replay(t, "trivy/clean", scannertest.Read(t, "trivy/clean.stdout"), []byte("t\tDEBUG\t[rego] Unable to parse check. This can be …\tfile_path=\"a.rego\"\n"+end)), scanner.ToolFailed},
+		"other report": {scannertest.Job(t, "trivy/clean", scanner.Output{Stdout: []byte(`{"SchemaVersion":2,"ArtifactType":"container_image"}`), Stderr: scannertest.Read(t, "trivy/clean.stderr")}), scanner.BadOutput},
+		"fatal":        {scannertest.Job(t, "trivy/clean", scanner.Output{Stdout: scannertest.Read(t, "trivy/clean.stdout"), Stderr: []byte("t\tFATAL\tfull disk\n"+end)}), scanner.ToolFailed},
+		"newer checks": {scannertest.Job(t, "trivy/clean", scanner.Output{Stdout: scannertest.Read(t, "trivy/clean.stdout"), Stderr: []byte("t\tWARN\t[rego] Module will be skipped as current version of Trivy is older than …\tfile_path=\"a.rego\"\n"+end)}), scanner.ToolFailed},
+		"new checks":   {scannertest.Job(t, "trivy/clean", scanner.Output{Stdout: scannertest.Read(t, "trivy/clean.stdout"), Stderr: []byte("t\tDEBUG\t[rego] Unable to parse check. This can be …\tfile_path=\"a.rego\"\n"+end)}), scanner.ToolFailed},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c.job.Databases.Trivy = scannertest.TrivyCache(t, `{"UpdatedAt":"2026-08-21T20:38:00Z"}`)
 			_, err := New().Scan(t.Context(), c.job)
 			scannertest.WantKind(t, err, c.kind)
 		})
@@ -124,7 +84,7 @@ func TestTrivyNeedsADatabase(t *testing.T) {
 		"not a date": scannertest.TrivyCache(t, `{"UpdatedAt":"yesterday"}`),
 	} {
 		t.Run(name, func(t *testing.T) {
-			job := trivyReplay(t, "clean")
+			job := scannertest.Replay(t, "trivy/clean")
 			job.Databases.Trivy = dir
 			_, err := New().Scan(t.Context(), job)
 			scannertest.WantKind(t, err, scanner.DatabaseMissing)
@@ -132,7 +92,7 @@ func TestTrivyNeedsADatabase(t *testing.T) {
 	}
 	t.Run("the live one cannot be had", func(t *testing.T) {
 		t.Setenv("XDG_CACHE_HOME", t.TempDir())
-		job := scannertest.BrokenRun(trivyReplay(t, "clean"), scanner.ToolFailed)
+		job := scannertest.BrokenRun(scannertest.Replay(t, "trivy/clean"), scanner.ToolFailed)
 		job.Databases.Trivy = ""
 		_, err := New().Scan(t.Context(), job)
 		scannertest.WantKind(t, err, scanner.DatabaseMissing)
@@ -140,7 +100,7 @@ func TestTrivyNeedsADatabase(t *testing.T) {
 }
 
 func TestTrivySaysWhichCommandItRan(t *testing.T) {
-	outcome, err := New().Scan(t.Context(), trivyReplay(t, "clean"))
+	outcome, err := New().Scan(t.Context(), scannertest.Replay(t, "trivy/clean"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,38 +109,22 @@ func TestTrivySaysWhichCommandItRan(t *testing.T) {
 	}
 }
 
-// A tool that was stopped while it printed must not look as if it had found
-// less.
-func TestTrivyCutOff(t *testing.T) {
-	stdout, stderr := scannertest.Read(t, "trivy/defect.stdout"), scannertest.Read(t, "trivy/defect.stderr")
-	for n := range len(bytes.TrimSpace(stdout)) {
-		if _, err := parseTrivy(stdout[:n], "filesystem"); err == nil {
-			t.Fatalf("%d bytes of the report were taken for all %d", n, len(stdout))
-		}
-	}
-	for n := range bytes.LastIndex(stderr, []byte(trivyEnd)) {
-		if _, err := parseTrivyLog(stderr[:n]); err == nil {
-			t.Fatalf("%d bytes of the log were taken for all %d", n, len(stderr))
-		}
-	}
-}
-
 func FuzzTrivy(f *testing.F) {
 	for _, canary := range []string{"clean", "broken-gomod", "broken-terraform"} {
 		f.Add(scannertest.Read(f, "trivy/"+canary+".stdout"), scannertest.Read(f, "trivy/"+canary+".stderr"))
 	}
-	f.Add([]byte(`{"SchemaVersion":2,"ArtifactType":"filesystem","Results":[{"Target":"a","Class":"secret","Secrets":[{}]}]}`), []byte(trivyEnd))
+	f.Add([]byte(`{"SchemaVersion":2,"ArtifactType":"filesystem","Results":[{"Target":"a","Class":"secret","Secrets":[{}]}]}`), []byte(logEnd))
 	f.Fuzz(func(t *testing.T, stdout, stderr []byte) {
-		report, err := parseTrivy(stdout, "filesystem")
+		r, err := parse(stdout, "filesystem")
 		if err != nil {
 			return
 		}
-		for _, found := range report.findings("trivy", []string{"go.mod"}, func(string) []string { return nil }) {
-			if found.Rule == "" || len(found.Witnesses) != 1 {
-				t.Errorf("finding without rule or witness: %+v", found)
+		for _, found := range r.findings([]string{"go.mod"}, func(string) []string { return nil }) {
+			if found.Rule == "" {
+				t.Errorf("finding without rule: %+v", found)
 			}
 		}
-		if log, err := parseTrivyLog(stderr); err == nil && !bytes.Contains(stderr, []byte(trivyEnd)) {
+		if log, err := parseLog(stderr); err == nil && !bytes.Contains(stderr, []byte(logEnd)) {
 			t.Errorf("log without end was read as %+v", log)
 		}
 	})
