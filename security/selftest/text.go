@@ -24,7 +24,7 @@ func Text(w io.Writer, r Report, all bool) error {
 			fmt.Fprintf(&b, "  %-8s %-12s   by: %s\n", "", "", name)
 		}
 		if way.Test != "" {
-			fmt.Fprintf(&b, "  %-8s %-12s   by: go test ./security/scanner -run %s\n", "", "", way.Test)
+			fmt.Fprintf(&b, "  %-8s %-12s   by: go test ./security/scanner/... -run %s\n", "", "", way.Test)
 		}
 	}
 	if len(r.Ways) > 0 {
