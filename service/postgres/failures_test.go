@@ -86,8 +86,8 @@ func TestServerAway(t *testing.T) {
 func TestUnreadableURL(t *testing.T) {
 	for _, url := range []string{"postgres://rates:hunter2@[/rates", "hunter2", "postgres://rates:hunter2@db/rates?sslmode=hunter2"} {
 		_, err := postgres.Open(t.Context(), postgres.Config{URL: url, MaxConns: 1})
-		_, loaderErr := postgres.OpenLoader(t.Context(), url)
-		for _, err := range []error{err, loaderErr} {
+		_, connErr := postgres.Connect(t.Context(), url, "test")
+		for _, err := range []error{err, connErr} {
 			if !errors.Is(err, postgres.ErrURL) || strings.Contains(err.Error(), "hunter2") {
 				t.Errorf("%s: %v", url, err)
 			}

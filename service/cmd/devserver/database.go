@@ -14,6 +14,7 @@ import (
 	"example.com/rates/db/embedded"
 	"example.com/rates/db/migrations"
 	"example.com/rates/service/app"
+	"example.com/rates/service/importer"
 	"example.com/rates/service/postgres"
 )
 
@@ -129,28 +130,22 @@ func withConn(ctx context.Context, cfg *pgx.ConnConfig, do func(*pgx.Conn) error
 
 // seed imports the seed data into a database without regions.
 func (db *database) seed(ctx context.Context, project string) error {
-	cfg, err := pgx.ParseConfig(db.owner)
+	conn, err := postgres.Connect(ctx, db.owner, "rates import")
 	if err != nil {
-		return fmt.Errorf("DATABASE_URL: %w", postgres.ErrURL)
+		return err
 	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // all is committed or rolled back
 	var hasData bool
-	err = withConn(ctx, cfg, func(conn *pgx.Conn) error {
-		return conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM regions)`).Scan(&hasData)
-	})
-	if err != nil || hasData {
+	if err := conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM regions)`).Scan(&hasData); err != nil || hasData {
 		return err
 	}
-	loader, err := postgres.OpenLoader(ctx, db.owner)
-	if err != nil {
-		return err
-	}
-	done, err := loader.Import(ctx, []postgres.File{{
+	done, err := importer.NewLoader(conn).Import(ctx, []importer.File{{
 		Name: seedFile, Open: func() (io.ReadCloser, error) { return os.OpenInRoot(project, seedFile) },
-	}}, postgres.ImportOptions{})
+	}}, importer.Options{})
 	for _, file := range done {
 		db.log.Info("imported", "file", file.File, "regions", file.Regions.New, "ports", file.Ports.New, "prices", file.Prices)
 	}
-	return errors.Join(err, loader.Close(ctx))
+	return err
 }
 
 // clean removes the data of the private server.

@@ -1,6 +1,14 @@
 package main
 
-import "errors"
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"example.com/rates/service/postgres"
+)
 
 // databaseFlag names the database of a command.
 type databaseFlag struct {
@@ -13,4 +21,14 @@ func (d *databaseFlag) check() error {
 			"for example postgres://user@host:5432/rates?sslmode=verify-full")
 	}
 	return nil
+}
+
+// connect opens a connection to the database, and returns how to close it.
+func (d *databaseFlag) connect(ctx context.Context) (conn *pgx.Conn, closeConn func(), err error) {
+	conn, err = postgres.Connect(ctx, d.DatabaseURL, "rates import")
+	if err != nil {
+		return nil, nil, fmt.Errorf("database: %w", err)
+	}
+	// What the database has not committed by then, it rolls back.
+	return conn, func() { _ = conn.Close(context.WithoutCancel(ctx)) }, nil
 }

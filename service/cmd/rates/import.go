@@ -7,7 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"example.com/rates/service/postgres"
+	"example.com/rates/service/importer"
 )
 
 type importCommand struct {
@@ -35,26 +35,26 @@ as a whole or not at all.`
 
 // Run imports the files and prints what each added.
 func (c *importCommand) Run(ctx context.Context, std streams) (err error) {
-	files := make([]postgres.File, len(c.Files))
+	files := make([]importer.File, len(c.Files))
 	for i, name := range c.Files {
-		files[i] = postgres.File{Name: name, Open: func() (io.ReadCloser, error) { return os.Open(filepath.Clean(name)) }}
+		files[i] = importer.File{Name: name, Open: func() (io.ReadCloser, error) { return os.Open(filepath.Clean(name)) }}
 		if name == "-" {
 			spooled, remove, err := spool(ctx, std.in)
 			if err != nil {
 				return err
 			}
 			defer remove()
-			files[i] = postgres.File{Name: "standard input", Open: spooled}
+			files[i] = importer.File{Name: "standard input", Open: spooled}
 		}
 	}
-	loader, err := postgres.OpenLoader(ctx, c.DatabaseURL)
+	conn, closeConn, err := c.connect(ctx)
 	if err != nil {
-		return fmt.Errorf("database: %w", err)
+		return err
 	}
-	defer func() { _ = loader.Close(context.WithoutCancel(ctx)) }() // all is committed or rolled back
+	defer closeConn()
 
 	shown := newProgress(std.err)
-	done, err := loader.Import(ctx, files, postgres.ImportOptions{
+	done, err := importer.NewLoader(conn).Import(ctx, files, importer.Options{
 		Again: c.Again, Replace: c.Replace, Progress: shown.show,
 	})
 	shown.clear()
@@ -65,7 +65,7 @@ func (c *importCommand) Run(ctx context.Context, std streams) (err error) {
 	return err
 }
 
-func placeChanges(c postgres.Changes) string {
+func placeChanges(c importer.Changes) string {
 	return fmt.Sprintf("%s new, %s changed", grouped(c.New), grouped(c.Changed))
 }
 

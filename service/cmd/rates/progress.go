@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/term"
 
-	"example.com/rates/service/postgres"
+	"example.com/rates/service/importer"
 )
 
 // progress shows one line that changes, on a terminal only.
@@ -26,7 +26,7 @@ func newProgress(out io.Writer) *progress {
 	return &progress{out: out}
 }
 
-func (p *progress) show(at postgres.Progress) {
+func (p *progress) show(at importer.Progress) {
 	now := time.Now()
 	if p.out == nil || now.Before(p.next) && at.Prices > 0 {
 		return

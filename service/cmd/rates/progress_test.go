@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"example.com/rates/service/postgres"
+	"example.com/rates/service/importer"
 )
 
 // On a terminal one line is overwritten, and removed in the end; a new step is
@@ -15,9 +15,9 @@ import (
 func TestProgressLine(t *testing.T) {
 	var out bytes.Buffer
 	p := &progress{out: &out}
-	p.show(postgres.Progress{File: "a.sql", Step: "checking", Prices: 1_100_000})
-	p.show(postgres.Progress{File: "a.sql", Step: "checking", Prices: 1_200_000}) // too soon
-	p.show(postgres.Progress{File: "a.sql", Step: "waiting for another writer"})
+	p.show(importer.Progress{File: "a.sql", Step: "checking", Prices: 1_100_000})
+	p.show(importer.Progress{File: "a.sql", Step: "checking", Prices: 1_200_000}) // too soon
+	p.show(importer.Progress{File: "a.sql", Step: "waiting for another writer"})
 	p.clear()
 	const want = "\r\033[Ka.sql: checking, 1,100,000 prices\r\033[Ka.sql: waiting for another writer\r\033[K"
 	if out.String() != want {
@@ -33,7 +33,7 @@ func TestNoProgressInFiles(t *testing.T) {
 	}
 	defer file.Close()
 	p := newProgress(file)
-	p.show(postgres.Progress{File: "a.sql", Step: "checking"})
+	p.show(importer.Progress{File: "a.sql", Step: "checking"})
 	p.clear()
 	if info, err := file.Stat(); err != nil || info.Size() > 0 {
 		t.Errorf("%d bytes were written, %v", info.Size(), err)

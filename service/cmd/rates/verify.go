@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"example.com/rates/service/postgres"
+	"example.com/rates/service/importer"
 )
 
 type verifyCommand struct {
@@ -17,13 +17,13 @@ func (c *verifyCommand) Validate() error { return c.check() }
 
 // Run compares the daily sums with the prices and prints the first differences.
 func (c *verifyCommand) Run(ctx context.Context, std streams) error {
-	loader, err := postgres.OpenLoader(ctx, c.DatabaseURL)
+	conn, closeConn, err := c.connect(ctx)
 	if err != nil {
-		return fmt.Errorf("database: %w", err)
+		return err
 	}
-	defer func() { _ = loader.Close(context.WithoutCancel(ctx)) }() // all is committed or rolled back
+	defer closeConn()
 
-	first, all, err := loader.Verify(ctx, c.Repair)
+	first, all, err := importer.NewLoader(conn).Verify(ctx, c.Repair)
 	for _, d := range first {
 		fmt.Fprintf(std.out, "%s to %s on %s: stored %d prices that sum to %d USD; right are %d that sum to %d\n",
 			d.Origin, d.Destination, d.Day, d.Stored.Count, d.Stored.Total, d.Right.Count, d.Right.Total)

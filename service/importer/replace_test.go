@@ -1,4 +1,4 @@
-package postgres_test
+package importer_test
 
 import (
 	"strings"
@@ -8,7 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"example.com/rates/db/dbtest"
-	"example.com/rates/service/postgres"
+	"example.com/rates/service/importer"
 )
 
 // definitions describes the tables, with all that hangs on them, in lines.
@@ -37,7 +37,7 @@ func TestImportLeavesTheSchemaAsItWas(t *testing.T) {
 	database := dbtest.New(t)
 	conn := database.Connect(t)
 	before := strings.Split(value[string](t, conn, definitions), "\n")
-	for _, opts := range []postgres.ImportOptions{{}, {Again: true}, {Replace: true}, {Replace: true}} {
+	for _, opts := range []importer.Options{{}, {Again: true}, {Replace: true}, {Replace: true}} {
 		load(t, database, opts, file("a.sql", aDump))
 		after := strings.Split(value[string](t, conn, definitions), "\n")
 		if diff := cmp.Diff(before, after); diff != "" {
@@ -50,7 +50,7 @@ func TestImportLeavesTheSchemaAsItWas(t *testing.T) {
 // did before.
 func TestRulesHoldAfterReplace(t *testing.T) {
 	database := newWorld(t)
-	load(t, database, postgres.ImportOptions{Replace: true}, file("a.sql", aDump))
+	load(t, database, importer.Options{Replace: true}, file("a.sql", aDump))
 	conn := connectQuick(t, database)
 	for _, sql := range []string{
 		`INSERT INTO prices VALUES ('CNGGZ', 'EEXXX', '2021-01-01', 1)`,
@@ -105,7 +105,7 @@ func TestUnfinishedReplacementLeavesNothingBehind(t *testing.T) {
 	}
 	run(t, admin, `UPDATE ports SET parent_slug = 'china' WHERE code = 'EETLL'`)
 	checkRates(t, admin, "moving a port")
-	load(t, database, postgres.ImportOptions{Replace: true}, file("a.sql", aDump))
+	load(t, database, importer.Options{Replace: true}, file("a.sql", aDump))
 	checkRates(t, admin, "a replacement")
 }
 

@@ -1,4 +1,4 @@
-package postgres_test
+package importer_test
 
 import (
 	"context"
@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/rates/service/postgres"
+	"example.com/rates/service/importer"
 )
 
 // An import that is interrupted, whatever it is doing, leaves nothing behind,
@@ -33,13 +33,13 @@ func TestInterruptedImportLeavesNothing(t *testing.T) {
 		ctx, interrupt := context.WithCancel(t.Context())
 		reached := false
 		text := "orig_code,dest_code,day,price\n" + strings.Repeat("CNGGZ,EETLL,2021-01-01,1\n", c.rows)
-		files := []postgres.File{file("c.csv", text)}
+		files := []importer.File{file("c.csv", text)}
 		if c.replace {
 			files = append(somePlaces[:2:2], files...)
 		}
-		_, err := openLoader(t, database).Import(ctx, files, postgres.ImportOptions{
+		_, err := openLoader(t, database).Import(ctx, files, importer.Options{
 			Replace: c.replace,
-			Progress: func(p postgres.Progress) {
+			Progress: func(p importer.Progress) {
 				if p.Step == c.step {
 					reached = true
 					interrupt()
@@ -61,11 +61,11 @@ func TestInterruptedImportLeavesNothing(t *testing.T) {
 func TestCheckingIsInterrupted(t *testing.T) {
 	ctx, interrupt := context.WithCancel(t.Context())
 	rows := &repeated{block: strings.Repeat("CNGGZ,EETLL,2021-01-01,1\n", 1000), left: 3000}
-	long := postgres.File{Name: "long.csv", Open: func() (io.ReadCloser, error) {
+	long := importer.File{Name: "long.csv", Open: func() (io.ReadCloser, error) {
 		return io.NopCloser(io.MultiReader(strings.NewReader("orig_code,dest_code,day,price\n"), rows)), nil
 	}}
-	_, err := openLoader(t, newWorld(t)).Import(ctx, []postgres.File{long}, postgres.ImportOptions{
-		Progress: func(postgres.Progress) { interrupt() },
+	_, err := openLoader(t, newWorld(t)).Import(ctx, []importer.File{long}, importer.Options{
+		Progress: func(importer.Progress) { interrupt() },
 	})
 	interrupt()
 	if !errors.Is(err, context.Canceled) || rows.left == 0 {

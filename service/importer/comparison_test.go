@@ -1,4 +1,4 @@
-package postgres_test
+package importer_test
 
 import (
 	"errors"
@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"example.com/rates/db/dbtest"
+	"example.com/rates/service/importer"
 	"example.com/rates/service/postgres"
 	"example.com/rates/service/rates"
 )
@@ -35,11 +36,11 @@ func TestRealDump(t *testing.T) {
 		t.Skipf("LEFT OUT: %s is not here, so nothing was compared with the real data", realDump)
 	}
 	database := dbtest.New(t)
-	got := load(t, database, postgres.ImportOptions{}, postgres.File{
+	got := load(t, database, importer.Options{}, importer.File{
 		Name: "rates.sql", Open: func() (io.ReadCloser, error) { return os.Open(realDump) },
 	})
-	want := []postgres.Imported{{
-		File: "rates.sql", Prices: 56_689, Ports: postgres.Changes{New: 143}, Regions: postgres.Changes{New: 20},
+	want := []importer.Imported{{
+		File: "rates.sql", Prices: 56_689, Ports: importer.Changes{New: 143}, Regions: importer.Changes{New: 20},
 	}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Fatalf("imported (-want +got):\n%s", diff)

@@ -1,4 +1,4 @@
-package postgres_test
+package importer_test
 
 import (
 	"fmt"
@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"example.com/rates/db/dbtest"
-	"example.com/rates/service/postgres"
+	"example.com/rates/service/importer"
 )
 
 // repeated reads as a block of text so many times over.
@@ -70,13 +70,13 @@ func importHuge(t *testing.T, database dbtest.Database, bound uint64) (shown map
 	for i := range lines {
 		fmt.Fprintf(&block, "NOOSL,CNGGZ,2021-%02d-%02d,%d\n", 1+i%12, 1+i%28, i)
 	}
-	huge := postgres.File{Name: "huge.csv", Open: func() (io.ReadCloser, error) {
+	huge := importer.File{Name: "huge.csv", Open: func() (io.ReadCloser, error) {
 		rows := &repeated{block: block.String(), left: blocks}
 		return io.NopCloser(io.MultiReader(strings.NewReader("orig_code,dest_code,day,price\n"), rows)), nil
 	}}
 	before, most := heap(), uint64(0)
 	shown = map[string]int64{}
-	done := load(t, database, postgres.ImportOptions{Progress: func(p postgres.Progress) {
+	done := load(t, database, importer.Options{Progress: func(p importer.Progress) {
 		most = max(most, heap())
 		shown[p.Step] = max(shown[p.Step], p.Prices)
 	}}, huge)

@@ -1,4 +1,4 @@
-package postgres_test
+package importer_test
 
 import (
 	"errors"
@@ -10,8 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"example.com/rates/service/importer"
 	"example.com/rates/service/importer/dump"
-	"example.com/rates/service/postgres"
 )
 
 // A file that cannot be taken as a whole is refused with its name, its line and
@@ -57,8 +57,8 @@ func TestImportRefuses(t *testing.T) {
 		{"refused by a rule of the database", "p.csv", ports + "SEGOT,Forbidden,north\n", `p.csv: refused by the database: new row for relation "ports" violates check constraint "house"`},
 	} {
 		for _, replace := range []bool{false, true} {
-			files := []postgres.File{file(c.file, c.text)}
-			done, err := openLoader(t, database).Import(t.Context(), files, postgres.ImportOptions{Replace: replace})
+			files := []importer.File{file(c.file, c.text)}
+			done, err := openLoader(t, database).Import(t.Context(), files, importer.Options{Replace: replace})
 			_, blamed := errors.AsType[*dump.Error](err)
 			// Replacing forgets what was known, so other lines may be to blame.
 			if !blamed || !replace && err.Error() != c.want {
@@ -77,7 +77,7 @@ func TestImportRefuses(t *testing.T) {
 // Of several files those before the bad one stay, and are told; with Replace
 // they are one.
 func TestImportOfSeveralFilesStopsAtTheBadOne(t *testing.T) {
-	files := []postgres.File{
+	files := []importer.File{
 		file("r.csv", "slug,name,parent_slug\nasia,Asia,\n"),
 		file("bad.csv", "slug,name,parent_slug\nlost,Lost,nowhere\n"),
 		file("later.csv", "slug,name,parent_slug\nafrica,Africa,\n"),
@@ -85,15 +85,15 @@ func TestImportOfSeveralFilesStopsAtTheBadOne(t *testing.T) {
 	const want = `bad.csv:2: region "lost" lies in region "nowhere", which is unknown`
 	for _, c := range []struct {
 		replace bool
-		done    []postgres.Imported
+		done    []importer.Imported
 		added   string
 	}{
-		{false, []postgres.Imported{{File: "r.csv", Regions: postgres.Changes{New: 1}}}, "asia Asia\n"},
+		{false, []importer.Imported{{File: "r.csv", Regions: importer.Changes{New: 1}}}, "asia Asia\n"},
 		{true, nil, ""},
 	} {
 		database := newWorld(t)
 		before := stored(t, database)
-		done, err := openLoader(t, database).Import(t.Context(), files, postgres.ImportOptions{Replace: c.replace})
+		done, err := openLoader(t, database).Import(t.Context(), files, importer.Options{Replace: c.replace})
 		if err == nil || err.Error() != want {
 			t.Errorf("replace %v: %v\nwant %s", c.replace, err, want)
 		}
@@ -111,17 +111,17 @@ func TestImportOfSeveralFilesStopsAtTheBadOne(t *testing.T) {
 func TestImportOfUnsteadyFiles(t *testing.T) {
 	database := newWorld(t)
 	before := contents(t, database)
-	missing := postgres.File{Name: "missing.csv", Open: func() (io.ReadCloser, error) { return os.Open("testdata/missing.csv") }}
-	if _, err := openLoader(t, database).Import(t.Context(), []postgres.File{missing}, postgres.ImportOptions{}); !errors.Is(err, fs.ErrNotExist) ||
+	missing := importer.File{Name: "missing.csv", Open: func() (io.ReadCloser, error) { return os.Open("testdata/missing.csv") }}
+	if _, err := openLoader(t, database).Import(t.Context(), []importer.File{missing}, importer.Options{}); !errors.Is(err, fs.ErrNotExist) ||
 		!strings.HasPrefix(err.Error(), "open missing.csv: ") {
 		t.Errorf("a file that does not exist: %v", err)
 	}
 	readings := 0
-	growing := postgres.File{Name: "growing.csv", Open: func() (io.ReadCloser, error) {
+	growing := importer.File{Name: "growing.csv", Open: func() (io.ReadCloser, error) {
 		readings++
 		return io.NopCloser(strings.NewReader("orig_code,dest_code,day,price\n" + strings.Repeat("CNGGZ,EETLL,2021-01-01,1\n", readings))), nil
 	}}
-	_, err := openLoader(t, database).Import(t.Context(), []postgres.File{growing}, postgres.ImportOptions{})
+	_, err := openLoader(t, database).Import(t.Context(), []importer.File{growing}, importer.Options{})
 	if want := "growing.csv: changed while it was imported; import it again once it is complete"; err == nil || err.Error() != want {
 		t.Errorf("a file that grows: %v\nwant %s", err, want)
 	}

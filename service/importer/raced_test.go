@@ -1,6 +1,6 @@
 //go:build race
 
-package postgres_test
+package importer_test
 
 // raced tells that the race detector is on, which makes a program several
 // times slower.

@@ -1,4 +1,4 @@
-package postgres
+package importer
 
 import (
 	"context"
@@ -19,7 +19,7 @@ import (
 // load is one transaction that imports files.
 type load struct {
 	tx     pgx.Tx
-	opts   ImportOptions
+	opts   Options
 	known  places
 	beside *lanes // not nil where prices are loaded beside the table and swapped in at the end
 }

@@ -1,4 +1,4 @@
-package postgres_test
+package importer_test
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"example.com/rates/db/dbtest"
+	"example.com/rates/service/importer"
 	"example.com/rates/service/postgres"
 	"example.com/rates/service/rates"
 )
@@ -49,7 +50,7 @@ func TestSameFileAtTheSameTime(t *testing.T) {
 	for range 2 {
 		loader := openLoader(t, database)
 		go func() {
-			_, err := loader.Import(t.Context(), []postgres.File{file("same.sql", aDump)}, postgres.ImportOptions{})
+			_, err := loader.Import(t.Context(), []importer.File{file("same.sql", aDump)}, importer.Options{})
 			results <- err
 		}()
 	}
@@ -59,7 +60,7 @@ func TestSameFileAtTheSameTime(t *testing.T) {
 	if one != nil {
 		one, two = two, one
 	}
-	if one != nil || !errors.Is(two, postgres.ErrImported) {
+	if one != nil || !errors.Is(two, importer.ErrImported) {
 		t.Errorf("the results are %v and %v, want one that was imported already", one, two)
 	}
 	if got := stored(t, database); got != storedWorld {
@@ -72,12 +73,12 @@ func TestSameFileAtTheSameTime(t *testing.T) {
 func TestWaitingForAnotherWriterIsShown(t *testing.T) {
 	database := dbtest.New(t)
 	release := holdTurn(t, database)
-	told := make(chan postgres.Progress, 1)
+	told := make(chan importer.Progress, 1)
 	done := make(chan error, 1)
 	loader := openLoader(t, database)
 	go func() {
-		_, err := loader.Import(t.Context(), []postgres.File{file("a.sql", aDump)}, postgres.ImportOptions{
-			Progress: func(p postgres.Progress) {
+		_, err := loader.Import(t.Context(), []importer.File{file("a.sql", aDump)}, importer.Options{
+			Progress: func(p importer.Progress) {
 				if p.Step == "waiting for another writer" {
 					told <- p
 				}
@@ -96,7 +97,7 @@ func TestWaitingForAnotherWriterIsShown(t *testing.T) {
 
 // sameEverywhere is a data set in which every price is usd: two ports at each
 // end, ten days, three prices a day and lane.
-func sameEverywhere(usd int) postgres.File {
+func sameEverywhere(usd int) importer.File {
 	var b strings.Builder
 	b.WriteString("orig_code,dest_code,day,price\n")
 	for _, lane := range []string{"CNGGZ,EETLL", "CNGGZ,FIHEL", "CNSGH,EETLL", "CNSGH,FIHEL"} {
@@ -108,7 +109,7 @@ func sameEverywhere(usd int) postgres.File {
 }
 
 // somePlaces are the regions and ports of sameEverywhere.
-var somePlaces = []postgres.File{
+var somePlaces = []importer.File{
 	file("regions.csv", "slug,name,parent_slug\nnorth,North,\nchina,China,\n"),
 	file("ports.csv", "code,name,parent_slug\nCNGGZ,Guangzhou,china\nCNSGH,Shanghai,china\nEETLL,Tallinn,north\nFIHEL,Helsinki,north\n"),
 }
@@ -118,7 +119,7 @@ var somePlaces = []postgres.File{
 func TestReadersDuringReplace(t *testing.T) {
 	database := dbtest.New(t)
 	replace := func(usd int) {
-		load(t, database, postgres.ImportOptions{Replace: true}, append(somePlaces[:2:2], sameEverywhere(usd))...)
+		load(t, database, importer.Options{Replace: true}, append(somePlaces[:2:2], sameEverywhere(usd))...)
 	}
 	replace(100)
 	store := openStore(t, database)

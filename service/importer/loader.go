@@ -1,4 +1,6 @@
-package postgres
+// Package importer brings regions, ports and prices from files into the
+// database, and checks the daily sums that the database keeps of them.
+package importer
 
 import (
 	"context"
@@ -19,8 +21,8 @@ type File struct {
 	Open func() (io.ReadCloser, error)
 }
 
-// ImportOptions says how files are imported.
-type ImportOptions struct {
+// Options says how files are imported.
+type Options struct {
 	Again   bool // import a file even if it was imported before
 	Replace bool // make the files the whole data set
 
@@ -45,32 +47,18 @@ type Imported struct {
 // ErrImported is behind the error for a file that was imported before.
 var ErrImported = errors.New("was imported already")
 
-// Loader imports files. It needs a login that is a member of rates_loader.
+// Loader imports files over a connection whose login is a member of
+// rates_loader.
 type Loader struct{ conn *pgx.Conn }
 
-// OpenLoader connects to the database at url.
-func OpenLoader(ctx context.Context, url string) (*Loader, error) {
-	cfg, err := pgx.ParseConfig(url)
-	if err != nil {
-		return nil, ErrURL
-	}
-	cfg.ConnectTimeout = connectTimeout
-	cfg.RuntimeParams["application_name"] = "rates import"
-	conn, err := pgx.ConnectConfig(ctx, cfg)
-	if err != nil {
-		return nil, failed("connect", err)
-	}
-	return &Loader{conn: conn}, nil
-}
-
-// Close ends the connection.
-func (l *Loader) Close(ctx context.Context) error { return l.conn.Close(ctx) }
+// NewLoader returns a Loader that uses conn, which the caller closes.
+func NewLoader(conn *pgx.Conn) *Loader { return &Loader{conn: conn} }
 
 // Import imports files in their order. Each is a transaction of its own, or
 // all are one with Replace: after an error the data are as they were before
 // the file, or the files, to blame, and what is returned was imported. The
 // error is a *dump.Error when the content of a file is to blame.
-func (l *Loader) Import(ctx context.Context, files []File, opts ImportOptions) ([]Imported, error) {
+func (l *Loader) Import(ctx context.Context, files []File, opts Options) ([]Imported, error) {
 	if opts.Progress == nil {
 		opts.Progress = func(Progress) {}
 	}
@@ -98,7 +86,7 @@ func (l *Loader) Import(ctx context.Context, files []File, opts ImportOptions) (
 }
 
 // importTogether imports files in one transaction.
-func (l *Loader) importTogether(ctx context.Context, files []File, opts ImportOptions) ([]Imported, error) {
+func (l *Loader) importTogether(ctx context.Context, files []File, opts Options) ([]Imported, error) {
 	load := &load{opts: opts}
 	surveys := make([]*survey, len(files))
 	beside, err := load.goesBeside(ctx, l.conn)
@@ -134,7 +122,7 @@ func (l *Loader) importTogether(ctx context.Context, files []File, opts ImportOp
 	return done, failed("commit", load.tx.Commit(ctx))
 }
 
-func surveyFile(ctx context.Context, file File, opts ImportOptions) (*survey, error) {
+func surveyFile(ctx context.Context, file File, opts Options) (*survey, error) {
 	found := newSurvey(file.Name)
 	return found, withReader(ctx, file, func(r *dump.Reader) error {
 		return found.read(r, func(prices int64) {
@@ -175,4 +163,12 @@ func (l *Loader) refreshVisibility(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, time.Hour)
 	defer cancel()
 	_, _ = l.conn.Exec(ctx, `VACUUM daily_rates`)
+}
+
+// failed adds to err, unless it is nil, what was being done.
+func failed(doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", doing, err)
 }

@@ -1,4 +1,4 @@
-package postgres_test
+package importer_test
 
 import (
 	"bytes"
@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"example.com/rates/db/dbtest"
+	"example.com/rates/service/importer"
 	"example.com/rates/service/postgres"
 )
 
@@ -59,23 +60,23 @@ ALTER TABLE ONLY shipping.ports ADD CONSTRAINT ports_pkey PRIMARY KEY (code);
 )
 
 // file is one to import, of this text.
-func file(name, text string) postgres.File {
-	return postgres.File{Name: name, Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }}
+func file(name, text string) importer.File {
+	return importer.File{Name: name, Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }}
 }
 
 // openLoader opens a Loader with the login for imports.
-func openLoader(t testing.TB, database dbtest.Database) *postgres.Loader {
+func openLoader(t testing.TB, database dbtest.Database) *importer.Loader {
 	t.Helper()
-	loader, err := postgres.OpenLoader(t.Context(), database.As(dbtest.Loader))
+	conn, err := postgres.Connect(t.Context(), database.As(dbtest.Loader), "rates import")
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = loader.Close(context.Background()) }) // the database goes next
-	return loader
+	t.Cleanup(func() { _ = conn.Close(context.Background()) }) // the database goes next
+	return importer.NewLoader(conn)
 }
 
 // load imports files that must be accepted.
-func load(t testing.TB, database dbtest.Database, opts postgres.ImportOptions, files ...postgres.File) []postgres.Imported {
+func load(t testing.TB, database dbtest.Database, opts importer.Options, files ...importer.File) []importer.Imported {
 	t.Helper()
 	done, err := openLoader(t, database).Import(t.Context(), files, opts)
 	if err != nil {
@@ -114,28 +115,28 @@ func TestImport(t *testing.T) {
 	if err := writer.Close(); err != nil {
 		t.Fatal(err)
 	}
-	places := postgres.Imported{Regions: postgres.Changes{New: 3}, Ports: postgres.Changes{New: 2}, Prices: 3}
-	named := func(name string) postgres.Imported {
+	places := importer.Imported{Regions: importer.Changes{New: 3}, Ports: importer.Changes{New: 2}, Prices: 3}
+	named := func(name string) importer.Imported {
 		places.File = name
 		return places
 	}
 	for name, c := range map[string]struct {
-		files []postgres.File
-		want  []postgres.Imported
+		files []importer.File
+		want  []importer.Imported
 	}{
-		"dump":            {[]postgres.File{file("a.sql", aDump)}, []postgres.Imported{named("a.sql")}},
-		"compressed dump": {[]postgres.File{file("a.sql.gz", packed.String())}, []postgres.Imported{named("a.sql.gz")}},
+		"dump":            {[]importer.File{file("a.sql", aDump)}, []importer.Imported{named("a.sql")}},
+		"compressed dump": {[]importer.File{file("a.sql.gz", packed.String())}, []importer.Imported{named("a.sql.gz")}},
 		"CSV": {
-			[]postgres.File{file("r.csv", regionsCSV), file("p.csv", portsCSV), file("c.csv", pricesCSV)},
-			[]postgres.Imported{
-				{File: "r.csv", Regions: postgres.Changes{New: 3}},
-				{File: "p.csv", Ports: postgres.Changes{New: 2}},
+			[]importer.File{file("r.csv", regionsCSV), file("p.csv", portsCSV), file("c.csv", pricesCSV)},
+			[]importer.Imported{
+				{File: "r.csv", Regions: importer.Changes{New: 3}},
+				{File: "p.csv", Ports: importer.Changes{New: 2}},
 				{File: "c.csv", Prices: 3},
 			},
 		},
 	} {
 		database := dbtest.New(t)
-		if diff := cmp.Diff(c.want, load(t, database, postgres.ImportOptions{}, c.files...)); diff != "" {
+		if diff := cmp.Diff(c.want, load(t, database, importer.Options{}, c.files...)); diff != "" {
 			t.Errorf("%s: counted (-want +got):\n%s", name, diff)
 		}
 		if diff := cmp.Diff(storedWorld, stored(t, database)); diff != "" {
@@ -149,14 +150,14 @@ func TestImport(t *testing.T) {
 // are there.
 func TestImportAddsAndChanges(t *testing.T) {
 	database := dbtest.New(t)
-	load(t, database, postgres.ImportOptions{}, file("first.sql", aDump))
-	got := load(t, database, postgres.ImportOptions{},
+	load(t, database, importer.Options{}, file("first.sql", aDump))
+	got := load(t, database, importer.Options{},
 		file("r.csv", "slug,name,parent_slug\nbaltic,Baltic Sea,north\nasia,Asia,\nchina,China,asia\nnorth,North,\n"),
 		file("p.csv", "code,name,parent_slug\nEETLL,Tallinn,north\nFIHEL,Helsinki,baltic\nCNGGZ,Guangzhou,china\n"),
 		file("c.csv", "orig_code,dest_code,day,price\nFIHEL,CNGGZ,2021-01-02,9\n"))
-	want := []postgres.Imported{
-		{File: "r.csv", Regions: postgres.Changes{New: 1, Changed: 2}},
-		{File: "p.csv", Ports: postgres.Changes{New: 1, Changed: 1}},
+	want := []importer.Imported{
+		{File: "r.csv", Regions: importer.Changes{New: 1, Changed: 2}},
+		{File: "p.csv", Ports: importer.Changes{New: 1, Changed: 1}},
 		{File: "c.csv", Prices: 1},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -183,19 +184,19 @@ FIHEL CNGGZ 2021-01-02 9`
 // packed, unless they are wanted again.
 func TestImportAgain(t *testing.T) {
 	database := dbtest.New(t)
-	load(t, database, postgres.ImportOptions{}, file("/data/first.sql", aDump))
+	load(t, database, importer.Options{}, file("/data/first.sql", aDump))
 	before := contents(t, database)
-	_, err := openLoader(t, database).Import(t.Context(), []postgres.File{file("second.sql", aDump)}, postgres.ImportOptions{})
+	_, err := openLoader(t, database).Import(t.Context(), []importer.File{file("second.sql", aDump)}, importer.Options{})
 	form := regexp.MustCompile(`^second\.sql was imported already, as first\.sql on \d{4}-\d\d-\d\d \d\d:\d\d UTC; nothing was changed\. ` +
 		`Use --again to add its prices once more$`)
-	if !errors.Is(err, postgres.ErrImported) || !form.MatchString(err.Error()) {
+	if !errors.Is(err, importer.ErrImported) || !form.MatchString(err.Error()) {
 		t.Errorf("the second time: %v", err)
 	}
 	if after := contents(t, database); after != before {
 		t.Errorf("(-before +after):\n%s", cmp.Diff(before, after))
 	}
-	got := load(t, database, postgres.ImportOptions{Again: true}, file("second.sql", aDump))
-	if diff := cmp.Diff([]postgres.Imported{{File: "second.sql", Prices: 3}}, got); diff != "" {
+	got := load(t, database, importer.Options{Again: true}, file("second.sql", aDump))
+	if diff := cmp.Diff([]importer.Imported{{File: "second.sql", Prices: 3}}, got); diff != "" {
 		t.Errorf("again (-want +got):\n%s", diff)
 	}
 	if n := value[int](t, database.Connect(t), `SELECT count(*) FROM prices`); n != 6 {
@@ -207,7 +208,7 @@ func TestImportAgain(t *testing.T) {
 // Each import leaves a trace of who did what when.
 func TestImportsAreRecorded(t *testing.T) {
 	database := dbtest.New(t)
-	load(t, database, postgres.ImportOptions{}, file("/data/first.sql", aDump), file("r.csv", "slug,name,parent_slug\nasia,Asia,\n"))
+	load(t, database, importer.Options{}, file("/data/first.sql", aDump), file("r.csv", "slug,name,parent_slug\nasia,Asia,\n"))
 	got := value[string](t, database.Connect(t), `SELECT string_agg(concat_ws(' ', file, regions, ports, prices, imported_by,
 		imported_at BETWEEN now() - interval '1 hour' AND now()), E'\n' ORDER BY id) FROM imports`)
 	want := "first.sql 3 2 3 " + dbtest.Loader + " t\nr.csv 1 0 0 " + dbtest.Loader + " t"
@@ -220,9 +221,9 @@ func TestImportsAreRecorded(t *testing.T) {
 // imported ones.
 func TestImportReplace(t *testing.T) {
 	database := newWorld(t)
-	load(t, database, postgres.ImportOptions{}, file("extra.csv", "orig_code,dest_code,day,price\nCNSGH,NOOSL,2021-01-01,100\n"))
+	load(t, database, importer.Options{}, file("extra.csv", "orig_code,dest_code,day,price\nCNSGH,NOOSL,2021-01-01,100\n"))
 	for range 2 {
-		got := load(t, database, postgres.ImportOptions{Replace: true},
+		got := load(t, database, importer.Options{Replace: true},
 			file("r.csv", regionsCSV), file("p.csv", portsCSV), file("c.csv", pricesCSV))
 		if len(got) != 3 || got[2].Prices != 3 {
 			t.Errorf("counted %+v", got)
@@ -236,6 +237,6 @@ func TestImportReplace(t *testing.T) {
 			t.Errorf("%d imports are recorded, want the 3 that the data come from", n)
 		}
 	}
-	load(t, database, postgres.ImportOptions{}, file("c.csv", "orig_code,dest_code,day,price\nCNGGZ,EETLL,2022-01-01,5\n"))
+	load(t, database, importer.Options{}, file("c.csv", "orig_code,dest_code,day,price\nCNGGZ,EETLL,2022-01-01,5\n"))
 	checkRates(t, connectQuick(t, database), "an import after replacing")
 }
