@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"example.com/rates/bench/scale"
+	"example.com/rates/internal/cli"
 )
 
 type chartCommand struct {
@@ -16,7 +17,7 @@ type chartCommand struct {
 }
 
 // Run draws the chart.
-func (c *chartCommand) Run(std streams) error {
+func (c *chartCommand) Run(std cli.Streams) error {
 	text, err := os.ReadFile(filepath.Clean(c.In))
 	if err != nil {
 		return fmt.Errorf("read the figures: %w", err)
@@ -33,7 +34,7 @@ func (c *chartCommand) Run(std streams) error {
 	}
 	paths, err := figures.Draw(c.Out)
 	for _, path := range paths {
-		fmt.Fprintln(std.out, path)
+		fmt.Fprintln(std.Out, path)
 	}
 	return err
 }

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"time"
 
+	"example.com/rates/internal/cli"
 	"example.com/rates/security/gate"
 	"example.com/rates/security/report"
 	"example.com/rates/security/scanner"
@@ -35,7 +36,7 @@ type runCommand struct {
 }
 
 // Run implements the command.
-func (c *runCommand) Run(ctx context.Context, std streams) (err error) {
+func (c *runCommand) Run(ctx context.Context, std cli.Streams) (err error) {
 	start := time.Now()
 	if c.Reports == "" {
 		c.Reports = c.reports()
@@ -52,12 +53,12 @@ func (c *runCommand) Run(ctx context.Context, std streams) (err error) {
 	if err != nil {
 		return err
 	}
-	show := newProgress(std.err, len(cfg.Scanners))
+	show := newProgress(std.Err, len(cfg.Scanners))
 	cfg.Progress = show.event
 	r, err := gate.Run(ctx, cfg)
-	show.clear()
+	show.line.Clear()
 	if err != nil {
-		return codeError{gate.ExitUsage, err}
+		return &cli.ExitError{Code: gate.ExitUsage, Err: err}
 	}
 	if ctx.Err() != nil {
 		return errors.New("interrupted; nothing is proven")
@@ -71,21 +72,21 @@ func (c *runCommand) Run(ctx context.Context, std streams) (err error) {
 }
 
 // tell writes the reports and the verdict.
-func (c *runCommand) tell(r gate.Report, std streams) error {
+func (c *runCommand) tell(r gate.Report, std cli.Streams) error {
 	files, err := report.WriteAll(c.Reports, r)
 	if err != nil {
 		return fmt.Errorf("write the reports: %w", err)
 	}
-	if err := report.Text(std.out, r, textOptions(std.out)); err != nil {
+	if err := report.Text(std.Out, r, textOptions(std.Out)); err != nil {
 		return err
 	}
 	for _, file := range files {
 		if filepath.Ext(file) == ".html" {
-			fmt.Fprintf(std.out, "\nThe whole report: %s\n", file)
+			fmt.Fprintf(std.Out, "\nThe whole report: %s\n", file)
 		}
 	}
 	if !r.Verdict.Green {
-		return codeError{r.Verdict.Exit, errNotGreen}
+		return &cli.ExitError{Code: r.Verdict.Exit}
 	}
 	return nil
 }
@@ -117,7 +118,7 @@ func (c *runCommand) config(ctx context.Context, scratch string) (cfg gate.Confi
 		return cfg, err
 	}
 	if cfg.Job.Tree, err = tree.Copy(ctx, c.Project, copied); err != nil {
-		return cfg, codeError{gate.ExitCouldNotRun, err}
+		return cfg, &cli.ExitError{Code: gate.ExitCouldNotRun, Err: err}
 	}
 	return cfg, nil
 }

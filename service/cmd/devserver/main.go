@@ -7,12 +7,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
-	"os/signal"
-	"syscall"
 
-	"github.com/alecthomas/kong"
-
+	"example.com/rates/internal/cli"
 	"example.com/rates/service/app"
 )
 
@@ -24,29 +20,25 @@ type command struct {
 	Clean   bool   `help:"Remove the private PostgreSQL's data and end."`
 }
 
-func main() {
-	var c command
-	kong.Parse(&c, kong.Name("devserver"),
-		kong.Description("Runs rates with a PostgreSQL of its own, for development."))
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := c.run(ctx, os.Stdout, os.Stderr)
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "devserver:", err)
-		os.Exit(1)
-	}
+func main() { cli.Main(run) }
+
+// run runs the program and returns the exit code.
+func run(ctx context.Context, args []string, std cli.Streams) int {
+	p := cli.Program{Name: "devserver", Description: "Runs rates with a PostgreSQL of its own, for development.", Failure: 1}
+	return cli.Run(ctx, p, &command{}, args, std)
 }
 
-func (c *command) run(ctx context.Context, out, logs io.Writer) error {
-	log := slog.New(slog.NewTextHandler(logs, nil))
+// Run serves until ctx ends.
+func (c *command) Run(ctx context.Context, std cli.Streams) error {
 	if c.Clean {
 		return clean(ctx, c.Project)
 	}
+	log := slog.New(slog.NewTextHandler(std.Err, nil))
 	db, err := openDatabase(ctx, c.URL, c.Project, log)
 	if err != nil {
 		return err
 	}
-	err = c.serve(ctx, db, out, logs)
+	err = c.serve(ctx, db, std.Out, std.Err)
 	if closeErr := db.close(); err == nil {
 		err = closeErr
 	}

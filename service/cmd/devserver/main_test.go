@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"example.com/rates/db/dbtest"
+	"example.com/rates/internal/cli"
 	"example.com/rates/service/app"
 )
 
@@ -57,7 +58,7 @@ func start(t *testing.T, url, project string) *running {
 		Addr: "127.0.0.1:0", AdminAddr: "off", MaxDays: 3660, MaxQuestions: 16, QuestionTimeout: soon,
 		DatabaseConns: 4, DatabaseWait: soon, DrainTimeout: soon, LogLevel: "info", LogFormat: "text",
 	}}
-	go func() { r.ended <- c.run(ctx, &r.out, &r.logs) }()
+	go func() { r.ended <- c.Run(ctx, cli.Streams{Out: &r.out, Err: &r.logs}) }()
 	t.Cleanup(stop)
 	return r
 }

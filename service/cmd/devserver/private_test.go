@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -14,6 +13,7 @@ import (
 
 	"example.com/rates/db/dbtest"
 	"example.com/rates/db/embedded"
+	"example.com/rates/internal/cli"
 )
 
 // Without a URL a private server is started, whose data outlive it; when it
@@ -30,7 +30,7 @@ func TestPrivateServer(t *testing.T) {
 	}
 	t.Cleanup(func() {
 		c := command{Clean: true, Project: project}
-		if err := c.run(context.Background(), io.Discard, io.Discard); err != nil {
+		if err := c.Run(context.Background(), cli.Streams{}); err != nil {
 			t.Errorf("clean: %v", err)
 		}
 		if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {

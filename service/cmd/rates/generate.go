@@ -5,6 +5,7 @@ import (
 	"syscall"
 
 	"example.com/rates/db/seed"
+	"example.com/rates/internal/cli"
 )
 
 type generateCommand struct {
@@ -23,8 +24,8 @@ func (c *generateCommand) Validate() error {
 
 // Run writes the dump to standard output. That its reader has had enough is
 // not an error.
-func (c *generateCommand) Run(std streams) error {
-	err := seed.WriteMany(std.out, c.Prices)
+func (c *generateCommand) Run(std cli.Streams) error {
+	err := seed.WriteMany(std.Out, c.Prices)
 	if errors.Is(err, syscall.EPIPE) {
 		return nil
 	}

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"example.com/rates/internal/cli"
 )
 
 type healthCommand struct {
@@ -40,7 +42,7 @@ func (c *healthCommand) Validate() error {
 }
 
 // Run asks once and returns an error for any answer but 200.
-func (c *healthCommand) Run(ctx context.Context, std streams) (err error) {
+func (c *healthCommand) Run(ctx context.Context, std cli.Streams) (err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, c.Timeout, fmt.Errorf("no answer within %v", c.Timeout))
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.target, http.NoBody)
@@ -60,7 +62,7 @@ func (c *healthCommand) Run(ctx context.Context, std streams) (err error) {
 	if response.StatusCode != http.StatusOK {
 		return fmt.Errorf("%s answers %s", c.target, response.Status)
 	}
-	fmt.Fprintf(std.out, "%s answers %s\n", c.target, response.Status)
+	fmt.Fprintf(std.Out, "%s answers %s\n", c.target, response.Status)
 	return nil
 }
 

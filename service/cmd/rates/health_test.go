@@ -9,13 +9,15 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"example.com/rates/internal/cli"
 )
 
 // health runs the command and returns its exit code and what it said.
 func health(t *testing.T, flags ...string) (code int, said string) {
 	t.Helper()
 	var out bytes.Buffer
-	code = run(t.Context(), append([]string{"health"}, flags...), streams{out: &out, err: &out})
+	code = run(t.Context(), append([]string{"health"}, flags...), cli.Streams{Out: &out, Err: &out})
 	return code, out.String()
 }
 

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"example.com/rates/internal/cli"
 	"example.com/rates/service/importer"
 )
 
@@ -34,12 +35,12 @@ as a whole or not at all.`
 }
 
 // Run imports the files and prints what each added.
-func (c *importCommand) Run(ctx context.Context, std streams) (err error) {
+func (c *importCommand) Run(ctx context.Context, std cli.Streams) (err error) {
 	files := make([]importer.File, len(c.Files))
 	for i, name := range c.Files {
 		files[i] = importer.File{Name: name, Open: func() (io.ReadCloser, error) { return os.Open(filepath.Clean(name)) }}
 		if name == "-" {
-			spooled, remove, err := spool(ctx, std.in)
+			spooled, remove, err := spool(ctx, std.In)
 			if err != nil {
 				return err
 			}
@@ -53,13 +54,13 @@ func (c *importCommand) Run(ctx context.Context, std streams) (err error) {
 	}
 	defer closeConn()
 
-	shown := newProgress(std.err)
+	shown := newProgress(std.Err)
 	done, err := importer.NewLoader(conn).Import(ctx, files, importer.Options{
 		Again: c.Again, Replace: c.Replace, Progress: shown.show,
 	})
-	shown.clear()
+	shown.line.Clear()
 	for _, file := range done {
-		fmt.Fprintf(std.out, "%s: %s prices added; ports: %s; regions: %s\n",
+		fmt.Fprintf(std.Out, "%s: %s prices added; ports: %s; regions: %s\n",
 			file.File, grouped(file.Prices), placeChanges(file.Ports), placeChanges(file.Regions))
 	}
 	return err

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"example.com/rates/db/dbtest"
+	"example.com/rates/internal/cli"
 )
 
 // programVariable makes this test binary behave as the program.
@@ -63,7 +64,7 @@ type result struct {
 // command runs the program with arguments that are separated by blanks.
 func command(ctx context.Context, in io.Reader, args ...string) result {
 	var out, err bytes.Buffer
-	code := run(ctx, args, streams{in: in, out: &out, err: &err})
+	code := run(ctx, args, cli.Streams{In: in, Out: &out, Err: &err})
 	return result{code, out.String(), err.String()}
 }
 

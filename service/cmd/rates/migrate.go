@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"example.com/rates/db/migrations"
+	"example.com/rates/internal/cli"
 	"example.com/rates/service/app"
 )
 
@@ -24,7 +25,7 @@ func (c *migrateCommand) Validate() error {
 }
 
 // Run migrates and prints what it went through.
-func (c *migrateCommand) Run(ctx context.Context, std streams) error {
+func (c *migrateCommand) Run(ctx context.Context, std cli.Streams) error {
 	version := c.To
 	if version < 0 {
 		version = migrations.Latest
@@ -32,15 +33,15 @@ func (c *migrateCommand) Run(ctx context.Context, std streams) error {
 	changed := false
 	err := app.Migrate(ctx, c.DatabaseURL, version, func(name string) {
 		changed = true
-		fmt.Fprintln(std.out, name)
+		fmt.Fprintln(std.Out, name)
 	})
 	if err != nil {
 		return err
 	}
 	if !changed {
-		fmt.Fprintf(std.out, "nothing to do: the schema has version %d\n", version)
+		fmt.Fprintf(std.Out, "nothing to do: the schema has version %d\n", version)
 		return nil
 	}
-	fmt.Fprintf(std.out, "the schema has version %d now\n", version)
+	fmt.Fprintf(std.Out, "the schema has version %d now\n", version)
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"example.com/rates/db/dbtest"
+	"example.com/rates/internal/cli"
 )
 
 // address waits until the service says where it answers.
@@ -55,7 +56,7 @@ func TestServe(t *testing.T) {
 	logs := &logBuffer{}
 	done := make(chan int, 1)
 	args := []string{"serve", "--addr=127.0.0.1:0", "--admin-addr=off", "--drain-delay=0s", "--database-url", dbtest.New(t).As(dbtest.Reader)}
-	go func() { done <- run(ctx, args, streams{out: logs, err: logs}) }()
+	go func() { done <- run(ctx, args, cli.Streams{Out: logs, Err: logs}) }()
 	url := address(t, logs)
 	if got := status(t, url+"/readyz"); got != http.StatusOK {
 		t.Errorf("/readyz: status %d", got)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"example.com/rates/internal/cli"
 	"example.com/rates/service/importer"
 )
 
@@ -16,7 +17,7 @@ type verifyCommand struct {
 func (c *verifyCommand) Validate() error { return c.check() }
 
 // Run compares the daily sums with the prices and prints the first differences.
-func (c *verifyCommand) Run(ctx context.Context, std streams) error {
+func (c *verifyCommand) Run(ctx context.Context, std cli.Streams) error {
 	conn, closeConn, err := c.connect(ctx)
 	if err != nil {
 		return err
@@ -25,19 +26,19 @@ func (c *verifyCommand) Run(ctx context.Context, std streams) error {
 
 	first, all, err := importer.NewLoader(conn).Verify(ctx, c.Repair)
 	for _, d := range first {
-		fmt.Fprintf(std.out, "%s to %s on %s: stored %d prices that sum to %d USD; right are %d that sum to %d\n",
+		fmt.Fprintf(std.Out, "%s to %s on %s: stored %d prices that sum to %d USD; right are %d that sum to %d\n",
 			d.Origin, d.Destination, d.Day, d.Stored.Count, d.Stored.Total, d.Right.Count, d.Right.Total)
 	}
 	if more := all - int64(len(first)); more > 0 {
-		fmt.Fprintf(std.out, "and %s more\n", grouped(more))
+		fmt.Fprintf(std.Out, "and %s more\n", grouped(more))
 	}
 	switch {
 	case err != nil:
 		return err
 	case all == 0:
-		fmt.Fprintln(std.out, "daily_rates is what the prices say")
+		fmt.Fprintln(std.Out, "daily_rates is what the prices say")
 	case c.Repair:
-		fmt.Fprintf(std.out, "%s rows were wrong and are right now\n", grouped(all))
+		fmt.Fprintf(std.Out, "%s rows were wrong and are right now\n", grouped(all))
 	default:
 		return fmt.Errorf("%s rows of daily_rates are wrong; run rates verify --repair", grouped(all))
 	}
