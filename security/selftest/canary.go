@@ -16,10 +16,11 @@ import (
 	"example.com/rates/security/strictyaml"
 )
 
-// canary is what canary.yaml in the folder of a gate holds.
+// canary is the content of canary.yaml in the folder of a gate.
 type canary struct {
-	Image bool         `yaml:"image"` // the gate looks at an image, which is made of the folder: see image.OfFolder
-	Cases []canaryCase `yaml:"cases"`
+	Image      bool         `yaml:"image"` // the gate examines an image, made from the folder by image.OfFolder
+	Cases      []canaryCase `yaml:"cases"`
+	BlindSpots []BlindSpot  `yaml:"blind_spots"`
 }
 
 // canaryCase is a small repository, and what the gate must say about it.
@@ -90,6 +91,11 @@ func (c canary) validate(dir string) error {
 	} {
 		if !slices.ContainsFunc(c.Cases, need.is) {
 			return fmt.Errorf("there is no case that %s", need.what)
+		}
+	}
+	for i, spot := range c.BlindSpots {
+		if err := spot.validate(append(names, sabotageNames()...)); err != nil {
+			return fmt.Errorf("blind spot %d, %q: %w", i+1, spot.Text, err)
 		}
 	}
 	return nil

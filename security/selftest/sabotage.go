@@ -19,9 +19,9 @@ import (
 // The ways in which every gate is broken on purpose.
 const (
 	toolMissing     = "tool missing"
-	wrongVersion    = "tool of another version"
+	wrongVersion    = "wrong tool version"
 	emptyTree       = "empty tree"
-	timeUp          = "time up"
+	timeUp          = "timed out"
 	killed          = "killed"
 	cutOff          = "output cut off"
 	databaseMissing = "database missing"
