@@ -134,3 +134,17 @@ func read(t *testing.T, name string) string {
 	}
 	return string(content)
 }
+
+// The container for development has the versions that the project is built and
+// checked with.
+func TestDevcontainer(t *testing.T) {
+	container := read(t, ".devcontainer/devcontainer.json")
+	version := strings.Fields(read(t, "security/tools/terraform/host.txt"))
+	if want := `"version": "` + version[len(version)-1] + `"`; !strings.Contains(container, want) {
+		t.Errorf("devcontainer.json has another Terraform than %s", want)
+	}
+	mod := regexp.MustCompile(`(?m)^go (\d+\.\d+)`).FindStringSubmatch(read(t, "go.mod"))
+	if want := "devcontainers/go:2.2-" + mod[1] + "-"; !strings.Contains(container, want) {
+		t.Errorf("devcontainer.json has another image than %s", want)
+	}
+}
