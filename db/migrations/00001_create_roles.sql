@@ -27,9 +27,9 @@ BEGIN
     IF NOT pg_has_role('rates_loader', 'rates_reader', 'MEMBER') THEN
         GRANT rates_reader TO rates_loader;
     END IF;
-    -- What follows is created by the migrating login and handed to rates_owner,
-    -- which only a member may do.
-    IF NOT pg_has_role(current_user, 'rates_owner', 'MEMBER') THEN
+    -- The other migrations run as rates_owner. Who creates a role may not use it
+    -- from PostgreSQL 16 on, and is no member of it before.
+    IF NOT pg_has_role(current_user, 'rates_owner', 'USAGE') THEN
         EXECUTE format('GRANT rates_owner TO %I', current_user);
     END IF;
 END
@@ -41,10 +41,13 @@ REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 GRANT USAGE, CREATE ON SCHEMA public TO rates_owner;
 GRANT USAGE ON SCHEMA public TO rates_reader;
 
--- The service compares the schema's version with the one it knows.
+-- The service compares the version and the set with those it knows. The set
+-- changes when a migration is edited, which is allowed until the first release.
 GRANT SELECT ON goose_db_version TO rates_reader;
+COMMENT ON TABLE goose_db_version IS 'Migrations that were applied, of set 2.';
 
 -- +goose Down
+COMMENT ON TABLE goose_db_version IS NULL;
 REVOKE SELECT ON goose_db_version FROM rates_reader;
 REVOKE USAGE ON SCHEMA public FROM rates_reader;
 REVOKE USAGE, CREATE ON SCHEMA public FROM rates_owner;

@@ -1,14 +1,18 @@
 -- +goose Up
+SET LOCAL ROLE rates_owner;
+
 CREATE TABLE data_version (
-    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
-    version  bigint NOT NULL
+    only_row  boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+    version   bigint NOT NULL,
+    replacing boolean NOT NULL DEFAULT false
 );
-ALTER TABLE data_version OWNER TO rates_owner;
 GRANT SELECT ON data_version TO rates_reader;
 
 COMMENT ON TABLE data_version IS 'One row: the state of regions, ports and prices as a number.';
 COMMENT ON COLUMN data_version.only_row IS 'Keeps the table at one row.';
 COMMENT ON COLUMN data_version.version IS 'Grows with each statement that may change the data.';
+COMMENT ON COLUMN data_version.replacing IS
+    'True within a transaction alone, from begin_replacement to finish_replacement.';
 
 -- Starting at the time of day in microseconds, a database that is made anew
 -- never repeats a version that a client may still hold in an ETag.
@@ -25,7 +29,6 @@ BEGIN
 END
 $$;
 -- +goose StatementEnd
-ALTER FUNCTION next_data_version() OWNER TO rates_owner;
 REVOKE EXECUTE ON FUNCTION next_data_version() FROM PUBLIC;
 COMMENT ON FUNCTION next_data_version() IS
     'Runs before each statement that changes data. The row it updates stays locked until the transaction ends: '
@@ -38,11 +41,12 @@ LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT version FROM data_version FOR UPDATE
 $$;
 -- +goose StatementEnd
-ALTER FUNCTION lock_data() OWNER TO rates_owner;
 REVOKE EXECUTE ON FUNCTION lock_data() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION lock_data() TO rates_loader;
 COMMENT ON FUNCTION lock_data() IS
     'Takes a writer''s turn at once, so that what it reads next still holds when it writes.';
+
+RESET ROLE;
 
 -- +goose Down
 DROP FUNCTION lock_data();

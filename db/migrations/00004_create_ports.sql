@@ -1,11 +1,12 @@
 -- +goose Up
+SET LOCAL ROLE rates_owner;
+
 CREATE TABLE ports (
     code        text COLLATE "C" PRIMARY KEY CHECK (code ~ '^[A-Z]{2}[A-Z2-9]{3}$'),
     name        text NOT NULL CHECK (name <> ''),
     parent_slug text COLLATE "C" NOT NULL REFERENCES regions (slug)
 );
 CREATE INDEX ports_parent_slug ON ports (parent_slug);
-ALTER TABLE ports OWNER TO rates_owner;
 GRANT SELECT ON ports TO rates_reader;
 GRANT INSERT, UPDATE, DELETE ON ports TO rates_loader;
 
@@ -33,7 +34,6 @@ BEGIN
 END
 $$;
 -- +goose StatementEnd
-ALTER FUNCTION refuse_shared_names() OWNER TO rates_owner;
 REVOKE EXECUTE ON FUNCTION refuse_shared_names() FROM PUBLIC;
 COMMENT ON FUNCTION refuse_shared_names() IS 'Fails when a port code and a region slug differ in letter case only.';
 
@@ -41,6 +41,8 @@ CREATE TRIGGER b_refuse_shared_names AFTER INSERT OR UPDATE ON ports
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_shared_names();
 CREATE TRIGGER c_refuse_shared_names AFTER INSERT OR UPDATE ON regions
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_shared_names();
+
+RESET ROLE;
 
 -- +goose Down
 DROP TRIGGER c_refuse_shared_names ON regions;

@@ -1,11 +1,12 @@
 -- +goose Up
+SET LOCAL ROLE rates_owner;
+
 CREATE TABLE prices (
     orig_code text COLLATE "C" NOT NULL,
     dest_code text COLLATE "C" NOT NULL,
     day       date NOT NULL CHECK (day BETWEEN '0001-01-01' AND '9999-12-31'),
     price     integer NOT NULL CHECK (price >= 0)
 );
-ALTER TABLE prices OWNER TO rates_owner;
 GRANT SELECT ON prices TO rates_reader;
 GRANT INSERT, UPDATE, DELETE ON prices TO rates_loader;
 
@@ -17,6 +18,8 @@ COMMENT ON COLUMN prices.orig_code IS 'The port of loading.';
 COMMENT ON COLUMN prices.dest_code IS 'The port of discharge.';
 COMMENT ON COLUMN prices.day IS 'The day the price was valid for.';
 COMMENT ON COLUMN prices.price IS 'Whole USD a container.';
+
+RESET ROLE;
 
 -- +goose Down
 DROP TABLE prices;

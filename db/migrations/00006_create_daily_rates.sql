@@ -1,4 +1,6 @@
 -- +goose Up
+SET LOCAL ROLE rates_owner;
+
 CREATE TABLE daily_rates (
     orig  text COLLATE "C" NOT NULL,
     dest  text COLLATE "C" NOT NULL,
@@ -13,7 +15,6 @@ CREATE TABLE daily_rates (
 );
 -- Holds rows within a transaction alone; finds the days that lost their last price.
 CREATE INDEX daily_rates_emptied ON daily_rates (day) WHERE count <= 0;
-ALTER TABLE daily_rates OWNER TO rates_owner;
 GRANT SELECT ON daily_rates TO rates_reader;
 
 COMMENT ON TABLE daily_rates IS
@@ -50,7 +51,6 @@ SELECT format($sql$
 $sql$, changes)
 $$;
 -- +goose StatementEnd
-ALTER FUNCTION sums_of(text) OWNER TO rates_owner;
 COMMENT ON FUNCTION sums_of(text) IS
     'What daily_rates is: the beginning of a statement that defines sums (orig, dest, day, total, count) and unknown '
     '(code, null if all are ports) for a query of changes (orig_code, dest_code, day, price, n). Port pairs are '
@@ -68,7 +68,6 @@ BEGIN
 END
 $$;
 -- +goose StatementEnd
-ALTER FUNCTION refuse_unknown_port(text) OWNER TO rates_owner;
 COMMENT ON FUNCTION refuse_unknown_port(text) IS 'Fails with the foreign key error of prices unless code is null.';
 
 -- +goose StatementBegin
@@ -106,7 +105,6 @@ BEGIN
 END
 $$;
 -- +goose StatementEnd
-ALTER FUNCTION roll_up_prices() OWNER TO rates_owner;
 REVOKE EXECUTE ON FUNCTION roll_up_prices() FROM PUBLIC;
 COMMENT ON FUNCTION roll_up_prices() IS 'Adds what a statement changed in prices to daily_rates, and refuses unknown ports.';
 
@@ -120,7 +118,6 @@ BEGIN
 END
 $$;
 -- +goose StatementEnd
-ALTER FUNCTION empty_daily_rates() OWNER TO rates_owner;
 REVOKE EXECUTE ON FUNCTION empty_daily_rates() FROM PUBLIC;
 COMMENT ON FUNCTION empty_daily_rates() IS 'Follows TRUNCATE of prices.';
 
@@ -141,117 +138,9 @@ BEGIN
 END
 $$;
 -- +goose StatementEnd
-ALTER FUNCTION guard_prices() OWNER TO rates_owner;
 REVOKE EXECUTE ON FUNCTION guard_prices() FROM PUBLIC;
 COMMENT ON FUNCTION guard_prices() IS 'Puts the triggers on prices.';
 SELECT guard_prices();
-
--- +goose StatementBegin
-CREATE FUNCTION roll_up_regions(moved_from text[], moved_to text[]) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE
-    touched text[];
-BEGIN
-    -- moved_from holds every region that lost something, with all that lay
-    -- above it before; moved_to needs only where things are now, for the tree
-    -- in the table tells what lies above.
-    WITH RECURSIVE gained AS (
-        SELECT slug, parent_slug FROM regions WHERE slug = ANY (moved_to)
-        UNION
-        SELECT r.slug, r.parent_slug FROM regions r JOIN gained ON r.slug = gained.parent_slug
-    )
-    SELECT array_agg(upper(slug)) INTO touched
-    FROM (SELECT slug FROM gained UNION SELECT unnest(moved_from)) AS slugs;
-
-    DELETE FROM daily_rates WHERE orig = ANY (touched) OR dest = ANY (touched);
-
-    WITH RECURSIVE above (code, place, parent_slug) AS (
-        SELECT code, code, parent_slug FROM ports
-        UNION ALL
-        SELECT a.code, upper(r.slug), r.parent_slug FROM above a JOIN regions r ON r.slug = a.parent_slug
-    )
-    INSERT INTO daily_rates (orig, dest, day, total, count)
-    SELECT o.place, t.place, l.day, sum(l.total), sum(l.count)
-    FROM daily_rates l JOIN above o ON o.code = l.orig JOIN above t ON t.code = l.dest
-    WHERE o.place = ANY (touched) OR t.place = ANY (touched)
-    GROUP BY o.place, t.place, l.day;
-END
-$$;
--- +goose StatementEnd
-ALTER FUNCTION roll_up_regions(text[], text[]) OWNER TO rates_owner;
-REVOKE EXECUTE ON FUNCTION roll_up_regions(text[], text[]) FROM PUBLIC;
-COMMENT ON FUNCTION roll_up_regions(text[], text[]) IS
-    'Sums the rows of the regions that lost or gained a port anew, from the rows of port pairs.';
-
--- +goose StatementBegin
-CREATE FUNCTION follow_moved_ports() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE
-    moved_from text[];
-    moved_to   text[];
-BEGIN
-    SELECT array_agg(DISTINCT o.parent_slug), array_agg(DISTINCT n.parent_slug) INTO moved_from, moved_to
-    FROM old_ports o JOIN new_ports n USING (code) WHERE o.parent_slug <> n.parent_slug;
-    -- A replacement sums everything anew when it finishes.
-    IF moved_from IS NOT NULL AND to_regclass('prices_next') IS NULL THEN
-        -- The tree of regions is the same as before, so it serves both ways.
-        PERFORM roll_up_regions('{}', moved_from || moved_to);
-    END IF;
-    RETURN NULL;
-END
-$$;
--- +goose StatementEnd
-ALTER FUNCTION follow_moved_ports() OWNER TO rates_owner;
-REVOKE EXECUTE ON FUNCTION follow_moved_ports() FROM PUBLIC;
-COMMENT ON FUNCTION follow_moved_ports() IS 'Moves the sums of ports that changed their region.';
-
-CREATE TRIGGER c_follow_moved_ports AFTER UPDATE ON ports REFERENCING OLD TABLE AS old_ports NEW TABLE AS new_ports
-    FOR EACH STATEMENT EXECUTE FUNCTION follow_moved_ports();
-
--- +goose StatementBegin
-CREATE FUNCTION follow_moved_regions() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE
-    moved_from text[];
-    moved_to   text[];
-BEGIN
-    IF NOT EXISTS (SELECT slug, parent_slug FROM old_regions EXCEPT SELECT slug, parent_slug FROM new_regions)
-        OR to_regclass('prices_next') IS NOT NULL THEN
-        RETURN NULL;
-    END IF;
-    -- A region that was renamed together with what lies below it is one that
-    -- went away and one that is new.
-    WITH RECURSIVE was AS (
-        SELECT slug, parent_slug FROM old_regions EXCEPT SELECT slug, parent_slug FROM new_regions
-    ), became AS (
-        SELECT slug, parent_slug FROM new_regions EXCEPT SELECT slug, parent_slug FROM old_regions
-    ), tree AS (
-        SELECT slug, parent_slug FROM regions WHERE slug NOT IN (SELECT slug FROM new_regions)
-        UNION ALL
-        SELECT slug, parent_slug FROM old_regions
-    ), lost AS (
-        SELECT slug, parent_slug FROM tree WHERE slug IN (
-            SELECT parent_slug FROM was UNION ALL (SELECT slug FROM was EXCEPT SELECT slug FROM became))
-        UNION
-        SELECT t.slug, t.parent_slug FROM tree t JOIN lost ON t.slug = lost.parent_slug
-    ), gained AS (
-        SELECT parent_slug AS slug FROM became WHERE parent_slug IS NOT NULL
-        UNION ALL
-        (SELECT slug FROM became EXCEPT SELECT slug FROM was)
-    )
-    SELECT coalesce((SELECT array_agg(slug) FROM lost), '{}'), coalesce((SELECT array_agg(slug) FROM gained), '{}')
-    INTO moved_from, moved_to;
-    PERFORM roll_up_regions(moved_from, moved_to);
-    RETURN NULL;
-END
-$$;
--- +goose StatementEnd
-ALTER FUNCTION follow_moved_regions() OWNER TO rates_owner;
-REVOKE EXECUTE ON FUNCTION follow_moved_regions() FROM PUBLIC;
-COMMENT ON FUNCTION follow_moved_regions() IS 'Moves the sums of regions that changed the region they lie in.';
-
-CREATE TRIGGER d_follow_moved_regions AFTER UPDATE ON regions REFERENCING OLD TABLE AS old_regions NEW TABLE AS new_regions
-    FOR EACH STATEMENT EXECUTE FUNCTION follow_moved_regions();
 
 -- +goose StatementBegin
 CREATE FUNCTION keep_priced_ports() RETURNS trigger
@@ -280,7 +169,6 @@ BEGIN
 END
 $$;
 -- +goose StatementEnd
-ALTER FUNCTION keep_priced_ports() OWNER TO rates_owner;
 REVOKE EXECUTE ON FUNCTION keep_priced_ports() FROM PUBLIC;
 COMMENT ON FUNCTION keep_priced_ports() IS 'Refuses that a port with prices goes away or changes its code.';
 
@@ -291,22 +179,19 @@ CREATE TRIGGER b_keep_priced_ports_updated AFTER UPDATE ON ports REFERENCING OLD
 CREATE TRIGGER b_keep_priced_ports_truncated AFTER TRUNCATE ON ports
     FOR EACH STATEMENT EXECUTE FUNCTION keep_priced_ports();
 
+RESET ROLE;
+
 -- +goose Down
 DROP TRIGGER b_keep_priced_ports_truncated ON ports;
 DROP TRIGGER b_keep_priced_ports_updated ON ports;
 DROP TRIGGER b_keep_priced_ports_deleted ON ports;
-DROP TRIGGER d_follow_moved_regions ON regions;
-DROP TRIGGER c_follow_moved_ports ON ports;
-DROP FUNCTION guard_prices();
+DROP FUNCTION keep_priced_ports();
 DROP TRIGGER b_empty_daily_rates ON prices;
 DROP TRIGGER b_roll_up_deleted ON prices;
 DROP TRIGGER b_roll_up_updated ON prices;
 DROP TRIGGER b_roll_up_inserted ON prices;
 DROP TRIGGER a_next_data_version ON prices;
-DROP FUNCTION keep_priced_ports();
-DROP FUNCTION follow_moved_regions();
-DROP FUNCTION follow_moved_ports();
-DROP FUNCTION roll_up_regions(text[], text[]);
+DROP FUNCTION guard_prices();
 DROP FUNCTION empty_daily_rates();
 DROP FUNCTION roll_up_prices();
 DROP FUNCTION refuse_unknown_port(text);

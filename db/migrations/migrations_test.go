@@ -89,6 +89,27 @@ func TestFiles(t *testing.T) {
 	}
 }
 
+// A reader finds each function in one place, in the form it has in the database.
+func TestEachFunctionIsDefinedOnce(t *testing.T) {
+	definition := regexp.MustCompile(`(?i)CREATE\s+(?:OR\s+REPLACE\s+)?FUNCTION\s+(\w+)`)
+	var defined []string
+	for _, name := range files(t) {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, match := range definition.FindAllStringSubmatch(string(text), -1) {
+			defined = append(defined, match[1])
+		}
+	}
+	slices.Sort(defined)
+	_, db := open(t, dbtest.New(t).URL)
+	stored := query(t, db, `SELECT proname::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace ORDER BY proname COLLATE "C"`)
+	if diff := cmp.Diff(stored, defined); diff != "" {
+		t.Errorf("functions (-in the database +in the files):\n%s", diff)
+	}
+}
+
 // Applied, reverted one by one and applied again, the migrations give the same
 // schema at each version, with comments, owners and grants; reverted, nothing
 // is left.
