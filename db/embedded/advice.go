@@ -49,12 +49,17 @@ func noSpace(err error, path string) error {
 		"fetched server binaries about 60 MB) and start again", path), err}
 }
 
-// full tells whether the disk that holds path has less than a megabyte for
-// users other than root.
+// full reports whether the disk that holds path has less than a megabyte left.
 func full(path string) bool {
+	left, err := free(path)
+	return err == nil && left < 1<<20
+}
+
+// free returns the bytes that users other than root may still write at path.
+func free(path string) (int64, error) {
 	var disk syscall.Statfs_t
 	if err := syscall.Statfs(path, &disk); err != nil {
-		return false
+		return 0, err
 	}
-	return float64(disk.Bavail)*float64(disk.Bsize) < 1<<20
+	return int64(float64(disk.Bavail) * float64(disk.Bsize)), nil // the types differ by system
 }

@@ -18,6 +18,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/ulikunitz/xz"
 )
 
 // repository serves the same archive, whatever version is asked for.
@@ -48,7 +50,11 @@ func newRepository(t *testing.T, archive []byte, checksum string) *repository {
 func archive(t *testing.T, programs ...string) (content []byte, checksum string) {
 	t.Helper()
 	var packed bytes.Buffer
-	tw := tar.NewWriter(&packed)
+	xw, err := xz.NewWriter(&packed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tw := tar.NewWriter(xw)
 	for _, name := range programs {
 		script := "#!/bin/sh\n" + versionScript("18.3", "exit 1")
 		if err := tw.WriteHeader(&tar.Header{Name: name, Mode: 0o755, Size: int64(len(script))}); err != nil {
@@ -58,7 +64,7 @@ func archive(t *testing.T, programs ...string) (content []byte, checksum string)
 			t.Fatal(err)
 		}
 	}
-	if err := tw.Close(); err != nil {
+	if err := errors.Join(tw.Close(), xw.Close()); err != nil {
 		t.Fatal(err)
 	}
 	var jar bytes.Buffer
@@ -67,7 +73,7 @@ func archive(t *testing.T, programs ...string) (content []byte, checksum string)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := entry.Write(xz(packed.Bytes())); err != nil {
+	if _, err := entry.Write(packed.Bytes()); err != nil {
 		t.Fatal(err)
 	}
 	if err := zw.Close(); err != nil {

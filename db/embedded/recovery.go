@@ -127,7 +127,7 @@ func Remove(ctx context.Context, dir string) error {
 	if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	d, err := claim(dir)
+	d, err := claim(dir, "")
 	if err != nil {
 		return err
 	}
@@ -143,10 +143,10 @@ func (d *directory) clear(ctx context.Context, log *slog.Logger) error {
 	return d.release()
 }
 
-// sweep removes temporary directories whose program was killed. A young one
-// may be about to be locked.
-func sweep(ctx context.Context, log *slog.Logger) {
-	root, err := filepath.EvalSymlinks(os.TempDir())
+// sweep removes temporary directories in root whose program was killed. A young
+// one may be about to be locked.
+func sweep(ctx context.Context, root string, log *slog.Logger) {
+	root, err := filepath.EvalSymlinks(root)
 	if err != nil {
 		return // making a new directory there will say why
 	}

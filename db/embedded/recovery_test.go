@@ -163,7 +163,7 @@ func TestRemove(t *testing.T) {
 func TestRemoveSparesADirectoryInUse(t *testing.T) {
 	t.Parallel()
 	dir := tempDir(t)
-	user, err := claim(dir)
+	user, err := claim(dir, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,7 +214,6 @@ func TestSweepRemovesOnlyWhatNobodyUses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv("TMPDIR", root)
 	long := time.Now().Add(-time.Hour)
 	paths := map[string]string{}
 	for _, name := range []string{"abandoned", "used", "young"} {
@@ -231,7 +230,7 @@ func TestSweepRemovesOnlyWhatNobodyUses(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	sweep(t.Context(), slog.New(slog.DiscardHandler))
+	sweep(t.Context(), root, slog.New(slog.DiscardHandler))
 	var left []string
 	for _, name := range []string{"abandoned", "used", "young"} {
 		if exists(paths[name]) {

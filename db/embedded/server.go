@@ -19,7 +19,8 @@ import (
 // Config says where a server keeps its files and which binaries it runs.
 type Config struct {
 	// Dir keeps the data, the server's log and a lock; "" means a temporary
-	// directory that Close removes.
+	// directory that Close removes, in memory if there is plenty and the data
+	// need not be durable.
 	Dir string
 	// CacheDir keeps fetched server binaries; "" means /var/cache/rates-dev
 	// for root and rates-dev in the user's cache directory for anyone else.
@@ -66,12 +67,13 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if cfg.machine == nil {
 		cfg.machine = machineDirs
 	}
+	root := temporaryRoot(cfg.Durable)
 	if cfg.Dir == "" {
-		sweep(ctx, cfg.Log)
+		sweep(ctx, root, cfg.Log)
 	}
-	dir, err := claim(cfg.Dir)
+	dir, err := claim(cfg.Dir, root)
 	if err != nil {
-		return nil, explain(err, cmp.Or(cfg.Dir, os.TempDir()))
+		return nil, explain(err, cmp.Or(cfg.Dir, root))
 	}
 	s := &Server{dir: dir, log: cfg.Log, done: make(chan struct{})}
 	if err := s.start(ctx, cfg); err != nil {

@@ -31,6 +31,18 @@ func TestTemporaryServerLeavesNothingBehind(t *testing.T) {
 	}
 }
 
+// Durable data, and those of a user who names a place, stay out of memory.
+func TestTemporaryRoot(t *testing.T) {
+	t.Setenv("TMPDIR", "")
+	if got := temporaryRoot(true); got != os.TempDir() {
+		t.Errorf("durable data are in %s", got)
+	}
+	t.Setenv("TMPDIR", "/somewhere")
+	if got := temporaryRoot(false); got != "/somewhere" {
+		t.Errorf("with TMPDIR set data are in %s", got)
+	}
+}
+
 func TestRunningServer(t *testing.T) {
 	// libpq and pgx take the port from here where a URL has none.
 	t.Setenv("PGPORT", "1")
