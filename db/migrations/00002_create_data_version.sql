@@ -1,3 +1,6 @@
+-- A number that changes with the data: ETags and the cache hold it, and its row
+-- is the lock that makes writers take turns.
+
 -- +goose Up
 SET LOCAL ROLE rates_owner;
 
@@ -12,10 +15,10 @@ COMMENT ON TABLE data_version IS 'One row: the state of regions, ports and price
 COMMENT ON COLUMN data_version.only_row IS 'Keeps the table at one row.';
 COMMENT ON COLUMN data_version.version IS 'Grows with each statement that may change the data.';
 COMMENT ON COLUMN data_version.replacing IS
-    'True within a transaction alone, from begin_replacement to finish_replacement.';
+    'True only within a transaction, from begin_replacement to finish_replacement.';
 
--- Starting at the time of day in microseconds, a database that is made anew
--- never repeats a version that a client may still hold in an ETag.
+-- The current time in microseconds: a new database never repeats a version that a
+-- client may still hold in an ETag from the database before.
 INSERT INTO data_version (version) VALUES ((extract(epoch FROM clock_timestamp()) * 1000000)::bigint);
 
 -- +goose StatementBegin
@@ -23,7 +26,7 @@ CREATE FUNCTION next_data_version() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     UPDATE data_version SET version = version + 1;
-    -- Once a transaction, when it commits; listeners then ask for the version.
+    -- Sent once per transaction, at commit; listeners then read the version.
     PERFORM pg_notify('rates_data', '');
     RETURN NULL;
 END
@@ -32,8 +35,8 @@ $$;
 REVOKE EXECUTE ON FUNCTION next_data_version() FROM PUBLIC;
 COMMENT ON FUNCTION next_data_version() IS
     'Runs before each statement that changes data. The row it updates stays locked until the transaction ends: '
-    'writers take turns, so they cannot lose an update of daily_rates or deadlock on it, and checks that look '
-    'at several tables hold. Readers do not wait.';
+    'writers take turns, so they neither lose an update of daily_rates nor deadlock on it, and checks that read '
+    'several tables stay true. Readers do not wait.';
 
 -- +goose StatementBegin
 CREATE FUNCTION lock_data() RETURNS bigint
@@ -44,7 +47,7 @@ $$;
 REVOKE EXECUTE ON FUNCTION lock_data() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION lock_data() TO rates_loader;
 COMMENT ON FUNCTION lock_data() IS
-    'Takes a writer''s turn at once, so that what it reads next still holds when it writes.';
+    'Takes the writer''s turn before its first write, so that what it reads until then stays true.';
 
 RESET ROLE;
 

@@ -11,9 +11,9 @@ GRANT SELECT ON regions TO rates_reader;
 GRANT INSERT, UPDATE, DELETE ON regions TO rates_loader;
 
 COMMENT ON TABLE regions IS 'Groups of ports and of other regions.';
-COMMENT ON COLUMN regions.slug IS 'The name used in questions, in lower case.';
+COMMENT ON COLUMN regions.slug IS 'The name used in queries, in lower case.';
 COMMENT ON COLUMN regions.name IS 'The name shown to people.';
-COMMENT ON COLUMN regions.parent_slug IS 'The region above; null for the topmost.';
+COMMENT ON COLUMN regions.parent_slug IS 'The region that contains this one; null at the top.';
 
 CREATE TRIGGER a_next_data_version BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON regions
     FOR EACH STATEMENT EXECUTE FUNCTION next_data_version();
@@ -41,7 +41,7 @@ END
 $$;
 -- +goose StatementEnd
 REVOKE EXECUTE ON FUNCTION refuse_region_loops() FROM PUBLIC;
-COMMENT ON FUNCTION refuse_region_loops() IS 'Fails when a region does not hang below a topmost one.';
+COMMENT ON FUNCTION refuse_region_loops() IS 'Fails if a region has no path to a top region.';
 
 CREATE TRIGGER b_refuse_region_loops AFTER INSERT OR UPDATE ON regions
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_region_loops();

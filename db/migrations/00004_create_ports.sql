@@ -10,10 +10,10 @@ CREATE INDEX ports_parent_slug ON ports (parent_slug);
 GRANT SELECT ON ports TO rates_reader;
 GRANT INSERT, UPDATE, DELETE ON ports TO rates_loader;
 
-COMMENT ON TABLE ports IS 'Harbours between which containers are shipped.';
+COMMENT ON TABLE ports IS 'Ports that containers are shipped between.';
 COMMENT ON COLUMN ports.code IS 'UN/LOCODE without the space, in upper case (UNECE Recommendation 16).';
 COMMENT ON COLUMN ports.name IS 'The name shown to people.';
-COMMENT ON COLUMN ports.parent_slug IS 'The region it lies in.';
+COMMENT ON COLUMN ports.parent_slug IS 'The region that contains it.';
 
 CREATE TRIGGER a_next_data_version BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON ports
     FOR EACH STATEMENT EXECUTE FUNCTION next_data_version();
@@ -35,7 +35,7 @@ END
 $$;
 -- +goose StatementEnd
 REVOKE EXECUTE ON FUNCTION refuse_shared_names() FROM PUBLIC;
-COMMENT ON FUNCTION refuse_shared_names() IS 'Fails when a port code and a region slug differ in letter case only.';
+COMMENT ON FUNCTION refuse_shared_names() IS 'Fails if a port code and a region slug differ only in letter case.';
 
 CREATE TRIGGER b_refuse_shared_names AFTER INSERT OR UPDATE ON ports
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_shared_names();

@@ -1,3 +1,5 @@
+-- The sums that queries read, and the triggers that keep them equal to prices.
+
 -- +goose Up
 SET LOCAL ROLE rates_owner;
 
@@ -9,17 +11,17 @@ CREATE TABLE daily_rates (
     count bigint NOT NULL,
     PRIMARY KEY (orig, dest, day) INCLUDE (total, count)
 ) WITH (
-    -- An index-only scan is one only while the visibility map is current.
+    -- Index-only scans need a current visibility map.
     autovacuum_vacuum_insert_scale_factor = 0.02,
     autovacuum_vacuum_scale_factor = 0.02
 );
--- Holds rows within a transaction alone; finds the days that lost their last price.
+-- Empty except within a transaction; finds the days that lost their last price.
 CREATE INDEX daily_rates_emptied ON daily_rates (day) WHERE count <= 0;
 GRANT SELECT ON daily_rates TO rates_reader;
 
 COMMENT ON TABLE daily_rates IS
-    'Sum and number of prices a day for every pair of places with prices: ports, and every region above them. '
-    'Kept by triggers in the transaction that changes prices, ports or regions; nobody else writes it.';
+    'Sum and number of prices per day for every pair of places with prices: ports, and all regions above them. '
+    'Kept by triggers in the transaction that changes prices, ports or regions; nothing else writes it.';
 COMMENT ON COLUMN daily_rates.orig IS 'Port code, or region slug in upper case.';
 COMMENT ON COLUMN daily_rates.dest IS 'Port code, or region slug in upper case.';
 COMMENT ON COLUMN daily_rates.day IS 'The day of the prices.';
@@ -52,9 +54,10 @@ $sql$, changes)
 $$;
 -- +goose StatementEnd
 COMMENT ON FUNCTION sums_of(text) IS
-    'What daily_rates is: the beginning of a statement that defines sums (orig, dest, day, total, count) and unknown '
-    '(code, null if all are ports) for a query of changes (orig_code, dest_code, day, price, n). Port pairs are '
-    'summed first, then spread to the regions of one end and then of the other: far fewer rows than at once.';
+    'The definition of daily_rates: the beginning of a statement that defines sums (orig, dest, day, total, count) '
+    'and unknown (code, null if all are ports) for a query of changes (orig_code, dest_code, day, price, n). Port '
+    'pairs are summed first, then spread to the regions of one end and then of the other: far fewer rows than in '
+    'one step.';
 
 -- +goose StatementBegin
 CREATE FUNCTION refuse_unknown_port(code text) RETURNS void
@@ -74,7 +77,7 @@ COMMENT ON FUNCTION refuse_unknown_port(text) IS 'Fails with the foreign key err
 CREATE FUNCTION roll_up_prices() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET work_mem = '128MB' SET jit = off AS $$
 DECLARE
-    -- Each kind of change has other transition tables.
+    -- Each kind of change has its own transition tables.
     changes text := CASE TG_OP
         WHEN 'INSERT' THEN 'SELECT *, 1 AS n FROM new_prices'
         WHEN 'DELETE' THEN 'SELECT orig_code, dest_code, day, -price::bigint AS price, -1 AS n FROM old_prices'
@@ -106,20 +109,20 @@ END
 $$;
 -- +goose StatementEnd
 REVOKE EXECUTE ON FUNCTION roll_up_prices() FROM PUBLIC;
-COMMENT ON FUNCTION roll_up_prices() IS 'Adds what a statement changed in prices to daily_rates, and refuses unknown ports.';
+COMMENT ON FUNCTION roll_up_prices() IS 'Adds the changes of a statement on prices to daily_rates, and refuses unknown ports.';
 
 -- +goose StatementBegin
 CREATE FUNCTION empty_daily_rates() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    -- TRUNCATE would make readers wait until the transaction ends.
+    -- TRUNCATE would block readers until the transaction ends.
     DELETE FROM daily_rates;
     RETURN NULL;
 END
 $$;
 -- +goose StatementEnd
 REVOKE EXECUTE ON FUNCTION empty_daily_rates() FROM PUBLIC;
-COMMENT ON FUNCTION empty_daily_rates() IS 'Follows TRUNCATE of prices.';
+COMMENT ON FUNCTION empty_daily_rates() IS 'Empties daily_rates after TRUNCATE of prices.';
 
 -- +goose StatementBegin
 CREATE FUNCTION guard_prices() RETURNS void
@@ -151,7 +154,7 @@ BEGIN
     IF TG_OP = 'TRUNCATE' THEN
         SELECT orig_code INTO priced FROM prices LIMIT 1;
     ELSE
-        -- Every origin is looked up by index; nothing is indexed by destination.
+        -- Looks up each origin by index; there is no index by destination.
         SELECT g.code INTO priced
         FROM old_ports g LEFT JOIN ports kept USING (code)
         WHERE kept.code IS NULL AND (
@@ -170,7 +173,7 @@ END
 $$;
 -- +goose StatementEnd
 REVOKE EXECUTE ON FUNCTION keep_priced_ports() FROM PUBLIC;
-COMMENT ON FUNCTION keep_priced_ports() IS 'Refuses that a port with prices goes away or changes its code.';
+COMMENT ON FUNCTION keep_priced_ports() IS 'Fails if a port with prices is deleted or changes its code.';
 
 CREATE TRIGGER b_keep_priced_ports_deleted AFTER DELETE ON ports REFERENCING OLD TABLE AS old_ports
     FOR EACH STATEMENT EXECUTE FUNCTION keep_priced_ports();

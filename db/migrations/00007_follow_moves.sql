@@ -14,7 +14,7 @@ GRANT SELECT ON port_regions TO rates_reader;
 
 COMMENT ON TABLE port_regions IS
     'The regions that each port is counted for in daily_rates: all above it, at any depth. Kept by triggers in the '
-    'transaction that changes ports or regions; nobody else writes it.';
+    'transaction that changes ports or regions; nothing else writes it.';
 COMMENT ON COLUMN port_regions.code IS 'Port code.';
 COMMENT ON COLUMN port_regions.region IS 'Region slug in upper case, as in daily_rates.';
 
@@ -27,7 +27,7 @@ BEGIN
     WITH RECURSIVE above (code, region, parent_slug) AS (
         SELECT p.code, upper(r.slug), r.parent_slug FROM ports p JOIN regions r ON r.slug = p.parent_slug
         WHERE codes IS NULL OR p.code = ANY (codes)
-        -- Not UNION ALL: regions may lie in a loop until their own trigger refuses it.
+        -- Not UNION ALL: regions may form a loop until their own trigger refuses it.
         UNION
         SELECT a.code, upper(r.slug), r.parent_slug FROM above a JOIN regions r ON r.slug = a.parent_slug
     ), lost AS (
@@ -38,7 +38,7 @@ BEGIN
         INSERT INTO port_regions SELECT code, region FROM above ON CONFLICT DO NOTHING
         RETURNING code, region
     )
-    -- A port that is gone has no prices; keep_priced_ports sees to that.
+    -- A deleted port has no prices: keep_priced_ports has checked that.
     SELECT array_agg(DISTINCT region) INTO touched
     FROM (SELECT * FROM lost UNION ALL SELECT * FROM gained) AS moves JOIN ports USING (code);
     RETURN touched;
@@ -47,7 +47,7 @@ $$;
 -- +goose StatementEnd
 REVOKE EXECUTE ON FUNCTION follow_ports(text[]) FROM PUBLIC;
 COMMENT ON FUNCTION follow_ports(text[]) IS
-    'Brings port_regions up to date for some ports, or for all if null, and returns the regions that lost or gained one.';
+    'Updates port_regions for some ports, or for all if null, and returns the regions that lost or gained one.';
 
 -- +goose StatementBegin
 CREATE FUNCTION sum_regions_up(touched text[]) RETURNS void
@@ -66,7 +66,7 @@ END
 $$;
 -- +goose StatementEnd
 REVOKE EXECUTE ON FUNCTION sum_regions_up(text[]) FROM PUBLIC;
-COMMENT ON FUNCTION sum_regions_up(text[]) IS 'Sums the rows of some regions anew, from the rows of port pairs.';
+COMMENT ON FUNCTION sum_regions_up(text[]) IS 'Recomputes the rows of some regions from the rows of port pairs.';
 
 -- +goose StatementBegin
 CREATE FUNCTION follow_moves() RETURNS trigger
@@ -75,7 +75,7 @@ DECLARE
     codes   text[];
     touched text[];
 BEGIN
-    -- For all other changes codes are null, which stands for every port.
+    -- For any other change codes is null, which stands for every port.
     IF TG_TABLE_NAME = 'ports' AND TG_OP = 'UPDATE' THEN
         codes := array(
             (SELECT code FROM (SELECT code, parent_slug FROM old_ports EXCEPT SELECT code, parent_slug FROM new_ports) AS was)
@@ -85,7 +85,7 @@ BEGIN
         codes := array(SELECT code FROM old_ports);
     END IF;
     touched := follow_ports(codes);
-    -- A replacement sums everything anew when it finishes.
+    -- A replacement brings new sums of everything.
     IF touched IS NOT NULL AND NOT (SELECT replacing FROM data_version) THEN
         PERFORM sum_regions_up(touched);
     END IF;
@@ -94,21 +94,21 @@ END
 $$;
 -- +goose StatementEnd
 REVOKE EXECUTE ON FUNCTION follow_moves() FROM PUBLIC;
-COMMENT ON FUNCTION follow_moves() IS 'Sums the regions anew that lost or gained a port by a change of ports or regions.';
+COMMENT ON FUNCTION follow_moves() IS 'Recomputes the regions that lost or gained a port when ports or regions change.';
 
 -- +goose StatementBegin
 CREATE FUNCTION follow_new_ports() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    -- A code that is known here was deleted by the same statement, whose other
-    -- trigger follows it.
+    -- A code already in port_regions was deleted by the same statement, whose
+    -- other trigger handles it.
     PERFORM follow_ports(array(SELECT code FROM new_ports EXCEPT SELECT code FROM port_regions));
     RETURN NULL;
 END
 $$;
 -- +goose StatementEnd
 REVOKE EXECUTE ON FUNCTION follow_new_ports() FROM PUBLIC;
-COMMENT ON FUNCTION follow_new_ports() IS 'Notes the regions of new ports, which have no prices yet to be summed.';
+COMMENT ON FUNCTION follow_new_ports() IS 'Adds the regions of new ports, which have no prices yet.';
 
 CREATE TRIGGER c_follow_new_ports AFTER INSERT ON ports REFERENCING NEW TABLE AS new_ports
     FOR EACH STATEMENT EXECUTE FUNCTION follow_new_ports();
@@ -118,7 +118,7 @@ CREATE TRIGGER c_follow_deleted_ports AFTER DELETE ON ports REFERENCING OLD TABL
     FOR EACH STATEMENT EXECUTE FUNCTION follow_moves();
 CREATE TRIGGER c_follow_truncated_ports AFTER TRUNCATE ON ports
     FOR EACH STATEMENT EXECUTE FUNCTION follow_moves();
--- A region that is inserted has nothing below it but what another of these sees.
+-- A new region has nothing below it except what another of these triggers sees.
 CREATE TRIGGER d_follow_moved_regions AFTER UPDATE OR DELETE ON regions
     FOR EACH STATEMENT EXECUTE FUNCTION follow_moves();
 

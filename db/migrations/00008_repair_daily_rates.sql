@@ -1,3 +1,5 @@
+-- For `rates verify --repair`, after somebody switched the triggers off.
+
 -- +goose Up
 SET LOCAL ROLE rates_owner;
 
@@ -15,7 +17,7 @@ $$;
 -- +goose StatementEnd
 REVOKE EXECUTE ON FUNCTION repair_daily_rates() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION repair_daily_rates() TO rates_loader;
-COMMENT ON FUNCTION repair_daily_rates() IS 'Sums all prices up anew.';
+COMMENT ON FUNCTION repair_daily_rates() IS 'Recomputes daily_rates from all prices.';
 
 RESET ROLE;
 

@@ -1,5 +1,5 @@
--- A loader brings the sums along with the prices of a replacement, and the
--- database checks them in a small part of the time of summing up.
+-- A loader brings the sums along with the prices of a replacement. The database
+-- checks them, which takes a fraction of the time of computing them.
 
 -- +goose Up
 SET LOCAL ROLE rates_owner;
@@ -15,13 +15,13 @@ END
 $$;
 -- +goose StatementEnd
 REVOKE EXECUTE ON FUNCTION refuse_late_prices() FROM PUBLIC;
-COMMENT ON FUNCTION refuse_late_prices() IS 'Keeps prices_next as it was weighed.';
+COMMENT ON FUNCTION refuse_late_prices() IS 'Refuses to change prices_next once it was weighed.';
 
 -- +goose StatementBegin
 CREATE FUNCTION weigh_next_prices() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET jit = off SET work_mem = '32MB' AS $$
 DECLARE
-    -- Drawn by no generator that a loader can set: UUIDs are random but for 6 bits.
+    -- From a generator that a loader cannot seed: UUIDs are random but for 6 bits.
     drawn   text   := translate(concat(gen_random_uuid(), gen_random_uuid()), '-', '');
     daily   bigint := ('x' || left(drawn, 16))::bit(64)::bigint;
     per     bigint := ('x' || substr(drawn, 25, 7))::bit(28)::int;
@@ -34,8 +34,8 @@ BEGIN
     END IF;
     CREATE TRIGGER refuse_late_prices BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON prices_next
         FOR EACH STATEMENT EXECUTE FUNCTION refuse_late_prices();
-    -- Nobody is granted to read them: a loader cannot fit its sums to what it
-    -- does not know.
+    -- Nobody may read these tables: a loader cannot fit its sums to weights that
+    -- it does not know.
     CREATE TABLE weights_next AS SELECT daily AS daily, per AS per, modulus AS modulus;
     CREATE TABLE lanes_next AS
     SELECT orig_code, dest_code,
@@ -48,13 +48,13 @@ REVOKE EXECUTE ON FUNCTION weigh_next_prices() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION weigh_next_prices() TO rates_loader;
 COMMENT ON FUNCTION weigh_next_prices() IS
     'Weighs the prices of each pair of ports with random numbers, for check_next_sums. It is the larger part of the '
-    'check, and may be called once prices_next is full; finish_replacement does so otherwise.';
+    'check and may be called as soon as prices_next is complete; otherwise finish_replacement calls it.';
 
 -- +goose StatementBegin
 CREATE FUNCTION check_next_sums() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET jit = off AS $$
 DECLARE
-    -- Drawn when the sums are there already, and as in weigh_next_prices.
+    -- Drawn after the sums were written, as in weigh_next_prices.
     drawn   text   := translate(concat(gen_random_uuid(), gen_random_uuid()), '-', '');
     leaving bigint := ('x' || left(drawn, 16))::bit(64)::bigint;
     landing bigint := ('x' || substr(drawn, 33, 16))::bit(64)::bigint;
@@ -63,12 +63,11 @@ DECLARE
     right_  bigint;
     empty   boolean;
 BEGIN
-    -- Each origin, destination and day weighs a random number, a row of sums the
-    -- product of its three, and each price what all the rows weigh that it
-    -- counts for.
-    -- If but one sum is wrong, the two totals are the same once in some hundred
+    -- Each origin, destination and day has a random weight. A row of sums weighs
+    -- the product of its three, a price the sum of all rows that it counts for.
+    -- If a single sum is wrong, the two totals agree about once in a hundred
     -- million draws (R. Freivalds, "Probabilistic machines can use less running
-    -- time", 1977). 30 bits a weight keep the products within 63.
+    -- time", 1977). Weights of 30 bits keep the products within 63.
     SELECT * INTO STRICT w FROM weights_next;
     PERFORM refuse_unknown_port(min(code))
     FROM (SELECT orig_code FROM lanes_next UNION SELECT dest_code FROM lanes_next) AS priced (code)
@@ -91,7 +90,7 @@ BEGIN
     IF stored IS DISTINCT FROM right_ OR empty THEN
         RAISE data_corrupted USING
             MESSAGE = 'daily_rates_next does not hold the sums of prices_next',
-            HINT = 'Nothing was changed. If rates import says so, the fault is its own: please report it.';
+            HINT = 'Nothing was changed. If rates import reports this, it has a bug: please report it.';
     END IF;
 END
 $$;
@@ -99,7 +98,7 @@ $$;
 REVOKE EXECUTE ON FUNCTION check_next_sums() FROM PUBLIC;
 COMMENT ON FUNCTION check_next_sums() IS
     'Refuses prices_next if it names an unknown port, and daily_rates_next unless it holds the sums of prices_next. '
-    'It reads the sums once and in parallel, which is far cheaper than to sum up.';
+    'It reads the sums once and in parallel, which is far cheaper than computing them.';
 
 RESET ROLE;
 

@@ -1,5 +1,5 @@
--- A replacement that was begun is finished in the same transaction, or did not
--- happen.
+-- A replacement puts new tables in the place of prices and daily_rates. It begins
+-- and ends in one transaction, or nothing changes.
 
 -- +goose Up
 SET LOCAL ROLE rates_owner;
@@ -19,7 +19,7 @@ $$;
 -- +goose StatementEnd
 REVOKE EXECUTE ON FUNCTION refuse_unfinished_replacement() FROM PUBLIC;
 COMMENT ON FUNCTION refuse_unfinished_replacement() IS
-    'Runs when a transaction that began a replacement commits, and fails unless it has finished it.';
+    'Runs when a transaction that began a replacement commits, and fails unless the replacement is finished.';
 
 CREATE CONSTRAINT TRIGGER a_refuse_unfinished_replacement AFTER UPDATE OF replacing ON data_version
     DEFERRABLE INITIALLY DEFERRED
@@ -45,8 +45,8 @@ $$;
 REVOKE EXECUTE ON FUNCTION begin_replacement() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION begin_replacement() TO rates_loader;
 COMMENT ON FUNCTION begin_replacement() IS
-    'Makes prices_next and daily_rates_next, to be filled with COPY and handed to finish_replacement in the same '
-    'transaction. Call lock_data first.';
+    'Creates prices_next and daily_rates_next, to be filled with COPY before finish_replacement is called in the '
+    'same transaction. Call lock_data first.';
 
 -- +goose StatementBegin
 CREATE FUNCTION take_over(name regclass) RETURNS void
@@ -67,13 +67,13 @@ END
 $$;
 -- +goose StatementEnd
 REVOKE EXECUTE ON FUNCTION take_over(regclass) FROM PUBLIC;
-COMMENT ON FUNCTION take_over(regclass) IS 'Drops a table and gives its name, comment, grants and options to the one named NAME_next.';
+COMMENT ON FUNCTION take_over(regclass) IS 'Drops a table and gives its name, comment, grants and options to NAME_next.';
 
 -- +goose StatementBegin
 CREATE FUNCTION finish_replacement() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public, pg_temp SET jit = off SET maintenance_work_mem = '64MB' SET lock_timeout = '10s'
--- Sums are asked for by their key, so a small sample will do until autovacuum takes a larger one.
+-- Sums are read by key, so a small sample will do until autovacuum takes a larger one.
 SET default_statistics_target = 10 AS $$
 BEGIN
     IF to_regclass('public.lanes_next') IS NULL THEN
@@ -83,8 +83,8 @@ BEGIN
     PERFORM check_next_sums();
     DROP TABLE lanes_next, weights_next;
     DROP TRIGGER refuse_late_prices ON prices_next;
-    -- An index made at once is several times faster than one that grows. With
-    -- more memory this one takes longer: its rows are in order already.
+    -- Building an index is several times faster than inserting into one. More
+    -- memory would make this one slower: its rows are in order already.
     ALTER TABLE daily_rates_next ADD PRIMARY KEY (orig, dest, day) INCLUDE (total, count);
     ANALYZE daily_rates_next;
     PERFORM take_over('daily_rates');
@@ -102,7 +102,7 @@ $$;
 REVOKE EXECUTE ON FUNCTION finish_replacement() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION finish_replacement() TO rates_loader;
 COMMENT ON FUNCTION finish_replacement() IS
-    'Checks that daily_rates_next holds the sums of prices_next, and puts both in the place of daily_rates and prices. '
+    'Checks that daily_rates_next holds the sums of prices_next, then replaces daily_rates and prices with them. '
     'Readers wait only from here to the end of the transaction.';
 
 RESET ROLE;

@@ -26,7 +26,7 @@ func latest() int64 {
 	}
 	number, err := goose.NumericComponent(names[len(names)-1])
 	if err != nil {
-		panic(err) // the names are checked by a test
+		panic(err) // a test checks the names
 	}
 	return number
 }
@@ -40,7 +40,7 @@ type Migrator struct {
 // New returns a Migrator for db, whose login must own the database or be a
 // superuser. Migrators of several processes take turns.
 func New(db *sql.DB) (*Migrator, error) {
-	const pause, tries = 1, 300 // seconds, and so five minutes in all
+	const pause, tries = 1, 300 // seconds: five minutes in all
 	turns, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(pause, tries))
 	if err != nil {
 		return nil, fmt.Errorf("make migration lock: %w", err)

@@ -16,8 +16,8 @@ import (
 	"example.com/rates/db/migrations"
 )
 
-// A database made before the set was written again has the same version numbers
-// for other files, up to 12. It is left as it is, up and down, and the error
+// A database made with an earlier set, of up to 12 files, has the same version
+// numbers for other files. It is refused, up and down, and unchanged, and the error
 // says how to get a new one.
 func TestDatabaseOfAnotherSetIsLeftAlone(t *testing.T) {
 	for _, version := range []int64{1, 5, migrations.Latest, 12, 13} {
@@ -40,7 +40,7 @@ func TestDatabaseOfAnotherSetIsLeftAlone(t *testing.T) {
 	}
 }
 
-// Reverted to nothing, a database of another set is as good as a new one.
+// Reverted to version 0, a database of another set can be migrated again.
 func TestEmptiedDatabaseOfAnotherSet(t *testing.T) {
 	database := dbtest.New(t)
 	migrator, _ := open(t, database.URL)
@@ -49,10 +49,10 @@ func TestEmptiedDatabaseOfAnotherSet(t *testing.T) {
 	to(t, migrator, migrations.Latest)
 }
 
-// The files are those whose digests are in files.sum. A new migration is added
-// to it. Editing an old one would leave existing databases with another schema
-// under the same version: since the first release it is forbidden, and until
-// then it takes another name for the set, in state.go and 00001_create_roles.sql.
+// The files have the digests in files.sum. A new migration is added to it. An
+// edited one would leave existing databases with another schema at the same
+// version: after the first release it is forbidden; until then, change the name of
+// the set too, in state.go and 00001_create_roles.sql.
 func TestFilesAreUnchanged(t *testing.T) {
 	list, err := os.Open("files.sum")
 	if err != nil {
