@@ -18,8 +18,8 @@ type advice struct {
 func (a *advice) Error() string { return a.text }
 func (a *advice) Unwrap() error { return a.cause }
 
-// explain turns an error of the file system at path, which the person at the
-// keyboard can mend, into advice.
+// explain turns an error of the file system at path that the user can fix into
+// advice.
 func explain(err error, path string) error {
 	err = noSpace(err, path)
 	var given *advice
@@ -33,9 +33,9 @@ func explain(err error, path string) error {
 	return err
 }
 
-// noSpace does so for a full disk. What the programs of PostgreSQL print then
-// may but need not say so, and initdb clears up when it fails, so both the text
-// and the disk are looked at.
+// noSpace is explain for a full disk. The output of PostgreSQL's programs does not
+// always say so, and initdb cleans up when it fails, so noSpace checks both the
+// text and the disk.
 func noSpace(err error, path string) error {
 	if err == nil {
 		return nil

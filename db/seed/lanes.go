@@ -28,8 +28,8 @@ type lane struct {
 	orig, dest string
 	base       int // USD
 	drift      int // change of the level, in thousandths per week
-	carriers   int // how many may each name one price on a day
-	chance     int // of one carrier to name a price on a weekday, in percent
+	carriers   int // number of carriers, each with at most one price per day
+	chance     int // that a carrier has a price on a weekday, in percent
 	src        source
 }
 
