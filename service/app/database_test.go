@@ -77,13 +77,15 @@ func TestStartIsInterrupted(t *testing.T) {
 // A schema that does not fit is refused at once, with the command that mends
 // it: no waiting would.
 func TestStartRefusesAnotherSchema(t *testing.T) {
-	older, newer := dbtest.New(t), dbtest.New(t)
+	older, newer, other := dbtest.New(t), dbtest.New(t), dbtest.New(t)
+	other.Exec(t, `COMMENT ON TABLE goose_db_version IS NULL`)
 	older.Exec(t, `DELETE FROM goose_db_version WHERE version_id = $1`, migrations.Latest)
 	newer.Exec(t, `INSERT INTO goose_db_version (version_id, is_applied) VALUES ($1, true)`, migrations.Latest+1)
 	for url, mend := range map[string]string{
 		dbtest.NewBare(t).As(dbtest.Reader): "it is empty; run 'rates migrate' first",
 		older.As(dbtest.Reader):             "it is older; run 'rates migrate'",
 		newer.As(dbtest.Reader):             "it is newer; run a program of that version, or 'rates migrate --to' with the newer program to go back",
+		other.As(dbtest.Reader):             migrations.ErrOtherSet.Error(),
 	} {
 		cfg := newConfig(url)
 		cfg.DatabaseWait = time.Second

@@ -45,6 +45,11 @@ func TestReady(t *testing.T) {
 			t.Errorf("version %d: clients are told %q", c.version, e.Message)
 		}
 	}
+	other := dbtest.New(t)
+	other.Exec(t, `COMMENT ON TABLE goose_db_version IS NULL`)
+	if err := openStore(t, other).Ready(t.Context()); !errors.Is(err, postgres.ErrSchema) || !errors.Is(err, migrations.ErrOtherSet) {
+		t.Errorf("migrated by another set: %v", err)
+	}
 }
 
 // The login of the service can change nothing, by any table or function.

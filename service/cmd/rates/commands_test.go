@@ -57,12 +57,16 @@ func TestMigrate(t *testing.T) {
 func TestFailures(t *testing.T) {
 	newer := dbtest.New(t)
 	newer.Exec(t, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (1000, true)`)
+	other := dbtest.New(t)
+	other.Exec(t, `COMMENT ON TABLE goose_db_version IS NULL`)
 	const notURL = "database: not a connection string of PostgreSQL; expected for example postgres://user@host:5432/database?sslmode=verify-full\n"
 	for _, c := range []struct{ name, args, want string }{
 		{"newer schema", "migrate --database-url " + newer.URL, fmt.Sprintf(
 			"the schema of the database has version 1000, and this program knows only %d; use a newer program\n", migrations.Latest,
 		)},
 		{"serve on a newer schema", "serve --addr=127.0.0.1:0 --admin-addr=off --database-url " + newer.As(dbtest.Reader), "it is newer; run a program of that version"},
+		{"schema of another set", "migrate --database-url " + other.URL, "the database was migrated by an unreleased version of rates"},
+		{"serve on a schema of another set", "serve --addr=127.0.0.1:0 --admin-addr=off --database-url " + other.As(dbtest.Reader), "'make clean' removes the private one"},
 		{"migrate at no URL", "migrate --database-url postgres://x:hunter2@[/", notURL},
 		{"import at no URL", "import --database-url postgres://x:hunter2@[/ x.sql", notURL},
 		{"serve at no URL", "serve --database-url postgres://x:hunter2@[/", notURL},
