@@ -10,8 +10,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-
-	"example.com/rates/service/importer/dump"
 )
 
 // File is a dump or CSV to import. Open is called twice where there are prices
@@ -87,74 +85,40 @@ func (l *Loader) Import(ctx context.Context, files []File, opts Options) ([]Impo
 
 // importTogether imports files in one transaction.
 func (l *Loader) importTogether(ctx context.Context, files []File, opts Options) ([]Imported, error) {
-	load := &load{opts: opts}
-	surveys := make([]*survey, len(files))
-	beside, err := load.goesBeside(ctx, l.conn)
-	for i := 0; i < len(files) && !beside && err == nil; i++ {
-		// Other writers need not wait for this.
-		surveys[i], err = surveyFile(ctx, files[i], opts)
-	}
+	checked, err := l.check(ctx, files, opts)
 	if err != nil {
 		return nil, err
 	}
-	if load.tx, err = l.conn.Begin(ctx); err != nil {
+	tx, err := l.conn.Begin(ctx)
+	if err != nil {
 		return nil, failed("begin", err)
 	}
 	// After a commit this does nothing; after an error the connection ends the
 	// transaction in any case.
-	defer func() { _ = load.tx.Rollback(context.WithoutCancel(ctx)) }()
-
-	if err := load.begin(ctx, files[0].Name); err != nil {
+	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
+	load := &load{tx: tx, opts: opts}
+	done, err := load.files(ctx, files, checked)
+	if err != nil {
 		return nil, err
 	}
-	defer load.close()
-	var done []Imported
+	return done, failed("commit", tx.Commit(ctx))
+}
+
+// check surveys files whose prices are going to be added, before the
+// transaction, so that other writers need not wait. The others have a nil
+// survey.
+func (l *Loader) check(ctx context.Context, files []File, opts Options) ([]*survey, error) {
+	surveys := make([]*survey, len(files))
+	replace, err := replaces(ctx, l.conn, opts)
+	if err != nil || replace {
+		return surveys, err
+	}
 	for i, file := range files {
-		imported, err := load.file(ctx, file, surveys[i])
-		if err != nil {
+		if surveys[i], err = surveyFile(ctx, file, opts); err != nil {
 			return nil, err
 		}
-		done = append(done, imported)
 	}
-	if err := load.finish(ctx, files[len(files)-1].Name); err != nil {
-		return nil, err
-	}
-	return done, failed("commit", load.tx.Commit(ctx))
-}
-
-func surveyFile(ctx context.Context, file File, opts Options) (*survey, error) {
-	found := newSurvey(file.Name)
-	return found, withReader(ctx, file, func(r *dump.Reader) error {
-		return found.read(r, func(prices int64) {
-			opts.Progress(Progress{File: file.Name, Step: "checking", Prices: prices})
-		})
-	})
-}
-
-func withReader(ctx context.Context, file File, use func(*dump.Reader) error) (err error) {
-	in, err := file.Open()
-	if err != nil {
-		return fmt.Errorf("open %s: %w", file.Name, err)
-	}
-	defer func() { err = errors.Join(err, in.Close()) }()
-	reader, err := dump.NewReader(interruptible{ctx, in}, file.Name)
-	if err != nil {
-		return err
-	}
-	return use(reader)
-}
-
-// interruptible is a file that cannot be read on once ctx has ended.
-type interruptible struct {
-	ctx context.Context
-	io.Reader
-}
-
-func (r interruptible) Read(b []byte) (int, error) {
-	if err := r.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return r.Reader.Read(b)
+	return surveys, nil
 }
 
 // refreshVisibility lets the next questions use the index alone. A login that
