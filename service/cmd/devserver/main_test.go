@@ -170,6 +170,11 @@ func TestSecondStartKeepsTheData(t *testing.T) {
 			t.Errorf("the first log lacks %q:\n%s", want, &first.logs)
 		}
 	}
+	for line := range strings.Lines(first.logs.String()) {
+		if !strings.HasPrefix(line, "time=") {
+			t.Errorf("one line is in another format: %s", line)
+		}
+	}
 	database.Exec(t, `UPDATE prices SET price = 60`)
 	second := start(t, database.URL, project)
 	if rates := second.curl(t); rates[0].Price == nil || *rates[0].Price != 60 || *rates[0].Count != 3 {
@@ -181,7 +186,16 @@ func TestSecondStartKeepsTheData(t *testing.T) {
 	}
 }
 
-// What stands in the way is told, without a password.
+// People read the log of a devserver, so text is its default.
+func TestLogsAreTextByDefault(t *testing.T) {
+	var help bytes.Buffer
+	code := run(t.Context(), []string{"--help"}, cli.Streams{Out: &help, Err: t.Output()})
+	if code != cli.ExitOK || !strings.Contains(help.String(), "One of json,text (default text)") {
+		t.Errorf("exit code %d\n%s", code, &help)
+	}
+}
+
+// The error says why it did not start, without a password.
 func TestStartFails(t *testing.T) {
 	noSeed := t.TempDir()
 	for _, c := range []struct{ name, url, project, want string }{

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 
+	"github.com/alecthomas/kong"
+
 	"example.com/rates/internal/cli"
 )
 
@@ -29,6 +31,7 @@ func run(ctx context.Context, args []string, std cli.Streams) int {
 		Name: "rates",
 		Description: "Answers what a container cost, on average, per day, between two ports.\n\n" +
 			"Exit codes: 0 success, 1 failure, 2 wrong usage.",
+		Vars:        kong.Vars{"log_format": "json"},
 		Failure:     exitFailure,
 		Interrupted: "interrupted; nothing more was changed",
 	}, &commands{}, args, std)
