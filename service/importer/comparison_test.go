@@ -45,7 +45,7 @@ func TestRealDump(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Fatalf("imported (-want +got):\n%s", diff)
 	}
-	conn := connectQuick(t, database)
+	conn := database.ConnectQuick(t)
 	store := openStore(t, database)
 	lanes := rightSums(t, conn)
 	ports := 0
@@ -77,7 +77,7 @@ func allDays(t *testing.T, orig, dest rates.Place) rates.Query {
 // rightSums returns what each pair of places must be answered.
 func rightSums(t *testing.T, conn *pgx.Conn) []lane {
 	t.Helper()
-	rows, err := conn.Query(t.Context(), recomputed+` SELECT orig, dest, day - date '2000-01-01', total, count
+	rows, err := conn.Query(t.Context(), dbtest.Recomputed+` SELECT orig, dest, day - date '2000-01-01', total, count
 		FROM correct ORDER BY orig, dest, day DESC`)
 	if err != nil {
 		t.Fatal(err)

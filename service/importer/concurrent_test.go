@@ -36,7 +36,7 @@ func holdTurn(t *testing.T, database dbtest.Database) (release func()) {
 // waitingImports tells how many imports wait for their turn.
 func waitingImports(t *testing.T, conn *pgx.Conn) int {
 	t.Helper()
-	return value[int](t, conn, `SELECT count(*) FROM pg_stat_activity
+	return dbtest.Value[int](t, conn, `SELECT count(*) FROM pg_stat_activity
 		WHERE datname = current_database() AND application_name = 'rates import' AND wait_event_type = 'Lock'`)
 }
 
@@ -66,7 +66,7 @@ func TestSameFileAtTheSameTime(t *testing.T) {
 	if got := stored(t, database); got != storedWorld {
 		t.Errorf("stored:\n%s", got)
 	}
-	checkRates(t, connectQuick(t, database), "two imports")
+	dbtest.CheckSums(t, database.ConnectQuick(t), "two imports")
 }
 
 // An import that has to wait says so.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"example.com/rates/db/dbtest"
 	"example.com/rates/service/importer"
 )
 
@@ -25,11 +26,11 @@ func TestInterruptedImportLeavesNothing(t *testing.T) {
 		{true, "loading", many},
 		{true, "summing up", few},
 	} {
-		database := newWorld(t)
+		database := dbtest.NewWorld(t)
 		if c.step == "summing up" && !c.replace {
 			database.Exec(t, `TRUNCATE prices`) // sums are made in the end where there were none
 		}
-		before := contents(t, database)
+		before := database.Contents(t)
 		ctx, interrupt := context.WithCancel(t.Context())
 		reached := false
 		text := "orig_code,dest_code,day,price\n" + strings.Repeat("CNGGZ,EETLL,2021-01-01,1\n", c.rows)
@@ -51,7 +52,7 @@ func TestInterruptedImportLeavesNothing(t *testing.T) {
 			t.Errorf("%+v: reached: %v, error: %v", c, reached, err)
 		}
 		holdTurn(t, database)()
-		if after := contents(t, database); after != before {
+		if after := database.Contents(t); after != before {
 			t.Errorf("%+v: something has changed", c)
 		}
 	}
@@ -64,7 +65,7 @@ func TestCheckingIsInterrupted(t *testing.T) {
 	long := importer.File{Name: "long.csv", Open: func() (io.ReadCloser, error) {
 		return io.NopCloser(io.MultiReader(strings.NewReader("orig_code,dest_code,day,price\n"), rows)), nil
 	}}
-	_, err := openLoader(t, newWorld(t)).Import(ctx, []importer.File{long}, importer.Options{
+	_, err := openLoader(t, dbtest.NewWorld(t)).Import(ctx, []importer.File{long}, importer.Options{
 		Progress: func(importer.Progress) { interrupt() },
 	})
 	interrupt()

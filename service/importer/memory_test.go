@@ -46,13 +46,13 @@ func TestImportTakesConstantMemory(t *testing.T) {
 		t.Skip("two million prices take seconds to load")
 	}
 	t.Run("added to others", func(t *testing.T) {
-		shown := importHuge(t, newWorld(t), 8<<20)
+		shown := importHuge(t, dbtest.NewWorld(t), 8<<20)
 		if shown["checking"] != shown["loading"] {
 			t.Errorf("shown: %v", shown)
 		}
 	})
 	t.Run("the first", func(t *testing.T) {
-		database := newWorld(t)
+		database := dbtest.NewWorld(t)
 		database.Exec(t, `TRUNCATE prices`)
 		importHuge(t, database, 24<<20)
 	})
@@ -88,7 +88,7 @@ func importHuge(t *testing.T, database dbtest.Database, bound uint64) (shown map
 		t.Errorf("imported %d prices, shown as %v, want %d", done[0].Prices, shown, prices)
 	}
 	const sumSQL = `SELECT sum(count)::bigint FROM daily_rates WHERE orig = 'NOOSL' AND dest = 'CNGGZ'`
-	if n := value[int64](t, database.Connect(t), sumSQL); n != prices {
+	if n := dbtest.Value[int64](t, database.Connect(t), sumSQL); n != prices {
 		t.Errorf("the days have %d prices, want %d", n, prices)
 	}
 	return shown

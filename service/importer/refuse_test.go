@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"example.com/rates/db/dbtest"
 	"example.com/rates/service/importer"
 	"example.com/rates/service/importer/dump"
 )
@@ -18,9 +19,9 @@ import (
 // the reason, and nothing has changed, whether it was to be added or to replace
 // all.
 func TestImportRefuses(t *testing.T) {
-	database := newWorld(t)
+	database := dbtest.NewWorld(t)
 	database.Exec(t, `ALTER TABLE ports ADD CONSTRAINT house CHECK (name <> 'Forbidden')`)
-	before := contents(t, database)
+	before := database.Contents(t)
 	const (
 		regions = "slug,name,parent_slug\n"
 		ports   = "code,name,parent_slug\n"
@@ -67,7 +68,7 @@ func TestImportRefuses(t *testing.T) {
 			if len(done) > 0 {
 				t.Errorf("%s: says that %v were imported", c.name, done)
 			}
-			if after := contents(t, database); after != before {
+			if after := database.Contents(t); after != before {
 				t.Fatalf("%s: something has changed (-before +after):\n%s", c.name, cmp.Diff(before, after))
 			}
 		}
@@ -91,7 +92,7 @@ func TestImportOfSeveralFilesStopsAtTheBadOne(t *testing.T) {
 		{false, []importer.Imported{{File: "r.csv", Regions: importer.Changes{New: 1}}}, "asia Asia\n"},
 		{true, nil, ""},
 	} {
-		database := newWorld(t)
+		database := dbtest.NewWorld(t)
 		before := stored(t, database)
 		done, err := openLoader(t, database).Import(t.Context(), files, importer.Options{Replace: c.replace})
 		if err == nil || err.Error() != want {
@@ -109,8 +110,8 @@ func TestImportOfSeveralFilesStopsAtTheBadOne(t *testing.T) {
 // A file that cannot be opened, or is another one when it is read again, is
 // told from one with bad content.
 func TestImportOfUnsteadyFiles(t *testing.T) {
-	database := newWorld(t)
-	before := contents(t, database)
+	database := dbtest.NewWorld(t)
+	before := database.Contents(t)
 	missing := importer.File{Name: "missing.csv", Open: func() (io.ReadCloser, error) { return os.Open("testdata/missing.csv") }}
 	if _, err := openLoader(t, database).Import(t.Context(), []importer.File{missing}, importer.Options{}); !errors.Is(err, fs.ErrNotExist) ||
 		!strings.HasPrefix(err.Error(), "open missing.csv: ") {
@@ -125,7 +126,7 @@ func TestImportOfUnsteadyFiles(t *testing.T) {
 	if want := "growing.csv: changed while it was imported; import it again once it is complete"; err == nil || err.Error() != want {
 		t.Errorf("a file that grows: %v\nwant %s", err, want)
 	}
-	if after := contents(t, database); after != before {
+	if after := database.Contents(t); after != before {
 		t.Errorf("something has changed (-before +after):\n%s", cmp.Diff(before, after))
 	}
 }
