@@ -197,7 +197,7 @@ Feature: Importing prices
       When I run "rates import prices.csv"
       Then it fails, saying:
         """
-        prices.csv was imported already, as prices.csv on
+        prices.csv was already imported as prices.csv on
         """
       And nothing has changed
       When I run "rates import 'same rows.csv.gz'"
@@ -412,7 +412,7 @@ Feature: Importing prices
       When I run "rates import loop.sql"
       Then it fails, saying:
         """
-        rates: loop.sql:2: region "hen" lies within itself: follow its parents and you come back to it
+        rates: loop.sql:2: region "hen" lies within itself: its parents lead back to it
         """
       And nothing has changed
 
@@ -426,7 +426,7 @@ Feature: Importing prices
       When I run "rates import ports.csv"
       Then it fails, saying:
         """
-        rates: ports.csv:3: "FIHEL" stands on line 2 already, with another name or parent
+        rates: ports.csv:3: "FIHEL" is already on line 2, with another name or parent
         """
       And nothing has changed
 
@@ -506,7 +506,7 @@ Feature: Importing prices
         | CSV without a header        | CNGGZ,EETLL,2021-01-30,1200                                | rates: data.csv: holds no regions, ports or prices                             |
         | CSV without a column        | orig_code,dest_code,day                                    | rates: data.csv:1: the CSV header lacks the columns of regions, ports or prices |
         | a dump in custom format     | PGDMP                                                      | make it plain with pg_restore -f - FILE > FILE.sql                             |
-        | a dump with INSERT          | INSERT INTO prices VALUES ('CNGGZ','EETLL','2021-01-30',1); | rates: data.csv:1: prices is filled with INSERT, as pg_dump --inserts writes it; dump again without it |
+        | a dump with INSERT          | INSERT INTO prices VALUES ('CNGGZ','EETLL','2021-01-30',1); | rates: data.csv:1: prices is filled by INSERT statements; dump again without pg_dump --inserts |
 
     Scenario: A file that is empty is refused
       Given a file "prices.csv":

@@ -6,19 +6,19 @@ import (
 	"example.com/rates/service/importer/dump"
 )
 
-// addition adds prices to those in the table. Their sums follow by the triggers
-// of the database.
+// addition adds prices to those in the table. Triggers of the database keep the
+// sums right.
 type addition struct{ load *load }
 
 func (a addition) read(ctx context.Context, file File, checked *survey) (*survey, error) {
 	if checked != nil {
 		return checked, nil
 	}
-	// The table was empty until another writer had its turn.
+	// The table was empty before the transaction began: another writer came first.
 	return surveyFile(ctx, file, a.load.opts)
 }
 
-// store reads the file again.
+// store reads the file a second time.
 func (a addition) store(ctx context.Context, file File, s *survey) error {
 	// Bounds the rows of one COPY, and so what the database sets aside for its
 	// triggers.

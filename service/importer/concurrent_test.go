@@ -61,7 +61,7 @@ func TestSameFileAtTheSameTime(t *testing.T) {
 		one, two = two, one
 	}
 	if one != nil || !errors.Is(two, importer.ErrImported) {
-		t.Errorf("the results are %v and %v, want one that was imported already", one, two)
+		t.Errorf("the results are %v and %v, want one that was already imported", one, two)
 	}
 	if got := stored(t, database); got != storedWorld {
 		t.Errorf("stored:\n%s", got)

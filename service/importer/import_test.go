@@ -187,7 +187,7 @@ func TestImportAgain(t *testing.T) {
 	load(t, database, importer.Options{}, file("/data/first.sql", aDump))
 	before := database.Contents(t)
 	_, err := openLoader(t, database).Import(t.Context(), []importer.File{file("second.sql", aDump)}, importer.Options{})
-	form := regexp.MustCompile(`^second\.sql was imported already, as first\.sql on \d{4}-\d\d-\d\d \d\d:\d\d UTC; nothing was changed\. ` +
+	form := regexp.MustCompile(`^second\.sql was already imported as first\.sql on \d{4}-\d\d-\d\d \d\d:\d\d UTC; nothing was changed\. ` +
 		`Use --again to add its prices once more$`)
 	if !errors.Is(err, importer.ErrImported) || !form.MatchString(err.Error()) {
 		t.Errorf("the second time: %v", err)

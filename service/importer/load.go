@@ -25,11 +25,11 @@ type load struct {
 // strategy is one of two ways to store the prices of files: addition and
 // replacement.
 type strategy interface {
-	// read reads a file and returns its survey. checked is that survey if the
-	// file was read before the transaction began, or nil.
+	// read reads a file and returns its survey. checked is not nil if the file
+	// was surveyed before the transaction began.
 	read(ctx context.Context, file File, checked *survey) (*survey, error)
 
-	// store stores the prices of a file whose places are stored.
+	// store stores the prices of a file, after its places.
 	store(ctx context.Context, file File, s *survey) error
 
 	// finish ends the import after the last file.
@@ -51,7 +51,7 @@ func replaces(ctx context.Context, db queryer, opts Options) (replaces bool, err
 	return replaces, failed("look for prices", err)
 }
 
-// files imports files. checked holds the surveys of those read already.
+// files imports files. checked holds their surveys, or nil.
 func (l *load) files(ctx context.Context, files []File, checked []*survey) ([]Imported, error) {
 	if err := l.takeTurn(ctx, files[0].Name); err != nil {
 		return nil, err
@@ -97,7 +97,7 @@ func (l *load) choose(ctx context.Context) (strategy, error) {
 	return addition{l}, nil
 }
 
-// readPlaces reads the places that stay: none if the files are the whole data set.
+// readPlaces reads the places that stay, which are none with Replace.
 func (l *load) readPlaces(ctx context.Context) error {
 	l.known = places{regions: map[string]rates.Region{}, ports: map[string]rates.Port{}}
 	if l.opts.Replace {
@@ -165,7 +165,7 @@ func (l *load) refuseRepeated(ctx context.Context, s *survey) error {
 	case err != nil:
 		return failed("ask for earlier imports", err)
 	default:
-		return fmt.Errorf("%s %w, as %s on %s; nothing was changed. Use --again to add its prices once more",
+		return fmt.Errorf("%s %w as %s on %s; nothing was changed. Use --again to add its prices once more",
 			s.file, ErrImported, name, when.UTC().Format("2006-01-02 15:04 UTC"))
 	}
 }

@@ -100,8 +100,8 @@ func (p *priceRows) next() error {
 	return nil
 }
 
-// nextPrice reads up to the next price, unless this COPY has enough. Its error
-// is io.EOF at the end of the file.
+// nextPrice reads until the next price, unless this COPY is full. It returns
+// io.EOF at the end of the file.
 func (p *priceRows) nextPrice() error {
 	for p.left > 0 {
 		if err := p.file.Read(&p.rec); err != nil {

@@ -31,7 +31,7 @@ func withReader(ctx context.Context, file File, use func(*dump.Reader) error) (e
 	return use(reader)
 }
 
-// interruptible is a file that cannot be read on once ctx has ended.
+// interruptible is a file that can be read until ctx ends.
 type interruptible struct {
 	ctx context.Context
 	io.Reader

@@ -10,8 +10,8 @@ import (
 	"example.com/rates/service/importer/dump"
 )
 
-// replacement loads prices and their sums into tables beside those in use,
-// which they replace in the end.
+// replacement loads prices and their sums into new tables, and puts these in
+// place of the old ones at the end.
 type replacement struct {
 	load  *load
 	lanes *lanes // the prices loaded so far
@@ -29,8 +29,8 @@ func beginReplacement(ctx context.Context, l *load) (*replacement, error) {
 	return &replacement{load: l, lanes: newLanes()}, nil
 }
 
-// read also loads the prices: no reader sees them before all is checked, so
-// reading the file once is enough.
+// read loads the prices as well: nobody sees the new tables before everything is
+// checked, so reading the file once is enough.
 func (r *replacement) read(ctx context.Context, file File, _ *survey) (*survey, error) {
 	// The table is new in this transaction, so its rows can be frozen: no later
 	// VACUUM has to visit them.
@@ -47,8 +47,8 @@ func (r *replacement) read(ctx context.Context, file File, _ *survey) (*survey, 
 
 func (*replacement) store(context.Context, File, *survey) error { return nil }
 
-// finish sums up, puts the new tables in place, and removes the places absent
-// from the import if it is the whole data set.
+// finish sums the prices up, puts the new tables in place, and with Replace
+// removes the places absent from the import.
 func (r *replacement) finish(ctx context.Context, last File) error {
 	tx, known := r.load.tx, r.load.known
 	r.load.opts.Progress(Progress{File: last.Name, Step: "summing up"})
@@ -69,8 +69,8 @@ func (r *replacement) finish(ctx context.Context, last File) error {
 	return failed("remove the regions absent from the import", err)
 }
 
-// sumUp hands the sums to the database, which compares them with the weights of
-// the prices. It weighs the prices while the sums are spread.
+// sumUp copies the sums to the database. Meanwhile the database computes the
+// weights of the prices, with which it checks the sums.
 func (r *replacement) sumUp(ctx context.Context) error {
 	tx := r.load.tx
 	weighed := make(chan error, 1)

@@ -34,19 +34,19 @@ func TestMigrate(t *testing.T) {
 			t.Errorf("step %d is %q", i+1, line)
 		}
 	}
-	if want := fmt.Sprintf("the schema has version %d now", migrations.Latest); int64(len(up)) != migrations.Latest+1 || up[len(up)-1] != want {
+	if want := fmt.Sprintf("the schema is now at version %d", migrations.Latest); int64(len(up)) != migrations.Latest+1 || up[len(up)-1] != want {
 		t.Errorf("up: %q, want %d steps and then %q", up, migrations.Latest, want)
 	}
-	if got, want := steps(), fmt.Sprintf("[nothing to do: the schema has version %d]", migrations.Latest); fmt.Sprint(got) != want {
+	if got, want := steps(), fmt.Sprintf("[nothing to do: the schema is at version %d]", migrations.Latest); fmt.Sprint(got) != want {
 		t.Errorf("again: %s, want %s", got, want)
 	}
-	if got, want := steps("--to", "1"), "the schema has version 1 now"; int64(len(got)) != migrations.Latest || got[len(got)-1] != want {
+	if got, want := steps("--to", "1"), "the schema is now at version 1"; int64(len(got)) != migrations.Latest || got[len(got)-1] != want {
 		t.Errorf("down to 1: %q", got)
 	}
-	if got := steps("--to=0"); fmt.Sprint(got) != "[00001_create_roles.sql the schema has version 0 now]" {
+	if got := steps("--to=0"); fmt.Sprint(got) != "[00001_create_roles.sql the schema is now at version 0]" {
 		t.Errorf("down to 0: %q", got)
 	}
-	if got := steps("--to=0"); fmt.Sprint(got) != "[nothing to do: the schema has version 0]" {
+	if got := steps("--to=0"); fmt.Sprint(got) != "[nothing to do: the schema is at version 0]" {
 		t.Errorf("down to 0 again: %q", got)
 	}
 }
@@ -119,14 +119,14 @@ func TestImport(t *testing.T) {
 		"rates: "+bad+`:3: day "2021-02-30" is not a calendar day as YYYY-MM-DD of the years 1 to 9999`+"\n")
 	load(nil, "/nonexistent/x.sql").want(t, exitFailure, "",
 		"rates: open /nonexistent/x.sql: open /nonexistent/x.sql: no such file or directory\n")
-	if got := load(nil, prices); got.code != exitFailure || !strings.Contains(got.err, "was imported already, as c.csv on ") {
+	if got := load(nil, prices); got.code != exitFailure || !strings.Contains(got.err, "was already imported as c.csv on ") {
 		t.Errorf("again: exit code %d, %s", got.code, got.err)
 	}
 	load(nil, "--again", prices).want(t, exitOK, prices+": 1,234 prices added; ports: 0 new, 0 changed; regions: 0 new, 0 changed\n", "")
 	if got := load(nil, "--replace", regions, ports, prices); got.code != exitOK {
 		t.Errorf("replacing: exit code %d, %s", got.code, got.err)
 	}
-	command(t.Context(), nil, "verify", "--database-url", database.As(dbtest.Loader)).want(t, exitOK, "daily_rates is what the prices say\n", "")
+	command(t.Context(), nil, "verify", "--database-url", database.As(dbtest.Loader)).want(t, exitOK, "daily_rates matches the prices\n", "")
 }
 
 // Somebody who interrupts an import gets the prompt back, and is told that
@@ -167,11 +167,11 @@ func TestVerify(t *testing.T) {
 	}
 	var found bytes.Buffer
 	for _, lane := range []string{"EETLL to EETLL", "EETLL to NORTH", "NORTH to EETLL", "NORTH to NORTH"} {
-		fmt.Fprintf(&found, "%s on 2021-01-01: stored 1 prices that sum to 50 USD; right are 1 that sum to 100\n", lane)
+		fmt.Fprintf(&found, "%s on 2021-01-01: 1 prices with a total of 50 USD are stored; expected 1 with a total of 100\n", lane)
 	}
-	verify().want(t, exitFailure, found.String(), "rates: 4 rows of daily_rates are wrong; run rates verify --repair\n")
-	verify("--repair").want(t, exitOK, found.String()+"4 rows were wrong and are right now\n", "")
-	verify().want(t, exitOK, "daily_rates is what the prices say\n", "")
+	verify().want(t, exitFailure, found.String(), "rates: 4 rows of daily_rates are wrong; run 'rates verify --repair'\n")
+	verify("--repair").want(t, exitOK, found.String()+"4 wrong rows repaired\n", "")
+	verify().want(t, exitOK, "daily_rates matches the prices\n", "")
 }
 
 // What generate writes, import takes.

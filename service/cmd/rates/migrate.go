@@ -39,9 +39,9 @@ func (c *migrateCommand) Run(ctx context.Context, std cli.Streams) error {
 		return err
 	}
 	if !changed {
-		fmt.Fprintf(std.Out, "nothing to do: the schema has version %d\n", version)
+		fmt.Fprintf(std.Out, "nothing to do: the schema is at version %d\n", version)
 		return nil
 	}
-	fmt.Fprintf(std.Out, "the schema has version %d now\n", version)
+	fmt.Fprintf(std.Out, "the schema is now at version %d\n", version)
 	return nil
 }

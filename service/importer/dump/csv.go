@@ -104,7 +104,7 @@ func (f *csvFile) read() ([]string, error) {
 	case errors.Is(err, errRowTooLong):
 		return nil, failf(f.lines.first, "a row longer than 64 KiB")
 	case errors.As(err, &parse):
-		return nil, failf(f.base+parse.StartLine, `a quote (") is missing or stands in the wrong place`)
+		return nil, failf(f.base+parse.StartLine, `a quote (") is missing or misplaced`)
 	}
 	return nil, readFailure(f.lines.line+1, err)
 }

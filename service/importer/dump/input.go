@@ -69,7 +69,7 @@ func (s *scanner) read() (byte, error) {
 	case err != nil:
 		return 0, readFailure(s.line, err)
 	case c == 0:
-		return 0, failf(s.line, "holds a NUL byte, which no text file does")
+		return 0, failf(s.line, "holds a NUL byte, so it is not a text file")
 	case c == '\n':
 		s.line++
 	}

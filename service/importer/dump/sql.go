@@ -142,7 +142,7 @@ func (f *sqlFile) skip(b *block) error {
 // would be mixed up.
 func (f *sqlFile) claim(t *table, schema string, line int) error {
 	if first, ok := f.schemas[t.kind]; ok && first != schema {
-		return failf(line, "%s stands in two schemas, %s and %s; dump one of them with pg_dump --schema",
+		return failf(line, "%s is in two schemas, %s and %s; dump one of them with pg_dump --schema",
 			t.kind, quote([]byte(first)), quote([]byte(schema)))
 	}
 	f.schemas[t.kind] = schema
@@ -152,7 +152,7 @@ func (f *sqlFile) claim(t *table, schema string, line int) error {
 // insert refuses INSERT INTO one of our tables, rather than lose its rows.
 func (f *sqlFile) insert(s *statement) error {
 	if _, name, _ := s.tableName(2); tableNamed(name) != nil {
-		return failf(s.tokens[0].line, "%s is filled with INSERT, as pg_dump --inserts writes it; dump again without it", name)
+		return failf(s.tokens[0].line, "%s is filled by INSERT statements; dump again without pg_dump --inserts", name)
 	}
 	return nil
 }
