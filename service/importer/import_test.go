@@ -22,7 +22,7 @@ const (
 	portsCSV   = "code,name,parent_slug\nCNGGZ,Guangzhou,china\nEETLL,Tallinn,baltic\n"
 	pricesCSV  = "orig_code,dest_code,day,price\nCNGGZ,EETLL,2021-01-01,100\nCNGGZ,EETLL,2021-01-01,200\nEETLL,CNGGZ,2021-01-02,7\n"
 
-	// aDump is a plain pg_dump of another schema, with things to be ignored.
+	// aDump is a plain pg_dump of another schema, with content to be ignored.
 	aDump = `--
 -- PostgreSQL database dump
 --
@@ -59,12 +59,12 @@ ALTER TABLE ONLY shipping.ports ADD CONSTRAINT ports_pkey PRIMARY KEY (code);
 `
 )
 
-// file is one to import, of this text.
+// file returns a file with this text.
 func file(name, text string) importer.File {
 	return importer.File{Name: name, Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }}
 }
 
-// openLoader opens a Loader with the login for imports.
+// openLoader returns a Loader with the login for imports.
 func openLoader(t testing.TB, database dbtest.Database) *importer.Loader {
 	t.Helper()
 	conn, err := postgres.Connect(t.Context(), database.As(dbtest.Loader), "rates import")
@@ -104,8 +104,8 @@ CNGGZ EETLL 2021-01-01 100
 CNGGZ EETLL 2021-01-01 200
 EETLL CNGGZ 2021-01-02 7`
 
-// A dump and CSV files, compressed or not, give the same data, and all that an
-// import adds is counted.
+// A dump and CSV files, compressed or not, give the same data, and the places and
+// prices added are counted.
 func TestImport(t *testing.T) {
 	var packed bytes.Buffer
 	writer := gzip.NewWriter(&packed)
@@ -146,8 +146,7 @@ func TestImport(t *testing.T) {
 	}
 }
 
-// Ports and regions are added or changed, and prices are added to those that
-// are there.
+// Ports and regions are added or changed, and prices are added to the others.
 func TestImportAddsAndChanges(t *testing.T) {
 	database := dbtest.New(t)
 	load(t, database, importer.Options{}, file("first.sql", aDump))
@@ -180,8 +179,8 @@ FIHEL CNGGZ 2021-01-02 9`
 	dbtest.CheckSums(t, database.ConnectQuick(t), "the second import")
 }
 
-// The same rows are taken once, whatever the file is called or however it is
-// packed, unless they are wanted again.
+// The same rows are imported once, whatever the name and format of the file,
+// unless Again is set.
 func TestImportAgain(t *testing.T) {
 	database := dbtest.New(t)
 	load(t, database, importer.Options{}, file("/data/first.sql", aDump))
@@ -205,7 +204,7 @@ func TestImportAgain(t *testing.T) {
 	dbtest.CheckSums(t, database.ConnectQuick(t), "importing again")
 }
 
-// Each import leaves a trace of who did what when.
+// The database records who imported which file, and when.
 func TestImportsAreRecorded(t *testing.T) {
 	database := dbtest.New(t)
 	load(t, database, importer.Options{}, file("/data/first.sql", aDump), file("r.csv", "slug,name,parent_slug\nasia,Asia,\n"))
@@ -217,8 +216,8 @@ func TestImportsAreRecorded(t *testing.T) {
 	}
 }
 
-// With Replace the files are the whole data set afterwards, and may be
-// imported ones.
+// With Replace the files become the whole data set, even if they were imported
+// before.
 func TestImportReplace(t *testing.T) {
 	database := dbtest.NewWorld(t)
 	load(t, database, importer.Options{}, file("extra.csv", "orig_code,dest_code,day,price\nCNSGH,NOOSL,2021-01-01,100\n"))

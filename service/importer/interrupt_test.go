@@ -11,8 +11,8 @@ import (
 	"example.com/rates/service/importer"
 )
 
-// An import that is interrupted, whatever it is doing, leaves nothing behind,
-// and those who come next do not wait for it.
+// An interrupted import leaves nothing behind, at any step, and the next writer
+// does not wait for it.
 func TestInterruptedImportLeavesNothing(t *testing.T) {
 	const few, many = 1, 110_000 // more than are read between two reports of progress
 	for _, c := range []struct {
@@ -53,12 +53,12 @@ func TestInterruptedImportLeavesNothing(t *testing.T) {
 		}
 		holdTurn(t, database)()
 		if after := database.Contents(t); after != before {
-			t.Errorf("%+v: something has changed", c)
+			t.Errorf("%+v: the data have changed", c)
 		}
 	}
 }
 
-// A long file can be interrupted while it is checked, not only at its end.
+// The check of a long file can be interrupted before its end.
 func TestCheckingIsInterrupted(t *testing.T) {
 	ctx, interrupt := context.WithCancel(t.Context())
 	rows := &repeated{block: strings.Repeat("CNGGZ,EETLL,2021-01-01,1\n", 1000), left: 3000}

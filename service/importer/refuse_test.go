@@ -15,9 +15,8 @@ import (
 	"example.com/rates/service/importer/dump"
 )
 
-// A file that cannot be taken as a whole is refused with its name, its line and
-// the reason, and nothing has changed, whether it was to be added or to replace
-// all.
+// A bad file is refused with its name, the line and the reason, and nothing has
+// changed, with Replace and without.
 func TestImportRefuses(t *testing.T) {
 	database := dbtest.NewWorld(t)
 	database.Exec(t, `ALTER TABLE ports ADD CONSTRAINT house CHECK (name <> 'Forbidden')`)
@@ -46,8 +45,8 @@ func TestImportRefuses(t *testing.T) {
 		},
 		{"port named as a region", "p.csv", ports + "CHINA,China,china\n", "p.csv:2: CHINA is also the slug of a region"},
 		{"region named as a port", "r.csv", regions + "eetll,Tallinn,\n", `r.csv:2: region "eetll" is also the code of a port`},
-		{"region told twice", "r.csv", regions + "asia,Asia,\nasia,Asien,\n", `r.csv:3: "asia" is already on line 2, with another name or parent`},
-		{"port told twice", "p.csv", ports + "SEGOT,Göteborg,north\nSEGOT,Göteborg,china\n", `p.csv:3: "SEGOT" is already on line 2, with another name or parent`},
+		{"region with two names", "r.csv", regions + "asia,Asia,\nasia,Asien,\n", `r.csv:3: "asia" is already on line 2, with another name or parent`},
+		{"port with two regions", "p.csv", ports + "SEGOT,Göteborg,north\nSEGOT,Göteborg,china\n", `p.csv:3: "SEGOT" is already on line 2, with another name or parent`},
 		{"no such day", "c.csv", prices + "CNGGZ,EETLL,2021-02-29,1\n", `c.csv:3: day "2021-02-29" is not a calendar day as YYYY-MM-DD of the years 1 to 9999`},
 		{"negative price", "c.csv", prices + "CNGGZ,EETLL,2021-01-01,-5\n", `c.csv:3: price "-5" is negative`},
 		{"not UTF-8", "p.csv", ports + "SEGOT,G\xf6teborg,north\n", `p.csv:2: name "G\xf6teborg" is not UTF-8`},
@@ -61,7 +60,7 @@ func TestImportRefuses(t *testing.T) {
 			files := []importer.File{file(c.file, c.text)}
 			done, err := openLoader(t, database).Import(t.Context(), files, importer.Options{Replace: replace})
 			_, blamed := errors.AsType[*dump.Error](err)
-			// Replacing forgets what was known, so other lines may be to blame.
+			// Replace ignores the places in the database, so another line may be to blame.
 			if !blamed || !replace && err.Error() != c.want {
 				t.Errorf("%s: %T\n got %v\nwant %s", c.name, err, err, c.want)
 			}
@@ -69,14 +68,14 @@ func TestImportRefuses(t *testing.T) {
 				t.Errorf("%s: says that %v were imported", c.name, done)
 			}
 			if after := database.Contents(t); after != before {
-				t.Fatalf("%s: something has changed (-before +after):\n%s", c.name, cmp.Diff(before, after))
+				t.Fatalf("%s: the data have changed (-before +after):\n%s", c.name, cmp.Diff(before, after))
 			}
 		}
 	}
 }
 
-// Of several files those before the bad one stay, and are told; with Replace
-// they are one.
+// The files before a bad one stay imported, and are returned; with Replace none
+// is.
 func TestImportOfSeveralFilesStopsAtTheBadOne(t *testing.T) {
 	files := []importer.File{
 		file("r.csv", "slug,name,parent_slug\nasia,Asia,\n"),
@@ -99,7 +98,7 @@ func TestImportOfSeveralFilesStopsAtTheBadOne(t *testing.T) {
 			t.Errorf("replace %v: %v\nwant %s", c.replace, err, want)
 		}
 		if diff := cmp.Diff(c.done, done); diff != "" {
-			t.Errorf("replace %v: told (-want +got):\n%s", c.replace, diff)
+			t.Errorf("replace %v: returned (-want +got):\n%s", c.replace, diff)
 		}
 		if diff := cmp.Diff(c.added+before, stored(t, database)); diff != "" {
 			t.Errorf("replace %v: stored (-want +got):\n%s", c.replace, diff)
@@ -107,8 +106,8 @@ func TestImportOfSeveralFilesStopsAtTheBadOne(t *testing.T) {
 	}
 }
 
-// A file that cannot be opened, or is another one when it is read again, is
-// told from one with bad content.
+// A file that cannot be opened, or that changes between the two readings, is
+// refused.
 func TestImportOfUnsteadyFiles(t *testing.T) {
 	database := dbtest.NewWorld(t)
 	before := database.Contents(t)
@@ -127,6 +126,6 @@ func TestImportOfUnsteadyFiles(t *testing.T) {
 		t.Errorf("a file that grows: %v\nwant %s", err, want)
 	}
 	if after := database.Contents(t); after != before {
-		t.Errorf("something has changed (-before +after):\n%s", cmp.Diff(before, after))
+		t.Errorf("the data have changed (-before +after):\n%s", cmp.Diff(before, after))
 	}
 }

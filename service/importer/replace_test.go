@@ -10,7 +10,7 @@ import (
 	"example.com/rates/service/importer"
 )
 
-// definitions describes the tables, with all that hangs on them, in lines.
+// definitions describes the tables and everything that depends on them, in lines.
 const definitions = `
 WITH ours AS (
 	SELECT oid, relname, relkind, relowner, reloptions, relacl FROM pg_class
@@ -30,8 +30,8 @@ SELECT string_agg(line, E'\n' ORDER BY line) FROM (
 	UNION ALL SELECT format('comment on %s.%s: %s', relname, objsubid, description)
 	FROM ours JOIN pg_description d ON objoid = ours.oid AND classoid = 'pg_class'::regclass) AS lines`
 
-// However data come in, the tables are afterwards what the migrations made
-// them: with their comments, grants, rules, indexes and triggers.
+// After every kind of import the tables are as the migrations made them: with
+// their comments, grants, constraints, indexes and triggers.
 func TestImportLeavesTheSchemaAsItWas(t *testing.T) {
 	database := dbtest.New(t)
 	conn := database.Connect(t)
@@ -45,8 +45,7 @@ func TestImportLeavesTheSchemaAsItWas(t *testing.T) {
 	}
 }
 
-// The rules of the database hold for what comes after a replacement as they
-// did before.
+// The rules of the database still hold after a replacement.
 func TestRulesHoldAfterReplace(t *testing.T) {
 	database := dbtest.NewWorld(t)
 	load(t, database, importer.Options{Replace: true}, file("a.sql", aDump))

@@ -18,7 +18,7 @@ const (
 
 func readString(file string) ([]dump.Record, error) { return read(strings.NewReader(file)) }
 
-// wantRefusal checks that a file is refused with an *Error of this message.
+// wantRefusal checks that err is an *Error with this message.
 func wantRefusal(t *testing.T, file, want string) {
 	t.Helper()
 	_, err := readString(file)
@@ -31,8 +31,8 @@ func wantRefusal(t *testing.T, file, want string) {
 	}
 }
 
-// A value that does not belong into a column is refused, by dump and by CSV,
-// with its line, its column and what is wrong with it.
+// A bad value is refused, in a dump and in CSV, with its line, its column and its
+// fault.
 func TestRefusedValues(t *testing.T) {
 	const null = `\N`
 	tables := map[string]struct {
@@ -108,7 +108,7 @@ func TestRefusedValues(t *testing.T) {
 	}
 }
 
-// The largest values that are allowed are allowed.
+// The largest valid values are accepted.
 func TestLargestValues(t *testing.T) {
 	name := strings.Repeat("ö", 200)
 	slug := strings.Repeat("x", 63)
@@ -117,7 +117,7 @@ func TestLargestValues(t *testing.T) {
 		price(t, 2, "EETLL", "9999-12-31", 2147483647), port(5, "AA222", name, slug))
 }
 
-// A file of another make is refused with a sentence that says what to do.
+// A file of another format is refused with a sentence that says what to do.
 func TestRefusedFiles(t *testing.T) {
 	const (
 		regions = "COPY regions (slug, name, parent_slug) FROM stdin;\n"
