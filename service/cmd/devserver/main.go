@@ -1,5 +1,5 @@
-// Command devserver runs rates for development: it finds or starts a
-// PostgreSQL, migrates it, loads db/rates.sql and serves, until Ctrl-C.
+// Command devserver runs rates for development: it starts a private PostgreSQL
+// or uses a given one, migrates it, loads db/rates.sql and serves until Ctrl-C.
 package main
 
 import (
@@ -17,9 +17,9 @@ import (
 type command struct {
 	app.Config
 
-	URL     string `name:"database-url" env:"DATABASE_URL" placeholder:"URL" help:"Use this PostgreSQL, as a login that may migrate it, in place of a private one."`
-	Project string `name:"project" default:"." type:"existingdir" placeholder:"DIR" help:"The checkout."`
-	Clean   bool   `help:"Remove the private PostgreSQL's data and end."`
+	URL     string `name:"database-url" env:"DATABASE_URL" placeholder:"URL" help:"Use this PostgreSQL instead of a private one. The login must be allowed to migrate it."`
+	Project string `name:"project" default:"." type:"existingdir" placeholder:"DIR" help:"The root of the checkout."`
+	Clean   bool   `help:"Remove the data of the private PostgreSQL and exit."`
 }
 
 func main() { cli.Main(run) }
@@ -29,7 +29,7 @@ func run(ctx context.Context, args []string, std cli.Streams) int {
 	return cli.Run(ctx, cli.Program{
 		Name:        "devserver",
 		Description: "Runs rates with a PostgreSQL of its own, for development.",
-		Vars:        kong.Vars{"log_format": "text"}, // people read it
+		Vars:        kong.Vars{"log_format": "text"}, // for people
 		Failure:     1,
 	}, &command{}, args, std)
 }

@@ -20,11 +20,10 @@ import (
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
-// soon is how long a test waits for what must happen: here also for a database
-// server that is made.
+// soon is how long a test waits at most, for a new database server too.
 const soon = time.Minute
 
-// logBuffer is a stream that can be read while it is written.
+// logBuffer is a stream that can be read while it is written to.
 type logBuffer struct {
 	mu  sync.Mutex
 	buf bytes.Buffer
@@ -63,7 +62,7 @@ func start(t *testing.T, url, project string) *running {
 	return r
 }
 
-// curl waits for the line to paste, and asks for what it says.
+// curl waits for the curl line, and returns the answer to its question.
 func (r *running) curl(t *testing.T) (rates []struct {
 	Day          string
 	Count, Price *float64
@@ -104,7 +103,7 @@ func (r *running) curl(t *testing.T) (rates []struct {
 	return doc.Rates
 }
 
-// ctrlC stops it and waits for its end.
+// ctrlC stops the devserver and waits until it has ended.
 func (r *running) ctrlC(t *testing.T) {
 	t.Helper()
 	r.stop()
@@ -140,8 +139,8 @@ CNGGZ	EETLL	2021-01-31	7
 	return project
 }
 
-// The line that is printed for pasting gives the answer of the README, from
-// the seed data of the project.
+// The curl line gives the answer of the README, from the seed data of the
+// project.
 func TestPastedLineAnswersFromTheSeed(t *testing.T) {
 	r := start(t, dbtest.NewBare(t).URL, "../../..")
 	rates := r.curl(t)
@@ -156,8 +155,8 @@ func TestPastedLineAnswersFromTheSeed(t *testing.T) {
 	r.ctrlC(t)
 }
 
-// A database that is given is migrated and seeded the first time, and the
-// second time its data are kept.
+// A given database is migrated and seeded on the first start, and keeps its data
+// on the second.
 func TestSecondStartKeepsTheData(t *testing.T) {
 	database, project := dbtest.NewBare(t), newProject(t)
 	first := start(t, database.URL, project)
@@ -186,7 +185,7 @@ func TestSecondStartKeepsTheData(t *testing.T) {
 	}
 }
 
-// People read the log of a devserver, so text is its default.
+// People read the log of a devserver, so its default is text.
 func TestLogsAreTextByDefault(t *testing.T) {
 	var help bytes.Buffer
 	code := run(t.Context(), []string{"--help"}, cli.Streams{Out: &help, Err: t.Output()})

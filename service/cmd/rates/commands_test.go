@@ -16,8 +16,8 @@ import (
 	"example.com/rates/db/migrations"
 )
 
-// Migrate prints each file that it goes through, up and down, and where it
-// ended, or that there was nothing to do.
+// Migrate prints each file that it applies, up and down, and the final version, or
+// that there was nothing to do.
 func TestMigrate(t *testing.T) {
 	database := dbtest.NewBare(t)
 	steps := func(args ...string) []string {
@@ -51,8 +51,8 @@ func TestMigrate(t *testing.T) {
 	}
 }
 
-// What a command cannot do ends with exit code 1 and one sentence, which does
-// not show a password.
+// A command that fails ends with exit code 1 and one sentence, which never holds
+// a password.
 func TestFailures(t *testing.T) {
 	newer := dbtest.New(t)
 	newer.Exec(t, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (1000, true)`)
@@ -98,8 +98,8 @@ func writeFile(t *testing.T, name, text string) string {
 	return path
 }
 
-// Import prints what each file added, and nothing else where nobody watches;
-// of a bad one the line to blame, after what was added before it.
+// Import prints what each file added, and no progress in a pipe. Of a bad file it
+// prints the line, after what the files before it added.
 func TestImport(t *testing.T) {
 	database := dbtest.New(t)
 	regions, ports := writeFile(t, "r.csv", regionsCSV), writeFile(t, "p.csv", portsCSV)
@@ -129,8 +129,8 @@ func TestImport(t *testing.T) {
 	command(t.Context(), nil, "verify", "--database-url", database.As(dbtest.Loader)).want(t, exitOK, "daily_rates matches the prices\n", "")
 }
 
-// Somebody who interrupts an import gets the prompt back, and is told that
-// nothing has changed, even while it waits for its input.
+// An import can be interrupted while it waits for its input, and says that nothing
+// was changed.
 func TestImportIsInterrupted(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	database := dbtest.New(t)
@@ -154,8 +154,7 @@ func TestImportIsInterrupted(t *testing.T) {
 	}
 }
 
-// Verify finds what somebody has spoilt, names it, and puts it right when told
-// to.
+// Verify finds wrong sums, prints them, and corrects them with --repair.
 func TestVerify(t *testing.T) {
 	database := dbtest.New(t)
 	database.Exec(t, `INSERT INTO regions VALUES ('north', 'North', NULL)`)
@@ -174,7 +173,7 @@ func TestVerify(t *testing.T) {
 	verify().want(t, exitOK, "daily_rates matches the prices\n", "")
 }
 
-// What generate writes, import takes.
+// Import accepts the output of generate.
 func TestGenerate(t *testing.T) {
 	got := command(t.Context(), nil, "generate", "--prices=1000")
 	if got.code != exitOK || got.err != "" {

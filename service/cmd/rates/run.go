@@ -17,10 +17,10 @@ const (
 
 type commands struct {
 	Serve    serveCommand    `cmd:"" help:"Answer questions over HTTP until stopped."`
-	Migrate  migrateCommand  `cmd:"" help:"Bring the schema of the database to the version this program knows."`
+	Migrate  migrateCommand  `cmd:"" help:"Migrate the schema of the database to the version of this program."`
 	Import   importCommand   `cmd:"" help:"Add ports, regions and prices from pg_dump files or CSV."`
-	Verify   verifyCommand   `cmd:"" help:"Compare the daily sums with the prices they are made of."`
-	Generate generateCommand `cmd:"" help:"Write invented data of any size as a dump, for tests of scale."`
+	Verify   verifyCommand   `cmd:"" help:"Compare the daily sums with the prices."`
+	Generate generateCommand `cmd:"" help:"Write a dump of invented data of any size, for load tests."`
 	Health   healthCommand   `cmd:"" help:"Ask a running service whether it is healthy, for container health checks."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 }

@@ -10,7 +10,7 @@ import (
 
 type verifyCommand struct {
 	databaseFlag
-	Repair bool `help:"Put right what is wrong."`
+	Repair bool `help:"Correct wrong sums."`
 }
 
 // Validate checks the flags.
