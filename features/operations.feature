@@ -387,7 +387,7 @@ Feature: Running the service
       When I run "rates migrate"
       Then it succeeds, saying:
         """
-        nothing to do: the schema has version
+        nothing to do: the schema is at version
         """
 
     Scenario: A port that is taken is named

@@ -16,11 +16,11 @@ func (w *world) registerData(sc *godog.ScenarioContext) {
 	sc.Step(`^the data hold (\d+) regions?, (\d+) ports? and (\d+) prices?$`, w.theDataHold)
 }
 
-// placeKey names the column by which a table of places is brought up to date.
+// placeKey is the key of each table of places.
 var placeKey = map[string]string{"regions": "slug", "ports": "code"}
 
-// theseComeIn adds rows. A place that is there is changed; one without a name
-// is called like its code or slug. An empty cell is null.
+// theseComeIn adds rows. A known place is changed; the name of a place defaults to
+// its code or slug. An empty cell is null.
 func (w *world) theseComeIn(ctx context.Context, table string, rows *godog.Table) error {
 	columns, values := split(rows)
 	key := placeKey[table]
@@ -52,8 +52,8 @@ func (w *world) thesePricesAreTakenOut(ctx context.Context, rows *godog.Table) e
 		"DELETE FROM prices WHERE ctid = (SELECT ctid FROM prices WHERE "+strings.Join(terms, " AND ")+" LIMIT 1)", values)
 }
 
-// inOneTransaction runs the statement for each list of values. It must change
-// one row each time.
+// inOneTransaction runs the statement for each list of values. Each time it must
+// change one row.
 func (w *world) inOneTransaction(ctx context.Context, sql string, values [][]any) error {
 	conn, err := w.connection(ctx)
 	if err != nil {
@@ -90,8 +90,7 @@ func (w *world) theDataHold(ctx context.Context, regions, ports, prices int) err
 	return nil
 }
 
-// split returns the header of a table and its rows, with nil for an empty
-// cell.
+// split returns the header and the rows of a table, with nil for an empty cell.
 func split(table *godog.Table) (columns []string, rows [][]any) {
 	for i, row := range table.Rows {
 		values := make([]any, len(row.Cells))

@@ -29,9 +29,10 @@ type Streams struct {
 // Program describes a program to Run.
 type Program struct {
 	Name        string
-	Description string // for --help
-	Failure     int    // exit code for an error without a code of its own
-	Interrupted string // printed in place of context.Canceled after Ctrl-C
+	Description string    // for --help
+	Vars        kong.Vars // for ${…} in the tags of the grammar
+	Failure     int       // exit code for an error without a code of its own
+	Interrupted string    // printed in place of context.Canceled after Ctrl-C
 }
 
 // ExitError is an error with an exit code of its own. If Err is nil, nothing is
@@ -69,6 +70,7 @@ func Run(ctx context.Context, p Program, grammar any, args []string, std Streams
 	parser, err := kong.New(grammar,
 		kong.Name(p.Name),
 		kong.Description(p.Description),
+		p.Vars,
 		kong.Writers(std.Out, std.Err),
 		kong.Exit(func(int) { helped = true }), // Kong would end the process after --help
 		kong.BindTo(ctx, (*context.Context)(nil)),

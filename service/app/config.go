@@ -26,7 +26,7 @@ type Config struct {
 	DrainTimeout    time.Duration `name:"drain-timeout" env:"RATES_DRAIN_TIMEOUT" default:"15s" placeholder:"DURATION" help:"Then wait so long for the requests under way (default ${default})."`
 
 	LogLevel  string `name:"log-level" env:"RATES_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" placeholder:"LEVEL" help:"One of ${enum} (default ${default})."`
-	LogFormat string `name:"log-format" env:"RATES_LOG_FORMAT" default:"json" enum:"json,text" placeholder:"FORMAT" help:"One of ${enum} (default ${default})."`
+	LogFormat string `name:"log-format" env:"RATES_LOG_FORMAT" default:"${log_format}" enum:"json,text" placeholder:"FORMAT" help:"One of ${enum} (default ${default})."`
 }
 
 // adminOff is the AdminAddr that starts no admin server.

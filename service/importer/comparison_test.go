@@ -18,22 +18,21 @@ import (
 	"example.com/rates/service/rates"
 )
 
-// realDump is a dump of the data that the service exists for. It is not part
-// of the project, and lies beside it on some machines.
+// realDump is a dump of the real data. It is not part of the repository; some
+// machines have it.
 const realDump = "../../../shared/data/rates.sql"
 
-// lane is a pair of places with their right sums.
+// lane is a pair of places with the expected sums.
 type lane struct {
 	orig, dest rates.Place
 	rates      []rates.DailyRate
 }
 
-// The real dump loads as it is, and the answers for all its lanes, and for
-// regions in every combination that has prices, equal those of straightforward
-// SQL on the tables of prices, ports and regions.
+// The real dump loads unchanged. The answers for all its lanes, and for all pairs
+// of regions with prices, equal those of simple SQL on prices, ports and regions.
 func TestRealDump(t *testing.T) {
 	if _, err := os.Stat(realDump); errors.Is(err, fs.ErrNotExist) {
-		t.Skipf("LEFT OUT: %s is not here, so nothing was compared with the real data", realDump)
+		t.Skipf("SKIP: there is no %s, so nothing was compared with the real data", realDump)
 	}
 	database := dbtest.New(t)
 	got := load(t, database, importer.Options{}, importer.File{
@@ -45,9 +44,9 @@ func TestRealDump(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Fatalf("imported (-want +got):\n%s", diff)
 	}
-	conn := connectQuick(t, database)
+	conn := database.ConnectQuick(t)
 	store := openStore(t, database)
-	lanes := rightSums(t, conn)
+	lanes := expectedSums(t, conn)
 	ports := 0
 	for _, lane := range lanes {
 		if rates.IsPortCode(string(lane.orig)) && rates.IsPortCode(string(lane.dest)) {
@@ -74,10 +73,10 @@ func allDays(t *testing.T, orig, dest rates.Place) rates.Query {
 	return query(t, fmt.Sprintf("%s %s 2020-01-01 2022-12-31", orig, dest))
 }
 
-// rightSums returns what each pair of places must be answered.
-func rightSums(t *testing.T, conn *pgx.Conn) []lane {
+// expectedSums returns the sums that each pair of places must be answered with.
+func expectedSums(t *testing.T, conn *pgx.Conn) []lane {
 	t.Helper()
-	rows, err := conn.Query(t.Context(), recomputed+` SELECT orig, dest, day - date '2000-01-01', total, count
+	rows, err := conn.Query(t.Context(), dbtest.Recomputed+` SELECT orig, dest, day - date '2000-01-01', total, count
 		FROM correct ORDER BY orig, dest, day DESC`)
 	if err != nil {
 		t.Fatal(err)
@@ -102,8 +101,8 @@ func rightSums(t *testing.T, conn *pgx.Conn) []lane {
 	return lanes
 }
 
-// checkNothingElse asks for the pairs of regions, and of each port with itself,
-// that have no prices.
+// checkNothingElse checks that pairs of regions without prices, and each port
+// with itself, have no rates.
 func checkNothingElse(t *testing.T, conn *pgx.Conn, store *postgres.Store, lanes []lane) {
 	t.Helper()
 	priced := map[string]bool{}

@@ -34,15 +34,15 @@ func holdTurn(t *testing.T, database dbtest.Database) (release func()) {
 	}
 }
 
-// waitingImports tells how many imports wait for their turn.
+// waitingImports returns the number of imports that wait for their turn.
 func waitingImports(t *testing.T, conn *pgx.Conn) int {
 	t.Helper()
-	return value[int](t, conn, `SELECT count(*) FROM pg_stat_activity
+	return dbtest.Value[int](t, conn, `SELECT count(*) FROM pg_stat_activity
 		WHERE datname = current_database() AND application_name = 'rates import' AND wait_event_type = 'Lock'`)
 }
 
-// Of two imports of the same file at the same time exactly one wins, and the
-// other is told that it came second.
+// Of two imports of the same file at the same time one succeeds, and the other
+// fails with ErrImported.
 func TestSameFileAtTheSameTime(t *testing.T) {
 	database := dbtest.New(t)
 	admin := database.Connect(t)
@@ -62,33 +62,33 @@ func TestSameFileAtTheSameTime(t *testing.T) {
 		one, two = two, one
 	}
 	if one != nil || !errors.Is(two, importer.ErrImported) {
-		t.Errorf("the results are %v and %v, want one that was imported already", one, two)
+		t.Errorf("the results are %v and %v, want one that was already imported", one, two)
 	}
 	if got := stored(t, database); got != storedWorld {
 		t.Errorf("stored:\n%s", got)
 	}
-	checkRates(t, connectQuick(t, database), "two imports")
+	dbtest.CheckSums(t, database.ConnectQuick(t), "two imports")
 }
 
 // An import that has to wait says so.
 func TestWaitingForAnotherWriterIsShown(t *testing.T) {
 	database := dbtest.New(t)
 	release := holdTurn(t, database)
-	told := make(chan importer.Progress, 1)
+	shown := make(chan importer.Progress, 1)
 	done := make(chan error, 1)
 	loader := openLoader(t, database)
 	go func() {
 		_, err := loader.Import(t.Context(), []importer.File{file("a.sql", aDump)}, importer.Options{
 			Progress: func(p importer.Progress) {
 				if p.Step == "waiting for another writer" {
-					told <- p
+					shown <- p
 				}
 			},
 		})
 		done <- err
 	}()
-	if p := <-told; p.File != "a.sql" {
-		t.Errorf("told %+v", p)
+	if p := <-shown; p.File != "a.sql" {
+		t.Errorf("shown %+v", p)
 	}
 	release()
 	if err := <-done; err != nil {
@@ -115,8 +115,8 @@ var somePlaces = []importer.File{
 	file("ports.csv", "code,name,parent_slug\nCNGGZ,Guangzhou,china\nCNSGH,Shanghai,china\nEETLL,Tallinn,north\nFIHEL,Helsinki,north\n"),
 }
 
-// A reader who goes on asking while the data set is replaced sees the old one
-// or the new one, whole, and never goes back in time.
+// While the data set is replaced, each answer comes from the old one or the new
+// one as a whole, and never from an older one than the answer before.
 func TestReadersDuringReplace(t *testing.T) {
 	database := dbtest.New(t)
 	replace := func(usd int) {
@@ -170,7 +170,7 @@ func TestReadersDuringReplace(t *testing.T) {
 	}
 }
 
-// checkWhole returns an error unless the answer is all of one data set, and
+// checkWhole returns an error unless the answer comes from one data set, and is
 // not older than the one before.
 func checkWhole(before, answer rates.Answer) error {
 	if answer.Version < before.Version {
@@ -182,7 +182,7 @@ func checkWhole(before, answer rates.Answer) error {
 	}
 	for _, rate := range answer.Rates {
 		if rate.Count != prices || rate.Total != answer.Rates[0].Total || rate.Total != prices*100 && rate.Total != prices*200 {
-			return fmt.Errorf("%+v beside %+v", rate, answer.Rates[0])
+			return fmt.Errorf("%+v and %+v in one answer", rate, answer.Rates[0])
 		}
 	}
 	if answer.Version == before.Version && answer.Rates[0] != before.Rates[0] {

@@ -22,7 +22,7 @@ const (
 	portsCSV   = "code,name,parent_slug\nCNGGZ,Guangzhou,china\nEETLL,Tallinn,baltic\n"
 	pricesCSV  = "orig_code,dest_code,day,price\nCNGGZ,EETLL,2021-01-01,100\nCNGGZ,EETLL,2021-01-01,200\nEETLL,CNGGZ,2021-01-02,7\n"
 
-	// aDump is a plain pg_dump of another schema, with things to be ignored.
+	// aDump is a plain pg_dump of another schema, with content to be ignored.
 	aDump = `--
 -- PostgreSQL database dump
 --
@@ -59,12 +59,12 @@ ALTER TABLE ONLY shipping.ports ADD CONSTRAINT ports_pkey PRIMARY KEY (code);
 `
 )
 
-// file is one to import, of this text.
+// file returns a file with this text.
 func file(name, text string) importer.File {
 	return importer.File{Name: name, Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }}
 }
 
-// openLoader opens a Loader with the login for imports.
+// openLoader returns a Loader with the login for imports.
 func openLoader(t testing.TB, database dbtest.Database) *importer.Loader {
 	t.Helper()
 	conn, err := postgres.Connect(t.Context(), database.As(dbtest.Loader), "rates import")
@@ -88,7 +88,7 @@ func load(t testing.TB, database dbtest.Database, opts importer.Options, files .
 // stored returns regions, ports and prices as text.
 func stored(t testing.TB, database dbtest.Database) string {
 	t.Helper()
-	return value[string](t, database.Connect(t), `
+	return dbtest.Value[string](t, database.Connect(t), `
 SELECT coalesce(string_agg(line, E'\n' ORDER BY kind, line COLLATE "C"), '') FROM (
 	SELECT 1 AS kind, concat_ws(' ', slug, name, parent_slug) AS line FROM regions
 	UNION ALL SELECT 2, concat_ws(' ', code, name, parent_slug) FROM ports
@@ -104,8 +104,8 @@ CNGGZ EETLL 2021-01-01 100
 CNGGZ EETLL 2021-01-01 200
 EETLL CNGGZ 2021-01-02 7`
 
-// A dump and CSV files, compressed or not, give the same data, and all that an
-// import adds is counted.
+// A dump and CSV files, compressed or not, give the same data, and the places and
+// prices added are counted.
 func TestImport(t *testing.T) {
 	var packed bytes.Buffer
 	writer := gzip.NewWriter(&packed)
@@ -142,12 +142,11 @@ func TestImport(t *testing.T) {
 		if diff := cmp.Diff(storedWorld, stored(t, database)); diff != "" {
 			t.Errorf("%s: stored (-want +got):\n%s", name, diff)
 		}
-		checkRates(t, connectQuick(t, database), name)
+		dbtest.CheckSums(t, database.ConnectQuick(t), name)
 	}
 }
 
-// Ports and regions are added or changed, and prices are added to those that
-// are there.
+// Ports and regions are added or changed, and prices are added to the others.
 func TestImportAddsAndChanges(t *testing.T) {
 	database := dbtest.New(t)
 	load(t, database, importer.Options{}, file("first.sql", aDump))
@@ -177,39 +176,39 @@ FIHEL CNGGZ 2021-01-02 9`
 	if diff := cmp.Diff(wantStored, stored(t, database)); diff != "" {
 		t.Errorf("stored (-want +got):\n%s", diff)
 	}
-	checkRates(t, connectQuick(t, database), "the second import")
+	dbtest.CheckSums(t, database.ConnectQuick(t), "the second import")
 }
 
-// The same rows are taken once, whatever the file is called or however it is
-// packed, unless they are wanted again.
+// The same rows are imported once, whatever the name and format of the file,
+// unless Again is set.
 func TestImportAgain(t *testing.T) {
 	database := dbtest.New(t)
 	load(t, database, importer.Options{}, file("/data/first.sql", aDump))
-	before := contents(t, database)
+	before := database.Contents(t)
 	_, err := openLoader(t, database).Import(t.Context(), []importer.File{file("second.sql", aDump)}, importer.Options{})
-	form := regexp.MustCompile(`^second\.sql was imported already, as first\.sql on \d{4}-\d\d-\d\d \d\d:\d\d UTC; nothing was changed\. ` +
+	form := regexp.MustCompile(`^second\.sql was already imported as first\.sql on \d{4}-\d\d-\d\d \d\d:\d\d UTC; nothing was changed\. ` +
 		`Use --again to add its prices once more$`)
 	if !errors.Is(err, importer.ErrImported) || !form.MatchString(err.Error()) {
 		t.Errorf("the second time: %v", err)
 	}
-	if after := contents(t, database); after != before {
+	if after := database.Contents(t); after != before {
 		t.Errorf("(-before +after):\n%s", cmp.Diff(before, after))
 	}
 	got := load(t, database, importer.Options{Again: true}, file("second.sql", aDump))
 	if diff := cmp.Diff([]importer.Imported{{File: "second.sql", Prices: 3}}, got); diff != "" {
 		t.Errorf("again (-want +got):\n%s", diff)
 	}
-	if n := value[int](t, database.Connect(t), `SELECT count(*) FROM prices`); n != 6 {
+	if n := dbtest.Value[int](t, database.Connect(t), `SELECT count(*) FROM prices`); n != 6 {
 		t.Errorf("%d prices, want 6", n)
 	}
-	checkRates(t, connectQuick(t, database), "importing again")
+	dbtest.CheckSums(t, database.ConnectQuick(t), "importing again")
 }
 
-// Each import leaves a trace of who did what when.
+// The database records who imported which file, and when.
 func TestImportsAreRecorded(t *testing.T) {
 	database := dbtest.New(t)
 	load(t, database, importer.Options{}, file("/data/first.sql", aDump), file("r.csv", "slug,name,parent_slug\nasia,Asia,\n"))
-	got := value[string](t, database.Connect(t), `SELECT string_agg(concat_ws(' ', file, regions, ports, prices, imported_by,
+	got := dbtest.Value[string](t, database.Connect(t), `SELECT string_agg(concat_ws(' ', file, regions, ports, prices, imported_by,
 		imported_at BETWEEN now() - interval '1 hour' AND now()), E'\n' ORDER BY id) FROM imports`)
 	want := "first.sql 3 2 3 " + dbtest.Loader + " t\nr.csv 1 0 0 " + dbtest.Loader + " t"
 	if got != want {
@@ -217,10 +216,10 @@ func TestImportsAreRecorded(t *testing.T) {
 	}
 }
 
-// With Replace the files are the whole data set afterwards, and may be
-// imported ones.
+// With Replace the files become the whole data set, even if they were imported
+// before.
 func TestImportReplace(t *testing.T) {
-	database := newWorld(t)
+	database := dbtest.NewWorld(t)
 	load(t, database, importer.Options{}, file("extra.csv", "orig_code,dest_code,day,price\nCNSGH,NOOSL,2021-01-01,100\n"))
 	for range 2 {
 		got := load(t, database, importer.Options{Replace: true},
@@ -231,12 +230,12 @@ func TestImportReplace(t *testing.T) {
 		if diff := cmp.Diff(storedWorld, stored(t, database)); diff != "" {
 			t.Errorf("stored (-want +got):\n%s", diff)
 		}
-		conn := connectQuick(t, database)
-		checkRates(t, conn, "replacing")
-		if n := value[int](t, conn, `SELECT count(*) FROM imports`); n != 3 {
+		conn := database.ConnectQuick(t)
+		dbtest.CheckSums(t, conn, "replacing")
+		if n := dbtest.Value[int](t, conn, `SELECT count(*) FROM imports`); n != 3 {
 			t.Errorf("%d imports are recorded, want the 3 that the data come from", n)
 		}
 	}
 	load(t, database, importer.Options{}, file("c.csv", "orig_code,dest_code,day,price\nCNGGZ,EETLL,2022-01-01,5\n"))
-	checkRates(t, connectQuick(t, database), "an import after replacing")
+	dbtest.CheckSums(t, database.ConnectQuick(t), "an import after replacing")
 }

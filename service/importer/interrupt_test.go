@@ -7,11 +7,12 @@ import (
 	"strings"
 	"testing"
 
+	"example.com/rates/db/dbtest"
 	"example.com/rates/service/importer"
 )
 
-// An import that is interrupted, whatever it is doing, leaves nothing behind,
-// and those who come next do not wait for it.
+// An interrupted import leaves nothing behind, at any step, and the next writer
+// does not wait for it.
 func TestInterruptedImportLeavesNothing(t *testing.T) {
 	const few, many = 1, 110_000 // more than are read between two reports of progress
 	for _, c := range []struct {
@@ -25,11 +26,11 @@ func TestInterruptedImportLeavesNothing(t *testing.T) {
 		{true, "loading", many},
 		{true, "summing up", few},
 	} {
-		database := newWorld(t)
+		database := dbtest.NewWorld(t)
 		if c.step == "summing up" && !c.replace {
 			database.Exec(t, `TRUNCATE prices`) // sums are made in the end where there were none
 		}
-		before := contents(t, database)
+		before := database.Contents(t)
 		ctx, interrupt := context.WithCancel(t.Context())
 		reached := false
 		text := "orig_code,dest_code,day,price\n" + strings.Repeat("CNGGZ,EETLL,2021-01-01,1\n", c.rows)
@@ -51,20 +52,20 @@ func TestInterruptedImportLeavesNothing(t *testing.T) {
 			t.Errorf("%+v: reached: %v, error: %v", c, reached, err)
 		}
 		holdTurn(t, database)()
-		if after := contents(t, database); after != before {
-			t.Errorf("%+v: something has changed", c)
+		if after := database.Contents(t); after != before {
+			t.Errorf("%+v: the data have changed", c)
 		}
 	}
 }
 
-// A long file can be interrupted while it is checked, not only at its end.
+// The check of a long file can be interrupted before its end.
 func TestCheckingIsInterrupted(t *testing.T) {
 	ctx, interrupt := context.WithCancel(t.Context())
 	rows := &repeated{block: strings.Repeat("CNGGZ,EETLL,2021-01-01,1\n", 1000), left: 3000}
 	long := importer.File{Name: "long.csv", Open: func() (io.ReadCloser, error) {
 		return io.NopCloser(io.MultiReader(strings.NewReader("orig_code,dest_code,day,price\n"), rows)), nil
 	}}
-	_, err := openLoader(t, newWorld(t)).Import(ctx, []importer.File{long}, importer.Options{
+	_, err := openLoader(t, dbtest.NewWorld(t)).Import(ctx, []importer.File{long}, importer.Options{
 		Progress: func(importer.Progress) { interrupt() },
 	})
 	interrupt()

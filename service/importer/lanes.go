@@ -8,8 +8,8 @@ import (
 	"example.com/rates/service/rates"
 )
 
-// Keys of sums hold a day and two places by number. No import has as many as
-// 2^21 places.
+// The keys of sums consist of a day and two numbers of places. An import has
+// fewer than 2^21 places.
 const (
 	dayBits   = 22
 	placeBits = 21
@@ -17,7 +17,7 @@ const (
 	placeMask = 1<<placeBits - 1
 )
 
-// sumBits gives the room for sums in memory: 2^18 of 24 bytes.
+// sumBits is the binary logarithm of the sums in memory, of 24 bytes each.
 const sumBits = 18
 
 // lanes adds up the prices of an import by day and pair of ports.
@@ -26,14 +26,14 @@ type lanes struct {
 	codes  []string          // by number
 	sums   *sums.Adder       // keys: day, origin, destination
 
-	last rates.Price // the first of those with the lane added last
-	lane uint64      // its origin and destination by number
+	last rates.Price // a price of the lane added last
+	lane uint64      // the numbers of its origin and destination
 }
 
 func newLanes() *lanes { return &lanes{number: map[string]uint64{}, sums: sums.NewAdder(sumBits)} }
 
 func (l *lanes) add(p *rates.Price) error {
-	// The prices of a lane often stand together.
+	// The prices of a lane often follow each other.
 	if p.Destination != l.last.Destination || p.Origin != l.last.Origin {
 		l.lane = l.numberOf(p.Origin)<<placeBits | l.numberOf(p.Destination)
 		l.last = *p
@@ -60,8 +60,8 @@ type placeSums struct {
 	sums  *sums.Adder // keys: origin, destination, day
 }
 
-// spread adds the sums of ports up for the places above them. The caller
-// closes what it returns, even after an error.
+// spread adds the sums of ports to those of the regions above them. The caller
+// closes the result, even after an error.
 func (l *lanes) spread(known *places) (*placeSums, error) {
 	above := make([][]string, len(l.codes))
 	for i, code := range l.codes {
@@ -82,8 +82,8 @@ func (l *lanes) spread(known *places) (*placeSums, error) {
 	}
 	all := &placeSums{names: names, sums: sums.NewAdder(sumBits)}
 	departures := departures{numbers: numbers, to: make([]sums.Sum, len(names)), all: all.sums}
-	// The days come one after the other, so the pairs of regions of one day
-	// are complete before they have to leave memory.
+	// Lanes are sorted by day, so the sums of one day are complete before they
+	// leave memory.
 	for lane, err := range l.sums.All() {
 		if err == nil {
 			err = departures.add(lane)
@@ -96,8 +96,8 @@ func (l *lanes) spread(known *places) (*placeSums, error) {
 }
 
 // departures are the sums of one day and port of origin. They are spread to the
-// places above their destinations first, and then to those above the origin:
-// that takes far fewer steps than at once.
+// places above the destinations first and then to those above the origin, which
+// takes far fewer steps than both at once.
 type departures struct {
 	numbers [][]uint64 // of the places above each port, by the number of its code
 	from    uint64     // day and origin
@@ -106,7 +106,7 @@ type departures struct {
 	all     *sums.Adder
 }
 
-// add takes the next sum of a lane.
+// add adds the sum of a lane.
 func (d *departures) add(lane sums.Sum) error {
 	if from := lane.Key >> placeBits; from != d.from {
 		if err := d.flush(); err != nil {
@@ -125,7 +125,7 @@ func (d *departures) add(lane sums.Sum) error {
 	return nil
 }
 
-// flush spreads the sums and forgets them.
+// flush adds the sums to all places above the origin, and forgets them.
 func (d *departures) flush() error {
 	day := d.from >> placeBits
 	for _, dest := range d.used {

@@ -4,9 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"path/filepath"
-	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -18,10 +17,26 @@ import (
 
 // load is one transaction that imports files.
 type load struct {
-	tx     pgx.Tx
-	opts   Options
-	known  places
-	beside *lanes // not nil where prices are loaded beside the table and swapped in at the end
+	tx    pgx.Tx
+	opts  Options
+	known places
+}
+
+// strategy is one of two ways to store the prices of files: addition and
+// replacement.
+type strategy interface {
+	// read reads a file and returns its survey. checked is not nil if the file
+	// was surveyed before the transaction began.
+	read(ctx context.Context, file File, checked *survey) (*survey, error)
+
+	// store stores the prices of a file, after its places.
+	store(ctx context.Context, file File, s *survey) error
+
+	// finish ends the import after the last file.
+	finish(ctx context.Context, last File) error
+
+	// close releases what is held outside the database.
+	close()
 }
 
 // queryer is a connection or a transaction.
@@ -29,89 +44,65 @@ type queryer interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }
 
-// goesBeside reports whether prices are to be loaded beside the table. Into a
-// table without prices that is several times faster.
-func (l *load) goesBeside(ctx context.Context, db queryer) (beside bool, err error) {
-	err = db.QueryRow(ctx, `SELECT $1 OR NOT EXISTS (SELECT FROM prices)`, l.opts.Replace).Scan(&beside)
-	return beside, failed("look for prices", err)
+// replaces reports whether prices are to be stored by replacement. For a table
+// without prices that is several times faster than addition.
+func replaces(ctx context.Context, db queryer, opts Options) (replaces bool, err error) {
+	err = db.QueryRow(ctx, `SELECT $1 OR NOT EXISTS (SELECT FROM prices)`, opts.Replace).Scan(&replaces)
+	return replaces, failed("look for prices", err)
 }
 
-// begin takes the turn of a writer and reads the places that are known.
-func (l *load) begin(ctx context.Context, file string) error {
+// files imports files. checked holds their surveys, or nil.
+func (l *load) files(ctx context.Context, files []File, checked []*survey) ([]Imported, error) {
+	if err := l.takeTurn(ctx, files[0].Name); err != nil {
+		return nil, err
+	}
+	if err := l.readPlaces(ctx); err != nil {
+		return nil, err
+	}
+	prices, err := l.choose(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer prices.close()
+	var done []Imported
+	for i, file := range files {
+		imported, err := l.file(ctx, file, checked[i], prices)
+		if err != nil {
+			return nil, err
+		}
+		done = append(done, imported)
+	}
+	return done, prices.finish(ctx, files[len(files)-1])
+}
+
+// takeTurn waits until no other transaction changes the data.
+func (l *load) takeTurn(ctx context.Context, file string) error {
 	const patience = time.Second
 	waiting := time.AfterFunc(patience, func() {
 		l.opts.Progress(Progress{File: file, Step: "waiting for another writer"})
 	})
 	_, err := l.tx.Exec(ctx, `SELECT lock_data()`)
 	waiting.Stop()
+	return failed("wait for other writers", err)
+}
+
+func (l *load) choose(ctx context.Context) (strategy, error) {
+	replace, err := replaces(ctx, l.tx, l.opts)
 	if err != nil {
-		return failed("wait for other writers", err)
+		return nil, err
 	}
-	beside, err := l.goesBeside(ctx, l.tx)
-	if err != nil {
-		return err
+	if replace {
+		return beginReplacement(ctx, l)
 	}
-	if beside {
-		if _, err := l.tx.Exec(ctx, `SELECT begin_replacement()`); err != nil {
-			return failed("begin the replacement", err)
-		}
-		l.beside = newLanes()
-	}
+	return addition{l}, nil
+}
+
+// readPlaces reads the places that stay, which are none with Replace.
+func (l *load) readPlaces(ctx context.Context) error {
 	l.known = places{regions: map[string]rates.Region{}, ports: map[string]rates.Port{}}
 	if l.opts.Replace {
-		_, err := l.tx.Exec(ctx, `DELETE FROM imports`)
-		return failed("forget earlier imports", err)
-	}
-	return l.readPlaces(ctx)
-}
-
-// close gives back what the load holds outside the database.
-func (l *load) close() {
-	if l.beside != nil {
-		_ = l.beside.sums.Close() // a left-over in the temporary folder harms nobody
-	}
-}
-
-// finish swaps in what was loaded beside the tables.
-func (l *load) finish(ctx context.Context, file string) error {
-	if l.beside == nil {
 		return nil
 	}
-	l.opts.Progress(Progress{File: file, Step: "summing up"})
-	if err := l.sumUp(ctx); err != nil {
-		return err
-	}
-	if _, err := l.tx.Exec(ctx, `SELECT finish_replacement()`); err != nil {
-		return blameDatabase(file, failed("finish the replacement", err))
-	}
-	if !l.opts.Replace {
-		return nil
-	}
-	ports, regions := slices.Collect(maps.Keys(l.known.ports)), slices.Collect(maps.Keys(l.known.regions))
-	if _, err := l.tx.Exec(ctx, `DELETE FROM ports WHERE code <> ALL ($1)`, ports); err != nil {
-		return failed("remove the ports that are no more", err)
-	}
-	_, err := l.tx.Exec(ctx, `DELETE FROM regions WHERE slug <> ALL ($1)`, regions)
-	return failed("remove the regions that are no more", err)
-}
-
-// sumUp hands the database the sums of what was loaded. While they are made, it
-// weighs the prices that it will hold them against.
-func (l *load) sumUp(ctx context.Context) error {
-	weighed := make(chan error, 1)
-	go func() {
-		_, err := l.tx.Exec(ctx, `SELECT weigh_next_prices()`)
-		weighed <- failed("weigh the prices", err)
-	}()
-	sums, err := l.beside.spread(&l.known)
-	defer func() { _ = sums.sums.Close() }() // a left-over in the temporary folder harms nobody
-	if err := errors.Join(err, <-weighed); err != nil {
-		return err
-	}
-	return sums.copyTo(ctx, l.tx.Conn().PgConn())
-}
-
-func (l *load) readPlaces(ctx context.Context) error {
 	rows, err := l.tx.Query(ctx, `SELECT slug, name, coalesce(parent_slug, '') FROM regions`)
 	if err != nil {
 		return failed("ask for regions", err)
@@ -137,20 +128,11 @@ func (l *load) readPlaces(ctx context.Context) error {
 	return nil
 }
 
-// file imports one file. s is its survey if it was read already.
-func (l *load) file(ctx context.Context, file File, s *survey) (done Imported, err error) {
-	if l.beside == nil && s == nil {
-		// Somebody else was the first to import prices.
-		if s, err = surveyFile(ctx, file, l.opts); err != nil {
-			return Imported{}, err
-		}
-	}
-	if l.beside != nil {
-		// Nobody sees the prices before all is checked, so one reading will do.
-		s = newSurvey(file.Name)
-		if err := l.loadBeside(ctx, file, s); err != nil {
-			return Imported{}, err
-		}
+// file imports one file.
+func (l *load) file(ctx context.Context, file File, checked *survey, prices strategy) (done Imported, err error) {
+	s, err := prices.read(ctx, file, checked)
+	if err != nil {
+		return Imported{}, err
 	}
 	if err := l.refuseRepeated(ctx, s); err != nil {
 		return Imported{}, err
@@ -162,10 +144,8 @@ func (l *load) file(ctx context.Context, file File, s *survey) (done Imported, e
 	if err := l.upsertPlaces(ctx, s); err != nil {
 		return Imported{}, blameDatabase(file.Name, err)
 	}
-	if l.beside == nil {
-		if err := l.addPrices(ctx, file, s); err != nil {
-			return Imported{}, blameDatabase(file.Name, err)
-		}
+	if err := prices.store(ctx, file, s); err != nil {
+		return Imported{}, blameDatabase(file.Name, err)
 	}
 	return done, l.record(ctx, s)
 }
@@ -185,7 +165,7 @@ func (l *load) refuseRepeated(ctx context.Context, s *survey) error {
 	case err != nil:
 		return failed("ask for earlier imports", err)
 	default:
-		return fmt.Errorf("%s %w, as %s on %s; nothing was changed. Use --again to add its prices once more",
+		return fmt.Errorf("%s %w as %s on %s; nothing was changed. Use --again to add its prices once more",
 			s.file, ErrImported, name, when.UTC().Format("2006-01-02 15:04 UTC"))
 	}
 }
@@ -230,10 +210,11 @@ func (l *load) record(ctx context.Context, s *survey) error {
 	return failed("record the import", err)
 }
 
-// blameDatabase adds to an error what the database itself refused, which is
-// about the data and not a secret.
+// blameDatabase returns err as one of the file if the database refused its
+// data. PostgreSQL's message is then about the data, and safe to show.
 func blameDatabase(file string, err error) error {
-	if pg, ok := errors.AsType[*pgconn.PgError](err); ok && len(pg.Code) == 5 && pg.Code[:2] == "23" {
+	const integrityViolation = "23" // the class of the SQLSTATE
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok && strings.HasPrefix(pg.Code, integrityViolation) {
 		return &dump.Error{File: file, Reason: "refused by the database: " + pg.Message}
 	}
 	return err

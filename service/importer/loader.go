@@ -1,5 +1,5 @@
-// Package importer brings regions, ports and prices from files into the
-// database, and checks the daily sums that the database keeps of them.
+// Package importer loads regions, ports and prices from files into the
+// database, and verifies the daily sums that the database keeps.
 package importer
 
 import (
@@ -10,12 +10,10 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-
-	"example.com/rates/service/importer/dump"
 )
 
-// File is a dump or CSV to import. Open is called twice where there are prices
-// already: a file is then checked as a whole before its own are added.
+// File is a dump or CSV file to import. Open is called twice if the database
+// has prices: the whole file is checked before any of its prices is added.
 type File struct {
 	Name string
 	Open func() (io.ReadCloser, error)
@@ -26,7 +24,7 @@ type Options struct {
 	Again   bool // import a file even if it was imported before
 	Replace bool // make the files the whole data set
 
-	// Progress, if not nil, is told now and then what is being done.
+	// Progress, if not nil, is called now and then during an import.
 	Progress func(Progress)
 }
 
@@ -44,8 +42,8 @@ type Imported struct {
 	Regions, Ports Changes
 }
 
-// ErrImported is behind the error for a file that was imported before.
-var ErrImported = errors.New("was imported already")
+// ErrImported is wrapped by the error for a file that was imported before.
+var ErrImported = errors.New("was already imported")
 
 // Loader imports files over a connection whose login is a member of
 // rates_loader.
@@ -54,10 +52,10 @@ type Loader struct{ conn *pgx.Conn }
 // NewLoader returns a Loader that uses conn, which the caller closes.
 func NewLoader(conn *pgx.Conn) *Loader { return &Loader{conn: conn} }
 
-// Import imports files in their order. Each is a transaction of its own, or
-// all are one with Replace: after an error the data are as they were before
-// the file, or the files, to blame, and what is returned was imported. The
-// error is a *dump.Error when the content of a file is to blame.
+// Import imports files in order, each in a transaction of its own, or all in
+// one with Replace. It returns the files that were imported; an error leaves
+// nothing of the others. The error is a *dump.Error if the content of a file is
+// to blame.
 func (l *Loader) Import(ctx context.Context, files []File, opts Options) ([]Imported, error) {
 	if opts.Progress == nil {
 		opts.Progress = func(Progress) {}
@@ -73,7 +71,7 @@ func (l *Loader) Import(ctx context.Context, files []File, opts Options) ([]Impo
 	for _, batch := range batches {
 		imported, err := l.importTogether(ctx, batch, opts)
 		if err != nil && ctx.Err() != nil {
-			// What the driver says of a connection that it cut itself misleads.
+			// The driver closed the connection; its own error would mislead.
 			return done, ctx.Err()
 		}
 		if err != nil {
@@ -87,85 +85,49 @@ func (l *Loader) Import(ctx context.Context, files []File, opts Options) ([]Impo
 
 // importTogether imports files in one transaction.
 func (l *Loader) importTogether(ctx context.Context, files []File, opts Options) ([]Imported, error) {
-	load := &load{opts: opts}
-	surveys := make([]*survey, len(files))
-	beside, err := load.goesBeside(ctx, l.conn)
-	for i := 0; i < len(files) && !beside && err == nil; i++ {
-		// Other writers need not wait for this.
-		surveys[i], err = surveyFile(ctx, files[i], opts)
-	}
+	checked, err := l.check(ctx, files, opts)
 	if err != nil {
 		return nil, err
 	}
-	if load.tx, err = l.conn.Begin(ctx); err != nil {
+	tx, err := l.conn.Begin(ctx)
+	if err != nil {
 		return nil, failed("begin", err)
 	}
-	// After a commit this does nothing; after an error the connection ends the
-	// transaction in any case.
-	defer func() { _ = load.tx.Rollback(context.WithoutCancel(ctx)) }()
-
-	if err := load.begin(ctx, files[0].Name); err != nil {
+	// After a commit this does nothing.
+	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
+	load := &load{tx: tx, opts: opts}
+	done, err := load.files(ctx, files, checked)
+	if err != nil {
 		return nil, err
 	}
-	defer load.close()
-	var done []Imported
+	return done, failed("commit", tx.Commit(ctx))
+}
+
+// check surveys the files before the transaction begins, so that other writers
+// need not wait. The surveys are nil if the prices are to be replaced.
+func (l *Loader) check(ctx context.Context, files []File, opts Options) ([]*survey, error) {
+	surveys := make([]*survey, len(files))
+	replace, err := replaces(ctx, l.conn, opts)
+	if err != nil || replace {
+		return surveys, err
+	}
 	for i, file := range files {
-		imported, err := load.file(ctx, file, surveys[i])
-		if err != nil {
+		if surveys[i], err = surveyFile(ctx, file, opts); err != nil {
 			return nil, err
 		}
-		done = append(done, imported)
 	}
-	if err := load.finish(ctx, files[len(files)-1].Name); err != nil {
-		return nil, err
-	}
-	return done, failed("commit", load.tx.Commit(ctx))
-}
-
-func surveyFile(ctx context.Context, file File, opts Options) (*survey, error) {
-	found := newSurvey(file.Name)
-	return found, withReader(ctx, file, func(r *dump.Reader) error {
-		return found.read(r, func(prices int64) {
-			opts.Progress(Progress{File: file.Name, Step: "checking", Prices: prices})
-		})
-	})
-}
-
-func withReader(ctx context.Context, file File, use func(*dump.Reader) error) (err error) {
-	in, err := file.Open()
-	if err != nil {
-		return fmt.Errorf("open %s: %w", file.Name, err)
-	}
-	defer func() { err = errors.Join(err, in.Close()) }()
-	reader, err := dump.NewReader(interruptible{ctx, in}, file.Name)
-	if err != nil {
-		return err
-	}
-	return use(reader)
-}
-
-// interruptible is a file that cannot be read on once ctx has ended.
-type interruptible struct {
-	ctx context.Context
-	io.Reader
-}
-
-func (r interruptible) Read(b []byte) (int, error) {
-	if err := r.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return r.Reader.Read(b)
+	return surveys, nil
 }
 
 // refreshVisibility lets the next questions use the index alone. A login that
-// does not own the table leaves it to autovacuum, which comes by in a minute.
+// does not own the table leaves that to autovacuum, which runs every minute.
 func (l *Loader) refreshVisibility(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, time.Hour)
 	defer cancel()
 	_, _ = l.conn.Exec(ctx, `VACUUM daily_rates`)
 }
 
-// failed adds to err, unless it is nil, what was being done.
+// failed adds what was being done to err, and returns nil if err is nil.
 func failed(doing string, err error) error {
 	if err == nil {
 		return nil

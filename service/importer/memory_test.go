@@ -11,7 +11,7 @@ import (
 	"example.com/rates/service/importer"
 )
 
-// repeated reads as a block of text so many times over.
+// repeated is a reader of a block of text, repeated left times.
 type repeated struct {
 	block string
 	left  int
@@ -29,7 +29,7 @@ func (r *repeated) Read(b []byte) (int, error) {
 	return r.at.Read(b)
 }
 
-// heap returns the bytes that are in use.
+// heap returns the bytes in use.
 func heap() uint64 {
 	var stats runtime.MemStats
 	runtime.GC()
@@ -37,28 +37,27 @@ func heap() uint64 {
 	return stats.HeapAlloc
 }
 
-// However large a file is, its import takes the same memory: two million
-// prices, 30 bytes each in the file, pass through 8 MiB, or 24 MiB where they
-// are the first and summed up on the way. The race detector takes too long over
-// so many; a fifth still would not fit if they were kept.
+// An import takes the same memory for a file of any size: two million prices, of
+// 30 bytes each in the file, need 8 MiB, or 24 MiB if the importer sums them up.
+// With the race detector a fifth of them must do, which is still too large to fit.
 func TestImportTakesConstantMemory(t *testing.T) {
 	if testing.Short() {
 		t.Skip("two million prices take seconds to load")
 	}
 	t.Run("added to others", func(t *testing.T) {
-		shown := importHuge(t, newWorld(t), 8<<20)
+		shown := importHuge(t, dbtest.NewWorld(t), 8<<20)
 		if shown["checking"] != shown["loading"] {
 			t.Errorf("shown: %v", shown)
 		}
 	})
 	t.Run("the first", func(t *testing.T) {
-		database := newWorld(t)
+		database := dbtest.NewWorld(t)
 		database.Exec(t, `TRUNCATE prices`)
 		importHuge(t, database, 24<<20)
 	})
 }
 
-// importHuge imports many prices, and returns how many each step has shown.
+// importHuge imports many prices, and returns how many each step showed.
 func importHuge(t *testing.T, database dbtest.Database, bound uint64) (shown map[string]int64) {
 	t.Helper()
 	const lines = 1_000
@@ -88,7 +87,7 @@ func importHuge(t *testing.T, database dbtest.Database, bound uint64) (shown map
 		t.Errorf("imported %d prices, shown as %v, want %d", done[0].Prices, shown, prices)
 	}
 	const sumSQL = `SELECT sum(count)::bigint FROM daily_rates WHERE orig = 'NOOSL' AND dest = 'CNGGZ'`
-	if n := value[int64](t, database.Connect(t), sumSQL); n != prices {
+	if n := dbtest.Value[int64](t, database.Connect(t), sumSQL); n != prices {
 		t.Errorf("the days have %d prices, want %d", n, prices)
 	}
 	return shown

@@ -6,17 +6,17 @@ import (
 	"example.com/rates/service/rates"
 )
 
-// places are the regions and ports that hold after an import.
+// places are the regions and ports known to an import.
 type places struct {
 	regions map[string]rates.Region
 	ports   map[string]rates.Port
 }
 
-// Changes counts what an import did to places of one kind.
+// Changes counts the places of one kind that an import added and changed.
 type Changes struct{ New, Changed int64 }
 
-// merge checks the survey against the places that are known already and adds
-// its own. An error names the line to blame.
+// merge adds the places of a survey, and checks that all fit together. An error
+// names the line to blame.
 func (known *places) merge(s *survey) (regions, ports Changes, err error) {
 	for _, region := range s.regions {
 		before, ok := known.regions[region.row.Slug]
@@ -62,7 +62,7 @@ func (known *places) checkRegions(s *survey) error {
 			return refuse(s.file, region.line, "region %q is also the code of a port", slug)
 		}
 		if known.loops(slug) {
-			return refuse(s.file, region.line, "region %q lies within itself: follow its parents and you come back to it", slug)
+			return refuse(s.file, region.line, "region %q lies within itself: its parents lead back to it", slug)
 		}
 	}
 	return nil
@@ -77,10 +77,10 @@ func (known *places) loops(slug string) bool {
 			return at == slug
 		}
 	}
-	return false // a loop further up, which another region is to blame for
+	return false // a loop further up is the fault of another region
 }
 
-// checkPrices blames the first line that names an unknown port.
+// checkPrices returns an error for the first line that names an unknown port.
 func (known *places) checkPrices(s *survey) error {
 	unknown, first := "", 0
 	for code, line := range s.priced {

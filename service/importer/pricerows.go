@@ -8,18 +8,18 @@ import (
 	"example.com/rates/service/importer/dump"
 )
 
-// priceRows turns the prices of a file into the binary form of COPY
-// as a stream of at most so many rows.
+// priceRows reads as the prices of a file in the binary form of COPY, one COPY
+// after another.
 type priceRows struct {
 	file     *dump.Reader
-	seen     func(*dump.Record) error // is told of each record of the file
+	each     func(*dump.Record) error // called with every record of the file
 	progress func(prices int64)
 
 	mu    sync.Mutex // guards all that follows
 	sent  int64      // rows in all
-	left  int        // rows that the present COPY still takes
+	left  int        // rows that the current COPY still takes
 	ended bool       // the file has no more rows
-	err   error      // why the file could not be read on
+	err   error      // of reading the file
 
 	buf  []byte // encoded and not yet read
 	at   int
@@ -57,9 +57,9 @@ func (p *priceRows) Read(into []byte) (int, error) {
 	return n, nil
 }
 
-// end returns why the file could not be read on, if so, and sees to it that
-// nothing of it is read any more: over a connection that breaks, the driver
-// returns from a COPY while its reader goes on.
+// end stops reading the file and returns the error that reading it gave, if
+// any. When a connection breaks, the driver returns from a COPY while it still
+// reads.
 func (p *priceRows) end() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -100,14 +100,14 @@ func (p *priceRows) next() error {
 	return nil
 }
 
-// nextPrice reads up to the next price, unless this COPY has enough. Its error
-// is io.EOF at the end of the file.
+// nextPrice reads until the next price, unless this COPY is full. It returns
+// io.EOF at the end of the file.
 func (p *priceRows) nextPrice() error {
 	for p.left > 0 {
 		if err := p.file.Read(&p.rec); err != nil {
 			return err
 		}
-		if err := p.seen(&p.rec); err != nil {
+		if err := p.each(&p.rec); err != nil {
 			return err
 		}
 		if p.rec.Kind == dump.Prices {

@@ -2,6 +2,6 @@
 
 package importer_test
 
-// raced tells that the race detector is on, which makes a program several
-// times slower.
+// raced reports whether the race detector is on. It makes a program several times
+// slower.
 const raced = true

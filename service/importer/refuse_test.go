@@ -10,17 +10,17 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"example.com/rates/db/dbtest"
 	"example.com/rates/service/importer"
 	"example.com/rates/service/importer/dump"
 )
 
-// A file that cannot be taken as a whole is refused with its name, its line and
-// the reason, and nothing has changed, whether it was to be added or to replace
-// all.
+// A bad file is refused with its name, the line and the reason, and nothing has
+// changed, with Replace and without.
 func TestImportRefuses(t *testing.T) {
-	database := newWorld(t)
+	database := dbtest.NewWorld(t)
 	database.Exec(t, `ALTER TABLE ports ADD CONSTRAINT house CHECK (name <> 'Forbidden')`)
-	before := contents(t, database)
+	before := database.Contents(t)
 	const (
 		regions = "slug,name,parent_slug\n"
 		ports   = "code,name,parent_slug\n"
@@ -33,20 +33,20 @@ func TestImportRefuses(t *testing.T) {
 		{"region in an unknown region", "r.csv", regions + "sweden,Sweden,nordic\n", `r.csv:2: region "sweden" lies in region "nordic", which is unknown`},
 		{
 			"region in itself", "r.csv", regions + "sweden,Sweden,sweden\n",
-			`r.csv:2: region "sweden" lies within itself: follow its parents and you come back to it`,
+			`r.csv:2: region "sweden" lies within itself: its parents lead back to it`,
 		},
 		{
 			"loop of new regions", "r.csv", regions + "one,1,two\ntwo,2,three\nthree,3,one\n",
-			`r.csv:2: region "one" lies within itself: follow its parents and you come back to it`,
+			`r.csv:2: region "one" lies within itself: its parents lead back to it`,
 		},
 		{
 			"loop with a known region", "r.csv", regions + "asia,Asia,\nnorth,North,estonia\n",
-			`r.csv:3: region "north" lies within itself: follow its parents and you come back to it`,
+			`r.csv:3: region "north" lies within itself: its parents lead back to it`,
 		},
 		{"port named as a region", "p.csv", ports + "CHINA,China,china\n", "p.csv:2: CHINA is also the slug of a region"},
 		{"region named as a port", "r.csv", regions + "eetll,Tallinn,\n", `r.csv:2: region "eetll" is also the code of a port`},
-		{"region told twice", "r.csv", regions + "asia,Asia,\nasia,Asien,\n", `r.csv:3: "asia" stands on line 2 already, with another name or parent`},
-		{"port told twice", "p.csv", ports + "SEGOT,Göteborg,north\nSEGOT,Göteborg,china\n", `p.csv:3: "SEGOT" stands on line 2 already, with another name or parent`},
+		{"region with two names", "r.csv", regions + "asia,Asia,\nasia,Asien,\n", `r.csv:3: "asia" is already on line 2, with another name or parent`},
+		{"port with two regions", "p.csv", ports + "SEGOT,Göteborg,north\nSEGOT,Göteborg,china\n", `p.csv:3: "SEGOT" is already on line 2, with another name or parent`},
 		{"no such day", "c.csv", prices + "CNGGZ,EETLL,2021-02-29,1\n", `c.csv:3: day "2021-02-29" is not a calendar day as YYYY-MM-DD of the years 1 to 9999`},
 		{"negative price", "c.csv", prices + "CNGGZ,EETLL,2021-01-01,-5\n", `c.csv:3: price "-5" is negative`},
 		{"not UTF-8", "p.csv", ports + "SEGOT,G\xf6teborg,north\n", `p.csv:2: name "G\xf6teborg" is not UTF-8`},
@@ -60,22 +60,22 @@ func TestImportRefuses(t *testing.T) {
 			files := []importer.File{file(c.file, c.text)}
 			done, err := openLoader(t, database).Import(t.Context(), files, importer.Options{Replace: replace})
 			_, blamed := errors.AsType[*dump.Error](err)
-			// Replacing forgets what was known, so other lines may be to blame.
+			// Replace ignores the places in the database, so another line may be to blame.
 			if !blamed || !replace && err.Error() != c.want {
 				t.Errorf("%s: %T\n got %v\nwant %s", c.name, err, err, c.want)
 			}
 			if len(done) > 0 {
 				t.Errorf("%s: says that %v were imported", c.name, done)
 			}
-			if after := contents(t, database); after != before {
-				t.Fatalf("%s: something has changed (-before +after):\n%s", c.name, cmp.Diff(before, after))
+			if after := database.Contents(t); after != before {
+				t.Fatalf("%s: the data have changed (-before +after):\n%s", c.name, cmp.Diff(before, after))
 			}
 		}
 	}
 }
 
-// Of several files those before the bad one stay, and are told; with Replace
-// they are one.
+// The files before a bad one stay imported, and are returned; with Replace none
+// is.
 func TestImportOfSeveralFilesStopsAtTheBadOne(t *testing.T) {
 	files := []importer.File{
 		file("r.csv", "slug,name,parent_slug\nasia,Asia,\n"),
@@ -91,14 +91,14 @@ func TestImportOfSeveralFilesStopsAtTheBadOne(t *testing.T) {
 		{false, []importer.Imported{{File: "r.csv", Regions: importer.Changes{New: 1}}}, "asia Asia\n"},
 		{true, nil, ""},
 	} {
-		database := newWorld(t)
+		database := dbtest.NewWorld(t)
 		before := stored(t, database)
 		done, err := openLoader(t, database).Import(t.Context(), files, importer.Options{Replace: c.replace})
 		if err == nil || err.Error() != want {
 			t.Errorf("replace %v: %v\nwant %s", c.replace, err, want)
 		}
 		if diff := cmp.Diff(c.done, done); diff != "" {
-			t.Errorf("replace %v: told (-want +got):\n%s", c.replace, diff)
+			t.Errorf("replace %v: returned (-want +got):\n%s", c.replace, diff)
 		}
 		if diff := cmp.Diff(c.added+before, stored(t, database)); diff != "" {
 			t.Errorf("replace %v: stored (-want +got):\n%s", c.replace, diff)
@@ -106,11 +106,11 @@ func TestImportOfSeveralFilesStopsAtTheBadOne(t *testing.T) {
 	}
 }
 
-// A file that cannot be opened, or is another one when it is read again, is
-// told from one with bad content.
+// A file that cannot be opened, or that changes between the two readings, is
+// refused.
 func TestImportOfUnsteadyFiles(t *testing.T) {
-	database := newWorld(t)
-	before := contents(t, database)
+	database := dbtest.NewWorld(t)
+	before := database.Contents(t)
 	missing := importer.File{Name: "missing.csv", Open: func() (io.ReadCloser, error) { return os.Open("testdata/missing.csv") }}
 	if _, err := openLoader(t, database).Import(t.Context(), []importer.File{missing}, importer.Options{}); !errors.Is(err, fs.ErrNotExist) ||
 		!strings.HasPrefix(err.Error(), "open missing.csv: ") {
@@ -125,7 +125,7 @@ func TestImportOfUnsteadyFiles(t *testing.T) {
 	if want := "growing.csv: changed while it was imported; import it again once it is complete"; err == nil || err.Error() != want {
 		t.Errorf("a file that grows: %v\nwant %s", err, want)
 	}
-	if after := contents(t, database); after != before {
-		t.Errorf("something has changed (-before +after):\n%s", cmp.Diff(before, after))
+	if after := database.Contents(t); after != before {
+		t.Errorf("the data have changed (-before +after):\n%s", cmp.Diff(before, after))
 	}
 }

@@ -10,9 +10,9 @@ import (
 	"example.com/rates/service/rates"
 )
 
-// copyTo hands the sums to the database.
+// copyTo copies the sums to the database.
 func (s *placeSums) copyTo(ctx context.Context, conn *pgconn.PgConn) error {
-	// Nobody has seen the new table yet, so its rows need no later visit.
+	// The table is new in this transaction, so its rows can be frozen.
 	const sql = `COPY daily_rates_next (orig, dest, day, total, count) FROM STDIN (FORMAT binary, FREEZE)`
 	out, in := io.Pipe()
 	written := make(chan error, 1)

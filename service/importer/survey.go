@@ -13,15 +13,15 @@ import (
 	"example.com/rates/service/rates"
 )
 
-// survey is what the rows of a file say: its places, what its prices refer to,
-// and its digest. It is complete once all rows have been added.
+// survey summarizes a file: its places, the ports that its prices name, and its
+// digest. It is complete once all rows have been added.
 type survey struct {
 	file    string
-	rows    digester // whatever the file's format
+	rows    digester // the same for every format
 	regions []lined[rates.Region]
 	ports   []lined[rates.Port]
 	prices  int64
-	priced  map[string]int // port codes that prices name, with the first line of each
+	priced  map[string]int // port codes that prices name, with the first line that does
 
 	regionBy map[string]lined[rates.Region]
 	portBy   map[string]lined[rates.Port]
@@ -40,12 +40,12 @@ type lined[T any] struct {
 	line int
 }
 
-// maxPlaces bounds the memory that the places of one file take. UN/LOCODE
-// lists some 116,000 in all.
+// maxPlaces bounds the memory for the places of one file. UN/LOCODE lists some
+// 116,000.
 const maxPlaces = 500_000
 
-// read adds all records of r, and calls progress now and then with the number
-// of prices read.
+// read adds all records of r. It calls progress now and then with the number of
+// prices read.
 func (s *survey) read(r *dump.Reader, progress func(prices int64)) error {
 	var rec dump.Record
 	for {
@@ -65,7 +65,7 @@ func (s *survey) read(r *dump.Reader, progress func(prices int64)) error {
 	}
 }
 
-// add adds a row. The error blames its line.
+// add adds a row. The error names its line.
 func (s *survey) add(rec *dump.Record) (err error) {
 	s.rows.add(rec)
 	switch rec.Kind {
@@ -92,8 +92,8 @@ func (s *survey) mark(code string, line int) {
 	}
 }
 
-// once adds a place to list unless the file has had it before; twice with
-// different words would leave open which of them holds.
+// once adds a place to list unless it is there. If the file repeats a place with
+// other values, neither could be preferred.
 func once[T comparable](list []lined[T], seen map[string]lined[T], file, key string, place lined[T]) ([]lined[T], error) {
 	before, repeated := seen[key]
 	switch {
@@ -103,7 +103,7 @@ func once[T comparable](list []lined[T], seen map[string]lined[T], file, key str
 	case before.row == place.row:
 		return list, nil
 	default:
-		return nil, refuse(file, place.line, "%q stands on line %d already, with another name or parent", key, before.line)
+		return nil, refuse(file, place.line, "%q is already on line %d, with another name or parent", key, before.line)
 	}
 }
 
@@ -111,7 +111,7 @@ func refuse(file string, line int, format string, args ...any) error {
 	return &dump.Error{File: file, Line: line, Reason: fmt.Sprintf(format, args...)}
 }
 
-// digester hashes rows, in an unambiguous form.
+// digester computes a digest of rows in an unambiguous form.
 type digester struct {
 	hash hash.Hash
 	buf  []byte
@@ -136,7 +136,7 @@ func (d *digester) add(rec *dump.Record) {
 	}
 }
 
-// row writes text fields apart by a NUL, which none of them can hold.
+// row separates text fields by a NUL, which no field contains.
 func (d *digester) row(kind byte, fields ...string) {
 	d.buf = append(d.buf, '\n', kind)
 	for _, field := range fields {

@@ -10,21 +10,20 @@ import (
 	"example.com/rates/service/rates"
 )
 
-// Difference is a row of daily_rates that is not what the prices say.
+// Difference is a row of daily_rates that does not match the prices.
 type Difference struct {
 	Origin, Destination string
 	Day                 rates.Day
-	Stored, Right       Sum
+	Stored, Expected    Sum
 }
 
-// Sum is the sum and the number of the prices of one day; both are 0 where
-// there is no row.
+// Sum is the total and the number of the prices of a day. Both are 0 if there is
+// no row.
 type Sum struct{ Total, Count int64 }
 
-// Verify sums all prices up anew and compares. It returns the first few
-// differences and how many there are in all. With repair it then puts the
-// sums right, in the same transaction. The login must be a member of
-// rates_loader; while it runs other writers wait, and readers do not.
+// Verify compares daily_rates with the sums of all prices. It returns the first
+// few differences and the number of all. With repair it then corrects them in
+// the same transaction. Other writers wait for it, readers do not.
 func (l *Loader) Verify(ctx context.Context, repair bool) (first []Difference, all int64, err error) {
 	tx, err := l.conn.Begin(ctx)
 	if err != nil {
@@ -45,7 +44,7 @@ func (l *Loader) Verify(ctx context.Context, repair bool) (first []Difference, a
 	return first, all, failed("commit", tx.Commit(ctx))
 }
 
-// maxDifferences is how many differences are named.
+// maxDifferences is how many differences Verify returns.
 const maxDifferences = 10
 
 func differences(ctx context.Context, tx pgx.Tx) (first []Difference, all int64, err error) {
@@ -67,7 +66,7 @@ ORDER BY orig, dest, day LIMIT %d`, maxDifferences))
 		var d Difference
 		var day time.Time
 		if err := rows.Scan(&all, &d.Origin, &d.Destination, &day,
-			&d.Stored.Total, &d.Stored.Count, &d.Right.Total, &d.Right.Count); err != nil {
+			&d.Stored.Total, &d.Stored.Count, &d.Expected.Total, &d.Expected.Count); err != nil {
 			return nil, 0, failed("read a difference", err)
 		}
 		d.Day = rates.DayOf(day)

@@ -5,8 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"example.com/rates/db/dbtest"
 	"example.com/rates/service/postgres"
 	"example.com/rates/service/rates"
@@ -30,41 +28,6 @@ func eventually(t *testing.T, what string, ok func() bool) {
 			t.Fatalf("%s: not within %v", what, soon)
 		}
 	}
-}
-
-// world is a small tree of uneven depth with prices:
-//
-//	china: CNSGH; south_china below it: CNGGZ
-//	north: NOOSL; baltic below it: FIHEL; estonia below that: EETLL
-const world = `
-INSERT INTO regions (slug, name, parent_slug) VALUES
-	('china', 'China', NULL), ('south_china', 'South China', 'china'),
-	('north', 'North', NULL), ('baltic', 'Baltic', 'north'), ('estonia', 'Estonia', 'baltic'), ('empty', 'Empty', 'north');
-INSERT INTO ports (code, name, parent_slug) VALUES
-	('CNSGH', 'Shanghai', 'china'), ('CNGGZ', 'Guangzhou', 'south_china'),
-	('NOOSL', 'Oslo', 'north'), ('FIHEL', 'Helsinki', 'baltic'), ('EETLL', 'Tallinn', 'estonia');
-INSERT INTO prices (orig_code, dest_code, day, price) VALUES
-	('CNGGZ', 'EETLL', '2021-01-01', 100), ('CNGGZ', 'EETLL', '2021-01-01', 200), ('CNGGZ', 'EETLL', '2021-01-01', 301),
-	('CNGGZ', 'FIHEL', '2021-01-01', 1000), ('CNSGH', 'EETLL', '2021-01-01', 5000), ('CNSGH', 'NOOSL', '2021-01-01', 7),
-	('CNGGZ', 'EETLL', '2021-01-03', 400), ('EETLL', 'CNGGZ', '2021-01-03', 50), ('EETLL', 'FIHEL', '2021-01-03', 60),
-	('CNGGZ', 'EETLL', '2020-12-31', 11), ('CNGGZ', 'EETLL', '2021-01-05', 12)`
-
-// newWorld returns a database with world in it.
-func newWorld(t testing.TB) dbtest.Database {
-	t.Helper()
-	database := dbtest.New(t)
-	database.Exec(t, world)
-	return database
-}
-
-// value returns the one value that a query gives.
-func value[T any](t testing.TB, conn *pgx.Conn, sql string, args ...any) T {
-	t.Helper()
-	var v T
-	if err := conn.QueryRow(t.Context(), sql, args...).Scan(&v); err != nil {
-		t.Fatalf("%s: %v", sql, err)
-	}
-	return v
 }
 
 // openStore opens a Store with the login that may only read.

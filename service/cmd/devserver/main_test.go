@@ -40,7 +40,7 @@ func start(t *testing.T, url, project string) *running {
 	return r
 }
 
-// curl waits for the line to paste, and asks for what it says.
+// curl waits for the curl line, and returns the answer to its question.
 func (r *running) curl(t *testing.T) (rates []struct {
 	Day          string
 	Count, Price *float64
@@ -83,7 +83,7 @@ func (r *running) curl(t *testing.T) (rates []struct {
 	return doc.Rates
 }
 
-// ctrlC stops it and waits for its end.
+// ctrlC stops the devserver and waits until it has ended.
 func (r *running) ctrlC(t *testing.T) {
 	t.Helper()
 	r.stop()
@@ -119,8 +119,8 @@ CNGGZ	EETLL	2021-01-31	7
 	return project
 }
 
-// The line that is printed for pasting gives the answer of the README, from
-// the seed data of the project.
+// The curl line gives the answer of the README, from the seed data of the
+// project.
 func TestPastedLineAnswersFromTheSeed(t *testing.T) {
 	r := start(t, dbtest.NewBare(t).URL, "../../..")
 	rates := r.curl(t)
@@ -135,8 +135,8 @@ func TestPastedLineAnswersFromTheSeed(t *testing.T) {
 	r.ctrlC(t)
 }
 
-// A database that is given is migrated and seeded the first time, and the
-// second time its data are kept.
+// A given database is migrated and seeded on the first start, and keeps its data
+// on the second.
 func TestSecondStartKeepsTheData(t *testing.T) {
 	database, project := dbtest.NewBare(t), newProject(t)
 	first := start(t, database.URL, project)
@@ -147,6 +147,11 @@ func TestSecondStartKeepsTheData(t *testing.T) {
 	for _, want := range []string{"source=DATABASE_URL", "msg=migrated", "msg=imported file=db/rates.sql regions=2 ports=2 prices=3"} {
 		if !strings.Contains(first.logs.String(), want) {
 			t.Errorf("the first log lacks %q:\n%s", want, &first.logs)
+		}
+	}
+	for line := range strings.Lines(first.logs.String()) {
+		if !strings.HasPrefix(line, "time=") {
+			t.Errorf("one line is in another format: %s", line)
 		}
 	}
 	database.Exec(t, `UPDATE prices SET price = 60`)
@@ -160,7 +165,16 @@ func TestSecondStartKeepsTheData(t *testing.T) {
 	}
 }
 
-// What stands in the way is told, without a password.
+// People read the log of a devserver, so its default is text.
+func TestLogsAreTextByDefault(t *testing.T) {
+	var help bytes.Buffer
+	code := run(t.Context(), []string{"--help"}, cli.Streams{Out: &help, Err: t.Output()})
+	if code != cli.ExitOK || !strings.Contains(help.String(), "One of json,text (default text)") {
+		t.Errorf("exit code %d\n%s", code, &help)
+	}
+}
+
+// The error says why it did not start, without a password.
 func TestStartFails(t *testing.T) {
 	noSeed := t.TempDir()
 	for _, c := range []struct{ name, url, project, want string }{

@@ -16,12 +16,12 @@ import (
 	"example.com/rates/internal/cli"
 )
 
-// Without a URL a private server is started, whose data outlive it; when it
-// dies, so does the service, and the next start recovers. Clean removes it all.
+// Without a URL a private server is started. Its data stay after it stops; when it
+// dies, so does the service, and the next start recovers. Clean removes everything.
 func TestPrivateServer(t *testing.T) {
 	dbtest.Need(t)
 	if os.Getenv(dbtest.ServerVariable) != "" {
-		t.Skip("SKIP: the tests are to use a server that was given, so no private one is started")
+		t.Skip("SKIP: the tests use a given server, so no private one is started")
 	}
 	project := newProject(t)
 	dir, err := embedded.DefaultDir(project)

@@ -17,8 +17,8 @@ import (
 	"example.com/rates/internal/testkit"
 )
 
-// Migrate prints each file that it goes through, up and down, and where it
-// ended, or that there was nothing to do.
+// Migrate prints each file that it applies, up and down, and the final version, or
+// that there was nothing to do.
 func TestMigrate(t *testing.T) {
 	database := dbtest.NewBare(t)
 	steps := func(args ...string) []string {
@@ -35,25 +35,25 @@ func TestMigrate(t *testing.T) {
 			t.Errorf("step %d is %q", i+1, line)
 		}
 	}
-	if want := fmt.Sprintf("the schema has version %d now", migrations.Latest); int64(len(up)) != migrations.Latest+1 || up[len(up)-1] != want {
+	if want := fmt.Sprintf("the schema is now at version %d", migrations.Latest); int64(len(up)) != migrations.Latest+1 || up[len(up)-1] != want {
 		t.Errorf("up: %q, want %d steps and then %q", up, migrations.Latest, want)
 	}
-	if got, want := steps(), fmt.Sprintf("[nothing to do: the schema has version %d]", migrations.Latest); fmt.Sprint(got) != want {
+	if got, want := steps(), fmt.Sprintf("[nothing to do: the schema is at version %d]", migrations.Latest); fmt.Sprint(got) != want {
 		t.Errorf("again: %s, want %s", got, want)
 	}
-	if got, want := steps("--to", "1"), "the schema has version 1 now"; int64(len(got)) != migrations.Latest || got[len(got)-1] != want {
+	if got, want := steps("--to", "1"), "the schema is now at version 1"; int64(len(got)) != migrations.Latest || got[len(got)-1] != want {
 		t.Errorf("down to 1: %q", got)
 	}
-	if got := steps("--to=0"); fmt.Sprint(got) != "[00001_create_roles.sql the schema has version 0 now]" {
+	if got := steps("--to=0"); fmt.Sprint(got) != "[00001_create_roles.sql the schema is now at version 0]" {
 		t.Errorf("down to 0: %q", got)
 	}
-	if got := steps("--to=0"); fmt.Sprint(got) != "[nothing to do: the schema has version 0]" {
+	if got := steps("--to=0"); fmt.Sprint(got) != "[nothing to do: the schema is at version 0]" {
 		t.Errorf("down to 0 again: %q", got)
 	}
 }
 
-// What a command cannot do ends with exit code 1 and one sentence, which does
-// not show a password.
+// A command that fails ends with exit code 1 and one sentence, which never holds
+// a password.
 func TestFailures(t *testing.T) {
 	newer := dbtest.New(t)
 	newer.Exec(t, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (1000, true)`)
@@ -103,8 +103,8 @@ func writeFile(t *testing.T, name, text string) string {
 	return path
 }
 
-// Import prints what each file added, and nothing else where nobody watches;
-// of a bad one the line to blame, after what was added before it.
+// Import prints what each file added, and no progress in a pipe. Of a bad file it
+// prints the line, after what the files before it added.
 func TestImport(t *testing.T) {
 	database := dbtest.New(t)
 	regions, ports := writeFile(t, "r.csv", regionsCSV), writeFile(t, "p.csv", portsCSV)
@@ -124,18 +124,18 @@ func TestImport(t *testing.T) {
 		"rates: "+bad+`:3: day "2021-02-30" is not a calendar day as YYYY-MM-DD of the years 1 to 9999`+"\n")
 	load(nil, "/nonexistent/x.sql").want(t, exitFailure, "",
 		"rates: open /nonexistent/x.sql: open /nonexistent/x.sql: no such file or directory\n")
-	if got := load(nil, prices); got.code != exitFailure || !strings.Contains(got.err, "was imported already, as c.csv on ") {
+	if got := load(nil, prices); got.code != exitFailure || !strings.Contains(got.err, "was already imported as c.csv on ") {
 		t.Errorf("again: exit code %d, %s", got.code, got.err)
 	}
 	load(nil, "--again", prices).want(t, exitOK, prices+": 1,234 prices added; ports: 0 new, 0 changed; regions: 0 new, 0 changed\n", "")
 	if got := load(nil, "--replace", regions, ports, prices); got.code != exitOK {
 		t.Errorf("replacing: exit code %d, %s", got.code, got.err)
 	}
-	command(t.Context(), nil, "verify", "--database-url", database.As(dbtest.Loader)).want(t, exitOK, "daily_rates is what the prices say\n", "")
+	command(t.Context(), nil, "verify", "--database-url", database.As(dbtest.Loader)).want(t, exitOK, "daily_rates matches the prices\n", "")
 }
 
-// Somebody who interrupts an import gets the prompt back, and is told that
-// nothing has changed, even while it waits for its input.
+// An import can be interrupted while it waits for its input, and says that nothing
+// was changed.
 func TestImportIsInterrupted(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	database := dbtest.New(t)
@@ -159,8 +159,7 @@ func TestImportIsInterrupted(t *testing.T) {
 	}
 }
 
-// Verify finds what somebody has spoilt, names it, and puts it right when told
-// to.
+// Verify finds wrong sums, prints them, and corrects them with --repair.
 func TestVerify(t *testing.T) {
 	database := dbtest.New(t)
 	database.Exec(t, `INSERT INTO regions VALUES ('north', 'North', NULL)`)
@@ -172,14 +171,14 @@ func TestVerify(t *testing.T) {
 	}
 	var found bytes.Buffer
 	for _, lane := range []string{"EETLL to EETLL", "EETLL to NORTH", "NORTH to EETLL", "NORTH to NORTH"} {
-		fmt.Fprintf(&found, "%s on 2021-01-01: stored 1 prices that sum to 50 USD; right are 1 that sum to 100\n", lane)
+		fmt.Fprintf(&found, "%s on 2021-01-01: 1 prices with a total of 50 USD are stored; expected 1 with a total of 100\n", lane)
 	}
-	verify().want(t, exitFailure, found.String(), "rates: 4 rows of daily_rates are wrong; run rates verify --repair\n")
-	verify("--repair").want(t, exitOK, found.String()+"4 rows were wrong and are right now\n", "")
-	verify().want(t, exitOK, "daily_rates is what the prices say\n", "")
+	verify().want(t, exitFailure, found.String(), "rates: 4 rows of daily_rates are wrong; run 'rates verify --repair'\n")
+	verify("--repair").want(t, exitOK, found.String()+"4 wrong rows repaired\n", "")
+	verify().want(t, exitOK, "daily_rates matches the prices\n", "")
 }
 
-// What generate writes, import takes.
+// Import accepts the output of generate.
 func TestGenerate(t *testing.T) {
 	got := command(t.Context(), nil, "generate", "--prices=1000")
 	if got.code != exitOK || got.err != "" {

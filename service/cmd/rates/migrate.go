@@ -12,7 +12,7 @@ import (
 
 type migrateCommand struct {
 	databaseFlag
-	To int64 `name:"to" default:"-1" placeholder:"VERSION" help:"Stop at this version, up or down; 0 is an empty database. Without it, go to the newest."`
+	To int64 `name:"to" default:"-1" placeholder:"VERSION" help:"Migrate to this version, up or down; 0 is an empty database (default: the newest)."`
 }
 
 // Validate checks the flags.
@@ -24,7 +24,7 @@ func (c *migrateCommand) Validate() error {
 	return errors.Join(c.check(), err)
 }
 
-// Run migrates and prints what it went through.
+// Run migrates, and prints the migrations applied.
 func (c *migrateCommand) Run(ctx context.Context, std cli.Streams) error {
 	version := c.To
 	if version < 0 {
@@ -39,9 +39,9 @@ func (c *migrateCommand) Run(ctx context.Context, std cli.Streams) error {
 		return err
 	}
 	if !changed {
-		fmt.Fprintf(std.Out, "nothing to do: the schema has version %d\n", version)
+		fmt.Fprintf(std.Out, "nothing to do: the schema is at version %d\n", version)
 		return nil
 	}
-	fmt.Fprintf(std.Out, "the schema has version %d now\n", version)
+	fmt.Fprintf(std.Out, "the schema is now at version %d\n", version)
 	return nil
 }

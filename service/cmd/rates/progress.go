@@ -31,7 +31,7 @@ func (p *progress) show(at importer.Progress) {
 	p.next = now.Add(pause)
 }
 
-// grouped writes a number with its thousands apart.
+// grouped formats a number with commas between thousands.
 func grouped(n int64) string {
 	digits := strconv.FormatInt(n, 10)
 	for i := len(digits) - 3; i > 0; i -= 3 {

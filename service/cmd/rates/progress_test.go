@@ -9,7 +9,7 @@ import (
 	"example.com/rates/service/importer"
 )
 
-// A new step is shown at once, and the prices of a step now and then.
+// A new step is shown at once, its prices a few times a second.
 func TestProgress(t *testing.T) {
 	var out bytes.Buffer
 	p := &progress{line: &cli.Line{Out: &out}}
@@ -22,7 +22,6 @@ func TestProgress(t *testing.T) {
 	}
 }
 
-// Numbers are written with their thousands apart.
 func TestGrouped(t *testing.T) {
 	for n, want := range map[int64]string{
 		0: "0", 7: "7", 999: "999", 1000: "1,000", 56689: "56,689", 123456: "123,456", 1234567: "1,234,567",

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 
+	"github.com/alecthomas/kong"
+
 	"example.com/rates/internal/cli"
 )
 
@@ -15,10 +17,10 @@ const (
 
 type commands struct {
 	Serve    serveCommand    `cmd:"" help:"Answer questions over HTTP until stopped."`
-	Migrate  migrateCommand  `cmd:"" help:"Bring the schema of the database to the version this program knows."`
+	Migrate  migrateCommand  `cmd:"" help:"Migrate the schema of the database to the version of this program."`
 	Import   importCommand   `cmd:"" help:"Add ports, regions and prices from pg_dump files or CSV."`
-	Verify   verifyCommand   `cmd:"" help:"Compare the daily sums with the prices they are made of."`
-	Generate generateCommand `cmd:"" help:"Write invented data of any size as a dump, for tests of scale."`
+	Verify   verifyCommand   `cmd:"" help:"Compare the daily sums with the prices."`
+	Generate generateCommand `cmd:"" help:"Write a dump of invented data of any size, for load tests."`
 	Health   healthCommand   `cmd:"" help:"Ask a running service whether it is healthy, for container health checks."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
@@ -29,6 +31,7 @@ func run(ctx context.Context, args []string, std cli.Streams) int {
 		Name: "rates",
 		Description: "Answers what a container cost, on average, per day, between two ports.\n\n" +
 			"Exit codes: 0 success, 1 failure, 2 wrong usage.",
+		Vars:        kong.Vars{"log_format": "json"},
 		Failure:     exitFailure,
 		Interrupted: "interrupted; nothing more was changed",
 	}, &commands{}, args, std)

@@ -16,7 +16,7 @@ import (
 	"example.com/rates/internal/testkit"
 )
 
-// address waits until the service says where it answers.
+// address waits until the service is ready, and returns its URL.
 func address(t *testing.T, logs *testkit.Buffer) string {
 	t.Helper()
 	form := regexp.MustCompile(`"msg":"ready","url":"(http://[^"]+)"`)
@@ -33,7 +33,7 @@ func address(t *testing.T, logs *testkit.Buffer) string {
 	return match[1]
 }
 
-// status asks and returns the status.
+// status requests url and returns the status.
 func status(t *testing.T, url string) int {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
@@ -48,7 +48,7 @@ func status(t *testing.T, url string) int {
 	return response.StatusCode
 }
 
-// Serve answers until it is told to stop, which is no failure.
+// Serve answers until it is stopped, and then exits with code 0.
 func TestServe(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
@@ -66,8 +66,8 @@ func TestServe(t *testing.T) {
 	}
 }
 
-// The real process ends with exit code 0 on the signal that orchestrators
-// send, and on Ctrl-C, with 1 when it failed and with 2 when it was used wrongly.
+// The real process exits with code 0 on SIGTERM and Ctrl-C, 1 after a failure and 2
+// after wrong usage.
 func TestProcess(t *testing.T) {
 	program := func(args ...string) (*exec.Cmd, *testkit.Buffer) {
 		child := exec.CommandContext(t.Context(), os.Args[0], args...)

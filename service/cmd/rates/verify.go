@@ -10,7 +10,7 @@ import (
 
 type verifyCommand struct {
 	databaseFlag
-	Repair bool `help:"Put right what is wrong."`
+	Repair bool `help:"Correct wrong sums."`
 }
 
 // Validate checks the flags.
@@ -26,8 +26,8 @@ func (c *verifyCommand) Run(ctx context.Context, std cli.Streams) error {
 
 	first, all, err := importer.NewLoader(conn).Verify(ctx, c.Repair)
 	for _, d := range first {
-		fmt.Fprintf(std.Out, "%s to %s on %s: stored %d prices that sum to %d USD; right are %d that sum to %d\n",
-			d.Origin, d.Destination, d.Day, d.Stored.Count, d.Stored.Total, d.Right.Count, d.Right.Total)
+		fmt.Fprintf(std.Out, "%s to %s on %s: %d prices with a total of %d USD are stored; expected %d with a total of %d\n",
+			d.Origin, d.Destination, d.Day, d.Stored.Count, d.Stored.Total, d.Expected.Count, d.Expected.Total)
 	}
 	if more := all - int64(len(first)); more > 0 {
 		fmt.Fprintf(std.Out, "and %s more\n", grouped(more))
@@ -36,11 +36,11 @@ func (c *verifyCommand) Run(ctx context.Context, std cli.Streams) error {
 	case err != nil:
 		return err
 	case all == 0:
-		fmt.Fprintln(std.Out, "daily_rates is what the prices say")
+		fmt.Fprintln(std.Out, "daily_rates matches the prices")
 	case c.Repair:
-		fmt.Fprintf(std.Out, "%s rows were wrong and are right now\n", grouped(all))
+		fmt.Fprintf(std.Out, "%s wrong rows repaired\n", grouped(all))
 	default:
-		return fmt.Errorf("%s rows of daily_rates are wrong; run rates verify --repair", grouped(all))
+		return fmt.Errorf("%s rows of daily_rates are wrong; run 'rates verify --repair'", grouped(all))
 	}
 	return nil
 }

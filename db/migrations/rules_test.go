@@ -1,4 +1,4 @@
-package importer_test
+package migrations_test
 
 import (
 	"errors"
@@ -13,9 +13,9 @@ import (
 // The database itself refuses what would make an answer wrong, whoever writes,
 // and says why.
 func TestDatabaseRefuses(t *testing.T) {
-	database := newWorld(t)
+	database := dbtest.NewWorld(t)
 	conn := database.Connect(t)
-	before := contents(t, database)
+	before := database.Contents(t)
 	for _, c := range []struct{ name, sql, code, message string }{
 		{
 			"price for an unknown port of loading", `INSERT INTO prices VALUES ('CNXXX', 'EETLL', '2021-01-01', 1)`,
@@ -84,7 +84,7 @@ func TestDatabaseRefuses(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) { wantRefused(t, conn, c.sql, c.code, c.message) })
 	}
-	if after := contents(t, database); after != before {
+	if after := database.Contents(t); after != before {
 		t.Errorf("after the refusals the tables hold\n%s\nand before\n%s", after, before)
 	}
 }
@@ -102,10 +102,10 @@ func wantRefused(t *testing.T, conn *pgx.Conn, sql, code, message string) {
 // Each change of ports, regions or prices that commits gives the data a higher
 // version; one that is rolled back leaves it.
 func TestVersionGrowsWithEachChange(t *testing.T) {
-	database := newWorld(t)
+	database := dbtest.NewWorld(t)
 	conn := database.Connect(t)
 	const versionSQL = `SELECT version FROM data_version`
-	before := value[int64](t, conn, versionSQL)
+	before := dbtest.Value[int64](t, conn, versionSQL)
 	for _, sql := range []string{
 		`INSERT INTO prices VALUES ('CNGGZ', 'EETLL', '2021-01-01', 1)`,
 		`UPDATE prices SET price = 2 WHERE price = 1`,
@@ -121,7 +121,7 @@ func TestVersionGrowsWithEachChange(t *testing.T) {
 		if _, err := conn.Exec(t.Context(), sql); err != nil {
 			t.Fatalf("%s: %v", sql, err)
 		}
-		after := value[int64](t, conn, versionSQL)
+		after := dbtest.Value[int64](t, conn, versionSQL)
 		if after <= before {
 			t.Errorf("%s: version %d, before %d", sql, after, before)
 		}
@@ -137,7 +137,7 @@ func TestVersionGrowsWithEachChange(t *testing.T) {
 	if err := tx.Rollback(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if after := value[int64](t, conn, versionSQL); after != before {
+	if after := dbtest.Value[int64](t, conn, versionSQL); after != before {
 		t.Errorf("a change that was rolled back moved the version from %d to %d", before, after)
 	}
 }
@@ -148,21 +148,7 @@ func TestVersionsAreNotRepeated(t *testing.T) {
 	database := dbtest.New(t)
 	conn := database.Connect(t)
 	const microsecondsOf2020 = 1_577_836_800_000_000
-	if version := value[int64](t, conn, versionSQL); version < microsecondsOf2020 {
+	if version := dbtest.Value[int64](t, conn, versionSQL); version < microsecondsOf2020 {
 		t.Errorf("a new database begins with version %d, want the time of day in microseconds", version)
 	}
-}
-
-// contents returns all rows of all tables that hold data, and the version.
-func contents(t testing.TB, database dbtest.Database) string {
-	t.Helper()
-	return value[string](t, database.Connect(t), `
-SELECT string_agg(line, E'\n' ORDER BY line COLLATE "C") FROM (
-	SELECT 'version ' || version AS line FROM data_version
-	UNION ALL SELECT 'region ' || r::text FROM regions r
-	UNION ALL SELECT 'port ' || p::text FROM ports p
-	UNION ALL SELECT 'price ' || p::text FROM prices p
-	UNION ALL SELECT 'counted for ' || c::text FROM port_regions c
-	UNION ALL SELECT 'rate ' || d::text FROM daily_rates d
-	UNION ALL SELECT 'import ' || i::text FROM imports i) AS lines`)
 }

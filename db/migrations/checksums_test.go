@@ -1,4 +1,4 @@
-package importer_test
+package migrations_test
 
 import (
 	"errors"
@@ -46,8 +46,8 @@ func replaceWith(t *testing.T, conn *pgx.Conn, weighed bool, sql string) error {
 // where totals over many rows are right.
 func TestWrongSumsAreRefused(t *testing.T) {
 	database := newPricedWorld(t)
-	conn := connectQuick(t, database)
-	before := contents(t, database)
+	conn := database.ConnectQuick(t)
+	before := database.Contents(t)
 	const wrong = "daily_rates_next does not hold the sums of prices_next"
 	for name, sql := range map[string]string{
 		"a total is too high":          `UPDATE daily_rates_next SET total = total + 1 WHERE (orig, dest, count) = ('CHINA', 'NORTH', 2)`,
@@ -86,7 +86,7 @@ func TestWrongSumsAreRefused(t *testing.T) {
 			}
 		}
 	}
-	if after := contents(t, database); after != before {
+	if after := database.Contents(t); after != before {
 		t.Errorf("after the refusals the tables hold\n%s\nand before\n%s", after, before)
 	}
 }
@@ -99,7 +99,7 @@ func TestRightSumsAreTaken(t *testing.T) {
 		if err := replaceWith(t, connectAs(t, database, dbtest.Loader), weighed, ""); err != nil {
 			t.Fatal(err)
 		}
-		if rows := checkRates(t, connectQuick(t, database), "the replacement"); rows != 24 {
+		if rows := dbtest.CheckSums(t, database.ConnectQuick(t), "the replacement"); rows != 24 {
 			t.Errorf("weighed before: %t: %d sums, want 24", weighed, rows)
 		}
 	}
@@ -108,7 +108,7 @@ func TestRightSumsAreTaken(t *testing.T) {
 // What the database has drawn and weighed is no loader's to read, or it could
 // fit wrong sums to it; nor is anything weighed outside a replacement.
 func TestWeightsAreSecret(t *testing.T) {
-	conn := connectAs(t, newWorld(t), dbtest.Loader)
+	conn := connectAs(t, dbtest.NewWorld(t), dbtest.Loader)
 	wantRefused(t, conn, `SELECT weigh_next_prices()`, "55000", "no replacement has begun in this transaction")
 	for _, table := range []string{"weights_next", "lanes_next"} {
 		run(t, conn, `BEGIN; SELECT begin_replacement(), weigh_next_prices()`)

@@ -1,4 +1,4 @@
-package importer_test
+package migrations_test
 
 import (
 	"testing"
@@ -9,7 +9,7 @@ import (
 // newPricedWorld returns newWorld with a region between north and its ports.
 func newPricedWorld(t *testing.T) dbtest.Database {
 	t.Helper()
-	database := newWorld(t)
+	database := dbtest.NewWorld(t)
 	database.Exec(t, `UPDATE ports SET parent_slug = 'estonia' WHERE parent_slug = 'baltic'`)
 	return database
 }
@@ -39,11 +39,11 @@ func TestSumsFollowOneStatementThatDoesMuch(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			conn := connectQuick(t, newPricedWorld(t))
+			conn := newPricedWorld(t).ConnectQuick(t)
 			run(t, conn, sql)
-			checkRates(t, conn, sql)
+			dbtest.CheckSums(t, conn, sql)
 			run(t, conn, `SELECT repair_daily_rates()`)
-			checkRates(t, conn, "repairing")
+			dbtest.CheckSums(t, conn, "repairing")
 		})
 	}
 }
@@ -51,7 +51,7 @@ func TestSumsFollowOneStatementThatDoesMuch(t *testing.T) {
 // Regions in a loop are refused, even by a statement that moves ports as well,
 // whose trigger comes to the loop first.
 func TestLoopInStatementThatMovesPorts(t *testing.T) {
-	conn := connectQuick(t, newPricedWorld(t))
+	conn := newPricedWorld(t).ConnectQuick(t)
 	run(t, conn, `SET statement_timeout = '10s'`)
 	wantRefused(t, conn, `WITH moved AS (UPDATE ports SET parent_slug = 'estonia' WHERE code = 'FIHEL')
 		UPDATE regions SET parent_slug = 'estonia' WHERE slug = 'north'`,

@@ -1,4 +1,4 @@
-package importer_test
+package migrations_test
 
 import (
 	"errors"
