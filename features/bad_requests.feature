@@ -123,7 +123,7 @@ Feature: Bad requests are refused with what to do
       Then the problem is:
         | status | type                   | parameter | value      |
         | 400    | parameter-out-of-range | date_to   | 2031-01-09 |
-      And its detail says "2021-01-01 to 2031-01-09 are 3661 days. Ask for 3660 at the most, for example until 2031-01-08."
+      And its detail says "2021-01-01 to 2031-01-09 are 3661 days. Ask for at most 3660, for example until 2031-01-08."
 
     Scenario: Those who run the service may set another limit
       Given the service runs with:

@@ -14,7 +14,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
-	"example.com/rates/service/cache"
 	"example.com/rates/service/httpapi"
 	"example.com/rates/service/postgres"
 	"example.com/rates/service/rates"
@@ -27,7 +26,6 @@ type App struct {
 	log      *slog.Logger
 	store    *postgres.Store
 	watch    *postgres.Watch
-	cache    *cache.Cache // nil if it is turned off
 	tracing  *tracing
 	server   *listening
 	admin    *listening
@@ -76,19 +74,18 @@ func Start(ctx context.Context, cfg Config, logTo io.Writer) (_ *App, err error)
 	return a, nil
 }
 
-// startCache starts to watch for changes of the data, without which no answer
-// can be kept and no 304 given unasked.
-func (a *App) startCache(ctx context.Context) (err error) {
-	if a.cfg.CacheMB > 0 {
-		const mebibyte = 1 << 20
-		if a.cache, err = cache.New(uint64(a.cfg.CacheMB) * mebibyte); err != nil {
-			return err
-		}
+// newCache returns nil if the cache is turned off.
+func (a *App) newCache(registry *prometheus.Registry) (*httpapi.Cache, error) {
+	if a.cfg.CacheMB == 0 {
+		return nil, nil
 	}
-	if a.watch, err = postgres.NewWatch(ctx, a.cfg.DatabaseURL, a.log); err != nil {
-		return fmt.Errorf("database: %w", err)
+	const mebibyte = 1 << 20
+	answers, err := httpapi.NewCache(uint64(a.cfg.CacheMB) * mebibyte)
+	if err != nil {
+		return nil, err
 	}
-	return nil
+	registry.MustRegister(&cacheCollector{stats: answers.Stats})
+	return answers, nil
 }
 
 func (a *App) listen(ctx context.Context) (err error) {
@@ -99,11 +96,16 @@ func (a *App) listen(ctx context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("register metrics: %w", err)
 	}
-	if err := a.startCache(ctx); err != nil {
+	answers, err := a.newCache(registry)
+	if err != nil {
 		return err
 	}
+	// Without the watch no answer can be kept, and no 304 given without a query.
+	if a.watch, err = postgres.NewWatch(ctx, a.cfg.DatabaseURL, a.log); err != nil {
+		return fmt.Errorf("database: %w", err)
+	}
 	handler := httpapi.New(httpapi.Config{
-		Cache: a.cache, Versions: a.watch,
+		Cache: answers, Versions: a.watch,
 		Store: drainable{Store: a.store, draining: &a.draining}, Log: a.logs.access, Metrics: metrics,
 		MaxDays: a.cfg.MaxDays, MaxQuestions: a.cfg.MaxQuestions, Timeout: a.cfg.QuestionTimeout,
 		Wrap: a.tracing.handlerWrapper(),

@@ -152,6 +152,7 @@ func TestAdmin(t *testing.T) {
 		`http_request_duration_seconds_count{route="/rates"} 1`,
 		`database_connections{state="idle"} `, `database_connections{state="in_use"} 0`, `database_connections{state="connecting"} `,
 		"database_connections_max 8", "database_acquires_total ", "database_acquires_waited_total ", "database_acquire_wait_seconds_total ",
+		"cache_hits_total ", "cache_misses_total ", "cache_entries ", "cache_bytes ",
 		"go_goroutines ", "process_resident_memory_bytes ",
 	} {
 		if !strings.Contains(metrics, "\n"+want) {
@@ -165,6 +166,22 @@ func TestAdmin(t *testing.T) {
 		wantStatus(t, a.URL()+path, http.StatusNotFound)
 	}
 	wantStatus(t, a.AdminURL()+"/rates", http.StatusNotFound)
+}
+
+// The metrics say what the cache holds and how often it had the answer.
+func TestCacheMetrics(t *testing.T) {
+	a := start(t, newConfig(newDatabase(t).As(dbtest.Reader)))
+	var metrics string
+	testkit.Eventually(t, "an answer comes from the cache", func() bool {
+		wantStatus(t, a.URL()+question, http.StatusOK)
+		metrics = wantStatus(t, a.AdminURL()+"/metrics", http.StatusOK)
+		return !strings.Contains(metrics, "\ncache_hits_total 0\n")
+	})
+	for _, want := range []string{"cache_hits_total 1", "cache_misses_total 1", "cache_entries 1"} {
+		if !strings.Contains(metrics, "\n"+want+"\n") {
+			t.Errorf("the metrics lack %s:\n%s", want, metrics)
+		}
+	}
 }
 
 // Without an admin address nothing is served there.

@@ -13,7 +13,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"example.com/rates/service/accesslog"
-	"example.com/rates/service/cache"
 	"example.com/rates/service/rates"
 )
 
@@ -75,11 +74,11 @@ func newHotPath(tb testing.TB, cacheMB uint64) *hotPath {
 	_, answer := monthAnswer()
 	cfg := Config{
 		Store: cannedStore{answer: answer, asked: &p.asked}, Versions: versionOne{},
-		Log: slog.New(accesslog.NewJSON(io.Discard, slog.LevelInfo)), Metrics: metrics,
+		Log: accesslog.NewJSON(io.Discard, slog.LevelInfo), Metrics: metrics,
 		MaxDays: 3660, MaxQuestions: 16, Timeout: time.Minute,
 	}
 	if cacheMB > 0 {
-		if cfg.Cache, err = cache.New(cacheMB << 20); err != nil {
+		if cfg.Cache, err = NewCache(cacheMB << 20); err != nil {
 			tb.Fatal(err)
 		}
 	}

@@ -111,7 +111,7 @@ func (knownVersion) Saw(int64)                {}
 // has none.
 func TestNotModifiedWhileTheVersionIsKnown(t *testing.T) {
 	asked := 0
-	unknown := &rates.Error{Kind: rates.UnknownPlace, Param: "dest_code", Value: "EETLX", Message: "Unknown."}
+	unknown := &rates.Error{Kind: rates.UnknownPlace, Field: rates.FieldDestination, Message: "Unknown."}
 	a := newAPI(t, fakeStore{dailyRates: func(_ context.Context, q rates.Query) (rates.Answer, error) {
 		asked++
 		if q.Destination == "EETLX" {

@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"example.com/rates/service/cache"
 	"example.com/rates/service/httpapi"
 	"example.com/rates/service/rates"
 )
@@ -24,16 +23,17 @@ func TestKindsOfError(t *testing.T) {
 		kind       rates.Kind
 		status     int
 		retryAfter string
+		detail     string
 	}{
-		{rates.UnknownPlace, 400, ""},
-		{rates.Unavailable, 503, "5"},
-		{rates.Busy, 503, "1"},
-		{rates.Timeout, 504, ""},
-		{rates.Internal, 500, ""},
+		{rates.UnknownPlace, 400, "", "A message. /ports and /regions list those that can be asked for."},
+		{rates.Unavailable, 503, "5", "A message."},
+		{rates.Busy, 503, "1", "A message."},
+		{rates.Timeout, 504, "", "A message."},
+		{rates.Internal, 500, "", internalSentence},
 	} {
 		got := newAPI(t, failing(&rates.Error{Kind: c.kind, Message: "A message."})).get(t, goodQuery)
 		doc := wantKind(t, got, c.status, string(c.kind))
-		if doc.Detail != "A message." && c.kind != rates.Internal || doc.Title == "" {
+		if doc.Detail != c.detail || doc.Title == "" {
 			t.Errorf("%s: detail %q, title %q", c.kind, doc.Detail, doc.Title)
 		}
 		if got.header.Get("Retry-After") != c.retryAfter {
@@ -86,22 +86,16 @@ func (a *api) logged(t *testing.T, id string) map[string]any {
 	return nil
 }
 
-// fixedVersion knows the version of the data.
-type fixedVersion int64
-
-func (v fixedVersion) Current() (int64, bool) { return int64(v), true }
-func (fixedVersion) Saw(int64)                {}
-
 // A panic becomes an internal error with its stack in the log, and the next
 // request is answered, with the cache as without it.
 func TestPanic(t *testing.T) {
-	answers, err := cache.New(1 << 20)
+	answers, err := httpapi.NewCache(1 << 20)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, edit := range map[string]func(*httpapi.Config){
 		"without cache": func(*httpapi.Config) {},
-		"with cache":    func(c *httpapi.Config) { c.Cache, c.Versions = answers, fixedVersion(7) },
+		"with cache":    func(c *httpapi.Config) { c.Cache, c.Versions = answers, knownVersion(7) },
 	} {
 		boom := true
 		a := newAPI(t, fakeStore{dailyRates: func(context.Context, rates.Query) (rates.Answer, error) {

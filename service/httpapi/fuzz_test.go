@@ -12,8 +12,8 @@ import (
 	"example.com/rates/service/rates"
 )
 
-// A query is either understood and within the limits, or refused by naming one
-// parameter and its value as given.
+// A query is either understood and within the limits, or refused with one field
+// and its value as sent.
 func FuzzParseQuery(f *testing.F) {
 	const good = "date_from=2021-01-01&date_to=2021-01-31&orig_code=CNGGZ&dest_code=EETLL"
 	f.Add(good)
@@ -44,8 +44,8 @@ func FuzzParseQuery(f *testing.F) {
 			t.Fatalf("%q is refused with %+v", raw, e)
 		case (e.Kind == rates.BadQuery) != (badQuery != nil):
 			t.Fatalf("%q is refused with %+v; url.ParseQuery says %v", raw, e, badQuery)
-		case e.Kind != rates.BadQuery && e.Kind != rates.Missing && !slices.Contains(values[e.Param], e.Value):
-			t.Fatalf("%q is refused for %s=%q, which it does not hold", raw, e.Param, e.Value)
+		case e.Kind != rates.BadQuery && e.Kind != rates.Missing && !slices.Contains(values[parameterNames[e.Field]], e.Value):
+			t.Fatalf("%q is refused for %s %q, which it does not hold", raw, e.Field, e.Value)
 		}
 	})
 }
@@ -57,7 +57,7 @@ func FuzzAcceptQuality(f *testing.F) {
 		f.Add(accept)
 	}
 	f.Fuzz(func(t *testing.T, accept string) {
-		for _, offer := range []string{mediaJSON, mediaCSV} {
+		for _, offer := range []string{asJSON.media, asCSV.media} {
 			quality := acceptQuality(accept, offer)
 			if math.IsNaN(quality) || quality < 0 || quality > 1 {
 				t.Fatalf("%q likes %s %v", accept, offer, quality)

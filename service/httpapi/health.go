@@ -38,7 +38,7 @@ func writeState(w *response, r *http.Request, state string) {
 	body := []byte(`{"status":"` + state + `"}` + "\n")
 	h := w.Header()
 	h["Cache-Control"] = noStore
-	h.Set("Content-Type", mediaJSON)
+	h["Content-Type"] = asJSON.contentType
 	setLength(h, len(body))
 	w.WriteHeader(http.StatusOK)
 	if r.Method != http.MethodHead {

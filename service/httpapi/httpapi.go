@@ -3,25 +3,24 @@
 package httpapi
 
 import (
-	"log/slog"
 	"net/http"
 	"time"
 
 	"github.com/gorilla/mux"
 
-	"example.com/rates/service/cache"
+	"example.com/rates/service/accesslog"
 	"example.com/rates/service/rates"
 )
 
 // Config says what an API answers from and within which limits.
 type Config struct {
 	Store   rates.Store
-	Log     *slog.Logger
+	Log     *accesslog.Logger
 	Metrics *Metrics
 
-	// Cache, if not nil, keeps answers for as long as Versions says that the
-	// data have not changed.
-	Cache    *cache.Cache
+	// Cache, if not nil, keeps answers for as long as the data have the same
+	// version.
+	Cache    *Cache
 	Versions Versions
 
 	MaxDays      int           // days per question at the most

@@ -64,9 +64,9 @@ func writeProblem(w *response, r *http.Request, e *rates.Error) {
 	}
 	doc := problem{
 		Type: problemTypePrefix + string(e.Kind), Title: about.title, Status: about.status, Detail: e.Message,
-		Parameter: e.Param, Hints: e.Hints, RequestID: w.id[0],
+		Parameter: parameterNames[e.Field], Hints: e.Hints, RequestID: w.id[0],
 	}
-	if e.Param != "" && e.Kind != rates.Missing {
+	if e.Field != "" && e.Kind != rates.Missing {
 		doc.Value = &e.Value
 	}
 	var body bytes.Buffer

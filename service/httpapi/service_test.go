@@ -15,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"example.com/rates/internal/testkit"
+	"example.com/rates/service/accesslog"
 	"example.com/rates/service/httpapi"
 	"example.com/rates/service/rates"
 )
@@ -86,7 +87,7 @@ func newAPI(t testing.TB, store rates.Store, edits ...func(*httpapi.Config)) *ap
 		t.Fatal(err)
 	}
 	cfg := httpapi.Config{
-		Store: store, Metrics: metrics, Log: slog.New(slog.NewJSONHandler(&a.logs, nil)),
+		Store: store, Metrics: metrics, Log: accesslog.NewJSON(&a.logs, slog.LevelInfo),
 		MaxDays: 3660, MaxQuestions: 16, Timeout: time.Minute,
 	}
 	for _, edit := range edits {

@@ -97,9 +97,9 @@ func (s *Store) noRates(ctx context.Context, q rates.Query) (rates.Answer, error
 	}
 	switch {
 	case !knowsOrigin:
-		return rates.Answer{}, s.unknownPlace(ctx, "orig_code", q.Origin)
+		return rates.Answer{}, s.unknownPlace(ctx, rates.FieldOrigin, q.Origin)
 	case !knowsDest:
-		return rates.Answer{}, s.unknownPlace(ctx, "dest_code", q.Destination)
+		return rates.Answer{}, s.unknownPlace(ctx, rates.FieldDestination, q.Destination)
 	default:
 		return answer, nil
 	}

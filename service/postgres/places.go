@@ -55,9 +55,9 @@ func listPlaces[T any](ctx context.Context, s *Store, sql string, place func(key
 	return places, version, nil
 }
 
-// unknownPlace makes the error for a place that is neither a port nor a
-// region, with the codes that come closest.
-func (s *Store) unknownPlace(ctx context.Context, param string, place rates.Place) error {
+// unknownPlace returns the error for a place that is neither a port nor a
+// region, with the closest codes.
+func (s *Store) unknownPlace(ctx context.Context, end rates.Field, place rates.Place) error {
 	const sql = `SELECT code FROM ports UNION ALL SELECT slug FROM regions`
 	var known []string
 	err := s.ask(ctx, func(rows pgx.Rows) (err error) {
@@ -68,9 +68,8 @@ func (s *Store) unknownPlace(ctx context.Context, param string, place rates.Plac
 		return failed("ask for known places", err)
 	}
 	return &rates.Error{
-		Kind: rates.UnknownPlace, Param: param, Value: string(place),
-		Message: "There is no such port or region. /ports and /regions list those that can be asked for.",
-		Hints:   closest(strings.ToLower(string(place)), known),
+		Kind: rates.UnknownPlace, Field: end, Message: "There is no such port or region.",
+		Hints: closest(strings.ToLower(string(place)), known),
 	}
 }
 

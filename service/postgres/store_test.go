@@ -153,22 +153,22 @@ func TestLargeSums(t *testing.T) {
 	}
 }
 
-// A place that does not exist is an error that names it, the parameter, and
-// what comes close; the origin goes first.
+// The error for an unknown place says which end of the lane it is and which
+// places are close; the origin goes first.
 func TestUnknownPlace(t *testing.T) {
 	store := openStore(t, newWorld(t))
 	for question, want := range map[string]rates.Error{
-		"CNGGX EETLL":     {Param: "orig_code", Value: "CNGGX", Hints: []string{"CNGGZ", "CNSGH"}},
-		"CNGGZ EETLX":     {Param: "dest_code", Value: "EETLX", Hints: []string{"EETLL"}},
-		"XXXXX YYYYY":     {Param: "orig_code", Value: "XXXXX"},
-		"CNGGZ ESTONAI":   {Param: "dest_code", Value: "ESTONAI", Hints: []string{"estonia"}},
-		"SOUTHCHINA BALT": {Param: "orig_code", Value: "SOUTHCHINA", Hints: []string{"south_china", "china"}},
-		"CNGGZ BALT":      {Param: "dest_code", Value: "BALT", Hints: []string{"baltic"}},
+		"CNGGX EETLL":     {Field: rates.FieldOrigin, Hints: []string{"CNGGZ", "CNSGH"}},
+		"CNGGZ EETLX":     {Field: rates.FieldDestination, Hints: []string{"EETLL"}},
+		"XXXXX YYYYY":     {Field: rates.FieldOrigin},
+		"CNGGZ ESTONAI":   {Field: rates.FieldDestination, Hints: []string{"estonia"}},
+		"SOUTHCHINA BALT": {Field: rates.FieldOrigin, Hints: []string{"south_china", "china"}},
+		"CNGGZ BALT":      {Field: rates.FieldDestination, Hints: []string{"baltic"}},
 	} {
 		_, err := store.DailyRates(t.Context(), query(t, question+" 2021-01-01 2021-01-31"))
 		got := *wantKind(t, err, rates.UnknownPlace)
 		want.Kind = rates.UnknownPlace
-		want.Message = "There is no such port or region. /ports and /regions list those that can be asked for."
+		want.Message = "There is no such port or region."
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", question, diff)
 		}

@@ -68,7 +68,7 @@ func (a Answer) Days(q Query) iter.Seq[DailyRate] {
 // took longer than allowed, and Internal for anything unforeseen.
 type Store interface {
 	// DailyRates answers q. A place that is neither a port nor a region gives
-	// an *Error of kind UnknownPlace that names the parameter and close codes.
+	// an *Error of kind UnknownPlace with the end of the lane and close codes.
 	DailyRates(ctx context.Context, q Query) (Answer, error)
 	// Ports lists all ports by code, and the data version they were read at.
 	Ports(ctx context.Context) ([]Port, int64, error)
