@@ -103,7 +103,7 @@ func (w *world) nobodyTellsOfChanges(ctx context.Context) error {
 		return fmt.Errorf("end the connection: %w", err)
 	}
 	return testkit.Retry(func() error {
-		if !strings.Contains(w.service.proc.stderr.String(), "changes of the data cannot be heard of") {
+		if !strings.Contains(w.service.proc.stderr.String(), "change notifications are lost") {
 			return errors.New("the service does not say that it hears of changes no more")
 		}
 		return nil

@@ -33,17 +33,17 @@ type App struct {
 	draining atomic.Bool
 }
 
-// Limits of one connection. A question has a timeout of its own, which must
-// leave time to write the answer.
+// Limits of one connection. A question has a timeout of its own, after which
+// there must be time to write the answer.
 const (
-	readTimeout = 5 * time.Second  // for a whole request: none needs a body
+	readTimeout = 5 * time.Second  // for a whole request, which needs no body
 	writeMargin = 25 * time.Second // beyond the question's timeout
 	idleTimeout = 2 * time.Minute
 	maxHeader   = 16 << 10 // bytes of request line and headers
 )
 
-// Start waits for the database, for cfg.DatabaseWait at the most, and then
-// listens. Logs go to logTo. The error says what to do about it.
+// Start waits for the database, for at most cfg.DatabaseWait, and then listens.
+// Logs go to logTo. The error says what to do about it.
 func Start(ctx context.Context, cfg Config, logTo io.Writer) (_ *App, err error) {
 	logs := newLogs(cfg, logTo)
 	a := &App{cfg: cfg, logs: logs, log: logs.log, failed: make(chan error, 2)}
@@ -57,8 +57,8 @@ func Start(ctx context.Context, cfg Config, logTo io.Writer) (_ *App, err error)
 	}
 	a.store, err = postgres.Open(ctx, postgres.Config{
 		URL: cfg.DatabaseURL, MaxConns: cfg.DatabaseConns, Tracer: a.tracing.queryTracer(),
-		// The deadline of the question comes first; this one is for the case
-		// that the cancel request gets lost.
+		// The deadline of the question comes first; this one is for the case that
+		// the cancel request gets lost.
 		Timeout: cfg.QuestionTimeout + time.Second,
 	})
 	if err != nil {
@@ -126,12 +126,12 @@ func (a *App) URL() string { return a.server.url() }
 // AdminURL returns the address of the metrics, "" if they are not served.
 func (a *App) AdminURL() string { return a.admin.url() }
 
-// Failed gives an error when a server stops by itself.
+// Failed receives an error when a server stops by itself.
 func (a *App) Failed() <-chan error { return a.failed }
 
-// Close stops the service: it says that it is not ready, goes on answering for
-// the drain delay, then takes no more connections and waits for the requests
-// under way until the drain timeout or the end of ctx.
+// Close stops the service. /readyz fails while the service still answers for the
+// drain delay. Then it accepts no more connections and waits for running requests
+// until the drain timeout or the end of ctx.
 func (a *App) Close(ctx context.Context) error {
 	a.draining.Store(true)
 	a.log.Info("draining", "delay", a.cfg.DrainDelay.String(), "timeout", a.cfg.DrainTimeout.String())
@@ -150,7 +150,8 @@ func (a *App) Close(ctx context.Context) error {
 	return nil
 }
 
-// stop ends what was started, which may be a part after a failed start.
+// stop stops everything that was started, which after a failed start may be a
+// part.
 func (a *App) stop(ctx context.Context) error {
 	err := a.server.close(ctx)
 	err = errors.Join(err, a.admin.close(ctx))
@@ -165,8 +166,8 @@ func (a *App) stop(ctx context.Context) error {
 	return err
 }
 
-// closeWhenDraining tells clients with open connections to make a new one,
-// which then goes elsewhere.
+// closeWhenDraining asks clients to close their connections, so that their next
+// request goes to another instance.
 func (a *App) closeWhenDraining(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if a.draining.Load() {
@@ -176,7 +177,7 @@ func (a *App) closeWhenDraining(next http.Handler) http.Handler {
 	})
 }
 
-// drainable is a store that is not ready once the service is to stop.
+// drainable is a store that is not ready once the service is stopping.
 type drainable struct {
 	rates.Store
 	draining *atomic.Bool
@@ -190,11 +191,11 @@ func (d drainable) Ready(ctx context.Context) error {
 	return d.Store.Ready(ctx)
 }
 
-// waitForDatabase waits until questions can be answered.
+// waitForDatabase waits until the database can answer questions.
 func (a *App) waitForDatabase(ctx context.Context) error {
 	waiting, cancel := context.WithTimeout(ctx, a.cfg.DatabaseWait)
 	defer cancel()
-	const most = time.Second
+	const longest = time.Second
 	pause := 20 * time.Millisecond
 	for try := 1; ; try++ {
 		err := a.readyOnce(ctx)
@@ -212,12 +213,12 @@ func (a *App) waitForDatabase(ctx context.Context) error {
 			return fmt.Errorf("the database did not answer within %v; check DATABASE_URL and that it runs: %w",
 				a.cfg.DatabaseWait, err)
 		case <-time.After(pause):
-			pause = min(2*pause, most)
+			pause = min(2*pause, longest)
 		}
 	}
 }
 
-// readyOnce asks once, even when there is no time to wait.
+// readyOnce checks once, even if there is no time to wait.
 func (a *App) readyOnce(ctx context.Context) error {
 	const patience = 5 * time.Second
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)

@@ -158,11 +158,11 @@ func TestWrongTraceSettings(t *testing.T) {
 		{map[string]string{"OTEL_TRACES_EXPORTER": "zipkin"}, `OTEL_TRACES_EXPORTER is "zipkin"; expected otlp or none`},
 		{
 			map[string]string{"OTEL_TRACES_EXPORTER": "otlp", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"},
-			`OTEL_EXPORTER_OTLP_PROTOCOL is "grpc"; expected http/protobuf, which collectors take on port 4318`,
+			`OTEL_EXPORTER_OTLP_PROTOCOL is "grpc"; expected http/protobuf, which collectors accept on port 4318`,
 		},
 		{
 			map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "http/json"},
-			`OTEL_EXPORTER_OTLP_TRACES_PROTOCOL is "http/json"; expected http/protobuf, which collectors take on port 4318`,
+			`OTEL_EXPORTER_OTLP_TRACES_PROTOCOL is "http/json"; expected http/protobuf, which collectors accept on port 4318`,
 		},
 	} {
 		t.Run(strings.Join(slices.Sorted(maps.Keys(c.variables)), " "), func(t *testing.T) {

@@ -33,8 +33,8 @@ func with(name string, values ...string) string {
 	return "/rates?" + query.Encode()
 }
 
-// A parameter that cannot be used is named, with its value as it was given and
-// with what was expected.
+// An invalid parameter is named, with its value as it was sent and what was
+// expected.
 func TestBadParameters(t *testing.T) {
 	type refusal struct {
 		target, kind, parameter string
@@ -72,7 +72,7 @@ func TestBadParameters(t *testing.T) {
 			refusal{with(name, "CNGGZ", "EETLL"), "repeated-parameter", name, "EETLL", name + " is given 2 times. Give it once."},
 			refusal{with(name, "", "", ""), "repeated-parameter", name, "", name + " is given 3 times. Give it once."})
 		for _, value := range bad {
-			// JSON has no bytes that are not UTF-8.
+			// JSON cannot contain invalid UTF-8.
 			shown := strings.ToValidUTF8(value, "�")
 			cases = append(cases, refusal{with(name, value), "malformed-parameter", name, shown, name + " must be " + expected + "."})
 		}
@@ -85,12 +85,12 @@ func TestBadParameters(t *testing.T) {
 			got.value = *doc.Value
 		}
 		if diff := cmp.Diff(c, got, cmp.AllowUnexported(refusal{})); diff != "" {
-			t.Errorf("%s: unlike expected (-want +got):\n%s", c.target, diff)
+			t.Errorf("%s (-want +got):\n%s", c.target, diff)
 		}
 	}
 }
 
-// Of several faults the first in the order of the contract is told, each time.
+// Of several errors, the first in the order of the contract is reported.
 func TestFirstBadParameterIsBlamed(t *testing.T) {
 	a := newAPI(t, fakeStore{})
 	for want, target := range map[string]string{
@@ -105,7 +105,7 @@ func TestFirstBadParameterIsBlamed(t *testing.T) {
 	}
 }
 
-// A query that is no list of parameters is refused as a whole.
+// A query that is not a list of parameters is refused as a whole.
 func TestMalformedQuery(t *testing.T) {
 	a := newAPI(t, fakeStore{})
 	for _, query := range []string{"date_from=%zz", "a;b", "date_from=2021-01-01%"} {
@@ -165,8 +165,8 @@ func TestSharedErrorShowsEachClientItsOwnValue(t *testing.T) {
 	})
 }
 
-// What is asked reaches the store: both days included, codes in upper case,
-// and a deadline.
+// The question reaches the store with both days, codes in upper case, and a
+// deadline.
 func TestQuestionReachesStore(t *testing.T) {
 	day := func(year int, month time.Month, day int) rates.Day {
 		return rates.DayOf(time.Date(year, month, day, 0, 0, 0, 0, time.UTC))
@@ -200,9 +200,9 @@ func TestQuestionReachesStore(t *testing.T) {
 	}
 }
 
-// As many days as the limit says are answered; TestBadParameters asks for one
+// The longest allowed question is answered; TestBadParameters asks for one day
 // more.
-func TestMostDays(t *testing.T) {
+func TestLongestQuestion(t *testing.T) {
 	a := newAPI(t, fakeStore{}, func(c *httpapi.Config) { c.MaxDays = 100 })
 	if got := a.get(t, with("date_to", "2021-04-10")); got.status != http.StatusOK || strings.Count(got.body, `"day"`) != 100 {
 		t.Errorf("100 days give status %d and %d days", got.status, strings.Count(got.body, `"day"`))

@@ -37,7 +37,7 @@ func (a *api) getRegions(w *response, r *http.Request) error {
 	})
 }
 
-// list answers with all places of one kind, under their name.
+// list answers with all places of one kind, under the given name.
 func list[P, D any](a *api, w *response, r *http.Request, name string,
 	ask func(context.Context) ([]P, int64, error), doc func(P) D,
 ) error {

@@ -8,8 +8,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// The contract describes each representation that a path offers, and no other.
-func TestContractNamesEachRepresentation(t *testing.T) {
+// The contract describes every representation that a path offers, and no other.
+func TestContractDescribesEachRepresentation(t *testing.T) {
 	doc, err := openapi3.NewLoader().LoadFromData(openAPI)
 	if err != nil {
 		t.Fatal(err)
@@ -23,13 +23,13 @@ func TestContractNamesEachRepresentation(t *testing.T) {
 		}
 		described := slices.Sorted(maps.Keys(doc.Paths.Value(path).Get.Responses.Status(200).Value.Content))
 		if slices.Sort(offered); !slices.Equal(described, offered) {
-			t.Errorf("%s: the contract describes %v, but offered are %v", path, described, offered)
+			t.Errorf("%s: the contract describes %v, want %v", path, described, offered)
 		}
 	}
 }
 
-// Everything that the representations of rates must not share differs, so that
-// no answer is taken for another.
+// Representations of rates have media types and tags of their own, so that no
+// answer is taken for another.
 func TestRepresentationsDiffer(t *testing.T) {
 	seen := map[string]bool{}
 	for _, form := range ratesOffers {

@@ -40,7 +40,7 @@ func listPlaces[T any](ctx context.Context, s *Store, sql string, place func(key
 				return err
 			}
 			if key == nil {
-				continue // the one row of a join with an empty table
+				continue // the only row of a join with an empty table
 			}
 			if parent == nil {
 				parent = new("")
@@ -75,8 +75,8 @@ func (s *Store) unknownPlace(ctx context.Context, end rates.Field, place rates.P
 
 const maxHints = 3
 
-// closest returns the known codes that need the fewest letters changed to
-// become asked, nearest first; none that would change more than half of it.
+// closest returns the known codes with the smallest edit distance to asked,
+// nearest first. It leaves out those further away than half of its length.
 func closest(asked string, known []string) []string {
 	type candidate struct {
 		code     string
@@ -98,7 +98,7 @@ func closest(asked string, known []string) []string {
 	return codes
 }
 
-// editDistance is the Levenshtein distance of two short ASCII strings.
+// editDistance returns the Levenshtein distance of two short ASCII strings.
 func editDistance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
