@@ -29,7 +29,8 @@ type versioned[V any] struct {
 	value   V
 }
 
-// overhead is what the cache itself needs for a value, in bytes.
+// overhead is how many bytes the cache itself needs for a value.
+// TestMemoryStaysWithinTheBound checks that it is enough.
 const overhead = 256
 
 // New returns a cache of at most maxBytes, at least 1. weigh returns how many
