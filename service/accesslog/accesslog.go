@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Entry is what is logged of one request.
+// Entry is the log entry of one request.
 type Entry struct {
 	RequestID string
 	Method    string

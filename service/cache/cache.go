@@ -61,9 +61,9 @@ func (c *Cache[K, V]) Get(key K, version int64) (value V, ok bool) {
 
 // Stats are the figures of a cache.
 type Stats struct {
-	Hits, Misses uint64 // calls of Get
-	Bytes        uint64 // held, by weight
-	Entries      int    // held, roughly
+	Hits, Misses uint64 // of Get
+	Bytes        uint64 // by weight
+	Entries      int    // roughly
 }
 
 // Stats returns the figures of the cache as of now.

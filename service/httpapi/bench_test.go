@@ -126,7 +126,7 @@ func BenchmarkHotNotModified(b *testing.B) {
 	p.check(b, http.StatusNotModified)
 }
 
-// BenchmarkColdAnswer is an answer from a store that takes no time.
+// BenchmarkColdAnswer is an answer from a store that needs no time.
 func BenchmarkColdAnswer(b *testing.B) {
 	p := newHotPath(b, 0)
 	b.ReportAllocs()

@@ -12,7 +12,7 @@ import (
 	"example.com/rates/service/rates"
 )
 
-// Config holds what an API answers from and its limits.
+// Config is the configuration of an API.
 type Config struct {
 	Store   rates.Store
 	Log     *accesslog.Logger
@@ -23,8 +23,8 @@ type Config struct {
 	Cache    *Cache
 	Versions Versions
 
-	MaxDays      int           // at most so many days per question
-	MaxQuestions int           // at most so many questions at the same time; others get 503
+	MaxDays      int           // of one question
+	MaxQuestions int           // at the same time; others get 503
 	Timeout      time.Duration // for one question
 
 	// Wrap, if not nil, wraps the handler of each route, for tracing.
@@ -42,7 +42,7 @@ type Versions interface {
 // MaxURL is the length of the longest URL that is accepted, in bytes.
 const MaxURL = 4 << 10
 
-// api holds what the handlers share.
+// api is the state that the handlers share.
 type api struct {
 	Config
 	questions chan struct{} // has one element for each question being answered

@@ -10,8 +10,8 @@ import (
 	"example.com/rates/service/rates"
 )
 
-// Answers in the cache take no more memory than it may use: short ones, those
-// of a month, and the longest.
+// The cache keeps to its memory with answers of one day, a month and the longest
+// question.
 func TestCacheKeepsToItsMemory(t *testing.T) {
 	const bound = 4 << 20
 	for _, days := range []int{1, 31, 3660} {

@@ -39,9 +39,9 @@ type question struct {
 	sentOrigin, sentDestination string
 }
 
-// explain adds to an error about a place what the store does not know: how the
-// client sent it, and where to find others. It changes a copy, since several
-// requests may share err.
+// explain completes the store's error about a place with the value that the client
+// sent and where to find other places. It changes a copy, since several requests
+// may share err.
 func (q *question) explain(err error) error {
 	e := *rates.AsError(err)
 	if e.Kind != rates.UnknownPlace {

@@ -23,7 +23,7 @@ var _ rates.Store = (*Store)(nil)
 // Config says how to reach the database.
 type Config struct {
 	URL      string        // libpq URL or key=value words
-	MaxConns int32         // at most so many connections
+	MaxConns int32         // in the pool
 	Timeout  time.Duration // after which the server itself cancels a statement; 0 is never
 	Tracer   pgx.QueryTracer
 }
@@ -66,7 +66,7 @@ const connectTimeout = 3 * time.Second
 // Close closes all connections, after the questions that use them.
 func (s *Store) Close() { s.pool.Close() }
 
-// PoolStat returns what the connection pool is doing.
+// PoolStat returns the statistics of the connection pool.
 func (s *Store) PoolStat() *pgxpool.Stat { return s.pool.Stat() }
 
 // ask runs sql on any connection and passes the rows to read, which must read

@@ -6,7 +6,7 @@ import "strings"
 type Port struct {
 	Code   string // five characters, upper case, for example "CNGGZ"
 	Name   string
-	Parent string // slug of the region it lies in
+	Parent string // slug of its region
 }
 
 // Region is a group of ports and of other regions.
