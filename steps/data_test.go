@@ -12,15 +12,15 @@ import (
 
 func (w *world) registerData(sc *godog.ScenarioContext) {
 	sc.Step(`^these (regions|ports|prices)(?: come in)?:$`, w.theseComeIn)
-	sc.Step(`^these prices are taken out:$`, w.thesePricesAreTakenOut)
+	sc.Step(`^these prices are removed:$`, w.thesePricesAreRemoved)
 	sc.Step(`^the data hold (\d+) regions?, (\d+) ports? and (\d+) prices?$`, w.theDataHold)
 }
 
-// placeKey is the key of each table of places.
+// placeKey is the key column of each table of places.
 var placeKey = map[string]string{"regions": "slug", "ports": "code"}
 
-// theseComeIn adds rows. A known place is changed; the name of a place defaults to
-// its code or slug. An empty cell is null.
+// theseComeIn inserts rows, and updates places that exist. A place without a name
+// gets its code or slug as its name. An empty cell is null.
 func (w *world) theseComeIn(ctx context.Context, table string, rows *godog.Table) error {
 	columns, values := split(rows)
 	key := placeKey[table]
@@ -41,8 +41,8 @@ func (w *world) theseComeIn(ctx context.Context, table string, rows *godog.Table
 	return w.inOneTransaction(ctx, sql, values)
 }
 
-// thesePricesAreTakenOut removes one price for each row.
-func (w *world) thesePricesAreTakenOut(ctx context.Context, rows *godog.Table) error {
+// thesePricesAreRemoved removes one price for each row.
+func (w *world) thesePricesAreRemoved(ctx context.Context, rows *godog.Table) error {
 	columns, values := split(rows)
 	terms := make([]string, len(columns))
 	for i, column := range columns {

@@ -33,7 +33,7 @@ func (w *world) getSoonAnswers(ctx context.Context, target string, status int) e
 	})
 }
 
-// theMetricsSoonShow compares what the admin address says, word by word.
+// theMetricsSoonShow compares the metrics of the admin address.
 func (w *world) theMetricsSoonShow(ctx context.Context, want *godog.Table) error {
 	if w.service == nil {
 		return errors.New("the service is not running")
@@ -60,7 +60,7 @@ func (w *world) theMetricsSoonShow(ctx context.Context, want *godog.Table) error
 	})
 }
 
-// theLogSoonHolds wants one line that has all the values.
+// theLogSoonHolds requires one line with all the values.
 func (w *world) theLogSoonHolds(want *godog.Table) error {
 	if w.service == nil {
 		return errors.New("the service is not running")
@@ -80,7 +80,7 @@ func (w *world) theLogSoonHolds(want *godog.Table) error {
 				return nil
 			}
 		}
-		return errors.New("no line of the log has all of that")
+		return errors.New("no line of the log has all the values")
 	})
 }
 

@@ -12,7 +12,7 @@ import (
 	"example.com/rates/internal/testkit"
 )
 
-// waiting is a request whose answer has not come yet.
+// waiting is a request without an answer yet.
 type waiting struct {
 	hangUp context.CancelFunc
 	done   chan struct{} // closed once answer and err are set
@@ -60,7 +60,7 @@ func (w *world) theWaitingQuestionIsAnswered(ctx context.Context, status int) er
 	select {
 	case <-w.waiting.done:
 	case <-time.After(testkit.Patience):
-		return fmt.Errorf("it is not answered after %v", testkit.Patience)
+		return fmt.Errorf("no answer after %v", testkit.Patience)
 	}
 	if w.waiting.err != nil {
 		return w.waiting.err
@@ -75,7 +75,7 @@ func (w *world) theClientHangsUp() error {
 	return nil
 }
 
-// sessions waits until so many sessions of a login are in a state.
+// sessions waits until the given number of sessions of a login are in a state.
 func (w *world) sessions(ctx context.Context, login, state string, want int) error {
 	conn, err := w.connection(ctx)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package testkit holds what the tests of several packages need to follow code
-// that runs in the background. Only tests import it.
+// Package testkit helps tests to follow code that runs in the background. Only
+// tests import it.
 package testkit
 
 import (

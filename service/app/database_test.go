@@ -16,7 +16,7 @@ import (
 	"example.com/rates/service/postgres"
 )
 
-// A service that comes up before its database waits for it.
+// A service that starts before its database waits for it.
 func TestStartWaitsForTheDatabase(t *testing.T) {
 	proxy := newProxy(t, newDatabase(t))
 	logs := &testkit.Buffer{}
@@ -43,7 +43,7 @@ func TestStartWaitsForTheDatabase(t *testing.T) {
 	}
 }
 
-// It waits for so long and no longer, and then says what to look at.
+// It waits no longer than configured, and then says what to check.
 func TestStartGivesUp(t *testing.T) {
 	proxy := newProxy(t, dbtest.New(t))
 	for _, wait := range []time.Duration{0, 50 * time.Millisecond} {
@@ -57,7 +57,7 @@ func TestStartGivesUp(t *testing.T) {
 	}
 }
 
-// Somebody who stops it while it waits is not told that the time is over.
+// Interrupting it while it waits is not reported as a timeout.
 func TestStartIsInterrupted(t *testing.T) {
 	proxy := newProxy(t, dbtest.New(t))
 	ctx, interrupt := context.WithCancel(t.Context())
@@ -74,8 +74,8 @@ func TestStartIsInterrupted(t *testing.T) {
 	}
 }
 
-// A schema that does not fit is refused at once, with the command that mends
-// it: no waiting would.
+// Another schema is refused at once, with the command that fixes it: waiting
+// would not help.
 func TestStartRefusesAnotherSchema(t *testing.T) {
 	older, newer, other := dbtest.New(t), dbtest.New(t), dbtest.New(t)
 	other.Exec(t, `COMMENT ON TABLE goose_db_version IS NULL`)
@@ -100,8 +100,8 @@ func TestStartRefusesAnotherSchema(t *testing.T) {
 	}
 }
 
-// While the database is away questions are answered with 503 and readiness is
-// denied; the process lives, and goes on as soon as the database is back.
+// While the database is unavailable, questions get 503 and the service is not
+// ready; it recovers without a restart.
 func TestDatabaseGoesAndComesBack(t *testing.T) {
 	proxy := newProxy(t, newDatabase(t))
 	proxy.come(t)
@@ -127,8 +127,7 @@ func TestDatabaseGoesAndComesBack(t *testing.T) {
 	}
 }
 
-// However the connection string is wrong, its password is in no error and in
-// no log.
+// However a connection string is wrong, its password is in no error and no log.
 func TestPasswordStaysSecret(t *testing.T) {
 	const secret = "hunter2"
 	proxy := newProxy(t, dbtest.New(t))
@@ -154,7 +153,7 @@ func TestPasswordStaysSecret(t *testing.T) {
 	}
 }
 
-// A login with a password serves without the password turning up anywhere.
+// A running service shows its password nowhere.
 func TestPasswordStaysSecretWhileRunning(t *testing.T) {
 	const secret = "hunter2"
 	database := newDatabase(t)

@@ -13,8 +13,8 @@ import (
 	"example.com/rates/service/app"
 )
 
-// A port that another program has is named, with the variable that chooses
-// another; what had been started is stopped again.
+// A port in use is named, with the variable that sets another; everything that
+// was started is stopped.
 func TestPortInUse(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -38,8 +38,7 @@ func TestPortInUse(t *testing.T) {
 	}
 }
 
-// An address of another machine cannot be listened on, and is named with its
-// variable.
+// Listening on an address of another machine fails, with its variable.
 func TestForeignAddress(t *testing.T) {
 	cfg := newConfig(newDatabase(t).As(dbtest.Reader))
 	cfg.Addr = "192.0.2.1:3000"
@@ -48,7 +47,7 @@ func TestForeignAddress(t *testing.T) {
 	}
 }
 
-// A request with more headers than anybody needs is refused before it is read.
+// A request with too large headers is refused before it is read.
 func TestLargeHeaderIsRefused(t *testing.T) {
 	a := start(t, newConfig(newDatabase(t).As(dbtest.Reader)))
 	for size, want := range map[int]int{

@@ -16,8 +16,8 @@ import (
 	"example.com/rates/service/rates"
 )
 
-// A database is ready when its schema is the one this program knows. Any other
-// is told apart from one that is away, with the command that mends it.
+// A database is ready if its schema is the one that this program knows. The error
+// for any other names the command that fixes it.
 func TestReady(t *testing.T) {
 	ready := dbtest.New(t)
 	if err := openStore(t, ready).Ready(t.Context()); err != nil {
@@ -52,7 +52,7 @@ func TestReady(t *testing.T) {
 	}
 }
 
-// The login of the service can change nothing, by any table or function.
+// The login of the service cannot change anything, through any table or function.
 func TestReaderCannotWrite(t *testing.T) {
 	database := newWorld(t)
 	conn, err := pgx.Connect(t.Context(), database.As(dbtest.Reader))
@@ -86,7 +86,7 @@ func TestReaderCannotWrite(t *testing.T) {
 	}
 }
 
-// startTracer is told of each query and its connection.
+// startTracer is called with each query and its connection.
 type startTracer func(conn *pgx.Conn, sql string, args []any)
 
 func (f startTracer) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
@@ -96,7 +96,7 @@ func (f startTracer) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data p
 
 func (startTracer) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
 
-// Even with a login that may write, the connections of the service cannot.
+// The connections of the service cannot write, even with a login that can.
 func TestConnectionsAreReadOnly(t *testing.T) {
 	asked := false
 	database := newWorld(t)

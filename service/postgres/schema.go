@@ -12,8 +12,8 @@ import (
 	"example.com/rates/service/rates"
 )
 
-// ErrSchema is behind every error that says that the schema of the database is
-// not the one this program knows. Waiting does not mend it.
+// ErrSchema is wrapped by every error that says that the schema of the database
+// is not the one this program knows. Waiting does not fix it.
 var ErrSchema = errors.New("the schema of the database does not fit this program")
 
 // Ready implements rates.Store. The error is an Unavailable one around
@@ -60,7 +60,7 @@ func (s *Store) schemaState(ctx context.Context) (migrations.State, error) {
 	return state, noTableIsZero(err)
 }
 
-// noTableIsZero passes over the error for a database that was never migrated.
+// noTableIsZero ignores the error for a database that was never migrated.
 func noTableIsZero(err error) error {
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok && pg.Code == undefinedTable {
 		return nil

@@ -178,7 +178,7 @@ func TestLogsAreTextByDefault(t *testing.T) {
 func TestStartFails(t *testing.T) {
 	noSeed := t.TempDir()
 	for _, c := range []struct{ name, url, project, want string }{
-		{"no URL", "postgres://x:hunter2@[/", noSeed, "not a connection string of PostgreSQL"},
+		{"no URL", "postgres://x:hunter2@[/", noSeed, "not a PostgreSQL connection string"},
 		{"nobody there", "postgres://x:hunter2@127.0.0.1:1/x", noSeed, "connection refused"},
 		{"no seed", dbtest.NewBare(t).URL, noSeed, "open db/rates.sql: "},
 		{"a login that may not migrate", dbtest.NewBare(t).As(dbtest.Reader), noSeed, "permission denied"},

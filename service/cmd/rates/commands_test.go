@@ -59,7 +59,7 @@ func TestFailures(t *testing.T) {
 	newer.Exec(t, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (1000, true)`)
 	other := dbtest.New(t)
 	other.Exec(t, `COMMENT ON TABLE goose_db_version IS NULL`)
-	const notURL = "database: not a connection string of PostgreSQL; expected for example postgres://user@host:5432/database?sslmode=verify-full\n"
+	const notURL = "database: not a PostgreSQL connection string; expected for example postgres://user@host:5432/database?sslmode=verify-full\n"
 	for _, c := range []struct{ name, args, want string }{
 		{"newer schema", "migrate --database-url " + newer.URL, fmt.Sprintf(
 			"the schema of the database has version 1000, and this program knows only %d; use a newer program\n", migrations.Latest,
