@@ -13,7 +13,7 @@ import (
 
 	"github.com/cucumber/godog"
 
-	"example.com/rates/security/scanner"
+	"example.com/rates/security/scanner/all"
 	"example.com/rates/security/toolbox"
 )
 
@@ -169,10 +169,10 @@ func (p *project) policy() string {
 	}
 	profiles := b.String()
 	b.Reset()
-	for _, s := range scanner.All() {
-		fmt.Fprintf(&b, "  %s:\n", s.Name())
+	for _, name := range all.Names() {
+		fmt.Fprintf(&b, "  %s:\n", name)
 		rules := map[string]string{"threshold": "low", "timeout": "1s", "at_least": "1", "needs": "[nothing/of/the/kind]"}
-		if s.Name() == p.gate {
+		if name == p.gate {
 			rules = p.rules
 		}
 		for key, value := range rules {

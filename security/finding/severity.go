@@ -57,6 +57,16 @@ func ParseSeverity(name string) (Severity, error) {
 	return Unknown, fmt.Errorf("severity %q is none of critical, high, unknown, medium, low, info", name)
 }
 
+// SeverityOf returns the severity of a name that a tool gave, Unknown if it is
+// none of ours.
+func SeverityOf(name string) Severity {
+	severity, err := ParseSeverity(name)
+	if err != nil {
+		return Unknown
+	}
+	return severity
+}
+
 // MarshalText implements encoding.TextMarshaler.
 func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"go.yaml.in/yaml/v4"
+
 	"example.com/rates/security/finding"
 	"example.com/rates/security/strictyaml"
 )
@@ -18,6 +21,7 @@ import (
 type Policy struct {
 	Profiles map[string]Profile `yaml:"profiles"`
 	Gates    map[string]Rules   `yaml:"gates"`
+	Order    []string           `yaml:"-"` // names of the gates as the file lists them: they start in this order
 }
 
 // Profile is what is allowed in one kind of place where the gates run.
@@ -73,12 +77,25 @@ func (d *Duration) UnmarshalText(text []byte) (err error) {
 // ParsePolicy reads a policy and holds it against the names of the gates that
 // exist. Unknown keys and names are refused.
 func ParsePolicy(r io.Reader, gates []string) (Policy, error) {
+	text, err := io.ReadAll(r)
+	if err != nil {
+		return Policy{}, fmt.Errorf("policy: %w", err)
+	}
 	var p Policy
-	switch err := strictyaml.Load(r, &p); {
+	switch err := strictyaml.Load(bytes.NewReader(text), &p); {
 	case errors.Is(err, io.EOF):
 		return Policy{}, errors.New("policy: the file is empty")
 	case err != nil:
 		return Policy{}, fmt.Errorf("policy: %w", err)
+	}
+	var ordered struct {
+		Gates yaml.Node `yaml:"gates"`
+	}
+	if err := yaml.Unmarshal(text, &ordered); err != nil {
+		return Policy{}, fmt.Errorf("policy: %w", err)
+	}
+	for i := 0; i < len(ordered.Gates.Content); i += 2 { // keys and values in turn
+		p.Order = append(p.Order, ordered.Gates.Content[i].Value)
 	}
 	return p, p.validate(gates)
 }

@@ -37,6 +37,7 @@ func TestParsePolicy(t *testing.T) {
 			"a": {Threshold: finding.Low, Timeout: Duration{90 * time.Second}, AtLeast: 3, Needs: []string{"terraform/app", "*.tf", "Dockerfile"}},
 			"b": {Threshold: finding.Critical, Timeout: Duration{5 * time.Second}, AtLeast: 1},
 		},
+		Order: []string{"a", "b"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("policy (-want +got):\n%s", diff)

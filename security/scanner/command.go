@@ -98,7 +98,7 @@ func Run(ctx context.Context, cmd Command) (Output, error) {
 		exits = []int{0}
 	}
 	if !slices.Contains(exits, out.Exit) {
-		return out, Errorf(ToolFailed, "%s ended with code %d%s", name, out.Exit, lastWords(out))
+		return out, Errorf(ToolFailed, "%s ended with code %d%s", name, out.Exit, LastWords(out))
 	}
 	return out, nil
 }
@@ -109,8 +109,8 @@ func absent(program string) bool {
 	return err != nil
 }
 
-// lastWords returns the end of what a tool printed, as part of a message.
-func lastWords(out Output) string {
+// LastWords returns the end of what a tool printed, as part of a message.
+func LastWords(out Output) string {
 	text := strings.TrimSpace(string(out.Stderr))
 	if text == "" {
 		text = strings.TrimSpace(string(out.Stdout))
@@ -165,9 +165,9 @@ func Environment(all []string) []string {
 	})
 }
 
-// describe is what a command printed on standard output, for messages about
+// Describe is what a command printed on standard output, for messages about
 // output that could not be read.
-func describe(out []byte) string {
+func Describe(out []byte) string {
 	const most = 120
 	text := strings.TrimSpace(string(bytes.ToValidUTF8(out, nil)))
 	if text == "" {

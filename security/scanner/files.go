@@ -3,7 +3,6 @@ package scanner
 import (
 	"os"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -11,21 +10,29 @@ import (
 	"example.com/rates/security/tree"
 )
 
-// dockerfiles returns the files that are Dockerfiles by their names.
-func dockerfiles(t tree.Tree) []string {
-	return slices.DeleteFunc(slices.Clone(t.Files), func(name string) bool { return !isDockerfile(name) })
+// NotExamined is the rule of findings about files that a gate cannot see.
+const NotExamined = "not-examined"
+
+// Unexamined returns the finding that a gate cannot see a file.
+func Unexamined(file, message, help string) finding.Finding {
+	return finding.Finding{Rule: NotExamined, Severity: finding.Medium, File: file, Message: message, Help: help}
 }
 
-// notDockerfiles are the ends of names of files about Dockerfiles: programs,
-// text, and what a build leaves out.
+// Dockerfiles returns the files that are Dockerfiles by their names.
+func Dockerfiles(t tree.Tree) []string {
+	return slices.DeleteFunc(slices.Clone(t.Files), func(name string) bool { return !IsDockerfile(name) })
+}
+
+// notDockerfiles are the extensions of files about Dockerfiles: programs, text,
+// and what a build leaves out.
 var notDockerfiles = []string{
 	".c", ".cs", ".dockerignore", ".go", ".java", ".js", ".kt", ".md", ".php", ".py", ".rb", ".rs", ".sh", ".ts",
 }
 
-// isDockerfile reports whether a file is one by the names that Docker, BuildKit
-// and Podman use: Dockerfile or Containerfile, alone, with something after a
-// dot, or as what stands after the dot. Docker takes dockerfile, too.
-func isDockerfile(name string) bool {
+// IsDockerfile reports whether a file is one by the names that Docker, BuildKit
+// and Podman use: Dockerfile or Containerfile, alone, before a dot and more, or
+// after a dot. The letter case does not matter.
+func IsDockerfile(name string) bool {
 	base := strings.ToLower(path.Base(name))
 	if slices.Contains(notDockerfiles, path.Ext(base)) {
 		return false
@@ -35,40 +42,33 @@ func isDockerfile(name string) bool {
 	})
 }
 
-// A Dockerfile by what stands in it: after comments and arguments a FROM, and
-// then another instruction.
-var dockerfileText = regexp.MustCompile(`(?i)\A(?:[ \t]*(?:#.*|ARG[ \t].*)?\r?\n)*[ \t]*FROM[ \t]+(?:--platform=\S+[ \t]+)?\S+(?:[ \t]+AS[ \t]+\S+)?[ \t]*\r?\n` +
-	`(?:[ \t]*(?:#.*)?\r?\n)*[ \t]*(?:ADD|ARG|CMD|COPY|ENTRYPOINT|ENV|EXPOSE|FROM|HEALTHCHECK|LABEL|RUN|SHELL|STOPSIGNAL|USER|VOLUME|WORKDIR)[ \t]`)
+// WorkflowsDir is where GitHub looks for workflows.
+const WorkflowsDir = ".github/workflows"
 
-// unnamedDockerfiles returns a finding for each file that is a Dockerfile by
-// what stands in it, and not by its name: any file can be built from, and no
-// gate knows this one.
-func unnamedDockerfiles(t tree.Tree, gate string) ([]finding.Finding, error) {
-	var found []finding.Finding
-	for _, name := range t.Files {
-		if isDockerfile(name) {
-			continue
-		}
-		info, err := os.Lstat(t.Path(name))
-		if err != nil {
-			return nil, Errorf(InputUnavailable, "%w", err)
-		}
-		if !info.Mode().IsRegular() {
-			continue
-		}
-		content, err := os.ReadFile(t.Path(name))
-		if err != nil {
-			return nil, Errorf(InputUnavailable, "%w", err)
-		}
-		if !dockerfileText.Match(content) {
-			continue
-		}
-		found = append(found, finding.Finding{
-			Rule: NotExamined, Severity: finding.Medium, File: name,
-			Message:   "This is a Dockerfile, and has none of the names by which one is known.",
-			Help:      "Call it Dockerfile, NAME.Dockerfile or Dockerfile.NAME.",
-			Witnesses: []finding.Witness{{Gate: gate, Rule: NotExamined}},
-		})
+// Workflows returns the files that GitHub takes for workflows: those directly
+// in the folder.
+func Workflows(t tree.Tree) []string {
+	return slices.DeleteFunc(t.Matching("*.yml", "*.yaml"), func(name string) bool { return path.Dir(name) != WorkflowsDir })
+}
+
+// LinesOf returns the lines of a file of the tree, however long they are, or
+// nil if it cannot be read.
+func LinesOf(t tree.Tree, file string) []string {
+	content, err := os.ReadFile(t.Path(file))
+	if err != nil {
+		return nil
 	}
-	return found, nil
+	return strings.Split(string(content), "\n")
+}
+
+// PackageLine returns the number of the first line that names the package in
+// its version, or 0.
+func PackageLine(lines []string, name, version string) int {
+	for i, line := range lines {
+		words := strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(" \t\"'=@,:;", r) })
+		if slices.Contains(words, name) && slices.Contains(words, version) {
+			return i + 1
+		}
+	}
+	return 0
 }

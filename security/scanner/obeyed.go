@@ -1,57 +1,102 @@
 package scanner
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"regexp"
-	"strings"
 
 	"example.com/rates/security/finding"
 	"example.com/rates/security/tree"
 )
 
+// Obedient is a Scanner whose tool obeys files or comments in the tree.
+type Obedient interface {
+	Scanner
+	Obeyed() []Obeyed
+}
+
+// Obeyed is what a tool obeys in a tree, and what could tell it to look away.
+type Obeyed struct {
+	Tool string
+	// Settings are patterns of path.Match for the names of files that the tool
+	// reads of its own accord, or of the folder that they are in.
+	Settings []string
+	// Marks returns the comments in a file that the tool obeys; nil means that it
+	// obeys none.
+	Marks func(name string, content []byte) ([]Mark, error)
+}
+
+// Mark is a comment that a tool obeys.
+type Mark struct {
+	Line int
+	Text string
+}
+
+// Comments is for Obeyed.Marks: it finds what expr matches in Dockerfiles and
+// in files of the formats in which tools obey comments.
+func Comments(expr string) func(name string, content []byte) ([]Mark, error) {
+	anywhere := Lines(expr)
+	return func(name string, content []byte) ([]Mark, error) {
+		one := tree.Tree{Files: []string{name}}
+		if !IsDockerfile(name) && len(one.Matching("*.tf", "*.tofu", "*.tfvars", "*.hcl", "*.yml", "*.yaml", "*.json", "*.bicep", "*.tpl")) == 0 {
+			return nil, nil
+		}
+		return anywhere(name, content)
+	}
+}
+
+// Lines is for Obeyed.Marks: it finds what expr matches in files of all kinds.
+func Lines(expr string) func(name string, content []byte) ([]Mark, error) {
+	pattern := regexp.MustCompile(expr)
+	return func(_ string, content []byte) ([]Mark, error) {
+		if !pattern.Match(content) {
+			return nil, nil
+		}
+		var marks []Mark
+		for i, line := range bytes.Split(content, []byte("\n")) {
+			if text := pattern.Find(line); text != nil {
+				marks = append(marks, Mark{i + 1, string(text)})
+			}
+		}
+		return marks, nil
+	}
+}
+
 // InlineSuppression is the rule of findings about comments that tell a tool to
 // look away.
 const InlineSuppression = "inline-suppression"
 
-// suppressing matches the comments that trivy, tfsec, checkov, tflint, hadolint,
-// zizmor and shellcheck obey.
-var suppressing = regexp.MustCompile(`\b(trivy:ignore|tfsec:ignore|(checkov|bridgecrew|cortex):skip|tflint-ignore(-file)?:|hadolint\s+(global\s+)?(ignore|shell\s*=)|zizmor:\s*ignore|shellcheck\s+([\w-]+=\S+\s+)*disable)`)
+// Suppression returns the finding about a comment. Tools obey comments
+// silently; a waiver has an owner and an end.
+func Suppression(file string, m Mark) finding.Finding {
+	return finding.Finding{
+		Rule: InlineSuppression, Severity: finding.High, File: file, Line: m.Line,
+		Message: fmt.Sprintf("A comment (%s) tells a tool to look away.", m.Text),
+		Help:    "Remove the comment. If the finding must be accepted, write a waiver into security/waivers.yaml: it has a reason, an owner and an end.",
+	}
+}
 
-// suppressions returns a finding for each line of the files that tells a tool
-// to look away. Tools obey such lines silently; waivers have an owner and an
-// end.
-func suppressions(t tree.Tree, gate string, files []string) []finding.Finding {
-	var found []finding.Finding
+// FindSuppressions adds a finding for each comment in the files that the gate's
+// tools obey.
+func (s *Scan) FindSuppressions(files []string) error {
 	for _, file := range files {
-		for i, line := range allLines(t, file) {
-			text := suppressing.FindString(line)
-			if text == "" {
+		content, err := os.ReadFile(s.Job.Tree.Path(file))
+		if err != nil {
+			continue // the tool could not read it either, and reported that
+		}
+		for _, obeyed := range s.gate.Obeys {
+			if obeyed.Marks == nil {
 				continue
 			}
-			found = append(found, suppressionAt(gate, file, marker{i + 1, text}))
+			marks, err := obeyed.Marks(file, content)
+			if err != nil {
+				return err
+			}
+			for _, m := range marks {
+				s.Found(Suppression(file, m))
+			}
 		}
 	}
-	return found
-}
-
-// suppressionAt returns the finding about a comment.
-func suppressionAt(gate, file string, m marker) finding.Finding {
-	return finding.Finding{
-		Rule: InlineSuppression, Severity: finding.High,
-		Message:   fmt.Sprintf("A comment (%s) tells a tool to look away.", m.text),
-		Help:      "Remove the comment. If the finding must be accepted, write a waiver into security/waivers.yaml: it has a reason, an owner and an end.",
-		File:      file,
-		Line:      m.line,
-		Witnesses: []finding.Witness{{Gate: gate, Rule: InlineSuppression}},
-	}
-}
-
-// allLines returns the lines of a file of the tree, however long they are.
-func allLines(t tree.Tree, file string) []string {
-	content, err := os.ReadFile(t.Path(file))
-	if err != nil {
-		return nil
-	}
-	return strings.Split(string(content), "\n")
+	return nil
 }

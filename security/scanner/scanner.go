@@ -1,6 +1,6 @@
-// Package scanner runs the tools behind the gates: one file for each tool
-// knows how to call it and how to read what it says. Whether that is good
-// enough is for package gate to judge.
+// Package scanner is what all gates have in common: a gate runs a tool on the
+// tree and reads its output. Each gate is a package in a folder below; whether
+// what it found is good enough is for package gate to judge.
 package scanner
 
 import (
@@ -23,18 +23,17 @@ type Scanner interface {
 	Scan(ctx context.Context, job Job) (Outcome, error)
 }
 
-// Toolless is a Scanner that uses no tool, so there is none that could be
-// missing or broken.
+// Toolless is a Scanner without a tool, so none can be missing or broken.
 type Toolless interface {
 	Scanner
-	toolless()
+	Toolless()
 }
 
 // Tool is an installed tool of the pinned version.
 type Tool struct {
 	Name    string
 	Path    string // of the program
-	Version string // as it was read from the program itself
+	Version string // as the program itself reports it
 }
 
 // Job is what one scan works with.
@@ -42,28 +41,28 @@ type Job struct {
 	Tree    tree.Tree
 	Scratch string // an empty folder of its own, removed after the scan
 	Image   string // tar of the built image, "" if there is none
-	// PackImage allows to pack one from the tree, without its base, if there is
-	// none.
+	// PackImage allows packing an image from the tree, without its base, if none
+	// is given.
 	PackImage bool
 	// Tool finds a pinned tool. Its error is an *Error.
 	Tool func(ctx context.Context, name string) (Tool, error)
 	// Run runs a command. Its error is an *Error.
 	Run func(ctx context.Context, cmd Command) (Output, error)
-	// Databases says where vulnerability databases are. The zero value is the
+	// Databases says where vulnerability databases are. The zero value means the
 	// live ones.
 	Databases Databases
 }
 
-// typed returns a command as one could type it. $SCRATCH and $TREE stand for
-// the folder of the scan and the copy, which have other names each time.
-func (j Job) typed(cmd Command) string {
+// Typed returns a command as one could type it. $SCRATCH and $TREE stand for
+// the folder of the scan and the copy, whose names change with each run.
+func (j Job) Typed(cmd Command) string {
 	return strings.NewReplacer(j.Scratch, "$SCRATCH", j.Tree.Dir, "$TREE").Replace(cmd.String())
 }
 
 // Databases are copies of vulnerability databases for closed networks.
 type Databases struct {
 	Go    string // URL of a Go vulnerability database
-	Trivy string // Trivy's cache folder, used without asking the network
+	Trivy string // Trivy's cache folder, used without the network
 }
 
 // Outcome is what a tool found, and the evidence that it looked.
@@ -72,7 +71,7 @@ type Outcome struct {
 	Version  string            `json:"version"`
 	Database *Database         `json:"database,omitempty"` // nil for tools without one
 	Examined Examined          `json:"examined"`
-	Commands []string          `json:"commands"`        // as one could type them, paths within the copy
+	Commands []string          `json:"commands"`        // as one could type them
 	Notes    []string          `json:"notes,omitempty"` // what a reader must know, such as a missing plug-in
 	Findings []finding.Finding `json:"-"`
 }
@@ -86,5 +85,5 @@ type Examined struct {
 // Database is the vulnerability database that was used.
 type Database struct {
 	Source string    `json:"source"`
-	Date   time.Time `json:"date"` // when it was last changed
+	Date   time.Time `json:"date"` // of its last change
 }

@@ -8,7 +8,7 @@ import (
 )
 
 func TestSelect(t *testing.T) {
-	all := []Scanner{Gosec{}, Gitleaks{}, Tflint{}}
+	all := []Scanner{Gate{ID: "gosec"}, Gate{ID: "gitleaks"}, Gate{ID: "tflint"}}
 	for title, tt := range map[string]struct {
 		names []string
 		want  []string

@@ -6,7 +6,7 @@ import (
 	"text/tabwriter"
 
 	"example.com/rates/internal/cli"
-	"example.com/rates/security/scanner"
+	"example.com/rates/security/scanner/all"
 )
 
 type listCommand struct{ project }
@@ -19,7 +19,7 @@ func (c *listCommand) Run(_ context.Context, std cli.Streams) error {
 	}
 	table := tabwriter.NewWriter(std.Out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "gate\tlooks at\tred from\tat least\ttime")
-	for _, s := range scanner.All() {
+	for _, s := range all.Gates(policy.Order) {
 		rules := policy.Gates[s.Name()]
 		fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%s\n", s.Name(), s.Subject(), rules.Threshold, rules.AtLeast, rules.Timeout)
 	}

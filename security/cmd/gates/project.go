@@ -13,7 +13,7 @@ import (
 	"example.com/rates/security/gate"
 	"example.com/rates/security/git"
 	"example.com/rates/security/report"
-	"example.com/rates/security/scanner"
+	"example.com/rates/security/scanner/all"
 	"example.com/rates/security/toolbox"
 	"example.com/rates/security/waiver"
 )
@@ -67,11 +67,7 @@ func (p *project) readPolicy() (gate.Policy, error) {
 		return gate.Policy{}, usagef("open the policy: %w", err)
 	}
 	defer func() { _ = file.Close() }() // it was only read
-	var names []string
-	for _, s := range scanner.All() {
-		names = append(names, s.Name())
-	}
-	policy, err := gate.ParsePolicy(file, names)
+	policy, err := gate.ParsePolicy(file, all.Names())
 	if err != nil {
 		return gate.Policy{}, usagef("%s: %w", p.Policy, err)
 	}

@@ -14,6 +14,7 @@ import (
 	"example.com/rates/security/gate"
 	"example.com/rates/security/report"
 	"example.com/rates/security/scanner"
+	"example.com/rates/security/scanner/all"
 	"example.com/rates/security/tree"
 )
 
@@ -93,12 +94,13 @@ func (c *runCommand) tell(r gate.Report, std cli.Streams) error {
 
 func (c *runCommand) config(ctx context.Context, scratch string) (cfg gate.Config, err error) {
 	cfg = gate.Config{
-		Scanners: scanner.All(), Profile: c.Profile, Only: c.Only, Scratch: filepath.Join(scratch, "scans"),
+		Profile: c.Profile, Only: c.Only, Scratch: filepath.Join(scratch, "scans"),
 		Cores: runtime.NumCPU(), Now: time.Now(),
 	}
 	if cfg.Policy, err = c.readPolicy(); err != nil {
 		return cfg, err
 	}
+	cfg.Scanners = all.Gates(cfg.Policy.Order)
 	if cfg.Waivers, err = c.readWaivers(); err != nil {
 		return cfg, err
 	}

@@ -11,7 +11,7 @@ import (
 
 	"example.com/rates/internal/cli"
 	"example.com/rates/security/gate"
-	"example.com/rates/security/scanner"
+	"example.com/rates/security/scanner/all"
 	"example.com/rates/security/selftest"
 	"example.com/rates/security/tree"
 )
@@ -63,7 +63,7 @@ func (c *selftestCommand) Run(ctx context.Context, std cli.Streams) (err error) 
 
 func (c *selftestCommand) config(scratch string) (cfg selftest.Config, err error) {
 	cfg = selftest.Config{
-		Scanners: scanner.All(), Only: c.Only, Canaries: c.Canaries, Databases: c.copies(),
+		Scanners: all.Gates(nil), Only: c.Only, Canaries: c.Canaries, Databases: c.copies(),
 		Scratch: scratch, Cores: runtime.NumCPU(), Now: time.Now(),
 	}
 	if cfg.Canaries == "" {

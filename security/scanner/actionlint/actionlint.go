@@ -1,11 +1,12 @@
-package scanner
+// Package actionlint is the gate that examines GitHub workflows with
+// actionlint, and the shell scripts in them with shellcheck.
+package actionlint
 
 import (
 	"context"
 	"encoding/json"
 	"fmt"
 	"os"
-	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -13,100 +14,79 @@ import (
 	"strings"
 
 	"example.com/rates/security/finding"
-	"example.com/rates/security/tree"
+	"example.com/rates/security/scanner"
+	"example.com/rates/security/scanner/shellcheck"
 )
 
-// Actionlint examines GitHub workflows with actionlint, and the shell scripts
-// in them with shellcheck.
-type Actionlint struct{}
+// New returns the gate.
+func New() scanner.Scanner {
+	return scanner.Gate{
+		ID: "actionlint", About: "GitHub workflows: mistakes, injection, shell scripts", Unit: "workflows",
+		Inputs: scanner.Workflows, NoInputs: "there is no workflow in " + scanner.WorkflowsDir,
+		Obeys:   []scanner.Obeyed{{Tool: "actionlint", Settings: []string{"actionlint.yaml", "actionlint.yml"}}, shellcheck.Obeyed()},
+		Examine: examine,
+	}
+}
 
-// Name implements Scanner.
-func (Actionlint) Name() string { return "actionlint" }
-
-// Subject implements Scanner.
-func (Actionlint) Subject() string { return "GitHub workflows: mistakes, injection, shell scripts" }
-
-// Scan implements Scanner.
-func (Actionlint) Scan(ctx context.Context, job Job) (Outcome, error) {
-	files := workflows(job.Tree)
-	if len(files) == 0 {
-		return Outcome{}, Errorf(NothingExamined, "there is no workflow in %s", workflowsDir)
-	}
-	tool, err := job.Tool(ctx, "actionlint")
+func examine(ctx context.Context, s *scanner.Scan) error {
+	checker, err := s.Job.Tool(ctx, "shellcheck")
 	if err != nil {
-		return Outcome{}, err
+		return err
 	}
-	shellcheck, err := job.Tool(ctx, "shellcheck")
+	settings, err := s.Write("actionlint.yaml", "{}\n")
 	if err != nil {
-		return Outcome{}, err
+		return err
 	}
-	project, err := actionlintProject(job)
+	dir, err := project(s)
 	if err != nil {
-		return Outcome{}, err
+		return err
 	}
-	cmd := Command{
-		Path: tool.Path,
+	out, err := s.Run(ctx, scanner.Command{
 		Args: append([]string{
 			"-format", "{{json .}}", "-no-color", "-verbose",
-			// Given by name, no configuration of the tree is honoured.
-			"-config-file", "../" + actionlintConfig,
-			"-shellcheck=" + shellcheck.Path, "-pyflakes=",
-		}, files...),
-		Dir:   project,
-		Exits: []int{0, 1},
-	}
-	out, err := job.Run(ctx, cmd)
+			"-config-file", settings, // named, so that none in the tree is read
+			"-shellcheck=" + checker.Path, "-pyflakes=",
+		}, s.Files...),
+		Dir: dir, Exits: []int{0, 1},
+	})
 	if err != nil {
-		return Outcome{}, err
+		return err
 	}
-	findings, err := parseActionlint(out, files)
+	findings, err := parse(out, s.Files)
 	if err != nil {
-		return Outcome{}, err
+		return err
 	}
-	return Outcome{
-		Tool: tool.Name, Version: tool.Version,
-		Examined: Examined{Count: len(files), Unit: "workflows"},
-		Commands: []string{cmd.String()},
-		Notes: []string{
-			"shellcheck " + shellcheck.Version + " examined the shell scripts",
-			"Python scripts of workflows and the scripts of composite actions are not examined",
-		},
-		Findings: append(findings, suppressions(job.Tree, "actionlint", files)...),
-	}, nil
+	s.Found(findings...)
+	s.Note("shellcheck %s examined the shell scripts", checker.Version)
+	s.Note("Python scripts of workflows and the scripts of composite actions are not examined")
+	return s.FindSuppressions(s.Files)
 }
 
-const workflowsDir = ".github/workflows"
-
-// workflows returns the files that GitHub takes for workflows: those right in
-// the folder, not below it.
-func workflows(t tree.Tree) []string {
-	return slices.DeleteFunc(t.Matching("*.yml", "*.yaml"), func(name string) bool { return path.Dir(name) != workflowsDir })
-}
-
-const actionlintConfig = "actionlint.yaml"
-
-// actionlintProject makes what actionlint takes for a repository, which the
-// tree without its .git is not: it would not check the inputs of the actions
+// project makes a folder that actionlint takes for a repository. The copy has
+// no .git, without which actionlint does not check the inputs of the actions
 // and workflows that a workflow calls from its own repository.
-func actionlintProject(job Job) (string, error) {
-	project := filepath.Join(job.Scratch, "repository")
-	if err := os.MkdirAll(filepath.Join(project, ".git"), 0o750); err != nil {
+func project(s *scanner.Scan) (string, error) {
+	dir, err := s.Folder("repository")
+	if err != nil {
 		return "", err
 	}
-	entries, err := os.ReadDir(job.Tree.Dir)
+	if err := os.Mkdir(filepath.Join(dir, ".git"), 0o750); err != nil {
+		return "", err
+	}
+	entries, err := os.ReadDir(s.Job.Tree.Dir)
 	if err != nil {
 		return "", err
 	}
 	for _, entry := range entries {
-		if err := os.Symlink(filepath.Join(job.Tree.Dir, entry.Name()), filepath.Join(project, entry.Name())); err != nil {
+		if err := os.Symlink(filepath.Join(s.Job.Tree.Dir, entry.Name()), filepath.Join(dir, entry.Name())); err != nil {
 			return "", err
 		}
 	}
-	return project, os.WriteFile(filepath.Join(job.Scratch, actionlintConfig), []byte("{}\n"), 0o600)
+	return dir, nil
 }
 
-// actionlintError is one error as actionlint prints it.
-type actionlintError struct {
+// mistake is one error as actionlint prints it.
+type mistake struct {
 	Message string `json:"message"`
 	File    string `json:"filepath"`
 	Line    int    `json:"line"`
@@ -114,47 +94,47 @@ type actionlintError struct {
 	Snippet string `json:"snippet"`
 }
 
-// actionlintFound is the account of one file in what actionlint says besides.
-var actionlintFound = regexp.MustCompile(`(?m)^verbose: Found total ([0-9]+) errors in [0-9]+ ms for (.+)$`)
+// accounts matches the log line with the number of errors in a file.
+var accounts = regexp.MustCompile(`(?m)^verbose: Found total ([0-9]+) errors in [0-9]+ ms for (.+)$`)
 
-// parseActionlint reads what actionlint printed about the files. Its own
-// account must name each file, with as many errors as were printed.
-func parseActionlint(out Output, files []string) ([]finding.Finding, error) {
-	var list []actionlintError
+// parse reads what actionlint printed about the files. Its log must name each
+// file, with as many errors as were printed.
+func parse(out scanner.Output, files []string) ([]finding.Finding, error) {
+	var list []mistake
 	if err := json.Unmarshal(out.Stdout, &list); err != nil || list == nil {
-		return nil, Errorf(BadOutput, "actionlint printed no list of errors but %s", describe(out.Stdout))
+		return nil, scanner.Errorf(scanner.BadOutput, "actionlint printed no list of errors but %s", scanner.Describe(out.Stdout))
 	}
 	if strings.Contains(string(out.Stderr), `Rule "shellcheck" was disabled`) {
-		return nil, Errorf(ToolFailed, "actionlint could not use shellcheck, so it did not examine the scripts")
+		return nil, scanner.Errorf(scanner.ToolFailed, "actionlint could not use shellcheck, so it did not examine the scripts")
 	}
 	if (len(list) == 0) != (out.Exit == 0) {
-		return nil, Errorf(BadOutput, "actionlint ended with code %d and printed %d errors", out.Exit, len(list))
+		return nil, scanner.Errorf(scanner.BadOutput, "actionlint ended with code %d and printed %d errors", out.Exit, len(list))
 	}
 	findings, count := []finding.Finding{}, map[string]int{}
 	for _, e := range list {
 		if e.Message == "" || e.Kind == "" || !slices.Contains(files, e.File) {
-			return nil, Errorf(BadOutput, "actionlint printed an error without message, kind or one of the files: %+v", e)
+			return nil, scanner.Errorf(scanner.BadOutput, "actionlint printed an error without message, kind or one of the files: %+v", e)
 		}
 		if e.Kind == "syntax-check" && strings.HasPrefix(e.Message, "could not parse as YAML") {
-			return nil, Errorf(BadInput, "%s:%d: %s", e.File, e.Line, e.Message)
+			return nil, scanner.Errorf(scanner.BadInput, "%s:%d: %s", e.File, e.Line, e.Message)
 		}
 		count[e.File]++
 		findings = append(findings, e.finding())
 	}
 	saw := map[string]int{}
-	for _, line := range actionlintFound.FindAllStringSubmatch(string(out.Stderr), -1) {
+	for _, line := range accounts.FindAllStringSubmatch(string(out.Stderr), -1) {
 		n, err := strconv.Atoi(line[1])
 		if err != nil {
-			return nil, Errorf(BadOutput, "actionlint counts %q errors", line[1])
+			return nil, scanner.Errorf(scanner.BadOutput, "actionlint counts %q errors", line[1])
 		}
 		saw[line[2]] = n
 	}
 	for _, file := range files {
 		switch n, ok := saw[file]; {
 		case !ok:
-			return nil, Errorf(BadOutput, "actionlint does not say that it examined %s", file)
+			return nil, scanner.Errorf(scanner.BadOutput, "actionlint does not say that it examined %s", file)
 		case n != count[file]:
-			return nil, Errorf(BadOutput, "actionlint counts %d errors in %s and printed %d", n, file, count[file])
+			return nil, scanner.Errorf(scanner.BadOutput, "actionlint counts %d errors in %s and printed %d", n, file, count[file])
 		}
 	}
 	return findings, nil
@@ -167,13 +147,13 @@ var shellcheckIssue = regexp.MustCompile(`^shellcheck reported issue in this scr
 // blockScript matches a script that begins on the line below its key.
 var blockScript = regexp.MustCompile(`\brun:\s*\|[-+]?\s*(#.*)?(\n|$)`)
 
-func (e actionlintError) finding() finding.Finding {
+func (e mistake) finding() finding.Finding {
 	f := finding.Finding{
 		Rule: e.Kind, Message: e.Message, File: e.File, Line: e.Line,
 		URL: "https://github.com/rhysd/actionlint/blob/v1.7.12/docs/checks.md",
 	}
 	if issue := shellcheckIssue.FindStringSubmatch(e.Message); issue != nil {
-		f.Rule, f.Severity, f.URL = issue[1], shellcheckSeverity(issue[2]), shellcheckURL(issue[1])
+		f.Rule, f.Severity, f.URL = issue[1], shellcheck.Severity(issue[2]), shellcheck.URL(issue[1])
 		f.Message = issue[4]
 		if n, err := strconv.Atoi(issue[3]); err == nil && blockScript.MatchString(e.Snippet) {
 			f.Line += n
@@ -189,21 +169,3 @@ func (e actionlintError) finding() finding.Finding {
 	f.Witnesses = []finding.Witness{{Gate: "actionlint", Rule: f.Rule}}
 	return f
 }
-
-// shellcheckSeverity maps the levels of shellcheck, which hadolint shares.
-func shellcheckSeverity(level string) finding.Severity {
-	switch level {
-	case "error":
-		return finding.High
-	case "warning":
-		return finding.Medium
-	case "info":
-		return finding.Low
-	case "style":
-		return finding.Info
-	default:
-		return finding.Unknown
-	}
-}
-
-func shellcheckURL(rule string) string { return "https://www.shellcheck.net/wiki/" + rule }

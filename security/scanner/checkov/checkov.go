@@ -1,11 +1,11 @@
-package scanner
+// Package checkov is the gate that examines Dockerfiles, Compose files, GitHub
+// workflows and Terraform with checkov.
+package checkov
 
 import (
 	"bytes"
 	"context"
 	_ "embed"
-	"errors"
-	"fmt"
 	"os"
 	"path"
 	"path/filepath"
@@ -14,82 +14,73 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"example.com/rates/security/scanner"
+	"example.com/rates/security/scanner/terraform"
 	"example.com/rates/security/tree"
 )
 
-// Checkov examines Dockerfiles, Compose files, GitHub workflows and Terraform
-// with checkov.
-type Checkov struct{}
-
-// Name implements Scanner.
-func (Checkov) Name() string { return "checkov" }
-
-// Subject implements Scanner.
-func (Checkov) Subject() string { return "Dockerfiles, Compose files, GitHub workflows and Terraform" }
-
-//go:embed checkov/compose.py
-var composeChecks []byte
-
-// Scan implements Scanner.
-func (g Checkov) Scan(ctx context.Context, job Job) (Outcome, error) {
-	inputs := checkovInputsOf(job.Tree)
-	if len(inputs.all()) == 0 {
-		return Outcome{}, Errorf(NothingExamined, "there is no Dockerfile, Compose file, GitHub workflow or Terraform file")
+// New returns the gate.
+func New() scanner.Scanner {
+	return scanner.Gate{
+		ID: "checkov", About: "Dockerfiles, Compose files, GitHub workflows and Terraform", Unit: "files",
+		Inputs:   func(t tree.Tree) []string { return inputsOf(t).all() },
+		NoInputs: "there is no Dockerfile, Compose file, GitHub workflow or Terraform file",
+		Obeys:    []scanner.Obeyed{{Tool: "checkov", Settings: []string{".checkov.yaml", ".checkov.yml", ".checkov.baseline"}, Marks: skips}},
+		Examine:  examine,
 	}
-	tool, err := job.Tool(ctx, "checkov")
-	if err != nil {
-		return Outcome{}, err
-	}
-	checks := filepath.Join(job.Scratch, "checks")
-	if err := errors.Join(
-		os.MkdirAll(checks, 0o750),
-		os.WriteFile(filepath.Join(checks, "__init__.py"), nil, 0o600),
-		os.WriteFile(filepath.Join(checks, "compose.py"), composeChecks, 0o600),
-	); err != nil {
-		return Outcome{}, fmt.Errorf("write the checks of Compose files: %w", err)
-	}
-	cmd := checkovCommand(job, tool, checks)
-	out, err := job.Run(ctx, cmd)
-	if err != nil {
-		return Outcome{}, err
-	}
-	if err := checkovWarnings(out.Stderr); err != nil {
-		return Outcome{}, err
-	}
-	reports, err := parseCheckov(out.Stdout, func(path string) string { return job.Tree.Name(path, ".") })
-	if err != nil {
-		return Outcome{}, err
-	}
-	seen, err := reports.cover(job.Tree, inputs)
-	if err != nil {
-		return Outcome{}, err
-	}
-	if err := oneDocument(job.Tree, inputs.compose); err != nil {
-		return Outcome{}, err
-	}
-	notes := []string{"Compose files were checked by our own checks (security/scanner/checkov), for checkov has none"}
-	if without := reports.typesWithoutRule(job.Tree, inputs.terraform); len(without) > 0 {
-		notes = append(notes, "no rule was about resources of the types "+strings.Join(without, ", "))
-	}
-	return Outcome{
-		Tool: tool.Name, Version: tool.Version,
-		Examined: Examined{Count: len(seen), Unit: "files"},
-		Commands: []string{job.typed(cmd)}, Notes: notes,
-		Findings: append(reports.findings(g.Name()), suppressions(job.Tree, g.Name(), inputs.all())...),
-	}, nil
 }
 
-// checkovCommand returns the call. checkov reads settings from the folder that
-// it works in, the home folder, and the folder after the word --directory;
-// here the first two are the empty one of the scan, and the third is not asked
-// because of the equals sign.
-func checkovCommand(job Job, tool Tool, checks string) Command {
+var skips = scanner.Comments(`\b(checkov|bridgecrew|cortex):skip`)
+
+//go:embed compose.py
+var composeChecks string
+
+func examine(ctx context.Context, s *scanner.Scan) error {
+	inputs := inputsOf(s.Job.Tree)
+	if _, err := s.Write("checks/__init__.py", ""); err != nil {
+		return err
+	}
+	check, err := s.Write("checks/compose.py", composeChecks)
+	if err != nil {
+		return err
+	}
+	out, err := s.Run(ctx, command(s.Job, filepath.Dir(check)))
+	if err != nil {
+		return err
+	}
+	if err := warnings(out.Stderr); err != nil {
+		return err
+	}
+	r, err := parse(out.Stdout, s.Name)
+	if err != nil {
+		return err
+	}
+	seen, err := r.cover(s.Job.Tree, inputs)
+	if err != nil {
+		return err
+	}
+	s.Outcome.Examined.Count = len(seen)
+	if err := oneDocument(s.Job.Tree, inputs.compose); err != nil {
+		return err
+	}
+	s.Note("Compose files were checked by our own checks (security/scanner/checkov/compose.py): checkov has none")
+	if without := r.typesWithoutRule(s.Job.Tree, inputs.terraform); len(without) > 0 {
+		s.Note("no rule was about resources of the types %s", strings.Join(without, ", "))
+	}
+	s.Found(r.findings()...)
+	return s.FindSuppressions(s.Files)
+}
+
+// command returns the call. checkov reads settings from its working folder, the
+// home folder, and the folder after the word --directory. Here the first two are
+// the empty one of the scan, and the equals sign hides the third.
+func command(job scanner.Job, checks string) scanner.Command {
 	args := []string{"--directory=" + job.Tree.Dir}
 	for _, framework := range []string{"dockerfile", "github_actions", "terraform", "yaml"} {
 		args = append(args, "--framework", framework)
 	}
-	return Command{
-		Path: tool.Path, Dir: job.Scratch,
+	return scanner.Command{
+		Dir:  job.Scratch,
 		Args: append(args, "--external-checks-dir", checks, "--output", "json", "--compact", "--skip-download"),
 		Env: []string{
 			"HOME=" + job.Scratch, "LOG_LEVEL=WARNING",
@@ -100,39 +91,39 @@ func checkovCommand(job Job, tool Tool, checks string) Command {
 	}
 }
 
-// checkovInputs are the files that checkov must examine, by framework.
-type checkovInputs struct{ dockerfiles, compose, workflows, terraform []string }
+// inputs are the files that checkov must examine.
+type inputs struct{ dockerfiles, compose, workflows, terraform []string }
 
-func checkovInputsOf(t tree.Tree) checkovInputs {
-	inputs := checkovInputs{
-		dockerfiles: dockerfiles(t),
+func inputsOf(t tree.Tree) inputs {
+	in := inputs{
+		dockerfiles: scanner.Dockerfiles(t),
 		compose:     t.Matching("compose.yaml", "compose.yml", "compose.*.yaml", "compose.*.yml", "docker-compose*.yaml", "docker-compose*.yml"),
-		terraform:   terraformFiles(t),
+		terraform:   terraform.Files(t),
 	}
 	for _, name := range t.Matching("*.yml", "*.yaml") {
 		if strings.HasSuffix(path.Dir("/"+name), "/.github/workflows") {
-			inputs.workflows = append(inputs.workflows, name)
+			in.workflows = append(in.workflows, name)
 		}
 	}
-	return inputs
+	return in
 }
 
-func (in checkovInputs) all() []string {
+func (in inputs) all() []string {
 	return slices.Concat(in.dockerfiles, in.compose, in.workflows, in.terraform)
 }
 
 // oneDocument refuses a file with several YAML documents: Compose joins them,
-// and checkov reads the first. What is no YAML is for checkov to tell.
+// and checkov reads the first. It is for checkov to report what is no YAML.
 func oneDocument(t tree.Tree, files []string) error {
 	for _, name := range files {
 		content, err := os.ReadFile(t.Path(name))
 		if err != nil {
-			return Errorf(InputUnavailable, "%w", err)
+			return scanner.Errorf(scanner.InputUnavailable, "%w", err)
 		}
 		documents := yaml.NewDecoder(bytes.NewReader(content))
 		first, second := documents.Decode(new(yaml.Node)), documents.Decode(new(yaml.Node))
 		if first == nil && second == nil {
-			return Errorf(BadInput, "%s holds more than one YAML document, of which checkov reads the first; make it one", name)
+			return scanner.Errorf(scanner.BadInput, "%s holds more than one YAML document, of which checkov reads the first; make it one", name)
 		}
 	}
 	return nil

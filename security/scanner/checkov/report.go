@@ -1,4 +1,4 @@
-package scanner
+package checkov
 
 import (
 	"bytes"
@@ -10,20 +10,22 @@ import (
 	"strings"
 
 	"example.com/rates/security/finding"
+	"example.com/rates/security/scanner"
+	"example.com/rates/security/scanner/terraform"
 	"example.com/rates/security/tree"
 )
 
-// checkovReports are the reports of checkov, one for each framework that it
+// reports are the reports of checkov, one for each framework that it
 // found files for.
-type checkovReports []checkovReport
+type reports []report
 
-type checkovReport struct {
+type report struct {
 	CheckType string `json:"check_type"`
 	Results   struct {
-		Passed        []checkovRecord `json:"passed_checks"`
-		Failed        []checkovRecord `json:"failed_checks"`
-		Skipped       []checkovRecord `json:"skipped_checks"`
-		ParsingErrors []string        `json:"parsing_errors"`
+		Passed        []record `json:"passed_checks"`
+		Failed        []record `json:"failed_checks"`
+		Skipped       []record `json:"skipped_checks"`
+		ParsingErrors []string `json:"parsing_errors"`
 	} `json:"results"`
 	Version string `json:"checkov_version"` // only beside bare counts
 	Summary *struct {
@@ -33,7 +35,7 @@ type checkovReport struct {
 	} `json:"summary"`
 }
 
-type checkovRecord struct {
+type record struct {
 	ID        string `json:"check_id"`
 	Name      string `json:"check_name"`
 	File      string `json:"file_path"`
@@ -43,136 +45,122 @@ type checkovRecord struct {
 	Guideline string `json:"guideline"`
 }
 
-// parseCheckov reads checkov's JSON: a list of reports, a report alone, or
+// parse reads checkov's JSON: a list of reports, a report alone, or
 // bare counts where it found no file at all. name turns the paths of the copy
 // into those of the repository.
-func parseCheckov(out []byte, name func(path string) string) (checkovReports, error) {
-	var reports checkovReports
+func parse(out []byte, name func(path string) string) (reports, error) {
+	var all reports
 	switch text := bytes.TrimSpace(out); {
 	case bytes.HasPrefix(text, []byte("[")):
-		if err := json.Unmarshal(text, &reports); err != nil {
-			return nil, Errorf(BadOutput, "checkov printed %s: %w", describe(out), err)
+		if err := json.Unmarshal(text, &all); err != nil {
+			return nil, scanner.Errorf(scanner.BadOutput, "checkov printed %s: %w", scanner.Describe(out), err)
 		}
 	default:
-		var report checkovReport
-		if err := json.Unmarshal(text, &report); err != nil {
-			return nil, Errorf(BadOutput, "checkov printed %s: %w", describe(out), err)
+		var r report
+		if err := json.Unmarshal(text, &r); err != nil {
+			return nil, scanner.Errorf(scanner.BadOutput, "checkov printed %s: %w", scanner.Describe(out), err)
 		}
-		if report.CheckType == "" && report.Version != "" {
+		if r.CheckType == "" && r.Version != "" {
 			return nil, nil
 		}
-		reports = checkovReports{report}
+		all = reports{r}
 	}
-	for _, report := range reports {
-		if report.CheckType == "" || report.Summary == nil {
-			return nil, Errorf(BadOutput, "checkov's report names no framework or gives no summary: %s", describe(out))
+	for _, r := range all {
+		if r.CheckType == "" || r.Summary == nil {
+			return nil, scanner.Errorf(scanner.BadOutput, "checkov's report names no framework or gives no summary: %s", scanner.Describe(out))
 		}
-		if broken := report.Results.ParsingErrors; len(broken) > 0 {
-			return nil, Errorf(BadInput, "checkov could not parse %s and %d other files", name(broken[0]), len(broken)-1)
+		if broken := r.Results.ParsingErrors; len(broken) > 0 {
+			return nil, scanner.Errorf(scanner.BadInput, "checkov could not parse %s and %d other files", name(broken[0]), len(broken)-1)
 		}
-		if n := report.Summary.ParsingErrors; n > 0 {
-			return nil, Errorf(BadInput, "checkov could not parse %d files", n)
+		if n := r.Summary.ParsingErrors; n > 0 {
+			return nil, scanner.Errorf(scanner.BadInput, "checkov could not parse %d files", n)
 		}
-		if report.Summary.Failed != len(report.Results.Failed) {
-			return nil, Errorf(BadOutput, "checkov counts %d failed checks and lists %d", report.Summary.Failed, len(report.Results.Failed))
+		if r.Summary.Failed != len(r.Results.Failed) {
+			return nil, scanner.Errorf(scanner.BadOutput, "checkov counts %d failed checks and lists %d", r.Summary.Failed, len(r.Results.Failed))
 		}
-		for _, record := range report.records() {
-			if record.ID == "" || !strings.HasPrefix(record.File, "/") {
-				return nil, Errorf(BadOutput, "checkov lists a check without an id or a file")
+		for _, c := range r.records() {
+			if c.ID == "" || !strings.HasPrefix(c.File, "/") {
+				return nil, scanner.Errorf(scanner.BadOutput, "checkov lists a check without an id or a file")
 			}
 		}
 	}
-	return reports, nil
+	return all, nil
 }
 
-// checkovWarning matches a line of checkov's log that says that something went
+// warningLine matches a line of checkov's log that says that something went
 // wrong. What is only a warning there can be a file that was not understood.
-var checkovWarning = regexp.MustCompile(`(?m)^\S+ \S+ \[[^]]*\] \[(?:WARNI|ERROR|CRITI)\]\s+(.*)$`)
+var warningLine = regexp.MustCompile(`(?m)^\S+ \S+ \[[^]]*\] \[(?:WARNI|ERROR|CRITI)\]\s+(.*)$`)
 
-func checkovWarnings(stderr []byte) error {
-	if found := checkovWarning.FindSubmatch(stderr); found != nil {
-		return Errorf(BadInput, "checkov did not understand all of its input: %s", found[1])
+func warnings(stderr []byte) error {
+	if found := warningLine.FindSubmatch(stderr); found != nil {
+		return scanner.Errorf(scanner.BadInput, "checkov did not understand all of its input: %s", found[1])
 	}
 	if bytes.Contains(stderr, []byte("Traceback (most recent call last)")) {
-		return Errorf(ToolFailed, "checkov crashed: %s", lastWords(Output{Stderr: stderr}))
+		return scanner.Errorf(scanner.ToolFailed, "checkov crashed: %s", scanner.LastWords(scanner.Output{Stderr: stderr}))
 	}
 	return nil
 }
 
-func (r checkovReport) records() []checkovRecord {
+func (r report) records() []record {
 	return slices.Concat(r.Results.Passed, r.Results.Failed, r.Results.Skipped)
 }
 
 // cover returns the files that a check looked at. A file that none looked at,
 // or a resource that was not counted, is an error.
-func (rs checkovReports) cover(t tree.Tree, inputs checkovInputs) (map[string]bool, error) {
+func (rs reports) cover(t tree.Tree, in inputs) (map[string]bool, error) {
 	seen, resources := map[string]bool{}, 0
 	by := map[string]map[string]bool{}
-	for _, report := range rs {
+	for _, r := range rs {
 		files := map[string]bool{}
-		for _, record := range report.records() {
-			files[strings.TrimPrefix(record.File, "/")] = true
+		for _, c := range r.records() {
+			files[strings.TrimPrefix(c.File, "/")] = true
 		}
-		by[report.CheckType] = files
+		by[r.CheckType] = files
 		maps.Copy(seen, files)
-		if report.CheckType == "terraform" {
-			resources = report.Summary.Resources
+		if r.CheckType == "terraform" {
+			resources = r.Summary.Resources
 		}
 	}
 	for framework, files := range map[string][]string{
-		"dockerfile": inputs.dockerfiles, "yaml": inputs.compose, "github_actions": inputs.workflows,
+		"dockerfile": in.dockerfiles, "yaml": in.compose, "github_actions": in.workflows,
 	} {
 		for _, file := range files {
 			if !by[framework][file] {
-				return nil, Errorf(BadInput, "checkov ran no check of %s on %s: it is empty or malformed", framework, file)
+				return nil, scanner.Errorf(scanner.BadInput, "checkov ran no check of %s on %s: it is empty or malformed", framework, file)
 			}
 		}
 	}
 	written := 0
-	for _, file := range inputs.terraform {
+	for _, file := range in.terraform {
 		if strings.HasSuffix(file, ".json") {
-			return nil, Errorf(BadInput, "checkov does not read %s; write it in Terraform's own language", file)
+			return nil, scanner.Errorf(scanner.BadInput, "checkov does not read %s; write it in Terraform's own language", file)
 		}
-		written += len(resourceTypes(t, file))
+		written += len(terraform.Resources(t, file))
 	}
 	if resources < written {
-		return nil, Errorf(BadInput, "checkov counted %d resources of the %d in the Terraform files", resources, written)
+		return nil, scanner.Errorf(scanner.BadInput, "checkov counted %d resources of the %d in the Terraform files", resources, written)
 	}
-	for _, file := range inputs.terraform {
+	for _, file := range in.terraform {
 		seen[file] = true // all that could be parsed, or there would be an error
 	}
 	return seen, nil
 }
 
-// resourceBlock begins a resource in a Terraform file.
-var resourceBlock = regexp.MustCompile(`^\s*resource\s+"?([A-Za-z0-9_-]+)"?\s+"?[A-Za-z0-9_-]+"?\s*\{`)
-
-// resourceTypes returns the type of each resource in a Terraform file.
-func resourceTypes(t tree.Tree, file string) []string {
-	var types []string
-	for _, line := range allLines(t, file) {
-		if found := resourceBlock.FindStringSubmatch(line); found != nil {
-			types = append(types, found[1])
-		}
-	}
-	return types
-}
-
 // typesWithoutRule returns the types of resources that no check was about.
-func (rs checkovReports) typesWithoutRule(t tree.Tree, files []string) []string {
+func (rs reports) typesWithoutRule(t tree.Tree, files []string) []string {
 	checked := map[string]bool{}
-	for _, report := range rs {
-		for _, record := range report.records() {
-			for _, part := range strings.Split(record.Resource, ".") {
+	for _, r := range rs {
+		for _, c := range r.records() {
+			for _, part := range strings.Split(c.Resource, ".") {
 				checked[part] = true
 			}
 		}
 	}
 	var without []string
 	for _, file := range files {
-		for _, kind := range resourceTypes(t, file) {
-			if !checked[kind] {
-				without = append(without, kind)
+		for _, b := range terraform.Resources(t, file) {
+			if !checked[b.Type] {
+				without = append(without, b.Type)
 			}
 		}
 	}
@@ -181,33 +169,29 @@ func (rs checkovReports) typesWithoutRule(t tree.Tree, files []string) []string 
 }
 
 // findings returns the checks that failed, and those that a comment skipped.
-func (rs checkovReports) findings(gate string) []finding.Finding {
+func (rs reports) findings() []finding.Finding {
 	var found []finding.Finding
-	for _, report := range rs {
-		for _, record := range report.Results.Failed {
-			found = append(found, record.finding(gate, report.CheckType, record.Name+" (not met)"))
+	for _, r := range rs {
+		for _, c := range r.Results.Failed {
+			found = append(found, c.finding(r.CheckType, c.Name+" (not met)"))
 		}
-		for _, record := range report.Results.Skipped {
-			found = append(found, record.finding(gate, report.CheckType, record.Name+" (a comment skips the check)"))
+		for _, c := range r.Results.Skipped {
+			found = append(found, c.finding(r.CheckType, c.Name+" (a comment skips the check)"))
 		}
 	}
 	return found
 }
 
-func (r checkovRecord) finding(gate, framework, message string) finding.Finding {
-	severity, err := finding.ParseSeverity(r.Severity)
-	if err != nil {
-		severity = finding.Unknown // checkov tells it to customers only
-	}
+func (r record) finding(framework, message string) finding.Finding {
 	url := cmp.Or(r.Guideline, "https://www.checkov.io/5.Policy%20Index/"+framework+".html")
 	help := "Meet the rule; " + url + " lists it, and leads to its source."
 	if framework == "yaml" {
 		url, help = "", "Meet the rule; security/scanner/checkov/compose.py says what it asks for."
 	}
 	f := finding.Finding{
-		Rule: r.ID, Severity: severity, Message: message, Help: help, URL: url,
-		File:      strings.TrimPrefix(r.File, "/"),
-		Witnesses: []finding.Witness{{Gate: gate, Rule: r.ID}},
+		Rule: r.ID, Severity: finding.SeverityOf(r.Severity), // checkov tells it to customers only
+		Message: message, Help: help, URL: url,
+		File: strings.TrimPrefix(r.File, "/"),
 	}
 	if len(r.Lines) == 2 {
 		f.Line, f.EndLine = max(r.Lines[0], 0), max(r.Lines[1], 0)

@@ -1,4 +1,8 @@
-package scanner
+// Package gitleaks is the gate that looks for secrets with gitleaks: in every
+// commit that leads to the one that is checked out, and in the files of the
+// tree. Other branches have runs of their own, so the same commit has the same
+// result everywhere.
+package gitleaks
 
 import (
 	"context"
@@ -10,170 +14,152 @@ import (
 	"strings"
 
 	"example.com/rates/security/finding"
+	"example.com/rates/security/scanner"
+	"example.com/rates/security/tree"
 )
 
-// Gitleaks looks for secrets in every commit that leads to the one that is
-// checked out, and in the files of the tree. Other branches have runs of their
-// own, so the same commit has the same result everywhere.
-type Gitleaks struct{}
-
-// Name implements Scanner.
-func (Gitleaks) Name() string { return "gitleaks" }
-
-// Subject implements Scanner.
-func (Gitleaks) Subject() string { return "secrets in the history of this commit and in the tree" }
-
-// Scan implements Scanner.
-func (g Gitleaks) Scan(ctx context.Context, job Job) (Outcome, error) {
-	tool, err := job.Tool(ctx, "gitleaks")
-	if err != nil {
-		return Outcome{}, err
+// New returns the gate.
+func New() scanner.Scanner {
+	return scanner.Gate{
+		ID: "gitleaks", About: "secrets in the history of this commit and in the tree", Unit: "commits",
+		Inputs: func(t tree.Tree) []string { return t.Files }, NoInputs: "the repository holds no files",
+		Obeys: []scanner.Obeyed{{
+			Tool: "gitleaks", Settings: []string{".gitleaks.toml", ".gitleaksignore", ".betterleaks.toml", ".betterleaksignore"}, Marks: allowed,
+		}},
+		Examine: examine,
 	}
-	if len(job.Tree.Files) == 0 {
-		return Outcome{}, Errorf(NothingExamined, "the repository holds no files")
-	}
-	past, err := readHistory(ctx, job)
+}
+
+// allowed finds what gitleaks obeys anywhere in a line. The class keeps this
+// line from being a finding.
+var allowed = scanner.Lines(`\b(gitleaks|betterleaks)[:]allow\b`)
+
+func examine(ctx context.Context, s *scanner.Scan) error {
+	past, err := readHistory(ctx, s)
 	if err != nil {
-		return Outcome{}, err
+		return err
 	}
 	if past.commits == 0 {
-		return Outcome{}, Errorf(NothingExamined, "no commit of the history adds a line")
+		return scanner.Errorf(scanner.NothingExamined, "no commit of the history adds a line")
 	}
-	work, err := gitleaksFolders(job)
+	s.Outcome.Examined.Count = past.commits
+	work, err := prepare(s)
 	if err != nil {
-		return Outcome{}, err
+		return err
 	}
-	inHistory := gitleaksCommand(tool, work.config, "git", ".", "--platform", "none",
-		"--log-opts", strings.Join(slices.Concat(historyOptions, []string{"--pretty=medium"}, historyCommits), " "))
-	inHistory.Dir, inHistory.Env = work.empty, past.env()
-	history, err := runGitleaks(ctx, job, inHistory)
+	history, err := run(ctx, s, command(work.config, work.empty, past.env(), "git", ".", "--platform", "none",
+		"--log-opts", strings.Join(slices.Concat(historyOptions, []string{"--pretty=medium"}, historyCommits), " ")))
 	if err != nil {
-		return Outcome{}, err
+		return err
 	}
 	if history.log.commits != past.commits {
-		return Outcome{}, Errorf(BadOutput, "gitleaks read %d commits; git knows %d that change text", history.log.commits, past.commits)
+		return scanner.Errorf(scanner.BadOutput, "gitleaks read %d commits; git knows %d that change text", history.log.commits, past.commits)
 	}
-	inTree := gitleaksCommand(tool, work.config, "dir", gitleaksFiles, "--log-level", "trace")
-	inTree.Dir = job.Scratch
-	files, err := runGitleaks(ctx, job, inTree)
+	files, err := run(ctx, s, command(work.config, s.Job.Scratch, nil, "dir", filesDir, "--log-level", "trace"))
 	if err != nil {
-		return Outcome{}, err
+		return err
 	}
 	if err := files.log.account(work.copied); err != nil {
-		return Outcome{}, err
+		return err
 	}
-	outcome := Outcome{
-		Tool: tool.Name, Version: tool.Version,
-		Examined: Examined{Count: history.log.commits, Unit: "commits"},
-		Commands: append(past.commands, job.typed(inHistory), job.typed(inTree)),
+	if err := renamed(ctx, s, work, &files); err != nil {
+		return err
 	}
-	if err := g.renamed(ctx, job, tool, work, &files, &outcome); err != nil {
-		return Outcome{}, err
-	}
-	outcome.Notes = files.log.notes()
-	outcome.Findings = slices.Concat(
-		gitleaksFindings(g.Name(), files.leaks), gitleaksFindings(g.Name(), history.leaks), files.log.unopened(g.Name()),
-		inUTF16(g.Name(), job.Tree, work.copied),
-	)
-	return outcome, nil
+	s.Outcome.Notes = files.log.notes()
+	s.Found(slices.Concat(findings(files.leaks), findings(history.leaks), files.log.unopened(), inUTF16(s.Job.Tree, work.copied))...)
+	return nil
 }
 
-// gitleaksRules is the configuration: the tool's own rules. Without one that
-// is named, gitleaks would obey a .gitleaks.toml in what it examines.
-const gitleaksRules = "[extend]\nuseDefault = true\n"
+// rules are the tool's own. If no configuration were named, gitleaks would obey
+// a .gitleaks.toml in what it examines.
+const rules = "[extend]\nuseDefault = true\n"
 
-// gitleaksWork are files that the scans work with.
-type gitleaksWork struct {
+// workspace is the files that the scans work with.
+type workspace struct {
 	config string
-	empty  string   // a folder with nothing in it
-	files  string   // a folder with the files of the tree below gitleaksTree
-	again  string   // a folder for such a folder
-	copied []string // names of those
+	empty  string   // an empty folder
+	again  string   // a folder for a second scan
+	copied []string // names of the files of the tree below filesDir/treeDir
 }
 
-// gitleaksTree is the folder within the one that is examined. A
-// .gitleaksignore in the latter cannot be switched off; the tree's own lies
-// one folder deeper, where it is a file like any other.
+// treeDir is the folder within the one that is examined. A .gitleaksignore in
+// the latter cannot be switched off; the tree's own lies one folder deeper,
+// where it is a file like any other.
 const (
-	gitleaksFiles = "files"
-	gitleaksTree  = "tree"
+	filesDir = "files"
+	treeDir  = "tree"
 )
 
-func gitleaksFolders(job Job) (gitleaksWork, error) {
-	work := gitleaksWork{
-		config: filepath.Join(job.Scratch, "gitleaks-rules-of-the-gate.toml"),
-		empty:  filepath.Join(job.Scratch, "empty"),
-		files:  filepath.Join(job.Scratch, gitleaksFiles),
-		again:  filepath.Join(job.Scratch, "again"),
+func prepare(s *scanner.Scan) (w workspace, err error) {
+	if w.config, err = s.Write("gitleaks-rules-of-the-gate.toml", rules); err != nil {
+		return w, err
 	}
-	err := errors.Join(
-		os.MkdirAll(work.empty, 0o750),
-		os.WriteFile(work.config, []byte(gitleaksRules), 0o600),
-	)
-	if err != nil {
-		return gitleaksWork{}, fmt.Errorf("prepare gitleaks: %w", err)
+	if w.empty, err = s.Folder("empty"); err != nil {
+		return w, err
 	}
-	for _, name := range job.Tree.Files {
-		info, err := os.Lstat(job.Tree.Path(name))
+	w.again = filepath.Join(s.Job.Scratch, "again")
+	for _, name := range s.Files {
+		info, err := os.Lstat(s.Job.Tree.Path(name))
 		if err != nil {
-			return gitleaksWork{}, fmt.Errorf("prepare gitleaks: %w", err)
+			return w, fmt.Errorf("prepare gitleaks: %w", err)
 		}
-		// A link has no contents of its own.
-		if info.Mode().IsRegular() {
-			work.copied = append(work.copied, name)
+		if info.Mode().IsRegular() { // a link has no contents of its own
+			w.copied = append(w.copied, name)
 		}
 	}
-	if err := job.Tree.CopyInto(filepath.Join(work.files, gitleaksTree), work.copied); err != nil {
-		return gitleaksWork{}, fmt.Errorf("prepare gitleaks: %w", err)
+	if err := s.Job.Tree.CopyInto(filepath.Join(s.Job.Scratch, filesDir, treeDir), w.copied); err != nil {
+		return w, fmt.Errorf("prepare gitleaks: %w", err)
 	}
-	return work, nil
+	return w, nil
 }
 
-// foundLeaks is the exit code that gitleaks is told to use for them. Its
-// default, 1, means that it failed, too.
+// foundLeaks is the exit code that gitleaks is told to use for secrets. Its
+// default, 1, also means failure.
 const foundLeaks = 10
 
-func gitleaksCommand(tool Tool, config, mode, source string, more ...string) Command {
+func command(config, dir string, env []string, mode, source string, more ...string) scanner.Command {
 	args := []string{
 		mode, "--config", config, "--ignore-gitleaks-allow", "--gitleaks-ignore-path", os.DevNull, "--redact", "--exit-code", fmt.Sprint(foundLeaks),
 		"--report-format", "json", "--report-path", "-", "--no-banner", "--no-color",
 	}
-	return Command{Path: tool.Path, Args: append(append(args, more...), source), Exits: []int{0, foundLeaks}}
+	return scanner.Command{Args: append(append(args, more...), source), Dir: dir, Env: env, Exits: []int{0, foundLeaks}}
 }
 
-func runGitleaks(ctx context.Context, job Job, cmd Command) (gitleaksReport, error) {
-	out, err := job.Run(ctx, cmd)
-	if e, ok := errors.AsType[*Error](err); ok && e.Kind == ToolFailed {
+func run(ctx context.Context, s *scanner.Scan, cmd scanner.Command) (report, error) {
+	out, err := s.Run(ctx, cmd)
+	if e, ok := errors.AsType[*scanner.Error](err); ok && e.Kind == scanner.ToolFailed {
 		// Its log may hold what it took for a secret.
-		return gitleaksReport{}, Errorf(ToolFailed, "gitleaks ended with code %d: %s", out.Exit, strings.Join(gitleaksComplaints(out.Stderr), "; "))
+		return report{}, scanner.Errorf(scanner.ToolFailed, "gitleaks ended with code %d: %s", out.Exit, strings.Join(complaints(out.Stderr), "; "))
 	}
 	if err != nil {
-		return gitleaksReport{}, err
+		return report{}, err
 	}
-	return parseGitleaks(out)
+	return parse(out)
 }
 
-func gitleaksFindings(gate string, leaks []gitleaksLeak) []finding.Finding {
+func findings(leaks []leak) []finding.Finding {
 	leaks = slices.Clone(leaks)
-	slices.SortFunc(leaks, gitleaksLeak.compare) // gitleaks lists them as it comes upon them
+	slices.SortFunc(leaks, leak.compare) // gitleaks lists them in any order
 	var found []finding.Finding
-	for _, leak := range leaks {
+	for _, l := range leaks {
 		f := finding.Finding{
-			Rule: leak.RuleID, Severity: finding.Unknown, // gitleaks gives none
-			Message: fmt.Sprintf("This looks like a secret (%s).", leak.RuleID),
-			Help:    "Take it back where it was issued: whoever has a copy of the repository has it. Then remove it from the file.",
-			File:    strings.TrimPrefix(leak.File, gitleaksFiles+"/"+gitleaksTree+"/"), Secret: true,
-			Witnesses: []finding.Witness{{Gate: gate, Rule: leak.RuleID}},
+			Rule: l.RuleID, Severity: finding.Unknown, // gitleaks gives none
+			Message: fmt.Sprintf("This looks like a secret (%s).", l.RuleID),
+			Help:    "Revoke it where it was issued: everyone with a copy of the repository has it. Then remove it from the file.",
+			File:    inTree(l.File), Secret: true,
 		}
-		if leak.Commit == "" {
-			f.Line, f.EndLine = leak.StartLine, leak.EndLine
+		if l.Commit == "" {
+			f.Line, f.EndLine = l.StartLine, l.EndLine
 		} else {
 			const short = 12
-			f.Resource = "commit " + leak.Commit
-			f.Message = fmt.Sprintf("Commit %.*s added what looks like a secret (%s), in line %d.", short, leak.Commit, leak.RuleID, leak.StartLine)
-			f.Help = "Take it back where it was issued: whoever has a copy of the repository has it. To remove the file is not enough, for the history keeps it."
+			f.Resource = "commit " + l.Commit
+			f.Message = fmt.Sprintf("Commit %.*s added what looks like a secret (%s), in line %d.", short, l.Commit, l.RuleID, l.StartLine)
+			f.Help = "Revoke it where it was issued: everyone with a copy of the repository has it. Removing the file is not enough, because the history keeps it."
 		}
 		found = append(found, f)
 	}
 	return found
 }
+
+// inTree turns a name in the examined folder into one in the tree.
+func inTree(name string) string { return strings.TrimPrefix(name, filesDir+"/"+treeDir+"/") }

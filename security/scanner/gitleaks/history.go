@@ -1,4 +1,4 @@
-package scanner
+package gitleaks
 
 import (
 	"bytes"
@@ -9,30 +9,31 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"example.com/rates/security/scanner"
 )
 
-// history is what git says of the commits that lead to the one checked out.
+// history is the commits that lead to the one checked out.
 type history struct {
-	dir      string // git's own folder
-	commits  int    // that change text
-	commands []string
+	dir     string // git's own folder
+	commits int    // that change text
 }
 
-// historyOptions make git show all that commits add, whatever the settings of
-// the repository or .gitattributes in it say: the first commit too, what was
-// slipped into a merge, files that are marked as binary, links that became
-// files. Nothing is shown as the renaming of something else.
+// historyOptions make git show everything that commits add, whatever the
+// settings of the repository or a .gitattributes in it say: the first commit,
+// changes in a merge, files marked as binary, links that became files. Nothing
+// is shown as a renaming.
 var historyOptions = []string{
 	"--full-history", "--root", "--remerge-diff", "--text", "--no-renames", "--no-ext-diff", "--no-textconv",
 	"--submodule=short", "--no-color", "--src-prefix=a/", "--dst-prefix=b/", "--date=default",
 	"--no-notes", "--no-decorate", "--no-abbrev-commit", "--no-show-signature", "--diff-filter=d",
 }
 
-// historyCommits are the commits that are meant.
+// historyCommits are the commits that git shows.
 var historyCommits = []string{"HEAD", "--"}
 
-// env makes git look at the history, and nothing turn its look aside: no
-// settings of the user's or the machine's, no replaced or grafted commits.
+// env makes git read this history without the settings of the user or the
+// machine, and without replaced or grafted commits.
 func (h history) env() []string {
 	return []string{
 		"GIT_DIR=" + h.dir, "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_NOSYSTEM=1", "GIT_ATTR_NOSYSTEM=1",
@@ -41,16 +42,15 @@ func (h history) env() []string {
 }
 
 // readHistory finds the history of the repository and counts its commits. The
-// error is an *Error: a shallow clone has none to speak of.
-func readHistory(ctx context.Context, job Job) (history, error) {
+// error is a *scanner.Error: a shallow clone has no history to speak of.
+func readHistory(ctx context.Context, s *scanner.Scan) (history, error) {
 	program, err := exec.LookPath("git")
 	if err != nil {
-		return history{}, Errorf(ToolMissing, "git is not there; install it")
+		return history{}, scanner.Errorf(scanner.ToolMissing, "there is no git; install it")
 	}
-	where := Command{
-		Path: program, Args: []string{"rev-parse", "--is-shallow-repository", "--absolute-git-dir"}, Dir: job.Tree.Repository,
-	}
-	out, err := runGit(ctx, job, where)
+	out, err := runGit(ctx, s, scanner.Command{
+		Path: program, Args: []string{"rev-parse", "--is-shallow-repository", "--absolute-git-dir"}, Dir: s.Job.Tree.Repository,
+	})
 	if err != nil {
 		return history{}, err
 	}
@@ -58,27 +58,27 @@ func readHistory(ctx context.Context, job Job) (history, error) {
 	dir, ended := strings.CutSuffix(dir, "\n")
 	switch {
 	case !ok || !ended || !filepath.IsAbs(dir):
-		return history{}, Errorf(BadOutput, "git was asked where its folder is, and said %s", describe(out))
+		return history{}, scanner.Errorf(scanner.BadOutput, "git was asked where its folder is, and printed %s", scanner.Describe(out))
 	case shallow != "false":
-		return history{}, Errorf(ShallowHistory, "this is a shallow clone, without the commits that may hold secrets; run: git fetch --unshallow")
+		return history{}, scanner.Errorf(scanner.ShallowHistory, "this is a shallow clone, without the commits that may hold secrets; run: git fetch --unshallow")
 	}
 	h := history{dir: dir}
-	count := Command{
-		Path: program, Args: slices.Concat([]string{"log"}, historyOptions, []string{"--format=%H", "--numstat"}, historyCommits), Dir: job.Scratch, Env: h.env(),
-	}
-	if out, err = runGit(ctx, job, count); err != nil {
+	out, err = runGit(ctx, s, scanner.Command{
+		Path: program, Args: slices.Concat([]string{"log"}, historyOptions, []string{"--format=%H", "--numstat"}, historyCommits),
+		Dir: s.Job.Scratch, Env: h.env(),
+	})
+	if err != nil {
 		return history{}, err
 	}
-	h.commands = []string{job.typed(where), job.typed(count)}
 	h.commits, err = changingText(out)
 	return h, err
 }
 
-// runGit runs git. What it fails at is the repository.
-func runGit(ctx context.Context, job Job, cmd Command) ([]byte, error) {
-	out, err := job.Run(ctx, cmd)
-	if e, ok := errors.AsType[*Error](err); ok && e.Kind == ToolFailed {
-		return nil, Errorf(InputUnavailable, "the history cannot be read: %w", err)
+// runGit runs git. If it fails, the repository is to blame.
+func runGit(ctx context.Context, s *scanner.Scan, cmd scanner.Command) ([]byte, error) {
+	out, err := s.Run(ctx, cmd)
+	if e, ok := errors.AsType[*scanner.Error](err); ok && e.Kind == scanner.ToolFailed {
+		return nil, scanner.Errorf(scanner.InputUnavailable, "the history cannot be read: %w", err)
 	}
 	return out.Stdout, err
 }
@@ -98,12 +98,12 @@ func changingText(log []byte) (int, error) {
 		stat := numstatLine.FindSubmatch(text)
 		switch {
 		case len(text) == len(line):
-			return 0, Errorf(BadOutput, "git stopped in the middle of a line: %s", describe(line))
+			return 0, scanner.Errorf(scanner.BadOutput, "git stopped in the middle of a line: %s", scanner.Describe(line))
 		case len(text) == 0:
 		case commitLine.Match(text):
 			counted, first = false, false
 		case stat == nil || first:
-			return 0, Errorf(BadOutput, "git lists neither a commit nor a change: %s", describe(line))
+			return 0, scanner.Errorf(scanner.BadOutput, "git lists neither a commit nor a change: %s", scanner.Describe(line))
 		case !counted && (string(stat[1]) != "0" || string(stat[2]) != "0"):
 			commits++
 			counted = true

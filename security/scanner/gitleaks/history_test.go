@@ -1,4 +1,4 @@
-package scanner_test
+package gitleaks_test
 
 import (
 	"errors"
@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"example.com/rates/security/scanner"
+	"example.com/rates/security/scanner/gitleaks"
 	"example.com/rates/security/toolbox"
 	"example.com/rates/security/tree"
 )
@@ -62,7 +63,7 @@ func (w work) scan() (scanner.Outcome, error) {
 	if err != nil {
 		w.Fatal(err)
 	}
-	box := toolbox.Box{Pins: filepath.Join("..", "tools"), Cache: cache}
+	box := toolbox.Box{Pins: filepath.Join("..", "..", "tools"), Cache: cache}
 	if _, err := box.Find(w.Context(), "gitleaks"); err != nil {
 		if os.Getenv("REQUIRE_TOOLS") != "" {
 			w.Fatal(err)
@@ -73,7 +74,7 @@ func (w work) scan() (scanner.Outcome, error) {
 	if err != nil {
 		w.Fatal(err)
 	}
-	return scanner.Gitleaks{}.Scan(w.Context(), scanner.Job{
+	return gitleaks.New().Scan(w.Context(), scanner.Job{
 		Tree: copied, Scratch: w.TempDir(), Run: scanner.Run,
 		Tool: box.Find,
 	})

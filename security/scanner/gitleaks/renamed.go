@@ -1,4 +1,4 @@
-package scanner
+package gitleaks
 
 import (
 	"bytes"
@@ -12,75 +12,69 @@ import (
 	"strings"
 
 	"example.com/rates/security/finding"
+	"example.com/rates/security/scanner"
 	"example.com/rates/security/tree"
 )
 
-// plainly is what a file is called after when its own name keeps gitleaks from
-// reading it.
+// plainly is appended to the name of a file that gitleaks would not read under
+// its own.
 const plainly = ".txt"
 
 // checksums are files in which every line looks like a secret to gitleaks, and
 // which the tools that write them verify.
 var checksums = []string{"go.sum", "package-lock.json", "yarn.lock", "pnpm-lock.yaml", "poetry.lock", "Pipfile.lock"}
 
-// renamed examines the files that gitleaks leaves out for their names, such as
-// go.mod and pictures, whatever is in them. It adds what comes of it to the
-// report of the others.
-func (Gitleaks) renamed(ctx context.Context, job Job, tool Tool, work gitleaksWork, report *gitleaksReport, outcome *Outcome) error {
-	names := slices.DeleteFunc(slices.Sorted(maps.Keys(report.log.named)), func(name string) bool {
+// renamed examines the files that gitleaks ignores for their names, such as
+// go.mod and pictures, and adds the result to the report of the others.
+func renamed(ctx context.Context, s *scanner.Scan, work workspace, r *report) error {
+	names := slices.DeleteFunc(slices.Sorted(maps.Keys(r.log.named)), func(name string) bool {
 		return slices.Contains(checksums, path.Base(name))
 	})
 	if len(names) == 0 {
 		return nil
 	}
-	folder := filepath.Join(work.again, gitleaksFiles, gitleaksTree)
-	if err := job.Tree.CopyInto(folder, names); err != nil {
+	folder := filepath.Join(work.again, filesDir, treeDir)
+	if err := s.Job.Tree.CopyInto(folder, names); err != nil {
 		return fmt.Errorf("prepare gitleaks: %w", err)
 	}
-	var handed []string
+	var given []string
 	for _, name := range names {
 		file := filepath.Join(folder, filepath.FromSlash(name))
 		if err := os.Rename(file, file+plainly); err != nil {
 			return fmt.Errorf("prepare gitleaks: %w", err)
 		}
-		handed = append(handed, name+plainly)
+		given = append(given, name+plainly)
 	}
-	cmd := gitleaksCommand(tool, work.config, "dir", gitleaksFiles, "--log-level", "trace")
-	cmd.Dir = work.again
-	found, err := runGitleaks(ctx, job, cmd)
+	found, err := run(ctx, s, command(work.config, work.again, nil, "dir", filesDir, "--log-level", "trace"))
 	if err != nil {
 		return err
 	}
-	if err := found.log.account(handed); err != nil {
+	if err := found.log.account(given); err != nil {
 		return err
 	}
-	for _, leak := range found.leaks {
-		leak.File = strings.TrimSuffix(leak.File, plainly)
-		report.leaks = append(report.leaks, leak)
+	for _, l := range found.leaks {
+		l.File = strings.TrimSuffix(l.File, plainly)
+		r.leaks = append(r.leaks, l)
 	}
 	for _, name := range names {
 		if !found.log.skipped[name+plainly] {
-			delete(report.log.skipped, name)
+			delete(r.log.skipped, name)
 		}
 	}
-	outcome.Commands = append(outcome.Commands, job.typed(cmd))
 	return nil
 }
 
-// inUTF16 returns a finding for each file that begins as text in UTF-16 does.
-// No gate can read it.
-func inUTF16(gate string, t tree.Tree, files []string) []finding.Finding {
+// inUTF16 returns a finding for each file that begins like text in UTF-16, which
+// no gate can read.
+func inUTF16(t tree.Tree, files []string) []finding.Finding {
 	var found []finding.Finding
 	for _, name := range files {
 		content, err := os.ReadFile(t.Path(name))
 		if err != nil || !bytes.HasPrefix(content, []byte("\xff\xfe")) && !bytes.HasPrefix(content, []byte("\xfe\xff")) {
 			continue
 		}
-		found = append(found, finding.Finding{
-			Rule: NotExamined, Severity: finding.Medium, Message: "The file is text in UTF-16, in which no secret is recognised.",
-			Help: "Save it as UTF-8.", File: name,
-			Witnesses: []finding.Witness{{Gate: gate, Rule: NotExamined}},
-		})
+		found = append(found, scanner.Unexamined(name,
+			"The file is text in UTF-16, in which no secret is recognised.", "Save it as UTF-8."))
 	}
 	return found
 }

@@ -1,4 +1,4 @@
-package scanner
+package gofiles
 
 import (
 	"os"
@@ -8,6 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"example.com/rates/security/scanner"
+	"example.com/rates/security/scanner/scannertest"
 	"example.com/rates/security/tree"
 )
 
@@ -32,13 +34,13 @@ func TestGoFilesAreSortedByWhatBuildsThem(t *testing.T) {
 		at.Files = append(at.Files, name)
 	}
 	slices.Sort(at.Files)
-	got := goFilesOf(at)
-	want := goFiles{
-		built:   []string{"a.go", "d.go", "malformed.go"},
-		foreign: map[string][]string{"openbsd/amd64": {"b.go"}, "plan9/amd64": {"a_plan9.go"}},
-		tagged:  []string{"_under.go", "c.go", "ignored.go"},
+	got := Of(at)
+	want := Files{
+		Built:   []string{"a.go", "d.go", "malformed.go"},
+		Foreign: map[string][]string{"openbsd/amd64": {"b.go"}, "plan9/amd64": {"a_plan9.go"}},
+		Tagged:  []string{"_under.go", "c.go", "ignored.go"},
 	}
-	if diff := cmp.Diff(want, got, cmp.AllowUnexported(goFiles{})); diff != "" {
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("files (-want +got):\n%s", diff)
 	}
 }
@@ -69,18 +71,18 @@ func TestGoPackagesAreThoseThatPatternsMean(t *testing.T) {
 		at.Files = append(at.Files, name)
 	}
 	slices.Sort(at.Files)
-	got, err := goPackagesOf(at)
+	got, err := ModulesOf(at)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []goPackages{
-		{module: ".", path: "example.com/a", folders: []string{".", "cmd/b"}, mains: []string{"cmd/b"}},
-		{module: "inner", path: "example.com/inner", folders: []string{"inner/deep"}, mains: []string{"inner/deep"}},
+	want := []Module{
+		{Folder: ".", Path: "example.com/a", Folders: []string{".", "cmd/b"}, Mains: []string{"cmd/b"}},
+		{Folder: "inner", Path: "example.com/inner", Folders: []string{"inner/deep"}, Mains: []string{"inner/deep"}},
 	}
-	if diff := cmp.Diff(want, got, cmp.AllowUnexported(goPackages{})); diff != "" {
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("packages (-want +got):\n%s", diff)
 	}
 	at.Files = []string{"a.go"}
-	_, err = goPackagesOf(at)
-	wantKind(t, err, BadInput)
+	_, err = ModulesOf(at)
+	scannertest.WantKind(t, err, scanner.BadInput)
 }

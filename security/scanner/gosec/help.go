@@ -1,8 +1,7 @@
-package scanner
+package gosec
 
-// gosecHelp says what to do about the findings of gosec, which only names
-// them.
-func gosecHelp(rule string) string {
+// help says what to do about a finding: gosec only names it.
+func help(rule string) string {
 	switch rule {
 	case "G101":
 		return "Take the secret back where it was issued, and read the new one from the environment or a vault."

@@ -1,4 +1,4 @@
-package scanner
+package gosec
 
 import (
 	"bytes"
@@ -7,27 +7,29 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"example.com/rates/security/scanner"
 )
 
-// gosecReport is gosec's report and, of its log, what the report leaves out.
-type gosecReport struct {
-	Errors map[string][]gosecError `json:"Golang errors"`
-	Issues []gosecIssue
+// report is gosec's report, with the parts of its log that the report lacks.
+type report struct {
+	Errors map[string][]problem `json:"Golang errors"`
+	Issues []issue
 	Stats  *struct{ Files, Found int }
 
 	files      []string // that were examined
 	complaints []string // about work that was not done
 }
 
-type gosecError struct {
+type problem struct {
 	Line  int    `json:"line"`
 	Error string `json:"error"`
 }
 
-// fatal reports whether code was not read, and not only a comment refused.
-func (e gosecError) fatal() bool { return !strings.HasPrefix(e.Error, "invalid nosec directive: ") }
+// fatal reports whether code was not read, rather than a comment refused.
+func (e problem) fatal() bool { return !strings.HasPrefix(e.Error, "invalid nosec directive: ") }
 
-type gosecIssue struct {
+type issue struct {
 	Severity string               `json:"severity"`
 	Rule     string               `json:"rule_id"`
 	Details  string               `json:"details"`
@@ -38,77 +40,77 @@ type gosecIssue struct {
 	Suppressions []struct{ Kind, Justification string } `json:"suppressions"`
 }
 
-// excused reports whether the code says why the issue is none. Anything else
-// that hides an issue, such as a setting, does not count.
-func (i gosecIssue) excused() bool {
+// excused reports whether the code excuses the issue with a reason. Anything
+// else that hides an issue, such as a setting, does not count.
+func (i issue) excused() bool {
 	return len(i.Suppressions) > 0 && !slices.ContainsFunc(i.Suppressions, func(s struct{ Kind, Justification string }) bool {
 		return s.Kind != "inSource" || strings.TrimSpace(s.Justification) == ""
 	})
 }
 
 // lines returns the first and the last line; the last is 0 if it is the first.
-func (i gosecIssue) lines() (first, last int) {
+func (i issue) lines() (first, last int) {
 	from, to, _ := strings.Cut(i.Line, "-")
 	first, _ = strconv.Atoi(from)
 	last, _ = strconv.Atoi(to)
 	return first, last
 }
 
-// parseGosec reads the JSON report on standard output and the log on standard
-// error, and holds one against the other.
-func parseGosec(out Output) (gosecReport, error) {
-	var report gosecReport
-	if err := json.Unmarshal(out.Stdout, &report); err != nil {
-		return gosecReport{}, Errorf(BadOutput, "gosec printed %s%s: %w", describe(out.Stdout), lastWords(out), err)
+// parse reads the JSON report on standard output and the log on standard error,
+// which must agree.
+func parse(out scanner.Output) (report, error) {
+	var r report
+	if err := json.Unmarshal(out.Stdout, &r); err != nil {
+		return report{}, scanner.Errorf(scanner.BadOutput, "gosec printed %s%s: %w", scanner.Describe(out.Stdout), scanner.LastWords(out), err)
 	}
-	if report.Stats == nil || report.Errors == nil {
-		return gosecReport{}, Errorf(BadOutput, "gosec's report has no stats or no errors, not even empty ones")
+	if r.Stats == nil || r.Errors == nil {
+		return report{}, scanner.Errorf(scanner.BadOutput, "gosec's report has no stats or no errors, not even empty ones")
 	}
-	report.readLog(out.Stderr)
-	if len(report.files) != report.Stats.Files {
-		return gosecReport{}, Errorf(BadOutput, "gosec says that it examined %d files, and names %d", report.Stats.Files, len(report.files))
+	r.readLog(out.Stderr)
+	if len(r.files) != r.Stats.Files {
+		return report{}, scanner.Errorf(scanner.BadOutput, "gosec says that it examined %d files, and names %d", r.Stats.Files, len(r.files))
 	}
 	open := 0
-	for _, issue := range report.Issues {
-		if issue.Rule == "" || issue.File == "" {
-			return gosecReport{}, Errorf(BadOutput, "gosec's report has an issue without rule or file")
+	for _, i := range r.Issues {
+		if i.Rule == "" || i.File == "" {
+			return report{}, scanner.Errorf(scanner.BadOutput, "gosec's report has an issue without rule or file")
 		}
-		if first, _ := issue.lines(); first < 1 {
-			return gosecReport{}, Errorf(BadOutput, "gosec's report has an issue in line %q of %s", issue.Line, issue.File)
+		if first, _ := i.lines(); first < 1 {
+			return report{}, scanner.Errorf(scanner.BadOutput, "gosec's report has an issue in line %q of %s", i.Line, i.File)
 		}
-		if len(issue.Suppressions) == 0 {
+		if len(i.Suppressions) == 0 {
 			open++
 		}
 	}
-	if open != report.Stats.Found {
-		return gosecReport{}, Errorf(BadOutput, "gosec says that it found %d issues, and names %d", report.Stats.Found, open)
+	if open != r.Stats.Found {
+		return report{}, scanner.Errorf(scanner.BadOutput, "gosec says that it found %d issues, and names %d", r.Stats.Found, open)
 	}
-	if red := open > 0 || len(report.Errors) > 0; red != (out.Exit != 0) {
-		return gosecReport{}, Errorf(BadOutput, "gosec ended with code %d, which is not what its report says", out.Exit)
+	if red := open > 0 || len(r.Errors) > 0; red != (out.Exit != 0) {
+		return report{}, scanner.Errorf(scanner.BadOutput, "gosec ended with code %d, which is not what its report says", out.Exit)
 	}
-	return report, nil
+	return r, nil
 }
 
-// gosecLogLine matches a line of the log.
-var gosecLogLine = regexp.MustCompile(`^\[gosec\] \d{4}/\d\d/\d\d \d\d:\d\d:\d\d (.*)$`)
+// logLine matches a line of the log.
+var logLine = regexp.MustCompile(`^\[gosec\] \d{4}/\d\d/\d\d \d\d:\d\d:\d\d (.*)$`)
 
-// gosecUsual are what the log says of work that was done. All else is about
-// work that was not: gosec goes on without it, and does not count it.
-var gosecUsual = []string{
+// usualLines begin the lines of the log about work that was done. Any other
+// line is about work that was not: gosec goes on without it.
+var usualLines = []string{
 	"Including rules: default", "Excluding rules: default", "Including analyzers: default", "Excluding analyzers: default",
 	"Import directory: ", "Checking package: ",
 }
 
-func (r *gosecReport) readLog(log []byte) {
+func (r *report) readLog(log []byte) {
 	for line := range bytes.Lines(log) {
 		text := strings.TrimRight(string(line), "\r\n")
-		if found := gosecLogLine.FindStringSubmatch(text); found != nil {
+		if found := logLine.FindStringSubmatch(text); found != nil {
 			text = found[1]
 			if name, ok := strings.CutPrefix(text, "Checking file: "); ok {
 				r.files = append(r.files, name)
 				continue
 			}
-			if slices.ContainsFunc(gosecUsual, func(usual string) bool { return strings.HasPrefix(text, usual) }) {
+			if slices.ContainsFunc(usualLines, func(usual string) bool { return strings.HasPrefix(text, usual) }) {
 				continue
 			}
 		}

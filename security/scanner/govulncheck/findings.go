@@ -1,4 +1,4 @@
-package scanner
+package govulncheck
 
 import (
 	"cmp"
@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"example.com/rates/security/finding"
+	"example.com/rates/security/scanner"
+	"example.com/rates/security/scanner/gofiles"
 	"example.com/rates/security/tree"
 )
 
@@ -16,7 +18,7 @@ type vulnerabilities []*vulnerability
 
 // vulnerability is a known defect of a module that one of ours requires.
 type vulnerability struct {
-	govulncheckOSV
+	osvEntry
 	file     string // the go.mod of our module
 	module   string // with the defect
 	version  string
@@ -35,10 +37,10 @@ const (
 )
 
 // add adds what a run says about a module of ours, or about a program of it.
-func (v *vulnerabilities) add(report govulncheckReport, module goPackages, program string) {
-	for _, found := range report.findings {
+func (v *vulnerabilities) add(r report, module gofiles.Module, program string) {
+	for _, found := range r.findings {
 		defect := found.Trace[0]
-		one := v.of(report.osvs[found.OSV], path.Join(module.module, "go.mod"), defect)
+		one := v.of(r.osvs[found.OSV], path.Join(module.Folder, "go.mod"), defect)
 		one.fixed = cmp.Or(one.fixed, found.Fixed)
 		switch {
 		case defect.Function == "" && defect.Package == "":
@@ -63,7 +65,7 @@ func appendNew(list []string, one string) []string {
 }
 
 // of returns the entry of a vulnerability, which it makes if there is none.
-func (v *vulnerabilities) of(osv govulncheckOSV, file string, defect govulncheckFrame) *vulnerability {
+func (v *vulnerabilities) of(osv osvEntry, file string, defect frame) *vulnerability {
 	for _, one := range *v {
 		if one.ID == osv.ID && one.file == file && one.module == defect.Module {
 			return one
@@ -73,20 +75,20 @@ func (v *vulnerabilities) of(osv govulncheckOSV, file string, defect govulncheck
 	if number, ok := strings.CutPrefix(version, "go"); ok {
 		version = "v" + number // which is how the source scan writes it
 	}
-	one := &vulnerability{govulncheckOSV: osv, file: file, module: defect.Module, version: version}
+	one := &vulnerability{osvEntry: osv, file: file, module: defect.Module, version: version}
 	*v = append(*v, one)
 	return one
 }
 
 // callOf says which line of the module leads to the defect, and by what name.
-func callOf(trace []govulncheckFrame, module goPackages) string {
+func callOf(trace []frame, module gofiles.Module) string {
 	name := trace[0].Package + "." + trace[0].Function
 	if trace[0].Receiver != "" {
 		name = fmt.Sprintf("%s.%s.%s", trace[0].Package, strings.TrimPrefix(trace[0].Receiver, "*"), trace[0].Function)
 	}
-	for _, frame := range trace[1:] {
-		if frame.Module == module.path && frame.Position != nil && frame.Position.Line > 0 {
-			return fmt.Sprintf("%s:%d (%s)", path.Join(module.module, frame.Position.Filename), frame.Position.Line, name)
+	for _, step := range trace[1:] {
+		if step.Module == module.Path && step.Position != nil && step.Position.Line > 0 {
+			return fmt.Sprintf("%s:%d (%s)", path.Join(module.Folder, step.Position.Filename), step.Position.Line, name)
 		}
 	}
 	return name
@@ -94,14 +96,13 @@ func callOf(trace []govulncheckFrame, module goPackages) string {
 
 // findings returns the vulnerabilities. They stand in the go.mod that requires
 // what is vulnerable, where other gates find them too.
-func (v vulnerabilities) findings(gate string, t tree.Tree) []finding.Finding {
+func (v vulnerabilities) findings(t tree.Tree) []finding.Finding {
 	var found []finding.Finding
 	for _, one := range v {
 		found = append(found, finding.Finding{
 			Rule: one.ID, Aliases: one.Aliases, Severity: one.depth, Message: one.message(), Help: one.help(),
-			URL: cmp.Or(one.Specific.URL, "https://pkg.go.dev/vuln/"+one.ID), File: one.file, Line: one.line(allLines(t, one.file)),
+			URL: cmp.Or(one.Specific.URL, "https://pkg.go.dev/vuln/"+one.ID), File: one.file, Line: one.line(scanner.LinesOf(t, one.file)),
 			Package: one.module, Version: one.version, Fixed: one.fixed,
-			Witnesses: []finding.Witness{{Gate: gate, Rule: one.ID}},
 		})
 	}
 	finding.Sort(found)
@@ -142,7 +143,7 @@ const stdlib = "stdlib"
 // line returns the line of go.mod that asks for the version, or 0.
 func (v *vulnerability) line(lines []string) int {
 	if v.module != stdlib {
-		return packageLine(lines, v.module, v.version)
+		return scanner.PackageLine(lines, v.module, v.version)
 	}
 	for _, directive := range []string{"toolchain ", "go "} {
 		if i := slices.IndexFunc(lines, func(line string) bool { return strings.HasPrefix(line, directive) }); i >= 0 {

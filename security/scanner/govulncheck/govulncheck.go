@@ -1,4 +1,7 @@
-package scanner
+// Package govulncheck is the gate that looks for known vulnerabilities in the
+// code that the Go modules of the tree call, and in the program that is built
+// from it, with govulncheck.
+package govulncheck
 
 import (
 	"cmp"
@@ -11,92 +14,84 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"example.com/rates/security/scanner"
+	"example.com/rates/security/scanner/gofiles"
 )
 
-// Govulncheck looks for known vulnerabilities in the code that the Go modules
-// of the tree call, and in the program that is built from it.
-type Govulncheck struct{}
-
-// Name implements Scanner.
-func (Govulncheck) Name() string { return "govulncheck" }
-
-// Subject implements Scanner.
-func (Govulncheck) Subject() string {
-	return "known vulnerabilities in called Go code and in the built program"
+// New returns the gate.
+func New() scanner.Scanner {
+	return scanner.Gate{
+		ID: "govulncheck", About: "known vulnerabilities in called Go code and in the built program", Unit: "packages",
+		Examine: examine,
+	}
 }
 
-// shipped is the folder of the program that is examined as it is built. In a
-// tree without it, all programs are.
+// shipped is the folder of the program that is examined as built. In a tree
+// without it, all programs are.
 const shipped = "service/cmd/rates"
 
-// Scan implements Scanner.
-func (g Govulncheck) Scan(ctx context.Context, job Job) (Outcome, error) {
-	tool, err := job.Tool(ctx, "govulncheck")
+func examine(ctx context.Context, s *scanner.Scan) error {
+	modules, err := gofiles.ModulesOf(s.Job.Tree)
 	if err != nil {
-		return Outcome{}, err
-	}
-	modules, err := goPackagesOf(job.Tree)
-	if err != nil {
-		return Outcome{}, err
+		return err
 	}
 	if len(modules) == 0 {
-		return Outcome{}, Errorf(NothingExamined, "the repository holds no Go code that is built here")
+		return scanner.Errorf(scanner.NothingExamined, "the repository holds no Go code that is built here")
 	}
-	outcome := Outcome{Tool: tool.Name, Version: tool.Version, Examined: Examined{Unit: "packages"}}
 	var known vulnerabilities
 	for _, module := range modules {
-		report, err := g.source(ctx, job, tool, module, &outcome)
+		r, err := source(ctx, s, module)
 		if err != nil {
-			return Outcome{}, err
+			return err
 		}
-		known.add(report, module, "")
-		outcome.Examined.Count += len(report.sbom.Roots)
-		outcome.Database = &Database{Source: report.config.DB, Date: report.config.DBLastModified}
+		known.add(r, module, "")
+		s.Outcome.Examined.Count += len(r.sbom.Roots)
+		s.Outcome.Database = &scanner.Database{Source: r.config.DB, Date: r.config.DBLastModified}
 	}
 	for _, program := range programsOf(modules) {
-		report, err := g.binary(ctx, job, tool, program, &outcome)
+		r, err := binary(ctx, s, program)
 		if err != nil {
-			return Outcome{}, err
+			return err
 		}
-		known.add(report, program.goPackages, program.folder)
-		outcome.Notes = append(outcome.Notes, fmt.Sprintf("the program %s is built of %d modules", program.folder, len(report.sbom.Modules)))
+		known.add(r, program.Module, program.folder)
+		s.Note("the program %s is built of %d modules", program.folder, len(r.sbom.Modules))
 	}
-	replaced, err := replacedModules(g.Name(), job.Tree)
-	outcome.Findings = append(known.findings(g.Name(), job.Tree), replaced...)
-	return outcome, err
+	s.Found(known.findings(s.Job.Tree)...)
+	replaced, err := replacedModules(s.Job.Tree)
+	s.Found(replaced...)
+	return err
 }
 
-// source examines the packages of a module. One that it does not name is an
-// error.
-func (g Govulncheck) source(ctx context.Context, job Job, tool Tool, module goPackages, outcome *Outcome) (govulncheckReport, error) {
-	report, err := g.run(ctx, job, outcome, Command{
-		Path: tool.Path, Args: append([]string{"-C", module.module}, append(g.flags(job), "./...")...), Dir: job.Tree.Dir, Env: goEnv(),
-	}, "source")
+// source examines the packages of a module, each of which must be in the
+// report.
+func source(ctx context.Context, s *scanner.Scan, module gofiles.Module) (report, error) {
+	r, err := run(ctx, s, scanner.Command{Args: slices.Concat([]string{"-C", module.Folder}, flags(s, "source"), []string{"./..."})}, "source")
 	if err != nil {
-		return govulncheckReport{}, err
+		return report{}, err
 	}
-	for _, folder := range module.folders {
-		within := strings.TrimPrefix(strings.TrimPrefix(folder, module.module), "/")
-		if module.module == "." {
+	for _, folder := range module.Folders {
+		within := strings.TrimPrefix(strings.TrimPrefix(folder, module.Folder), "/")
+		if module.Folder == "." {
 			within = folder
 		}
-		if !slices.Contains(report.sbom.Roots, path.Join(module.path, within)) {
-			return govulncheckReport{}, Errorf(BadInput, "govulncheck did not examine the package in %s", folder)
+		if !slices.Contains(r.sbom.Roots, path.Join(module.Path, within)) {
+			return report{}, scanner.Errorf(scanner.BadInput, "govulncheck did not examine the package in %s", folder)
 		}
 	}
-	return report, nil
+	return r, nil
 }
 
-// program is a main package to be built.
+// program is a main package to build.
 type program struct {
-	goPackages
+	gofiles.Module
 	folder string
 }
 
-func programsOf(modules []goPackages) []program {
+func programsOf(modules []gofiles.Module) []program {
 	var programs []program
 	for _, module := range modules {
-		for _, folder := range module.mains {
+		for _, folder := range module.Mains {
 			if folder == shipped {
 				return []program{{module, folder}}
 			}
@@ -107,78 +102,75 @@ func programsOf(modules []goPackages) []program {
 }
 
 // binary builds a program and examines what the linker left in it.
-func (g Govulncheck) binary(ctx context.Context, job Job, tool Tool, p program, outcome *Outcome) (govulncheckReport, error) {
+func binary(ctx context.Context, s *scanner.Scan, p program) (report, error) {
 	goTool, err := exec.LookPath("go")
 	if err != nil {
-		return govulncheckReport{}, Errorf(ToolMissing, "go is not there; install it")
+		return report{}, scanner.Errorf(scanner.ToolMissing, "there is no go; install it")
 	}
-	built := filepath.Join(job.Scratch, "programs", filepath.FromSlash(p.folder), "program")
-	from, err := filepath.Rel(filepath.FromSlash(p.module), filepath.FromSlash(p.folder))
+	built := filepath.Join(s.Job.Scratch, "programs", filepath.FromSlash(p.folder), "program")
+	from, err := filepath.Rel(filepath.FromSlash(p.Folder), filepath.FromSlash(p.folder))
 	if err != nil {
-		return govulncheckReport{}, err
+		return report{}, err
 	}
-	build := Command{
-		Path: goTool, Args: []string{"build", "-C", p.module, "-o", built, "./" + filepath.ToSlash(from)}, Dir: job.Tree.Dir, Env: goEnv(),
-	}
-	_, err = job.Run(ctx, build)
-	if e, ok := errors.AsType[*Error](err); ok && e.Kind == ToolFailed {
-		return govulncheckReport{}, Errorf(BadInput, "%s cannot be built: %s", p.folder, e.Detail)
+	_, err = s.Run(ctx, scanner.Command{
+		Path: goTool, Args: []string{"build", "-C", p.Folder, "-o", built, "./" + filepath.ToSlash(from)}, Env: gofiles.Env(),
+	})
+	if e, ok := errors.AsType[*scanner.Error](err); ok && e.Kind == scanner.ToolFailed {
+		return report{}, scanner.Errorf(scanner.BadInput, "%s cannot be built: %s", p.folder, e.Detail)
 	}
 	if err != nil {
-		return govulncheckReport{}, err
+		return report{}, err
 	}
-	outcome.Commands = append(outcome.Commands, job.typed(build))
-	return g.run(ctx, job, outcome, Command{
-		Path: tool.Path, Args: append(g.flags(job), "-mode", "binary", built), Dir: job.Tree.Dir, Env: goEnv(),
-	}, "binary")
+	return run(ctx, s, scanner.Command{Args: append(flags(s, "binary"), built)}, "binary")
 }
 
-func (Govulncheck) flags(job Job) []string {
-	flags := []string{"-format", "json"}
-	if job.Databases.Go != "" {
-		flags = append(flags, "-db", job.Databases.Go)
+func flags(s *scanner.Scan, mode string) []string {
+	flags := []string{"-format", "json", "-mode", mode}
+	if url := s.Job.Databases.Go; url != "" {
+		flags = append(flags, "-db", url)
 	}
 	return flags
 }
 
-// run runs govulncheck in a shell that says when it came to its end, since
-// what it prints has none: with a part of it missing it would be the report of
-// a better program.
-func (Govulncheck) run(ctx context.Context, job Job, outcome *Outcome, cmd Command, mode string) (govulncheckReport, error) {
-	outcome.Commands = append(outcome.Commands, job.typed(cmd))
-	const script = `"$0" "$@" && echo '` + govulncheckEnd + `'`
+// run runs govulncheck in a shell that marks the end of the output, which has
+// no end of its own: without a part of it, it would be the report of a better
+// program.
+func run(ctx context.Context, s *scanner.Scan, cmd scanner.Command, mode string) (report, error) {
+	cmd.Path, cmd.Dir, cmd.Env = s.Tool.Path, s.Job.Tree.Dir, gofiles.Env()
+	s.Outcome.Commands = append(s.Outcome.Commands, s.Job.Typed(cmd))
+	const script = `"$0" "$@" && echo '` + endMessage + `'`
 	cmd.Args = append([]string{"-c", script, cmd.Path}, cmd.Args...)
 	cmd.Path = "/bin/sh"
-	out, err := job.Run(ctx, cmd)
-	if e, ok := errors.AsType[*Error](err); ok && e.Kind == ToolFailed {
-		return govulncheckReport{}, govulncheckFailure(job, out, e)
+	out, err := s.Job.Run(ctx, cmd)
+	if e, ok := errors.AsType[*scanner.Error](err); ok && e.Kind == scanner.ToolFailed {
+		return report{}, failure(s.Job, out, e)
 	}
 	if err != nil {
-		return govulncheckReport{}, err
+		return report{}, err
 	}
-	return parseGovulncheck(out.Stdout, mode)
+	return parse(out.Stdout, mode)
 }
 
-// goErrorLine matches what the compiler says of a line.
+// goErrorLine matches an error of the compiler.
 var goErrorLine = regexp.MustCompile(`(?m)^(\S+\.go):(\d+:\d+: .*)$`)
 
-// govulncheckFailure says what govulncheck failed at.
-func govulncheckFailure(job Job, out Output, err *Error) *Error {
+// failure says why govulncheck failed.
+func failure(job scanner.Job, out scanner.Output, err *scanner.Error) *scanner.Error {
 	const notFound, signal = 127, 128 // exit codes of the shell
 	said := strings.Join(strings.Fields(string(out.Stderr)), " ")
 	switch {
 	case out.Exit == notFound:
-		return Errorf(ToolMissing, "govulncheck is not there; run: make tools")
+		return scanner.Errorf(scanner.ToolMissing, "govulncheck is missing; run: make tools")
 	case out.Exit > signal:
-		return Errorf(Killed, "govulncheck was ended by signal %d", out.Exit-signal)
+		return scanner.Errorf(scanner.Killed, "govulncheck was ended by signal %d", out.Exit-signal)
 	case strings.Contains(said, "creating client: "), strings.Contains(said, "fetching vulnerabilities: "):
-		return Errorf(DatabaseMissing, "%s is no Go vulnerability database, or out of reach (%s); set GOVULNDB to the URL of one, such as file:///DIR of a copy",
+		return scanner.Errorf(scanner.DatabaseMissing, "%s is no Go vulnerability database, or out of reach (%s); set GOVULNDB to the URL of one, such as file:///DIR of a copy",
 			cmp.Or(job.Databases.Go, "https://vuln.go.dev"), said)
 	case strings.Contains(said, "loading packages: "), strings.Contains(said, "no packages matched"):
 		if at := goErrorLine.FindSubmatch(out.Stderr); at != nil {
 			said = fmt.Sprintf("%s:%s", job.Tree.Name(string(at[1]), "."), at[2])
 		}
-		return Errorf(BadInput, "%s", said)
+		return scanner.Errorf(scanner.BadInput, "%s", said)
 	default:
 		return err
 	}

@@ -1,4 +1,4 @@
-package scanner
+package govulncheck
 
 import (
 	"fmt"
@@ -8,14 +8,15 @@ import (
 	"golang.org/x/mod/modfile"
 
 	"example.com/rates/security/finding"
+	"example.com/rates/security/scanner"
 	"example.com/rates/security/tree"
 )
 
 // replacedModules returns a finding for each module that a go.mod of the tree
 // replaces with another: vulnerabilities are known by the names of modules, so
 // those of a copy or a fork are not recognised. The repository's own modules,
-// which have none, may stand for each other. The error is an *Error.
-func replacedModules(gate string, t tree.Tree) ([]finding.Finding, error) {
+// which have none, may replace each other. The error is a *scanner.Error.
+func replacedModules(t tree.Tree) ([]finding.Finding, error) {
 	own := ""
 	if content, err := os.ReadFile(t.Path("go.mod")); err == nil {
 		own = modfile.ModulePath(content)
@@ -24,11 +25,11 @@ func replacedModules(gate string, t tree.Tree) ([]finding.Finding, error) {
 	for _, name := range t.Matching("go.mod") {
 		content, err := os.ReadFile(t.Path(name))
 		if err != nil {
-			return nil, Errorf(InputUnavailable, "%w", err)
+			return nil, scanner.Errorf(scanner.InputUnavailable, "%w", err)
 		}
 		file, err := modfile.Parse(name, content, nil)
 		if err != nil {
-			return nil, Errorf(BadInput, "%w", err)
+			return nil, scanner.Errorf(scanner.BadInput, "%w", err)
 		}
 		for _, replace := range file.Replace {
 			old, by := replace.Old.Path, replace.New.Path
@@ -36,10 +37,9 @@ func replacedModules(gate string, t tree.Tree) ([]finding.Finding, error) {
 				continue
 			}
 			found = append(found, finding.Finding{
-				Rule: NotExamined, Severity: finding.Medium, File: name, Line: replace.Syntax.Start.Line, Package: old,
-				Message:   fmt.Sprintf("%s stands in the place of %s, whose known vulnerabilities are not recognised in it.", by, old),
-				Help:      "Require the module itself, in a version that will do. If there must be a fork, write a waiver that says who watches over it.",
-				Witnesses: []finding.Witness{{Gate: gate, Rule: NotExamined}},
+				Rule: scanner.NotExamined, Severity: finding.Medium, File: name, Line: replace.Syntax.Start.Line, Package: old,
+				Message: fmt.Sprintf("%s replaces %s, whose known vulnerabilities are not recognised in it.", by, old),
+				Help:    "Require the module itself, in a version that will do. If there must be a fork, write a waiver that says who watches over it.",
 			})
 		}
 	}

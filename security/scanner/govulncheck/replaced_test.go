@@ -1,4 +1,4 @@
-package scanner
+package govulncheck
 
 import (
 	"os"
@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"example.com/rates/security/scanner/scannertest"
 	"example.com/rates/security/tree"
 )
 
@@ -26,12 +27,12 @@ func TestReplacedModules(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	found, err := replacedModules("govulncheck", at)
+	found, err := replacedModules(at)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := "not-examined medium bench/go.mod:6 (example.com/ab)\nnot-examined medium bench/go.mod:7 (golang.org/x/text)\n"
-	if diff := cmp.Diff(want, places(found)); diff != "" {
+	if diff := cmp.Diff(want, scannertest.Places(found)); diff != "" {
 		t.Errorf("findings (-want +got):\n%s", diff)
 	}
 }

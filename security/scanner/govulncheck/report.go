@@ -1,4 +1,4 @@
-package scanner
+package govulncheck
 
 import (
 	"bytes"
@@ -6,20 +6,22 @@ import (
 	"errors"
 	"io"
 	"time"
+
+	"example.com/rates/security/scanner"
 )
 
-// govulncheckEnd is the message that stands after all of govulncheck's own.
-const govulncheckEnd = `{"end":true}`
+// endMessage follows the last message of govulncheck.
+const endMessage = `{"end":true}`
 
-// govulncheckReport is what the messages of a run say together.
-type govulncheckReport struct {
-	config   govulncheckConfig
-	sbom     govulncheckSBOM
-	osvs     map[string]govulncheckOSV // by id
-	findings []govulncheckFinding
+// report joins the messages of a run.
+type report struct {
+	config   config
+	sbom     sbom
+	osvs     map[string]osvEntry // by id
+	findings []osvFinding
 }
 
-type govulncheckConfig struct {
+type config struct {
 	ProtocolVersion string    `json:"protocol_version"`
 	ScannerVersion  string    `json:"scanner_version"`
 	DB              string    `json:"db"`
@@ -28,13 +30,13 @@ type govulncheckConfig struct {
 	ScanMode        string    `json:"scan_mode"`
 }
 
-type govulncheckSBOM struct {
+type sbom struct {
 	GoVersion string                  `json:"go_version"`
 	Modules   []struct{ Path string } `json:"modules"`
 	Roots     []string                `json:"roots"` // the packages that were examined
 }
 
-type govulncheckOSV struct {
+type osvEntry struct {
 	ID       string   `json:"id"`
 	Aliases  []string `json:"aliases"`
 	Summary  string   `json:"summary"`
@@ -43,16 +45,16 @@ type govulncheckOSV struct {
 	} `json:"database_specific"`
 }
 
-// govulncheckFinding is a vulnerability at one of three depths. The trace
+// osvFinding is a vulnerability at one of three depths. The trace
 // leads from what is vulnerable to our code; its first frame has a package
 // only if that is imported, and a function only if that is called.
-type govulncheckFinding struct {
-	OSV   string             `json:"osv"`
-	Fixed string             `json:"fixed_version"`
-	Trace []govulncheckFrame `json:"trace"`
+type osvFinding struct {
+	OSV   string  `json:"osv"`
+	Fixed string  `json:"fixed_version"`
+	Trace []frame `json:"trace"`
 }
 
-type govulncheckFrame struct {
+type frame struct {
 	Module   string `json:"module"`
 	Version  string `json:"version"`
 	Package  string `json:"package"`
@@ -64,68 +66,67 @@ type govulncheckFrame struct {
 	} `json:"position"`
 }
 
-// govulncheckMessage is one of the messages that make up the output. Each has
-// one of the fields.
-type govulncheckMessage struct {
-	Config   *govulncheckConfig  `json:"config"`
-	SBOM     *govulncheckSBOM    `json:"SBOM"`
-	OSV      *govulncheckOSV     `json:"osv"`
-	Finding  *govulncheckFinding `json:"finding"`
-	Progress *struct{}           `json:"progress"`
-	End      bool                `json:"end"`
+// message is one of the messages that make up the output. It has one of the
+// fields.
+type message struct {
+	Config   *config     `json:"config"`
+	SBOM     *sbom       `json:"SBOM"`
+	OSV      *osvEntry   `json:"osv"`
+	Finding  *osvFinding `json:"finding"`
+	Progress *struct{}   `json:"progress"`
+	End      bool        `json:"end"`
 }
 
-// parseGovulncheck reads the messages of a run in a mode, to the one that says
-// that there are no more.
-func parseGovulncheck(out []byte, mode string) (govulncheckReport, error) {
-	report := govulncheckReport{osvs: map[string]govulncheckOSV{}}
+// parse reads the messages of a run in a mode, up to endMessage.
+func parse(out []byte, mode string) (report, error) {
+	r := report{osvs: map[string]osvEntry{}}
 	messages := json.NewDecoder(bytes.NewReader(out))
 	ended := false
 	for n := 0; ; n++ {
-		var m govulncheckMessage
+		var m message
 		err := messages.Decode(&m)
 		if errors.Is(err, io.EOF) && ended {
-			return report, report.sound(mode)
+			return r, r.sound(mode)
 		}
 		if err != nil || ended {
-			return govulncheckReport{}, Errorf(BadOutput, "govulncheck printed %d messages, and then something else than their end (%v)", n, err)
+			return report{}, scanner.Errorf(scanner.BadOutput, "govulncheck printed %d messages, and then something else than their end (%v)", n, err)
 		}
 		switch {
 		case m.Config != nil && n == 0:
-			report.config = *m.Config
-		case m.SBOM != nil && report.sbom.Modules == nil:
-			report.sbom = *m.SBOM
+			r.config = *m.Config
+		case m.SBOM != nil && r.sbom.Modules == nil:
+			r.sbom = *m.SBOM
 		case m.OSV != nil && m.OSV.ID != "":
-			report.osvs[m.OSV.ID] = *m.OSV
-		case m.Finding != nil && len(m.Finding.Trace) > 0 && report.osvs[m.Finding.OSV].ID != "":
-			report.findings = append(report.findings, *m.Finding)
+			r.osvs[m.OSV.ID] = *m.OSV
+		case m.Finding != nil && len(m.Finding.Trace) > 0 && r.osvs[m.Finding.OSV].ID != "":
+			r.findings = append(r.findings, *m.Finding)
 		case m.Progress != nil:
 		case m.End:
 			ended = true
 		default:
-			return govulncheckReport{}, Errorf(BadOutput, "message %d of govulncheck is of no known kind, or out of its place", n+1)
+			return report{}, scanner.Errorf(scanner.BadOutput, "message %d of govulncheck is of no known kind, or out of its place", n+1)
 		}
 	}
 }
 
 // sound returns an error unless the run was of the mode, as deep as it goes,
 // and had a database.
-func (r govulncheckReport) sound(mode string) error {
+func (r report) sound(mode string) error {
 	const protocol, level = "v1.0.0", "symbol"
 	c := r.config
 	switch {
 	case c.ProtocolVersion != protocol || c.ScanMode != mode || c.ScanLevel != level || c.ScannerVersion == "":
-		return Errorf(BadOutput, "govulncheck speaks protocol %q and examined a %q by %q, not %q, a %q by %q",
+		return scanner.Errorf(scanner.BadOutput, "govulncheck speaks protocol %q and examined a %q by %q, not %q, a %q by %q",
 			c.ProtocolVersion, c.ScanMode, c.ScanLevel, protocol, mode, level)
 	case c.DBLastModified.IsZero():
-		return Errorf(DatabaseMissing, "the Go vulnerability database at %q does not say how old it is; set GOVULNDB to the URL of a whole one", c.DB)
+		return scanner.Errorf(scanner.DatabaseMissing, "the Go vulnerability database at %q does not say how old it is; set GOVULNDB to the URL of a whole one", c.DB)
 	case len(r.sbom.Roots) == 0 || len(r.sbom.Modules) == 0:
-		return Errorf(NothingExamined, "govulncheck found no packages")
+		return scanner.Errorf(scanner.NothingExamined, "govulncheck found no packages")
 	case r.sbom.GoVersion == "":
-		return Errorf(BadOutput, "govulncheck does not know which version of Go is used")
+		return scanner.Errorf(scanner.BadOutput, "govulncheck does not know which version of Go is used")
 	case len(r.osvs) == 0:
 		// Every program uses the standard library, of which there are hundreds.
-		return Errorf(DatabaseMissing, "the Go vulnerability database at %q is empty; set GOVULNDB to the URL of a whole one", c.DB)
+		return scanner.Errorf(scanner.DatabaseMissing, "the Go vulnerability database at %q is empty; set GOVULNDB to the URL of a whole one", c.DB)
 	}
 	return nil
 }

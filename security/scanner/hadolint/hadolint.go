@@ -1,70 +1,65 @@
-package scanner
+// Package hadolint is the gate that examines Dockerfiles with hadolint.
+package hadolint
 
 import (
 	"context"
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 
 	"example.com/rates/security/finding"
+	"example.com/rates/security/scanner"
+	"example.com/rates/security/scanner/shellcheck"
 	"example.com/rates/security/tree"
 )
 
-// Hadolint examines Dockerfiles with hadolint.
-type Hadolint struct{}
-
-// Name implements Scanner.
-func (Hadolint) Name() string { return "hadolint" }
-
-// Subject implements Scanner.
-func (Hadolint) Subject() string { return "Dockerfiles: base images, users, packages, shell scripts" }
-
-// Scan implements Scanner.
-func (g Hadolint) Scan(ctx context.Context, job Job) (Outcome, error) {
-	files := dockerfiles(job.Tree)
-	if len(files) == 0 {
-		return Outcome{}, Errorf(NothingExamined, "there is no Dockerfile")
+// New returns the gate.
+func New() scanner.Scanner {
+	return scanner.Gate{
+		ID: "hadolint", About: "Dockerfiles: base images, users, packages, shell scripts", Unit: "Dockerfiles",
+		Inputs: scanner.Dockerfiles, NoInputs: "there is no Dockerfile",
+		Obeys: []scanner.Obeyed{
+			{Tool: "hadolint", Settings: []string{".hadolint.yaml", ".hadolint.yml"}, Marks: pragmas}, shellcheck.Obeyed(),
+		},
+		Examine: examine,
 	}
-	tool, err := job.Tool(ctx, "hadolint")
+}
+
+var pragmas = scanner.Comments(`\bhadolint\s+(global\s+)?(ignore|shell\s*=)`)
+
+func examine(ctx context.Context, s *scanner.Scan) error {
+	if err := haveStages(s.Job.Tree, s.Files); err != nil {
+		return err
+	}
+	// Named, so that no settings of the tree or of the user are read.
+	settings, err := s.Write("hadolint.yaml", "failure-threshold: style\n")
 	if err != nil {
-		return Outcome{}, err
+		return err
 	}
-	if err := haveStages(job.Tree, files); err != nil {
-		return Outcome{}, err
-	}
-	// Given by name, no configuration of the tree or of the user is honoured.
-	config := filepath.Join(job.Scratch, "hadolint.yaml")
-	if err := os.WriteFile(config, []byte("failure-threshold: style\n"), 0o600); err != nil {
-		return Outcome{}, err
-	}
-	cmd := Command{
-		Path: tool.Path,
+	out, err := s.Run(ctx, scanner.Command{
 		Args: append([]string{
-			"--config", config, "--disable-ignore-pragma", "--failure-threshold", "style",
+			"--config", settings, "--disable-ignore-pragma", "--failure-threshold", "style",
 			"--format", "json", "--no-color", "--",
-		}, files...),
-		Dir:   job.Tree.Dir,
+		}, s.Files...),
 		Exits: []int{0, 1},
-	}
-	out, err := job.Run(ctx, cmd)
+	})
 	if err != nil {
-		return Outcome{}, err
+		return err
 	}
-	findings, err := parseHadolint(out, files)
+	findings, err := parse(out, s.Files)
 	if err != nil {
-		return Outcome{}, err
+		return err
 	}
-	unnamed, err := unnamedDockerfiles(job.Tree, g.Name())
-	return Outcome{
-		Tool: tool.Name, Version: tool.Version,
-		Examined: Examined{Count: len(files), Unit: "Dockerfiles"},
-		Commands: []string{cmd.String()},
-		Findings: slices.Concat(findings, suppressions(job.Tree, g.Name(), files), unnamed),
-	}, err
+	s.Found(findings...)
+	if err := s.FindSuppressions(s.Files); err != nil {
+		return err
+	}
+	unnamed, err := unnamedDockerfiles(s.Job.Tree)
+	s.Found(unnamed...)
+	return err
 }
 
 // from begins a stage of a Dockerfile.
@@ -76,22 +71,21 @@ func haveStages(t tree.Tree, files []string) error {
 	for _, name := range files {
 		content, err := os.ReadFile(t.Path(name))
 		if err != nil {
-			return Errorf(InputUnavailable, "read %s: %w", name, err)
+			return scanner.Errorf(scanner.InputUnavailable, "read %s: %w", name, err)
 		}
 		if !from.Match(content) {
-			return Errorf(BadInput, "%s has no FROM, so it is no Dockerfile", name)
+			return scanner.Errorf(scanner.BadInput, "%s has no FROM, so it is no Dockerfile", name)
 		}
 	}
 	return nil
 }
 
-// hadolintNotParsed is the rule by which hadolint says that it could not read
-// a file.
-const hadolintNotParsed = "DL1000"
+// notParsed is the rule of a file that hadolint could not read.
+const notParsed = "DL1000"
 
-// parseHadolint reads what hadolint printed about the files. It says nothing
-// about a file without faults, and nothing at all if it could not open one.
-func parseHadolint(out Output, files []string) ([]finding.Finding, error) {
+// parse reads what hadolint printed about the files. It prints nothing about a
+// file without faults, and nothing at all if it could not open one.
+func parse(out scanner.Output, files []string) ([]finding.Finding, error) {
 	var list []struct {
 		Code    string `json:"code"`
 		File    string `json:"file"`
@@ -100,34 +94,33 @@ func parseHadolint(out Output, files []string) ([]finding.Finding, error) {
 		Message string `json:"message"`
 	}
 	if err := json.Unmarshal(out.Stdout, &list); err != nil || list == nil {
-		return nil, Errorf(BadOutput, "hadolint printed no list of faults but %s%s", describe(out.Stdout), said(out.Stderr))
+		return nil, scanner.Errorf(scanner.BadOutput, "hadolint printed no list of faults but %s%s", scanner.Describe(out.Stdout), said(out.Stderr))
 	}
 	if (len(list) == 0) != (out.Exit == 0) {
-		return nil, Errorf(BadOutput, "hadolint ended with code %d and printed %d faults", out.Exit, len(list))
+		return nil, scanner.Errorf(scanner.BadOutput, "hadolint ended with code %d and printed %d faults", out.Exit, len(list))
 	}
 	findings := make([]finding.Finding, 0, len(list))
 	for _, fault := range list {
 		if fault.Code == "" || fault.Message == "" || !slices.Contains(files, fault.File) {
-			return nil, Errorf(BadOutput, "hadolint printed a fault without code, message or one of the files: %+v", fault)
+			return nil, scanner.Errorf(scanner.BadOutput, "hadolint printed a fault without code, message or one of the files: %+v", fault)
 		}
-		if fault.Code == hadolintNotParsed {
+		if fault.Code == notParsed {
 			words := strings.Join(strings.Fields(fault.Message), " ")
-			return nil, Errorf(BadInput, "%s:%d: %s", fault.File, fault.Line, words)
+			return nil, scanner.Errorf(scanner.BadInput, "%s:%d: %s", fault.File, fault.Line, words)
 		}
 		url := "https://github.com/hadolint/hadolint/wiki/" + fault.Code
 		if strings.HasPrefix(fault.Code, "SC") {
-			url = shellcheckURL(fault.Code)
+			url = shellcheck.URL(fault.Code)
 		}
 		findings = append(findings, finding.Finding{
-			Rule: fault.Code, Severity: shellcheckSeverity(fault.Level),
+			Rule: fault.Code, Severity: shellcheck.Severity(fault.Level),
 			Message: fault.Message, URL: url, File: fault.File, Line: fault.Line,
-			Witnesses: []finding.Witness{{Gate: "hadolint", Rule: fault.Code}},
 		})
 	}
 	return findings, nil
 }
 
-// said is what a tool said on standard error, as part of a message.
+// said returns the first line of standard error, as part of a message.
 func said(stderr []byte) string {
 	first, _, _ := strings.Cut(strings.TrimSpace(string(stderr)), "\n")
 	if first == "" {

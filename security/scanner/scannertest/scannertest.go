@@ -1,53 +1,209 @@
-package scanner
+// Package scannertest helps to test gates on what their tools printed once.
+//
+// A recording is named GATE/CANARY, for the gate and the folder of
+// security/canaries on which the tool ran. testdata holds it as
+// GATE/CANARY.stdout, .stderr and .exit, or, for a gate with several commands,
+// as GATE/CANARY/WORD.stdout and so on, where WORD is an argument of the
+// command or the folder that it runs in. GATE/WORD.stdout is for all canaries.
+// WORD.file is what the command wrote into the file that its last argument
+// names, --FLAG=FILE. Output that is not there was empty, and an exit code that
+// is not there 0. @TREE@ stands for the folder of the tree, without its first
+// slash.
+//
+// A recording ends where the gate needs no more of it: CutOff relies on that.
+package scannertest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"example.com/rates/security/finding"
+	"example.com/rates/security/image"
+	"example.com/rates/security/scanner"
 	"example.com/rates/security/tree"
 )
 
-// recorded returns what a tool printed, from testdata.
-func recorded(tb testing.TB, name string) []byte {
+// canaries is the folder of the canaries, as seen from the package of a gate.
+var canaries = filepath.Join("..", "..", "canaries")
+
+// Read returns a file of testdata.
+func Read(tb testing.TB, name string) []byte {
 	tb.Helper()
-	content, err := os.ReadFile(filepath.Join("testdata", filepath.FromSlash(name)))
+	content, err := os.ReadFile(path(name))
 	if err != nil {
 		tb.Fatal(err)
 	}
 	return content
 }
 
-// replay returns a job over the files of a canary, in which every command
-// prints what was recorded.
-func replay(t *testing.T, canary string, stdout, stderr []byte) Job {
-	t.Helper()
-	return Job{
-		Tree:    canaryTree(t, canary),
-		Scratch: t.TempDir(),
-		Tool: func(_ context.Context, name string) (Tool, error) {
-			return Tool{Name: name, Path: "/bin/" + name, Version: "v1.2.3"}, nil
-		},
-		Run: func(context.Context, Command) (Output, error) { return Output{Stdout: stdout, Stderr: stderr}, nil },
+// path returns where a recording stands: in testdata of this package, or of
+// that of its gate.
+func path(name string) string {
+	gate, _, _ := strings.Cut(name, "/")
+	for _, dir := range []string{"testdata", "../*/testdata"} {
+		if found, _ := filepath.Glob(filepath.Join(dir, gate)); len(found) > 0 {
+			return filepath.Join(filepath.Dir(found[0]), filepath.FromSlash(name))
+		}
 	}
+	return filepath.Join("testdata", filepath.FromSlash(name))
 }
 
-// canaryTree returns the tree of a folder in security/canaries. Without a name
-// it is empty.
-func canaryTree(tb testing.TB, canary string) tree.Tree {
+// Output returns what a recording of one command holds.
+func Output(tb testing.TB, name string) scanner.Output {
+	tb.Helper()
+	out, found := output(tb, path(name))
+	if !found {
+		tb.Fatalf("there is no recording %s", name)
+	}
+	return out
+}
+
+// output returns what was recorded under a path, and whether anything was.
+func output(tb testing.TB, at string) (out scanner.Output, found bool) {
+	tb.Helper()
+	var exit []byte
+	for suffix, to := range map[string]*[]byte{".stdout": &out.Stdout, ".stderr": &out.Stderr, ".exit": &exit} {
+		content, err := os.ReadFile(at + suffix)
+		if err == nil {
+			*to, found = content, true
+		} else if !errors.Is(err, os.ErrNotExist) {
+			tb.Fatal(err)
+		}
+	}
+	if exit != nil {
+		var err error
+		if out.Exit, err = strconv.Atoi(strings.TrimSpace(string(exit))); err != nil {
+			tb.Fatalf("%s.exit: %v", at, err)
+		}
+	}
+	return out, found
+}
+
+// Replay returns a job over a canary in which every command prints what was
+// recorded there.
+func Replay(tb testing.TB, recording string) scanner.Job {
+	tb.Helper()
+	return ReplayOn(tb, recording, recording)
+}
+
+// ReplayOn returns a job over a canary in which every command prints what was
+// recorded on another.
+func ReplayOn(tb testing.TB, canary, recording string) scanner.Job {
+	tb.Helper()
+	job := Job(tb, canary, scanner.Output{})
+	root := strings.TrimPrefix(filepath.ToSlash(job.Tree.Dir), "/")
+	folder := path(recording)
+	type both struct {
+		out  scanner.Output
+		file []byte
+	}
+	var known sync.Map // a test may replay a recording many times
+	replayed := func(at string) (scanner.Output, []byte) {
+		if b, ok := known.Load(at); ok {
+			return b.(both).out, b.(both).file
+		}
+		out, _ := output(tb, at)
+		for _, said := range []*[]byte{&out.Stdout, &out.Stderr} {
+			*said = []byte(strings.ReplaceAll(string(*said), "@TREE@", root))
+		}
+		file, _ := os.ReadFile(at + ".file") // most write none
+		known.Store(at, both{out, file})
+		return out, file
+	}
+	job.Run = func(_ context.Context, cmd scanner.Command) (scanner.Output, error) {
+		out, file := replayed(recorded(cmd, folder))
+		if file == nil {
+			return out, nil
+		}
+		_, to, _ := strings.Cut(cmd.Args[len(cmd.Args)-1], "=")
+		return out, os.WriteFile(to, file, 0o600)
+	}
+	return job
+}
+
+// recorded returns where the output of a command stands.
+func recorded(cmd scanner.Command, folder string) string {
+	for _, word := range append([]string{filepath.Base(cmd.Dir)}, cmd.Args...) {
+		word = strings.TrimLeft(word, "-")
+		if word == "" || word == filepath.Base(folder) || strings.ContainsAny(word, "/=\n") {
+			continue
+		}
+		for _, at := range []string{filepath.Join(folder, word), filepath.Join(filepath.Dir(folder), word)} {
+			for _, suffix := range []string{".stdout", ".stderr"} {
+				if _, err := os.Stat(at + suffix); err == nil {
+					return at
+				}
+			}
+		}
+	}
+	return folder
+}
+
+// Job returns a job over a canary in which every command prints the same. A
+// copy of each database is there.
+func Job(tb testing.TB, canary string, out scanner.Output) scanner.Job {
+	tb.Helper()
+	at := Tree(tb, canary)
+	return Saying(scanner.Job{
+		Tree:      at,
+		Scratch:   tb.TempDir(),
+		Image:     imageOf(tb, canary, at),
+		Databases: scanner.Databases{Trivy: TrivyCache(tb, `{"UpdatedAt":"2026-08-21T20:38:00Z"}`)},
+		Tool: func(_ context.Context, name string) (scanner.Tool, error) {
+			return scanner.Tool{Name: name, Path: "/bin/" + name, Version: "v1.2.3"}, nil
+		},
+	}, out)
+}
+
+// imageOf returns the image of a canary, if its gate looks at images.
+func imageOf(tb testing.TB, canary string, at tree.Tree) string {
+	tb.Helper()
+	gate, _, _ := strings.Cut(canary, "/")
+	about, err := os.ReadFile(filepath.Join(canaries, gate, "canary.yaml"))
+	if err != nil || !bytes.Contains(about, []byte("\nimage: true\n")) {
+		return ""
+	}
+	packed, err := image.OfFolder(tb.Context(), at.Dir, tb.TempDir())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return packed
+}
+
+// TrivyCache returns a cache folder of Trivy with a database of this metadata.
+func TrivyCache(tb testing.TB, metadata string) string {
 	tb.Helper()
 	dir := tb.TempDir()
-	made := tree.Tree{Dir: dir, Repository: dir}
-	if canary == "" {
-		return made
+	err := os.Mkdir(filepath.Join(dir, "db"), 0o750)
+	for name, content := range map[string]string{"trivy.db": "x", "metadata.json": metadata} {
+		err = errors.Join(err, os.WriteFile(filepath.Join(dir, "db", name), []byte(content), 0o600))
 	}
-	root := filepath.Join("..", "canaries", filepath.FromSlash(canary))
-	made.Dir, made.Repository = root, root
-	err := filepath.WalkDir(root, func(name string, entry os.DirEntry, err error) error {
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return dir
+}
+
+// Tree returns the tree of a canary, GATE/FOLDER. Without a name it is empty.
+// The recordings were made in a repository at /tree.
+func Tree(tb testing.TB, canary string) tree.Tree {
+	tb.Helper()
+	if canary == "" {
+		return tree.Tree{Dir: tb.TempDir(), Repository: "/tree"}
+	}
+	root, err := filepath.Abs(filepath.Join(canaries, filepath.FromSlash(canary)))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	made := tree.Tree{Dir: root, Repository: "/tree"}
+	err = filepath.WalkDir(root, func(name string, entry os.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
@@ -61,42 +217,41 @@ func canaryTree(tb testing.TB, canary string) tree.Tree {
 	return made
 }
 
-// wantKind fails unless err is an error of the kind.
-func wantKind(t *testing.T, err error, kind Kind) {
-	t.Helper()
-	e, ok := errors.AsType[*Error](err)
-	if !ok || e.Kind != kind {
-		t.Errorf("error is %v, want one of kind %q", err, kind)
+// Saying makes a job's commands print something else.
+func Saying(job scanner.Job, out scanner.Output) scanner.Job {
+	job.Run = func(context.Context, scanner.Command) (scanner.Output, error) { return out, nil }
+	return job
+}
+
+// BrokenTool makes a job's tools fail in a way.
+func BrokenTool(job scanner.Job, kind scanner.Kind) scanner.Job {
+	job.Tool = func(_ context.Context, name string) (scanner.Tool, error) {
+		return scanner.Tool{}, scanner.Errorf(kind, "%s was broken by the test", name)
+	}
+	return job
+}
+
+// BrokenRun makes a job's commands fail in a way.
+func BrokenRun(job scanner.Job, kind scanner.Kind) scanner.Job {
+	job.Run = func(context.Context, scanner.Command) (scanner.Output, error) {
+		return scanner.Output{}, scanner.Errorf(kind, "broken by the test")
+	}
+	return job
+}
+
+// WantKind fails unless err is an error of the kind.
+func WantKind(tb testing.TB, err error, kind scanner.Kind) {
+	tb.Helper()
+	if e, ok := errors.AsType[*scanner.Error](err); !ok || e.Kind != kind {
+		tb.Errorf("error is %v, want one of kind %q", err, kind)
 	}
 }
 
-// places returns the findings as RULE SEVERITY PLACE, a line each.
-func places(findings []finding.Finding) string {
+// Places returns the findings as RULE SEVERITY PLACE, a line each.
+func Places(findings []finding.Finding) string {
 	var b strings.Builder
 	for _, f := range findings {
 		b.WriteString(f.Rule + " " + f.Severity.String() + " " + f.Place() + "\n")
 	}
 	return b.String()
-}
-
-// brokenTool makes a job's tool fail in a way.
-func brokenTool(job Job, kind Kind) Job {
-	job.Tool = func(_ context.Context, name string) (Tool, error) {
-		return Tool{}, Errorf(kind, "%s was broken by the test", name)
-	}
-	return job
-}
-
-// brokenRun makes a job's commands fail in a way.
-func brokenRun(job Job, kind Kind) Job {
-	job.Run = func(context.Context, Command) (Output, error) {
-		return Output{}, Errorf(kind, "broken by the test")
-	}
-	return job
-}
-
-// saying makes a job's commands print something else.
-func saying(job Job, out Output) Job {
-	job.Run = func(context.Context, Command) (Output, error) { return out, nil }
-	return job
 }

@@ -1,59 +1,72 @@
-package scanner
+// Package suppressions is the gate that looks for what could make the tools of
+// the other gates look away: comments that they obey, and their settings. It
+// uses no tool.
+package suppressions
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"fmt"
-	goscanner "go/scanner"
-	"go/token"
 	"os"
 	"path"
-	"regexp"
 	"runtime/debug"
 	"slices"
-	"strings"
 
 	"example.com/rates/security/finding"
+	"example.com/rates/security/scanner"
 	"example.com/rates/security/tree"
 )
 
-// Suppressions looks for what would make the tools of the other gates look
-// away: comments that they obey, and their configuration. It uses no tool.
-type Suppressions struct{}
+// New returns the gate, which looks for what the tools of these gates obey.
+func New(gates []scanner.Scanner) scanner.Scanner {
+	var g gate
+	for _, s := range gates {
+		if o, ok := s.(scanner.Obedient); ok {
+			g.obeyed = append(g.obeyed, o.Obeyed()...)
+		}
+	}
+	return g
+}
 
-// Name implements Scanner.
-func (Suppressions) Name() string { return "suppressions" }
+type gate struct{ obeyed []scanner.Obeyed }
 
-// Subject implements Scanner.
-func (Suppressions) Subject() string { return "comments and settings that tell a tool to look away" }
+// Name implements scanner.Scanner.
+func (gate) Name() string { return "suppressions" }
 
-func (Suppressions) toolless() {}
+// Subject implements scanner.Scanner.
+func (gate) Subject() string { return "comments and settings that tell a tool to look away" }
 
-// BlindingConfiguration is the rule of findings about files by which a tool
-// could be told to look away.
+// Toolless implements scanner.Toolless.
+func (gate) Toolless() {}
+
+// BlindingConfiguration is the rule of findings about files that could tell a
+// tool to look away.
 const BlindingConfiguration = "blinding-configuration"
 
-// Scan implements Scanner.
-func (s Suppressions) Scan(ctx context.Context, job Job) (Outcome, error) {
-	outcome := Outcome{
+// Scan implements scanner.Scanner.
+func (g gate) Scan(ctx context.Context, job scanner.Job) (scanner.Outcome, error) {
+	outcome := scanner.Outcome{
 		Tool: "gates", Version: ownVersion(),
-		Examined: Examined{Unit: "files"},
+		Examined: scanner.Examined{Unit: "files"},
 		Commands: []string{},
 		Findings: []finding.Finding{},
 	}
 	for _, name := range job.Tree.Files {
 		if err := ctx.Err(); err != nil {
-			return Outcome{}, Errorf(TimedOut, "not all files were read when the time was up: %w", err)
+			return scanner.Outcome{}, scanner.Errorf(scanner.TimedOut, "time was up before all files were read: %w", err)
 		}
-		found, err := s.file(job.Tree, name)
+		found, err := g.file(job.Tree, name)
 		if err != nil {
-			return Outcome{}, err
+			return scanner.Outcome{}, err
 		}
 		outcome.Findings = append(outcome.Findings, found...)
 		outcome.Examined.Count++
 	}
 	if outcome.Examined.Count == 0 {
-		return Outcome{}, Errorf(NothingExamined, "the tree holds no file")
+		return scanner.Outcome{}, scanner.Errorf(scanner.NothingExamined, "the repository holds no files")
+	}
+	for i, f := range outcome.Findings {
+		outcome.Findings[i].Witnesses = []finding.Witness{{Gate: g.Name(), Rule: f.Rule}}
 	}
 	return outcome, nil
 }
@@ -66,61 +79,40 @@ func ownVersion() string {
 	return "(devel)"
 }
 
-func (s Suppressions) file(t tree.Tree, name string) ([]finding.Finding, error) {
+func (g gate) file(t tree.Tree, name string) ([]finding.Finding, error) {
 	var found []finding.Finding
-	if tool := configures(name); tool != "" {
+	if tool := g.configures(name); tool != "" {
 		found = append(found, finding.Finding{
 			Rule: BlindingConfiguration, Severity: finding.High, File: name,
-			Message:   fmt.Sprintf("%s reads this file of its own accord, and it can tell it to look away.", tool),
-			Help:      "Remove the file. If a finding must be accepted, write a waiver into security/waivers.yaml.",
-			Witnesses: []finding.Witness{{Gate: s.Name(), Rule: BlindingConfiguration}},
+			Message: fmt.Sprintf("%s reads this file without being told to, and the file can tell it to look away.", tool),
+			Help:    "Remove the file. If a finding must be accepted, write a waiver into security/waivers.yaml.",
 		})
 	}
 	info, err := os.Lstat(t.Path(name))
 	if err != nil {
-		return nil, Errorf(InputUnavailable, "%w", err)
+		return nil, scanner.Errorf(scanner.InputUnavailable, "%w", err)
 	}
 	if !info.Mode().IsRegular() {
-		return found, nil // where a link leads to is a file of the tree, or none that is shipped
+		return found, nil // the target of a link is a file of the tree, or is not shipped
 	}
 	content, err := os.ReadFile(t.Path(name))
 	if err != nil {
-		return nil, Errorf(InputUnavailable, "%w", err)
+		return nil, scanner.Errorf(scanner.InputUnavailable, "%w", err)
 	}
-	obeyed, err := markers(name, content)
-	if err != nil {
-		return nil, err
+	marks, err := g.marks(name, content)
+	for _, m := range marks {
+		found = append(found, scanner.Suppression(name, m))
 	}
-	for _, m := range obeyed {
-		found = append(found, suppressionAt(s.Name(), name, m))
-	}
-	return found, nil
-}
-
-// configurations are names of files, or of the folder that they are in, that
-// tools read without being told to.
-var configurations = []struct {
-	tool     string
-	patterns []string
-}{
-	{"trivy", []string{".trivyignore", ".trivyignore.*", "trivy.yaml", "trivy.yml", "trivy-secret.yaml"}},
-	{"checkov", []string{".checkov.yaml", ".checkov.yml", ".checkov.baseline"}},
-	{"tflint", []string{".tflint.hcl", ".tflint.json"}},
-	{"tfsec", []string{".tfsec", "tfsec.yaml", "tfsec.yml", "tfsec.json"}},
-	{"gitleaks", []string{".gitleaks.toml", ".gitleaksignore", ".betterleaks.toml", ".betterleaksignore"}},
-	{"hadolint", []string{".hadolint.yaml", ".hadolint.yml"}},
-	{"zizmor", []string{"zizmor.yaml", "zizmor.yml", ".zizmor.yaml", ".zizmor.yml"}},
-	{"actionlint", []string{"actionlint.yaml", "actionlint.yml"}},
-	{"shellcheck", []string{".shellcheckrc", "shellcheckrc"}},
+	return found, err
 }
 
 // configures returns the tool that reads a file of this name, or "".
-func configures(name string) string {
-	for _, c := range configurations {
-		for _, pattern := range c.patterns {
+func (g gate) configures(name string) string {
+	for _, o := range g.obeyed {
+		for _, pattern := range o.Settings {
 			for _, element := range []string{path.Base(name), path.Base(path.Dir(name))} {
 				if ok, err := path.Match(pattern, element); ok && err == nil {
-					return c.tool
+					return o.Tool
 				}
 			}
 		}
@@ -128,93 +120,19 @@ func configures(name string) string {
 	return ""
 }
 
-// marker is a comment that a tool obeys.
-type marker struct {
-	line int
-	text string
-}
-
-// allowed matches what gitleaks obeys wherever in a line it stands. The class
-// keeps this line from being one.
-var allowed = regexp.MustCompile(`\b(gitleaks|betterleaks)[:]allow\b`)
-
-// markers returns the comments that a tool would obey in a file of this name.
-func markers(name string, content []byte) ([]marker, error) {
-	var found []marker
-	commented := obeys(name)
-	for i, line := range bytes.Split(content, []byte("\n")) {
-		text := allowed.Find(line)
-		if text == nil && commented {
-			text = suppressing.Find(line)
+// marks returns the comments in a file that a tool would obey, one a line.
+func (g gate) marks(name string, content []byte) ([]scanner.Mark, error) {
+	var all []scanner.Mark
+	for _, o := range g.obeyed {
+		if o.Marks == nil {
+			continue
 		}
-		if text != nil {
-			found = append(found, marker{i + 1, string(text)})
-		}
-	}
-	if path.Ext(name) == ".go" {
-		more, err := goMarkers(name, content)
+		marks, err := o.Marks(name, content)
 		if err != nil {
 			return nil, err
 		}
-		found = append(found, more...)
+		all = append(all, marks...)
 	}
-	slices.SortStableFunc(found, func(a, b marker) int { return a.line - b.line })
-	return found, nil
-}
-
-// obeys reports whether tools obey comments in files of this name.
-func obeys(name string) bool {
-	one := tree.Tree{Files: []string{name}}
-	return isDockerfile(name) ||
-		len(one.Matching("*.tf", "*.tofu", "*.tfvars", "*.hcl", "*.yml", "*.yaml", "*.json", "*.bicep")) > 0
-}
-
-var (
-	// What gosec obeys at the begin of a line of a comment.
-	nosec = regexp.MustCompile(`^(#\s*nosec|nosec|gosec:disable)\b(.*)`)
-	// What must follow it: rules, and a reason.
-	justified = regexp.MustCompile(`^\s*G[0-9]{3}([\s,]+G[0-9]{3})*\s+--\s*\S`)
-	// What golangci-lint obeys: the linters, or all, and a reason.
-	nolint = regexp.MustCompile(`^//\s*nolint\b(?::([\w, -]*))?(?:\s*//\s*(\S.*))?`)
-	// A list of linters with gosec among them.
-	gosecOff = regexp.MustCompile(`\b(gosec|all)\b`)
-)
-
-// goMarkers returns the comments of a Go file that switch gosec off without a
-// rule and a reason. Text in strings is none, so a file in which the two cannot
-// be told apart is an error.
-func goMarkers(name string, content []byte) ([]marker, error) {
-	files := token.NewFileSet()
-	file := files.AddFile("", files.Base(), len(content))
-	var lex goscanner.Scanner
-	var problems goscanner.ErrorList
-	lex.Init(file, content, problems.Add, goscanner.ScanComments)
-	var found []marker
-	for {
-		pos, tok, text := lex.Scan()
-		switch tok {
-		case token.EOF:
-			if len(problems) > 0 {
-				return nil, Errorf(BadInput, "%s:%d: %s", name, problems[0].Pos.Line, problems[0].Msg)
-			}
-			return found, nil
-		case token.COMMENT:
-			for i, line := range strings.Split(text, "\n") {
-				if unjustified(line) {
-					found = append(found, marker{file.PositionFor(pos, false).Line + i, strings.TrimSpace(line)})
-				}
-			}
-		default:
-		}
-	}
-}
-
-// unjustified reports whether a line of a comment switches gosec off without
-// saying for which rule and why.
-func unjustified(line string) bool {
-	if m := nolint.FindStringSubmatch(line); m != nil {
-		return (strings.TrimSpace(m[1]) == "" || gosecOff.MatchString(m[1])) && m[2] == ""
-	}
-	m := nosec.FindStringSubmatch(strings.TrimLeft(line, "/* \t"))
-	return m != nil && !justified.MatchString(m[2])
+	slices.SortStableFunc(all, func(a, b scanner.Mark) int { return cmp.Compare(a.Line, b.Line) })
+	return slices.CompactFunc(all, func(a, b scanner.Mark) bool { return a.Line == b.Line }), nil
 }

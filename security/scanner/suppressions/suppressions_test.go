@@ -1,4 +1,4 @@
-package scanner
+package suppressions
 
 import (
 	"strings"
@@ -6,11 +6,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"example.com/rates/security/scanner"
+	"example.com/rates/security/scanner/scannertest"
 	"example.com/rates/security/tree"
 )
 
 func TestSuppressionsFinds(t *testing.T) {
-	outcome, err := Suppressions{}.Scan(t.Context(), Job{Tree: canaryTree(t, "suppressions/defect")})
+	outcome, err := Suppressions{}.Scan(t.Context(), scanner.Job{Tree: scannertest.Tree(t, "suppressions/defect")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,31 +25,31 @@ inline-suppression high main.tf:4
 inline-suppression high settings.ini:1
 blinding-configuration high terraform/.trivyignore
 `
-	if diff := cmp.Diff(want, places(outcome.Findings)); diff != "" {
+	if diff := cmp.Diff(want, scannertest.Places(outcome.Findings)); diff != "" {
 		t.Errorf("findings (-want +got):\n%s", diff)
 	}
-	if want := (Examined{Count: 7, Unit: "files"}); outcome.Examined != want {
+	if want := (scanner.Examined{Count: 7, Unit: "files"}); outcome.Examined != want {
 		t.Errorf("examined %v, want %v", outcome.Examined, want)
 	}
 }
 
 func TestSuppressionsPassesWhatIsRight(t *testing.T) {
-	outcome, err := Suppressions{}.Scan(t.Context(), Job{Tree: canaryTree(t, "suppressions/clean")})
+	outcome, err := Suppressions{}.Scan(t.Context(), scanner.Job{Tree: scannertest.Tree(t, "suppressions/clean")})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(outcome.Findings) > 0 || outcome.Examined.Count == 0 || outcome.Version == "" {
-		t.Errorf("examined %d of version %q with findings\n%s", outcome.Examined.Count, outcome.Version, places(outcome.Findings))
+		t.Errorf("examined %d of version %q with findings\n%s", outcome.Examined.Count, outcome.Version, scannertest.Places(outcome.Findings))
 	}
 }
 
 func TestSuppressionsRefusesWhatItCannotRead(t *testing.T) {
-	_, err := Suppressions{}.Scan(t.Context(), Job{Tree: canaryTree(t, "")})
-	wantKind(t, err, NothingExamined)
-	_, err = Suppressions{}.Scan(t.Context(), Job{Tree: tree.Tree{Dir: t.TempDir(), Files: []string{"gone.tf"}}})
-	wantKind(t, err, InputUnavailable)
-	_, err = Suppressions{}.Scan(t.Context(), Job{Tree: canaryTree(t, "suppressions/broken")})
-	wantKind(t, err, BadInput)
+	_, err := Suppressions{}.Scan(t.Context(), scanner.Job{Tree: scannertest.Tree(t, "")})
+	scannertest.WantKind(t, err, scanner.NothingExamined)
+	_, err = Suppressions{}.Scan(t.Context(), scanner.Job{Tree: tree.Tree{Dir: t.TempDir(), Files: []string{"gone.tf"}}})
+	scannertest.WantKind(t, err, scanner.InputUnavailable)
+	_, err = Suppressions{}.Scan(t.Context(), scanner.Job{Tree: scannertest.Tree(t, "suppressions/broken")})
+	scannertest.WantKind(t, err, scanner.BadInput)
 }
 
 func TestConfigurationsThatBlindAreKnownAnywhere(t *testing.T) {

@@ -1,6 +1,7 @@
-package scanner
+package terraform
 
 import (
+	"bytes"
 	"context"
 	"debug/buildinfo"
 	"errors"
@@ -14,31 +15,31 @@ import (
 
 	"golang.org/x/mod/modfile"
 
-	"example.com/rates/security/tftest"
+	"example.com/rates/security/scanner"
 	"example.com/rates/security/tree"
 )
 
 // useProvider takes azurerm from the registry. Where that cannot be reached, it
 // takes the one that make terraform-provider has built.
-func (tf *terraform) useProvider(ctx context.Context) error {
-	for _, root := range tf.roots {
-		at := tf.in(root)
-		out, err := at.run(ctx, []int{0, 1}, "init", "-backend=false", "-input=false", "-no-color")
-		tf.prepared = append(tf.prepared, at.ran...)
+func (c *Copy) useProvider(ctx context.Context) error {
+	for _, root := range c.Roots {
+		at := c.In(root)
+		out, err := at.Run(ctx, []int{0, 1}, "init", "-backend=false", "-input=false", "-no-color")
+		c.Prepared = append(c.Prepared, at.Ran...)
 		if err != nil {
 			return err
 		}
 		said := slices.Concat(out.Stdout, out.Stderr)
 		switch {
 		case out.Exit == 0 && strings.Contains(string(said), "hashicorp/azurerm v"):
-			tf.provider = "azurerm from the registry"
+			c.provider = "azurerm from the registry"
 		case out.Exit == 0:
-		case tftest.RegistryClosed(said):
-			return tf.useBuiltProvider()
+		case registryClosed(said):
+			return c.useBuiltProvider()
 		case strings.Contains(string(said), "Terraform encountered problems during initialisation"), strings.Contains(string(said), "Error: "):
-			return Errorf(BadInput, "%s: terraform init says %s", root, sentence(said))
+			return scanner.Errorf(scanner.BadInput, "%s: terraform init says %s", root, Sentence(said))
 		default:
-			return Errorf(ToolFailed, "terraform init in %s ended with code %d%s", root, out.Exit, lastWords(out))
+			return scanner.Errorf(scanner.ToolFailed, "terraform init in %s ended with code %d%s", root, out.Exit, scanner.LastWords(out))
 		}
 	}
 	return nil
@@ -53,30 +54,30 @@ const (
 
 // useBuiltProvider proves that the built provider is made from the source that
 // is pinned, and has Terraform take it.
-func (tf *terraform) useBuiltProvider() error {
+func (c *Copy) useBuiltProvider() error {
 	const advice = "registry.terraform.io cannot be reached; run: make terraform-provider"
-	version, sum, err := pinnedProvider(tf.job.Tree)
+	version, sum, err := pinnedProvider(c.job.Tree)
 	if err != nil {
-		return Errorf(ToolMissing, "the provider azurerm is not installed, and it is pinned nowhere: %w", err)
+		return scanner.Errorf(scanner.ToolMissing, "the provider azurerm is not installed, and it is pinned nowhere: %w", err)
 	}
 	cache, err := userCache()
 	if err != nil {
-		return Errorf(ToolMissing, "the provider azurerm is not installed: %w", err)
+		return scanner.Errorf(scanner.ToolMissing, "the provider azurerm is not installed: %w", err)
 	}
 	dir := filepath.Join(cache, "rates", "terraform-provider-azurerm", version)
 	info, err := buildinfo.ReadFile(filepath.Join(dir, path.Base(azurerm)))
 	if errors.Is(err, fs.ErrNotExist) {
-		return Errorf(ToolMissing, "the provider azurerm is not installed, and %s", advice)
+		return scanner.Errorf(scanner.ToolMissing, "the provider azurerm is not installed, and %s", advice)
 	}
 	if err != nil {
-		return Errorf(WrongVersion, "the provider azurerm does not tell what it was made from: %w; remove %s and run: make terraform-provider", err, dir)
+		return scanner.Errorf(scanner.WrongVersion, "the provider azurerm does not tell what it was made from: %w; remove %s and run: make terraform-provider", err, dir)
 	}
 	if main := info.Main; main.Replace != nil || main.Path != azurerm || main.Version != version || main.Sum != sum {
-		return Errorf(WrongVersion, "the provider in %s was made from %s %s with the checksum %q, not from what %s pins; remove that folder and run: make terraform-provider",
+		return scanner.Errorf(scanner.WrongVersion, "the provider in %s was made from %s %s with the checksum %q, not from what %s pins; remove that folder and run: make terraform-provider",
 			dir, main.Path, main.Version, main.Sum, providerPin)
 	}
-	tf.provider = "azurerm built from its Go module " + version
-	return tf.setUp(fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"hashicorp/azurerm\" = %q\n  }\n  direct {}\n}\n", dir))
+	c.provider = "azurerm built from its Go module " + version
+	return c.setUp(fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"hashicorp/azurerm\" = %q\n  }\n  direct {}\n}\n", dir))
 }
 
 // pinnedProvider returns the version and the checksum of the provider's module.
@@ -115,10 +116,23 @@ func userCache() (string, error) {
 	return filepath.Join(home, ".cache"), err
 }
 
-// notes say which provider was used.
-func (tf *terraform) notes() []string {
-	if tf.provider == "" {
+// Notes says which provider was used.
+func (c *Copy) Notes() []string {
+	if c.provider == "" {
 		return []string{"no provider but Terraform's own is used"}
 	}
-	return []string{"the provider is " + tf.provider + ", and it is mocked"}
+	return []string{"the provider is " + c.provider + ", and it is mocked"}
+}
+
+// registryClosed reports whether terraform init failed because no connection to
+// the registry came about, and for no other reason. Terraform breaks its lines
+// anywhere.
+func registryClosed(answer []byte) bool {
+	said := bytes.Join(bytes.Fields(answer), []byte(" "))
+	for _, reason := range []string{"could not connect to registry.terraform.io", "dial tcp", "proxyconnect tcp", "Client.Timeout exceeded"} {
+		if bytes.Contains(said, []byte(reason)) {
+			return true
+		}
+	}
+	return false
 }

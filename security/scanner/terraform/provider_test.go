@@ -1,4 +1,4 @@
-package scanner
+package terraform
 
 import (
 	"os"
@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"example.com/rates/security/scanner"
+	"example.com/rates/security/scanner/scannertest"
 	"example.com/rates/security/tree"
 )
 
@@ -22,18 +24,18 @@ func TestABuiltProviderMustBeThePinnedOne(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	tf := &terraform{job: Job{Tree: tree.Tree{Dir: pins}, Scratch: t.TempDir()}}
-	wantKind(t, tf.useBuiltProvider(), ToolMissing) // it is pinned nowhere
+	tf := &Copy{job: scanner.Job{Tree: tree.Tree{Dir: pins}, Scratch: t.TempDir()}}
+	scannertest.WantKind(t, tf.useBuiltProvider(), scanner.ToolMissing) // it is pinned nowhere
 	place(filepath.Join(pins, "terraform/provider/go.mod"), "module x\n\nrequire "+azurerm+" v1.2.3\n")
 	place(filepath.Join(pins, "terraform/provider/go.sum"), azurerm+" v1.2.3 h1:x=\n")
 	err := tf.useBuiltProvider()
-	wantKind(t, err, ToolMissing)
+	scannertest.WantKind(t, err, scanner.ToolMissing)
 	if !strings.Contains(err.Error(), "make terraform-provider") {
 		t.Errorf("error %v, want what to do", err)
 	}
 	program := filepath.Join(cache, "rates/terraform-provider-azurerm/v1.2.3/terraform-provider-azurerm")
 	place(program, "#!/bin/sh\n")
-	wantKind(t, tf.useBuiltProvider(), WrongVersion)
+	scannertest.WantKind(t, tf.useBuiltProvider(), scanner.WrongVersion)
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -44,5 +46,18 @@ func TestABuiltProviderMustBeThePinnedOne(t *testing.T) {
 	if err := os.Symlink(self, program); err != nil {
 		t.Fatal(err)
 	}
-	wantKind(t, tf.useBuiltProvider(), WrongVersion)
+	scannertest.WantKind(t, tf.useBuiltProvider(), scanner.WrongVersion)
+}
+
+func TestOnlyAClosedRegistryIsAReasonToBuildTheProvider(t *testing.T) {
+	for answer, want := range map[string]bool{
+		"Error: Failed to query available provider packages\n\nhashicorp/azurerm: could not connect to\nregistry.terraform.io: failed to request": true,
+		"Get \"https://releases.hashicorp.com/x\": dial tcp: lookup releases.hashicorp.com: no such host":                                         true,
+		"Error: Failed to query available provider packages\n\nno available releases match the given constraints ~> 6.0":                          false,
+		"Error: Unsupported block type": false,
+	} {
+		if got := registryClosed([]byte(answer)); got != want {
+			t.Errorf("registryClosed(%q) = %v, want %v", answer, got, want)
+		}
+	}
 }

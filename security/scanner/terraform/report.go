@@ -1,4 +1,4 @@
-package tftest
+package terraform
 
 import (
 	"bytes"
@@ -81,11 +81,11 @@ type summary struct {
 	Passed, Failed, Errored, Skipped int
 }
 
-// Parse reads the standard output of terraform test -json. It must be whole:
+// ParseTest reads the standard output of terraform test -json. It must be whole:
 // begin with the version, end with the summary, and tell in between of just as
 // many runs as both count. The error is an *InvalidError if Terraform could not
 // read what it was given.
-func Parse(output []byte) (Report, error) {
+func ParseTest(output []byte) (Report, error) {
 	report := Report{Plans: map[Run]json.RawMessage{}}
 	abstract, last := -1, (*summary)(nil)
 	number := 0

@@ -1,4 +1,4 @@
-package tftest
+package terraform
 
 import (
 	"errors"
@@ -7,10 +7,12 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"example.com/rates/security/scanner/scannertest"
 )
 
 // recorded returns what terraform test -json printed, from testdata.
-func recorded(tb testing.TB, name string) []byte {
+func Read(tb testing.TB, name string) []byte {
 	tb.Helper()
 	content, err := os.ReadFile("testdata/" + name)
 	if err != nil {
@@ -20,7 +22,7 @@ func recorded(tb testing.TB, name string) []byte {
 }
 
 func TestParseTellsHowEachRunEnded(t *testing.T) {
-	report, err := Parse(recorded(t, "small.jsonl"))
+	report, err := ParseTest(scannertest.Read(t, "small.jsonl"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +54,7 @@ func TestParseTellsHowEachRunEnded(t *testing.T) {
 }
 
 func TestParseTellsWhatCouldNotBeRead(t *testing.T) {
-	_, err := Parse(recorded(t, "invalid.jsonl"))
+	_, err := ParseTest(scannertest.Read(t, "invalid.jsonl"))
 	if invalid, ok := errors.AsType[*InvalidError](err); !ok || !strings.HasPrefix(invalid.Error(), "broken.tf:1: Unterminated string literal") {
 		t.Errorf("error %v, want the place in broken.tf", err)
 	}
@@ -61,27 +63,27 @@ func TestParseTellsWhatCouldNotBeRead(t *testing.T) {
 // Terraform says "Success!" when it has run nothing. So does Parse, and whoever
 // knows what is held sees it.
 func TestParseOfNothingComparesToNothing(t *testing.T) {
-	report, err := Parse(recorded(t, "empty.jsonl"))
+	report, err := ParseTest(scannertest.Read(t, "empty.jsonl"))
 	if err != nil || len(report.Results) != 0 {
 		t.Fatalf("results %v, error %v", report.Results, err)
 	}
-	if failures := (Held{Runs: []Run{{"tests/a.tftest.hcl", "one"}}}).Compare(report.Results); len(failures) != 1 {
+	if failures := (Tests{Runs: []Run{{"tests/a.tftest.hcl", "one"}}}).Compare(report.Results); len(failures) != 1 {
 		t.Errorf("failures %v, want one", failures)
 	}
 }
 
 // Cut off anywhere, output is an error; only the last line break may be missing.
 func TestParseRefusesWhatBreaksOff(t *testing.T) {
-	whole := recorded(t, "small.jsonl")
+	whole := scannertest.Read(t, "small.jsonl")
 	for cut := range len(whole) - 1 {
-		if _, err := Parse(whole[:cut]); err == nil {
+		if _, err := ParseTest(whole[:cut]); err == nil {
 			t.Fatalf("no error when cut off after %d bytes of %d", cut, len(whole))
 		}
 	}
 }
 
 func TestParseRefusesWhatDoesNotAgree(t *testing.T) {
-	lines := strings.SplitAfter(string(recorded(t, "small.jsonl")), "\n")
+	lines := strings.SplitAfter(string(scannertest.Read(t, "small.jsonl")), "\n")
 	without := func(part string) string {
 		var kept []string
 		for _, line := range lines {
@@ -109,7 +111,7 @@ func TestParseRefusesWhatDoesNotAgree(t *testing.T) {
 		"two plans of one run":   {lines[0] + plan + plan, "a second plan"},
 	} {
 		t.Run(title, func(t *testing.T) {
-			if _, err := Parse([]byte(tt.output)); err == nil || !strings.Contains(err.Error(), tt.want) {
+			if _, err := ParseTest([]byte(tt.output)); err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("error %v, want %q", err, tt.want)
 			}
 		})
@@ -118,10 +120,10 @@ func TestParseRefusesWhatDoesNotAgree(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	for _, name := range []string{"small.jsonl", "invalid.jsonl", "empty.jsonl"} {
-		f.Add(recorded(f, name))
+		f.Add(scannertest.Read(f, name))
 	}
 	f.Fuzz(func(t *testing.T, output []byte) {
-		report, err := Parse(output)
+		report, err := ParseTest(output)
 		if err == nil && report.Terraform == "" {
 			t.Error("read a report of no version")
 		}

@@ -1,4 +1,4 @@
-package scanner
+package terraform
 
 import (
 	"context"
@@ -10,60 +10,61 @@ import (
 	"slices"
 	"strings"
 
-	"example.com/rates/security/tftest"
+	"example.com/rates/security/scanner"
 )
 
-// terraformRoot is a root that Terraform works in. Several can be worked in at
-// the same time, and one by several.
-type terraformRoot struct {
-	*terraform
-	name string   // its folder in the repository
-	ran  []string // what was run, as one could type it
+// Root is a root that Terraform works in. Several can be worked in at the same
+// time, and one by several.
+type Root struct {
+	Name string   // its folder in the repository
+	Ran  []string // commands that were run, as one could type them
+
+	copy *Copy
 }
 
-// in returns the root of that name.
-func (tf *terraform) in(name string) *terraformRoot { return &terraformRoot{terraform: tf, name: name} }
+// In returns the root of that name.
+func (c *Copy) In(name string) *Root { return &Root{Name: name, copy: c} }
 
 // dir is the folder in the copy.
-func (r *terraformRoot) dir() string { return filepath.Join(r.folder, filepath.FromSlash(r.name)) }
+func (r *Root) dir() string { return filepath.Join(r.copy.folder, filepath.FromSlash(r.Name)) }
 
-// fsys holds the files of the copy.
-func (r *terraformRoot) fsys() fs.FS { return os.DirFS(r.dir()) }
+// FS holds the files of the copy.
+func (r *Root) FS() fs.FS { return os.DirFS(r.dir()) }
 
-// run runs terraform in the root.
-func (r *terraformRoot) run(ctx context.Context, exits []int, args ...string) (Output, error) {
-	cmd := Command{Path: r.tool.Path, Args: args, Dir: r.dir(), Env: r.env, Exits: exits}
-	r.ran = append(r.ran, "(cd "+r.name+" && "+r.job.typed(cmd)+")")
-	return r.job.Run(ctx, cmd)
+// Run runs terraform in the root.
+func (r *Root) Run(ctx context.Context, exits []int, args ...string) (scanner.Output, error) {
+	cmd := scanner.Command{Path: r.copy.Tool.Path, Args: args, Dir: r.dir(), Env: r.copy.env, Exits: exits}
+	r.Ran = append(r.Ran, "(cd "+r.Name+" && "+r.copy.job.Typed(cmd)+")")
+	return r.copy.job.Run(ctx, cmd)
 }
 
-// test runs terraform test and reads what it says.
-func (r *terraformRoot) test(ctx context.Context, args ...string) (tftest.Report, error) {
-	out, err := r.run(ctx, []int{0, 1}, args...)
+// Test runs terraform test and reads its output.
+func (r *Root) Test(ctx context.Context, args ...string) (Report, error) {
+	out, err := r.Run(ctx, []int{0, 1}, args...)
 	if err != nil {
-		return tftest.Report{}, err
+		return Report{}, err
 	}
-	report, err := tftest.Parse(out.Stdout)
-	if invalid, ok := errors.AsType[*tftest.InvalidError](err); ok {
-		return tftest.Report{}, Errorf(BadInput, "%s/%s", r.name, invalid.Diagnostics[0])
+	report, err := ParseTest(out.Stdout)
+	if invalid, ok := errors.AsType[*InvalidError](err); ok {
+		return Report{}, scanner.Errorf(scanner.BadInput, "%s/%s", r.Name, invalid.Diagnostics[0])
 	}
 	if err != nil {
-		return tftest.Report{}, Errorf(BadOutput, "%s: %w%s", r.name, err, lastWords(Output{Stderr: out.Stderr}))
+		return Report{}, scanner.Errorf(scanner.BadOutput, "%s: %w%s", r.Name, err, scanner.LastWords(scanner.Output{Stderr: out.Stderr}))
 	}
-	bad := slices.ContainsFunc(report.Results, func(result tftest.Result) bool { return result.Status != "pass" })
+	bad := slices.ContainsFunc(report.Results, func(result Result) bool { return result.Status != "pass" })
 	if bad != (out.Exit == 1) {
-		return tftest.Report{}, Errorf(BadOutput, "%s: terraform test ended with code %d, which is not what it tells of the runs", r.name, out.Exit)
+		return Report{}, scanner.Errorf(scanner.BadOutput, "%s: terraform test ended with code %d, which is not what it tells of the runs", r.Name, out.Exit)
 	}
 	for _, result := range report.Results {
 		if result.Status == "error" || result.Status == "skip" {
-			return tftest.Report{}, Errorf(BadInput, "%s/%s: it could not be carried out%s", r.name, result.Run, because(report, result.Run))
+			return Report{}, scanner.Errorf(scanner.BadInput, "%s/%s: it could not be carried out%s", r.Name, result.Run, because(report, result.Run))
 		}
 	}
 	return report, nil
 }
 
-// because is what Terraform said about a run, for messages.
-func because(report tftest.Report, run tftest.Run) string {
+// because returns what Terraform said about a run, for messages.
+func because(report Report, run Run) string {
 	for _, d := range report.Diagnostics {
 		if d.Run == run {
 			return ": " + d.String()
@@ -72,18 +73,18 @@ func because(report tftest.Report, run tftest.Run) string {
 	return ""
 }
 
-// validate has Terraform and its providers check the root.
-func (r *terraformRoot) validate(ctx context.Context) error {
-	out, err := r.run(ctx, []int{0, 1}, "validate", "-json")
+// Validate has Terraform and its providers check the root.
+func (r *Root) Validate(ctx context.Context) error {
+	out, err := r.Run(ctx, []int{0, 1}, "validate", "-json")
 	if err != nil {
 		return err
 	}
-	return parseValidation(out, r.name)
+	return parseValidation(out, r.Name)
 }
 
 // parseValidation returns an error unless terraform validate -json says that a
 // root is valid.
-func parseValidation(out Output, root string) error {
+func parseValidation(out scanner.Output, root string) error {
 	var answer struct {
 		Valid       *bool `json:"valid"`
 		Diagnostics []struct {
@@ -95,25 +96,25 @@ func parseValidation(out Output, root string) error {
 		} `json:"diagnostics"`
 	}
 	if err := json.Unmarshal(out.Stdout, &answer); err != nil || answer.Valid == nil {
-		return Errorf(BadOutput, "%s: terraform validate printed %s", root, describe(out.Stdout))
+		return scanner.Errorf(scanner.BadOutput, "%s: terraform validate printed %s", root, scanner.Describe(out.Stdout))
 	}
 	if *answer.Valid != (out.Exit == 0) {
-		return Errorf(BadOutput, "%s: terraform validate ended with code %d and says that valid is %t", root, out.Exit, *answer.Valid)
+		return scanner.Errorf(scanner.BadOutput, "%s: terraform validate ended with code %d and says that valid is %t", root, out.Exit, *answer.Valid)
 	}
 	for _, d := range answer.Diagnostics {
 		if d.Severity == "error" {
-			at := tftest.Diagnostic{Summary: d.Summary, Detail: d.Detail, File: d.Range.Filename, Line: d.Range.Start.Line}
-			return Errorf(BadInput, "%s/%s", root, at)
+			at := Diagnostic{Summary: d.Summary, Detail: d.Detail, File: d.Range.Filename, Line: d.Range.Start.Line}
+			return scanner.Errorf(scanner.BadInput, "%s/%s", root, at)
 		}
 	}
 	if !*answer.Valid {
-		return Errorf(BadInput, "%s: terraform validate says that it is not valid", root)
+		return scanner.Errorf(scanner.BadInput, "%s: terraform validate says that it is not valid", root)
 	}
 	return nil
 }
 
-// sentence is what Terraform says in its boxes, as one line.
-func sentence(said []byte) string {
+// Sentence returns the text in the boxes that Terraform prints, as one line.
+func Sentence(said []byte) string {
 	text := strings.Join(strings.Fields(strings.Map(func(r rune) rune {
 		if strings.ContainsRune("╷│╵", r) {
 			return ' '

@@ -1,87 +1,78 @@
-package scanner
+// Package terraform runs Terraform for gates, and reads what it and its test
+// files say.
+package terraform
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 
-	"example.com/rates/security/tftest"
-	"example.com/rates/security/tree"
+	"example.com/rates/security/scanner"
 )
 
-// terraform runs Terraform on a copy of its files: it writes into the folders
-// that it works in, and the tree is for all gates.
-type terraform struct {
-	job      Job
-	tool     Tool
-	folder   string   // the copy
-	roots    []string // folders that hold configuration
+// Copy is a copy of the Terraform files that Terraform works on: it writes into
+// the folders that it works in, and the tree is for all gates.
+type Copy struct {
+	Roots    []string // folders that hold configuration
+	Tool     scanner.Tool
+	Prepared []string // commands that were run to prepare it, as one could type them
+
+	job      scanner.Job
+	folder   string
 	env      []string
-	provider string   // where azurerm is from, for people; "" if no root needs it
-	prepared []string // what was run to make it ready, as one could type it
+	provider string // where azurerm is from, for people; "" if no root needs it
 }
 
-// terraformRoots are the folders that hold configuration.
-func terraformRoots(t tree.Tree) []string {
-	var roots []string
-	for _, file := range terraformFiles(t) {
-		roots = append(roots, path.Dir(file))
-	}
-	slices.Sort(roots)
-	return slices.Compact(roots)
-}
-
-// newTerraform copies the roots and makes their providers available.
-func newTerraform(ctx context.Context, job Job) (*terraform, error) {
-	roots := terraformRoots(job.Tree)
+// NewCopy copies the roots and makes their providers available.
+func NewCopy(ctx context.Context, job scanner.Job) (*Copy, error) {
+	roots := Roots(job.Tree)
 	if len(roots) == 0 {
-		return nil, Errorf(NothingExamined, "there is no Terraform file")
+		return nil, scanner.Errorf(scanner.NothingExamined, "there is no Terraform file")
 	}
 	tool, err := job.Tool(ctx, "terraform")
 	if err != nil {
 		return nil, err
 	}
-	tf := &terraform{job: job, tool: tool, folder: filepath.Join(job.Scratch, "copy"), roots: roots}
-	if err := job.Tree.CopyInto(tf.folder, tf.files()); err != nil {
+	c := &Copy{Roots: roots, Tool: tool, job: job, folder: filepath.Join(job.Scratch, "copy")}
+	if err := job.Tree.CopyInto(c.folder, c.files()); err != nil {
 		return nil, fmt.Errorf("copy the Terraform files: %w", err)
 	}
-	if err := tf.setUp(""); err != nil {
+	if err := c.setUp(""); err != nil {
 		return nil, err
 	}
-	return tf, tf.useProvider(ctx)
+	return c, c.useProvider(ctx)
 }
 
-// files are all that lie in the topmost folders of the roots.
-func (tf *terraform) files() []string {
+// files returns all files in the topmost folders of the roots.
+func (c *Copy) files() []string {
 	top := func(name string) string { first, _, _ := strings.Cut(name, "/"); return first }
-	return slices.DeleteFunc(slices.Clone(tf.job.Tree.Files), func(file string) bool {
-		return !slices.ContainsFunc(tf.roots, func(root string) bool { return root == "." || top(root) == top(file) })
+	return slices.DeleteFunc(slices.Clone(c.job.Tree.Files), func(file string) bool {
+		return !slices.ContainsFunc(c.Roots, func(root string) bool { return root == "." || top(root) == top(file) })
 	})
 }
 
-// setUp writes the settings of Terraform, so that none of the user are read.
-func (tf *terraform) setUp(overrides string) error {
-	settings, plugins := filepath.Join(tf.job.Scratch, "terraform.tfrc"), filepath.Join(tf.job.Scratch, "plugins")
+// setUp writes the settings of Terraform, so that it reads none of the user's.
+func (c *Copy) setUp(overrides string) error {
+	settings, plugins := filepath.Join(c.job.Scratch, "terraform.tfrc"), filepath.Join(c.job.Scratch, "plugins")
 	err := errors.Join(os.MkdirAll(plugins, 0o750), os.WriteFile(settings, []byte(overrides), 0o600))
 	if err != nil {
 		return fmt.Errorf("write the settings of terraform: %w", err)
 	}
-	tf.env = append(tftest.Environment(),
+	c.env = append(environment(),
 		"TF_CLI_CONFIG_FILE="+settings,
 		"TF_PLUGIN_CACHE_DIR="+plugins, "TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE=1", // one download for all roots
 	)
 	return nil
 }
 
-// sideBySide does n things at the same time. What comes of them is in their
-// order, and the error is that of the first of those that failed.
-func sideBySide[T any](n int, do func(i int) (T, error)) ([]T, error) {
+// SideBySide does n things at the same time and returns the results in order,
+// or the error of the first that failed.
+func SideBySide[T any](n int, do func(i int) (T, error)) ([]T, error) {
 	results, errs := make([]T, n), make([]error, n)
 	var group sync.WaitGroup
 	for i := range n {
@@ -92,4 +83,14 @@ func sideBySide[T any](n int, do func(i int) (T, error)) ([]T, error) {
 		return nil, errs[i]
 	}
 	return results, nil
+}
+
+// environment returns the variables for a Terraform that a program runs to test.
+func environment() []string {
+	return []string{
+		"TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1",
+		// Each run starts the provider again, which ends after half a second, before
+		// its garbage is worth collecting.
+		"GOGC=400",
+	}
 }

@@ -1,4 +1,4 @@
-package scanner
+package terraformcompliance
 
 import (
 	"encoding/json"
@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"example.com/rates/security/plan"
 )
 
 // policyCanary is what a NAME.canary.yaml beside a NAME.feature does to the plan, so
@@ -19,42 +17,42 @@ type policyCanary struct {
 }
 
 // apply returns the plan with the changes of the canary.
-func (c policyCanary) apply(made plan.Plan) (plan.Plan, error) {
+func (c policyCanary) apply(made Plan) (Plan, error) {
 	text, err := json.Marshal(made.Resources)
 	if err != nil {
-		return plan.Plan{}, err
+		return Plan{}, err
 	}
 	changed := made
 	changed.Resources = nil
 	if err := json.Unmarshal(text, &changed.Resources); err != nil { // a copy
-		return plan.Plan{}, err
+		return Plan{}, err
 	}
 	at := func(address string) int {
-		return slices.IndexFunc(changed.Resources, func(r plan.Resource) bool { return r.Address == address })
+		return slices.IndexFunc(changed.Resources, func(r Resource) bool { return r.Address == address })
 	}
 	for address, values := range c.Set {
 		i := at(address)
 		if i < 0 {
-			return plan.Plan{}, fmt.Errorf("the plan has no %s to change", address)
+			return Plan{}, fmt.Errorf("the plan has no %s to change", address)
 		}
 		for path, value := range values {
 			if err := set(changed.Resources[i].Change.After, strings.Split(path, "."), value); err != nil {
-				return plan.Plan{}, fmt.Errorf("%s: %s: %w", address, path, err)
+				return Plan{}, fmt.Errorf("%s: %s: %w", address, path, err)
 			}
 		}
 	}
 	for _, address := range c.Remove {
 		i := at(address)
 		if i < 0 {
-			return plan.Plan{}, fmt.Errorf("the plan has no %s to remove", address)
+			return Plan{}, fmt.Errorf("the plan has no %s to remove", address)
 		}
 		changed.Resources = slices.Delete(changed.Resources, i, i+1)
 	}
 	for _, address := range c.Add {
 		kind, name, _ := strings.Cut(address, ".")
-		changed.Resources = append(changed.Resources, plan.Resource{
+		changed.Resources = append(changed.Resources, Resource{
 			Address: address, Mode: "managed", Type: kind, Name: name, Provider: changed.Resources[0].Provider,
-			Change: plan.Change{Actions: []string{"create"}, After: map[string]any{"id": address}, AfterUnknown: map[string]any{}},
+			Change: Change{Actions: []string{"create"}, After: map[string]any{"id": address}, AfterUnknown: map[string]any{}},
 		})
 	}
 	return changed, nil

@@ -1,4 +1,4 @@
-package scanner
+package terraformcompliance
 
 import (
 	"bytes"
@@ -11,6 +11,7 @@ import (
 	gherkin "github.com/cucumber/gherkin/go/v26"
 	messages "github.com/cucumber/messages/go/v21"
 
+	"example.com/rates/security/scanner"
 	"example.com/rates/security/tree"
 )
 
@@ -54,10 +55,10 @@ func readFeature(t tree.Tree, name string) (feature, error) {
 	}
 	f := feature{path: name, folder: path.Base(path.Dir(name)), text: text}
 	if err := f.parse(); err != nil {
-		return feature{}, Errorf(BadInput, "%s: %w", name, err)
+		return feature{}, scanner.Errorf(scanner.BadInput, "%s: %w", name, err)
 	}
 	if !t.Has(f.canary()) {
-		return feature{}, Errorf(TooFewExamined, "nothing proves that %s can fail; write a plan that it must turn down: %s", name, f.canary())
+		return feature{}, scanner.Errorf(scanner.TooFewExamined, "nothing proves that %s can fail; write a plan that it must turn down: %s", name, f.canary())
 	}
 	return f, nil
 }

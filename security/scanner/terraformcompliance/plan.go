@@ -1,10 +1,4 @@
-// Package plan makes of what terraform test -verbose -json tells of a plan the
-// JSON that terraform show -json would print of it, so that tools which judge
-// plans can judge one that needed no cloud account.
-//
-// What refers to what is not in it: terraform test does not tell. With a mocked
-// provider every id is known in the plan, so values can be compared instead.
-package plan
+package terraformcompliance
 
 import (
 	"bytes"
@@ -21,7 +15,7 @@ type Plan struct {
 	Format    string // version of the JSON format
 	Terraform string // version
 	Resources []Resource
-	Outputs   map[string]Output
+	Outputs   map[string]Change
 }
 
 // Resource is one that the plan creates, changes or reads.
@@ -45,14 +39,11 @@ type Change struct {
 	AfterSensitive  any      `json:"after_sensitive"`
 }
 
-// Output is an output of the root.
-type Output = Change
-
 // told is the message of terraform test.
 type told struct {
 	Format    string            `json:"plan_format_version"`
 	Resources []Resource        `json:"resource_changes"`
-	Outputs   map[string]Output `json:"output_changes"`
+	Outputs   map[string]Change `json:"output_changes"`
 }
 
 // FromTest reads the message test_plan of terraform test. terraform is the

@@ -1,4 +1,4 @@
-package scanner
+package terraformcompliance
 
 import (
 	"errors"
@@ -6,6 +6,8 @@ import (
 	"os"
 	"slices"
 
+	"example.com/rates/security/scanner"
+	"example.com/rates/security/scanner/terraform"
 	"example.com/rates/security/strictyaml"
 	"example.com/rates/security/tree"
 )
@@ -29,7 +31,7 @@ type judgedPlan struct {
 func readPolicy(t tree.Tree) ([]judgedPlan, []feature, error) {
 	file, err := os.Open(t.Path(plansFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, Errorf(NothingExamined, "there is Terraform and no policy: %s is missing", plansFile)
+		return nil, nil, scanner.Errorf(scanner.NothingExamined, "there is Terraform and no policy: %s is missing", plansFile)
 	}
 	if err != nil {
 		return nil, nil, err
@@ -39,7 +41,7 @@ func readPolicy(t tree.Tree) ([]judgedPlan, []feature, error) {
 		Plans []judgedPlan `yaml:"plans"`
 	}
 	if err := strictyaml.Load(file, &policy); err != nil {
-		return nil, nil, Errorf(BadInput, "%s: %w", plansFile, err)
+		return nil, nil, scanner.Errorf(scanner.BadInput, "%s: %w", plansFile, err)
 	}
 	var features []feature
 	for _, name := range tree.Below(complianceDir, t.Matching("*.feature")) {
@@ -49,7 +51,7 @@ func readPolicy(t tree.Tree) ([]judgedPlan, []feature, error) {
 		}
 		features = append(features, f)
 	}
-	if err := covers(policy.Plans, features, terraformRoots(t)); err != nil {
+	if err := covers(policy.Plans, features, terraform.Roots(t)); err != nil {
 		return nil, nil, err
 	}
 	return policy.Plans, features, nil
@@ -63,24 +65,24 @@ func covers(plans []judgedPlan, features []feature, roots []string) error {
 	}
 	for _, p := range plans {
 		if p.Root == "" || p.Test == "" || p.Run == "" || len(p.Features) == 0 {
-			return Errorf(BadInput, "%s: each plan must have a root, a test, a run, and folders of features", plansFile)
+			return scanner.Errorf(scanner.BadInput, "%s: each plan must have a root, a test, a run, and folders of features", plansFile)
 		}
 		judged[p.Root] = true
 		for _, folder := range p.Features {
 			if _, ok := folders[folder]; !ok {
-				return Errorf(BadInput, "%s: there is no feature in a folder %s", plansFile, folder)
+				return scanner.Errorf(scanner.BadInput, "%s: there is no feature in a folder %s", plansFile, folder)
 			}
 			folders[folder] = true
 		}
 	}
 	for _, f := range features {
 		if !folders[f.folder] {
-			return Errorf(TooFewExamined, "%s is held against no plan; name its folder in %s", f.path, plansFile)
+			return scanner.Errorf(scanner.TooFewExamined, "%s is held against no plan; name its folder in %s", f.path, plansFile)
 		}
 	}
 	for _, root := range roots {
 		if !judged[root] {
-			return Errorf(TooFewExamined, "no plan of %s is held against a feature; name one in %s", root, plansFile)
+			return scanner.Errorf(scanner.TooFewExamined, "no plan of %s is held against a feature; name one in %s", root, plansFile)
 		}
 	}
 	return nil

@@ -1,4 +1,4 @@
-package scanner
+package terraformcompliance
 
 import (
 	"context"
@@ -10,7 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/rates/security/plan"
+	"example.com/rates/security/scanner"
+	"example.com/rates/security/scanner/terraform"
 	"example.com/rates/security/strictyaml"
 	"example.com/rates/security/tree"
 )
@@ -33,7 +34,7 @@ func TestThePolicySeesWhatItIsAbout(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tf, err := newTerraform(t.Context(), job)
+	tf, err := terraform.NewCopy(t.Context(), job)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,65 +47,65 @@ func TestThePolicySeesWhatItIsAbout(t *testing.T) {
 		}
 		t.Run(strings.ReplaceAll(p.Root+"/"+p.Test, "/", "-"), func(t *testing.T) {
 			t.Parallel()
-			judge := func(t *testing.T) policyJudge {
+			judge := func(t *testing.T) judge {
 				t.Helper()
-				return policyJudge{job: job, tool: tool, dir: t.TempDir()}
+				return judge{job: job, tool: tool, dir: t.TempDir()}
 			}
-			held, err := p.hold(t.Context(), tf, judge(t), of)
+			judged, err := p.judge(t.Context(), tf, judge(t), of)
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, b := range held.broken {
+			for _, b := range judged.broken {
 				t.Errorf("the plan breaks %s: %q: %s", b.feature.path, b.scenario.name, b.messages)
 			}
 			for _, f := range untried {
 				t.Run(f.folder+"-"+path.Base(f.path), func(t *testing.T) {
 					t.Parallel()
-					allFail(t, judge(t), canaryOf(t, f, held.plan), []feature{f})
+					allFail(t, judge(t), canaryOf(t, f, judged.plan), []feature{f})
 				})
 			}
 			t.Run("nothing is left", func(t *testing.T) {
 				t.Parallel()
-				allFail(t, judge(t), nothingOf(held.plan), withoutBans(of))
+				allFail(t, judge(t), nothingOf(judged.plan), withoutBans(of))
 			})
 		})
 	}
 }
 
 // policyJob returns a job over this repository, with the installed tools.
-func policyJob(t *testing.T) Job {
+func policyJob(t *testing.T) scanner.Job {
 	t.Helper()
-	repository := filepath.Join("..", "..")
+	repository := filepath.Join("..", "..", "..")
 	copied, err := tree.Copy(t.Context(), repository, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	find := func(_ context.Context, name string) (Tool, error) { return installedTool(name) }
-	return Job{Tree: copied, Scratch: t.TempDir(), Tool: find, Run: Run}
+	find := func(_ context.Context, name string) (scanner.Tool, error) { return installedTool(name) }
+	return scanner.Job{Tree: copied, Scratch: t.TempDir(), Tool: find, Run: scanner.Run}
 }
 
 // installedTool finds a tool as make tools installs it. The toolbox proves its
 // version; it cannot be used here, because it uses this package.
-func installedTool(name string) (Tool, error) {
+func installedTool(name string) (scanner.Tool, error) {
 	cache := os.Getenv("RATES_TOOLS")
 	if cache == "" {
 		dir, err := os.UserCacheDir()
 		if err != nil {
-			return Tool{}, err
+			return scanner.Tool{}, err
 		}
 		cache = filepath.Join(dir, "rates", "tools")
 	}
 	found, err := filepath.Glob(filepath.Join(cache, name+"-[0-9]*", "bin", name))
 	if err != nil || len(found) == 0 {
-		return Tool{}, Errorf(ToolMissing, "%s is not installed; run: make tools", name)
+		return scanner.Tool{}, scanner.Errorf(scanner.ToolMissing, "%s is not installed; run: make tools", name)
 	}
-	return Tool{Name: name, Path: found[len(found)-1], Version: "as installed"}, nil
+	return scanner.Tool{Name: name, Path: found[len(found)-1], Version: "as installed"}, nil
 }
 
 // canaryOf returns the plan that the feature must turn down.
-func canaryOf(t *testing.T, f feature, made plan.Plan) plan.Plan {
+func canaryOf(t *testing.T, f feature, made Plan) Plan {
 	t.Helper()
-	file, err := os.Open(filepath.Join("..", "..", f.canary()))
+	file, err := os.Open(filepath.Join("..", "..", "..", f.canary()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,9 +122,9 @@ func canaryOf(t *testing.T, f feature, made plan.Plan) plan.Plan {
 }
 
 // allFail fails the test for each scenario that a plan does not break.
-func allFail(t *testing.T, judge policyJudge, p plan.Plan, features []feature) {
+func allFail(t *testing.T, judge judge, p Plan, features []feature) {
 	t.Helper()
-	failed, _, err := judge.hold(t.Context(), p, features)
+	failed, _, err := judge.judge(t.Context(), p, features)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,10 +145,10 @@ func allFail(t *testing.T, judge policyJudge, p plan.Plan, features []feature) {
 }
 
 // nothingOf is the plan with one resource that no scenario is about.
-func nothingOf(p plan.Plan) plan.Plan {
-	p.Resources = []plan.Resource{{
+func nothingOf(p Plan) Plan {
+	p.Resources = []Resource{{
 		Address: "terraform_data.nothing", Mode: "managed", Type: "terraform_data", Name: "nothing", Provider: "terraform.io/builtin/terraform",
-		Change: plan.Change{Actions: []string{"create"}, After: map[string]any{"id": "x"}, AfterUnknown: map[string]any{}},
+		Change: Change{Actions: []string{"create"}, After: map[string]any{"id": "x"}, AfterUnknown: map[string]any{}},
 	}}
 	return p
 }

@@ -1,4 +1,4 @@
-package scanner
+package terraformcompliance
 
 import (
 	"encoding/json"
@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"example.com/rates/security/finding"
-	"example.com/rates/security/plan"
+	"example.com/rates/security/scanner"
 )
 
 // broken is a scenario that a plan breaks.
@@ -20,8 +20,8 @@ type broken struct {
 	messages []string // what the tool says, one for each resource
 }
 
-// complianceFeature is a feature in the result of the tool.
-type complianceFeature struct {
+// featureResult is a feature in the result of the tool.
+type featureResult struct {
 	File      string `json:"uri"`
 	Name      string `json:"name"`
 	Scenarios []struct {
@@ -36,19 +36,19 @@ type complianceFeature struct {
 	} `json:"elements"`
 }
 
-// complianceCount is the line in which the tool counts scenarios.
-var complianceCount = regexp.MustCompile(`(?m)^(\d+) scenarios? \((?:(\d+) passed)?(?:, )?(?:(\d+) failed)?\)$`)
+// countLine is the line in which the tool counts scenarios.
+var countLine = regexp.MustCompile(`(?m)^(\d+) scenarios? \((?:(\d+) passed)?(?:, )?(?:(\d+) failed)?\)$`)
 
-// parseCompliance reads what terraform-compliance printed, and its result. Both
+// parse reads what terraform-compliance printed, and its result. Both
 // must tell of each scenario of the features, and agree. The tool takes the files
 // in any order.
-func parseCompliance(out Output, result []byte, features []feature) ([]broken, error) {
-	var told []complianceFeature
+func parse(out scanner.Output, result []byte, features []feature) ([]broken, error) {
+	var told []featureResult
 	if err := json.Unmarshal(result, &told); err != nil {
-		return nil, Errorf(BadOutput, "the result of terraform-compliance: %w", err)
+		return nil, scanner.Errorf(scanner.BadOutput, "the result of terraform-compliance: %w", err)
 	}
 	if len(told) != len(features) {
-		return nil, Errorf(TooFewExamined, "terraform-compliance tells of %d features, and was given %d", len(told), len(features))
+		return nil, scanner.Errorf(scanner.TooFewExamined, "terraform-compliance tells of %d features, and was given %d", len(told), len(features))
 	}
 	var failed []broken
 	total := 0
@@ -60,7 +60,7 @@ func parseCompliance(out Output, result []byte, features []feature) ([]broken, e
 		name := path.Base(t.File)
 		f, ok := unseen[name]
 		if !ok || t.Name != f.name {
-			return nil, Errorf(BadOutput, "terraform-compliance tells of a feature %q in %s, which it was not given, or twice", t.Name, name)
+			return nil, scanner.Errorf(scanner.BadOutput, "terraform-compliance tells of a feature %q in %s, which it was not given, or twice", t.Name, name)
 		}
 		delete(unseen, name)
 		broke, err := t.broken(f)
@@ -72,19 +72,19 @@ func parseCompliance(out Output, result []byte, features []feature) ([]broken, e
 	if err := agree(out, total, len(failed)); err != nil {
 		return nil, err
 	}
-	return failed, complianceMessages(string(out.Stdout), told, failed)
+	return failed, addMessages(string(out.Stdout), told, failed)
 }
 
 // broken returns the scenarios of the feature that failed.
-func (c complianceFeature) broken(f feature) ([]broken, error) {
+func (c featureResult) broken(f feature) ([]broken, error) {
 	if len(c.Scenarios) != len(f.scenarios) {
-		return nil, Errorf(TooFewExamined, "%s holds %d scenarios, and terraform-compliance tells of %d", f.path, len(f.scenarios), len(c.Scenarios))
+		return nil, scanner.Errorf(scanner.TooFewExamined, "%s holds %d scenarios, and terraform-compliance tells of %d", f.path, len(f.scenarios), len(c.Scenarios))
 	}
 	var failed []broken
 	for n, s := range f.scenarios {
 		passed, err := c.ended(n, s)
 		if err != nil {
-			return nil, Errorf(TooFewExamined, "%s: %q %w", f.path, s.name, err)
+			return nil, scanner.Errorf(scanner.TooFewExamined, "%s: %q %w", f.path, s.name, err)
 		}
 		if !passed {
 			failed = append(failed, broken{feature: f, scenario: s})
@@ -95,7 +95,7 @@ func (c complianceFeature) broken(f feature) ([]broken, error) {
 
 // ended reports whether a scenario passed. One that neither passed nor failed is
 // an error: it was not carried out.
-func (c complianceFeature) ended(n int, want scenario) (passed bool, err error) {
+func (c featureResult) ended(n int, want scenario) (passed bool, err error) {
 	got := c.Scenarios[n]
 	if name := exampleRow.ReplaceAllString(got.Name, ""); name != want.name && got.Name != want.name {
 		return false, fmt.Errorf("was not carried out, but %q was", got.Name)
@@ -128,18 +128,18 @@ var exampleRow = regexp.MustCompile(` - row \d+$`)
 
 // agree compares the count that the tool prints, and its exit code, with its
 // result.
-func agree(out Output, total, failed int) error {
-	counts := complianceCount.FindAllSubmatch(out.Stdout, -1)
+func agree(out scanner.Output, total, failed int) error {
+	counts := countLine.FindAllSubmatch(out.Stdout, -1)
 	if len(counts) != 1 {
-		return Errorf(BadOutput, "terraform-compliance does not say how many scenarios it carried out%s", lastWords(Output{Stderr: out.Stderr}))
+		return scanner.Errorf(scanner.BadOutput, "terraform-compliance does not say how many scenarios it carried out%s", scanner.LastWords(scanner.Output{Stderr: out.Stderr}))
 	}
 	number := func(text []byte) int { n, _ := strconv.Atoi(string(text)); return n }
 	all, passed, broke := number(counts[0][1]), number(counts[0][2]), number(counts[0][3])
 	if all != total || passed != total-failed || broke != failed {
-		return Errorf(BadOutput, "terraform-compliance counts %d scenarios, %d passed and %d failed; its result has %d and %d", all, passed, broke, total, failed)
+		return scanner.Errorf(scanner.BadOutput, "terraform-compliance counts %d scenarios, %d passed and %d failed; its result has %d and %d", all, passed, broke, total, failed)
 	}
 	if (failed > 0) != (out.Exit == 1) {
-		return Errorf(BadOutput, "terraform-compliance ended with code %d, and %d scenarios failed", out.Exit, failed)
+		return scanner.Errorf(scanner.BadOutput, "terraform-compliance ended with code %d, and %d scenarios failed", out.Exit, failed)
 	}
 	return nil
 }
@@ -147,24 +147,24 @@ func agree(out Output, total, failed int) error {
 // How the tool prints what is broken: messages, and after them the step or, of
 // an outline, the row that they are about.
 const (
-	complianceMessage = "\t\tFailure: "
-	complianceMore    = "\t\t         "
-	complianceStep    = "        "
+	messagePrefix = "\t\tFailure: "
+	morePrefix    = "\t\t         "
+	stepPrefix    = "        "
 )
 
-// complianceMessages gives each broken scenario what was printed about it. The
+// addMessages gives each broken scenario what was printed about it. The
 // result leaves that out.
-func complianceMessages(stdout string, told []complianceFeature, failed []broken) error {
+func addMessages(stdout string, told []featureResult, failed []broken) error {
 	var groups [][]string
 	var messages []string
 	for line := range strings.Lines(stdout) {
 		line = strings.TrimRight(line, "\n")
 		switch {
-		case strings.HasPrefix(line, complianceMessage):
-			messages = append(messages, strings.TrimPrefix(line, complianceMessage))
-		case strings.HasPrefix(line, complianceMore) && len(messages) > 0:
+		case strings.HasPrefix(line, messagePrefix):
+			messages = append(messages, strings.TrimPrefix(line, messagePrefix))
+		case strings.HasPrefix(line, morePrefix) && len(messages) > 0:
 			messages[len(messages)-1] += " " + strings.TrimSpace(line)
-		case strings.HasPrefix(line, complianceStep) && len(messages) > 0:
+		case strings.HasPrefix(line, stepPrefix) && len(messages) > 0:
 			groups, messages = append(groups, messages), nil
 		}
 	}
@@ -179,7 +179,7 @@ func complianceMessages(stdout string, told []complianceFeature, failed []broken
 		}
 	}
 	if len(groups) != len(failed) || steps != len(failed) {
-		return Errorf(BadOutput, "terraform-compliance says of %d scenarios what is wrong, with %d failed steps, and %d failed", len(groups), steps, len(failed))
+		return scanner.Errorf(scanner.BadOutput, "terraform-compliance says of %d scenarios what is wrong, with %d failed steps, and %d failed", len(groups), steps, len(failed))
 	}
 	for i := range failed {
 		slices.Sort(groups[i])
@@ -191,16 +191,15 @@ func complianceMessages(stdout string, told []complianceFeature, failed []broken
 var notInRule = regexp.MustCompile(`[^a-z0-9]+`)
 
 // finding names the scenario, the plan and the resource, if it is one.
-func (b broken) finding(gate string, p judgedPlan, made plan.Plan) finding.Finding {
+func (b broken) finding(p judgedPlan, made Plan) finding.Finding {
 	said := strings.Join(b.messages, " ")
 	rule := b.feature.folder + "/" + strings.Trim(notInRule.ReplaceAllString(strings.ToLower(b.scenario.name), "-"), "-")
 	f := finding.Finding{
 		Rule: rule, Severity: finding.High,
-		Message:   fmt.Sprintf("%s: %s (plan of %s/%s): %s", b.feature.name, b.scenario.name, p.Root, p.Test, shortened(said)),
-		Help:      "Make the configuration do what the scenario demands.",
-		File:      b.feature.path,
-		Line:      b.scenario.line,
-		Witnesses: []finding.Witness{{Gate: gate, Rule: rule}},
+		Message: fmt.Sprintf("%s: %s (plan of %s/%s): %s", b.feature.name, b.scenario.name, p.Root, p.Test, shortened(said)),
+		Help:    "Make the configuration do what the scenario demands.",
+		File:    b.feature.path,
+		Line:    b.scenario.line,
 	}
 	if named := addressesIn(said, made); len(named) == 1 {
 		f.Resource = named[0]
@@ -217,7 +216,7 @@ func shortened(text string) string {
 }
 
 // addressesIn returns the resources of the plan that a text names.
-func addressesIn(text string, made plan.Plan) []string {
+func addressesIn(text string, made Plan) []string {
 	var found []string
 	for _, r := range made.Resources {
 		for rest := text; ; {

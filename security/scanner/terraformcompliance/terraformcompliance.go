@@ -1,4 +1,6 @@
-package scanner
+// Package terraformcompliance is the gate that judges the plans of Terraform's
+// tests by the policy in Gherkin, with terraform-compliance.
+package terraformcompliance
 
 import (
 	"context"
@@ -10,120 +12,106 @@ import (
 	"slices"
 	"strings"
 
-	"example.com/rates/security/plan"
-	"example.com/rates/security/tftest"
+	"example.com/rates/security/scanner"
+	"example.com/rates/security/scanner/terraform"
 )
 
-// TerraformCompliance holds the policy in Gherkin against the plans of
-// Terraform's tests.
-type TerraformCompliance struct{}
-
-// Name implements Scanner.
-func (TerraformCompliance) Name() string { return "terraform-compliance" }
-
-// Subject implements Scanner.
-func (TerraformCompliance) Subject() string {
-	return "Terraform: what the policy in Gherkin demands of its plans"
+// New returns the gate.
+func New() scanner.Scanner {
+	return scanner.Gate{
+		ID: "terraform-compliance", About: "Terraform: what the policy in Gherkin demands of its plans", Unit: "scenarios",
+		Inputs: terraform.Files, NoInputs: "there is no Terraform file",
+		Examine: examine,
+	}
 }
 
-// Scan implements Scanner.
-func (g TerraformCompliance) Scan(ctx context.Context, job Job) (Outcome, error) {
-	if len(terraformFiles(job.Tree)) == 0 {
-		return Outcome{}, Errorf(NothingExamined, "there is no Terraform file")
-	}
-	plans, features, err := readPolicy(job.Tree)
+func examine(ctx context.Context, s *scanner.Scan) error {
+	plans, features, err := readPolicy(s.Job.Tree)
 	if err != nil {
-		return Outcome{}, err
+		return err
 	}
-	tool, err := job.Tool(ctx, "terraform-compliance")
+	tf, err := terraform.NewCopy(ctx, s.Job)
 	if err != nil {
-		return Outcome{}, err
+		return err
 	}
-	tf, err := newTerraform(ctx, job)
-	if err != nil {
-		return Outcome{}, err
-	}
-	held, err := sideBySide(len(plans), func(i int) (heldPlan, error) {
-		judge := policyJudge{job: job, tool: tool, dir: filepath.Join(job.Scratch, fmt.Sprintf("plan-%d", i))}
-		return plans[i].hold(ctx, tf, judge, plans[i].of(features))
+	judgements, err := terraform.SideBySide(len(plans), func(i int) (judgement, error) {
+		j := judge{job: s.Job, tool: s.Tool, dir: filepath.Join(s.Job.Scratch, fmt.Sprintf("plan-%d", i))}
+		return plans[i].judge(ctx, tf, j, plans[i].of(features))
 	})
 	if err != nil {
-		return Outcome{}, err
+		return err
 	}
-	outcome := Outcome{
-		Tool: tool.Name, Version: tool.Version,
-		Examined: Examined{Unit: "scenarios"},
-		Commands: tf.prepared, Notes: tf.notes(),
-	}
-	for i, h := range held {
+	s.Outcome.Examined.Count = 0
+	s.Outcome.Commands, s.Outcome.Notes = tf.Prepared, tf.Notes()
+	for i, j := range judgements {
 		p := plans[i]
-		for _, b := range h.broken {
-			outcome.Findings = append(outcome.Findings, b.finding(g.Name(), p, h.plan))
+		for _, b := range j.broken {
+			s.Found(b.finding(p, j.plan))
 		}
-		outcome.Examined.Count += h.scenarios
-		outcome.Commands = append(outcome.Commands, h.ran...)
-		outcome.Notes = append(outcome.Notes,
-			fmt.Sprintf("%s: %d scenarios on the plan of %s, which has %d resources", p.Root, h.scenarios, p.Test, len(h.plan.Resources)))
+		s.Outcome.Examined.Count += j.scenarios
+		s.Outcome.Commands = append(s.Outcome.Commands, j.ran...)
+		s.Note("%s: %d scenarios on the plan of %s, which has %d resources", p.Root, j.scenarios, p.Test, len(j.plan.Resources))
 	}
-	return outcome, nil
+	return nil
 }
 
-// heldPlan is what came of holding features against a plan.
-type heldPlan struct {
-	plan      plan.Plan
+// judgement is the result of judging a plan by features.
+type judgement struct {
+	plan      Plan
 	broken    []broken
 	scenarios int
 	ran       []string
 }
 
-// hold makes the plan and holds the features against it.
-func (p judgedPlan) hold(ctx context.Context, tf *terraform, judge policyJudge, features []feature) (heldPlan, error) {
-	root := tf.in(p.Root)
-	made, err := p.make(ctx, root)
+// judge makes the plan and judges it by the features.
+func (p judgedPlan) judge(ctx context.Context, tf *terraform.Copy, with judge, features []feature) (judgement, error) {
+	root := tf.In(p.Root)
+	made, err := p.make(ctx, tf, root)
 	if err != nil {
-		return heldPlan{}, err
+		return judgement{}, err
 	}
-	broken, command, err := judge.hold(ctx, made, features)
+	broken, command, err := with.judge(ctx, made, features)
 	if err != nil {
-		return heldPlan{}, err
+		return judgement{}, err
 	}
-	held := heldPlan{plan: made, broken: broken, ran: append(root.ran, command)}
+	j := judgement{plan: made, broken: broken, ran: append(root.Ran, command)}
 	for _, f := range features {
-		held.scenarios += len(f.scenarios)
+		j.scenarios += len(f.scenarios)
 	}
-	return held, nil
+	return j, nil
 }
 
-// make has Terraform make the plan.
-func (p judgedPlan) make(ctx context.Context, root *terraformRoot) (plan.Plan, error) {
-	if !slices.Contains(root.roots, p.Root) {
-		return plan.Plan{}, Errorf(BadInput, "%s: %s is no folder with Terraform files", plansFile, p.Root)
+// make lets Terraform make the plan.
+func (p judgedPlan) make(ctx context.Context, tf *terraform.Copy, root *terraform.Root) (Plan, error) {
+	if !slices.Contains(tf.Roots, p.Root) {
+		return Plan{}, scanner.Errorf(scanner.BadInput, "%s: %s is no folder with Terraform files", plansFile, p.Root)
 	}
-	held := tftest.Held{Files: []string{p.Test}}
-	report, err := root.test(ctx, append(held.Commands(root.fsys())[0], "-verbose")...)
+	tests := terraform.Tests{Files: []string{p.Test}}
+	report, err := root.Test(ctx, append(tests.Commands(root.FS())[0], "-verbose")...)
 	if err != nil {
-		return plan.Plan{}, err
+		return Plan{}, err
 	}
-	run := tftest.Run{File: p.Test, Name: p.Run}
-	if !slices.Contains(report.Results, tftest.Result{Run: run, Status: "pass"}) {
-		return plan.Plan{}, Errorf(BadInput, "%s/%s: its plan cannot be judged, for it did not pass", p.Root, run)
+	run := terraform.Run{File: p.Test, Name: p.Run}
+	if !slices.Contains(report.Results, terraform.Result{Run: run, Status: "pass"}) {
+		return Plan{}, scanner.Errorf(scanner.BadInput, "%s/%s: its plan cannot be judged, because the run did not pass", p.Root, run)
 	}
-	made, err := plan.FromTest(report.Plans[run], report.Terraform)
+	made, err := FromTest(report.Plans[run], report.Terraform)
 	if err != nil {
-		return plan.Plan{}, Errorf(BadOutput, "%s/%s: %w", p.Root, run, err)
+		return Plan{}, scanner.Errorf(scanner.BadOutput, "%s/%s: %w", p.Root, run, err)
 	}
 	return made, nil
 }
 
-// policyJudge holds features against a plan with the tool.
-type policyJudge struct {
-	job  Job
-	tool Tool
+// judge judges plans by features with the tool.
+type judge struct {
+	job  scanner.Job
+	tool scanner.Tool
 	dir  string // of its own, for what the tool reads and writes
 }
 
-// hold returns the scenarios that the plan breaks, and the command that told.
-func (j policyJudge) hold(ctx context.Context, p plan.Plan, features []feature) (_ []broken, command string, _ error) {
+// judge returns the scenarios that the plan breaks, and the command that was
+// run.
+func (j judge) judge(ctx context.Context, p Plan, features []feature) (_ []broken, command string, _ error) {
 	text, err := p.JSON()
 	if err != nil {
 		return nil, "", fmt.Errorf("write the plan: %w", err)
@@ -141,10 +129,10 @@ func (j policyJudge) hold(ctx context.Context, p plan.Plan, features []feature) 
 	if err := errors.Join(errs...); err != nil {
 		return nil, "", fmt.Errorf("write what terraform-compliance reads: %w", err)
 	}
-	cmd := Command{
+	cmd := scanner.Command{
 		Path: j.tool.Path, Dir: j.dir, Exits: []int{0, 1},
 		// Never --no-failure, with which nothing fails, nor --quit-early, with which
-		// only the first resource of several is told.
+		// only the first of several resources is reported.
 		Args: []string{"--no-ansi", "--features", written, "--planfile", planFile, "--cucumber-json=" + filepath.Join(j.dir, resultFile)},
 		Env:  []string{"HOME=" + j.job.Scratch, "IPYTHONDIR=" + filepath.Join(j.dir, "ipython"), "PYTHONIOENCODING=utf-8"},
 	}
@@ -155,13 +143,13 @@ func (j policyJudge) hold(ctx context.Context, p plan.Plan, features []feature) 
 	result, err := fs.ReadFile(os.DirFS(j.dir), resultFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		if _, said, ok := strings.Cut(string(out.Stdout), "ERROR: "); ok {
-			return nil, "", Errorf(BadInput, "terraform-compliance says %s", sentence([]byte(said)))
+			return nil, "", scanner.Errorf(scanner.BadInput, "terraform-compliance says %s", terraform.Sentence([]byte(said)))
 		}
-		return nil, "", Errorf(BadOutput, "terraform-compliance wrote no result%s", lastWords(out))
+		return nil, "", scanner.Errorf(scanner.BadOutput, "terraform-compliance wrote no result%s", scanner.LastWords(out))
 	}
 	if err != nil {
 		return nil, "", err
 	}
-	failed, err := parseCompliance(out, result, features)
-	return failed, j.job.typed(cmd), err
+	failed, err := parse(out, result, features)
+	return failed, j.job.Typed(cmd), err
 }

@@ -1,17 +1,18 @@
-package scanner
+package terraformcompliance
 
 import (
 	"strings"
 	"testing"
 
 	"example.com/rates/security/finding"
-	"example.com/rates/security/plan"
+	"example.com/rates/security/scanner"
+	"example.com/rates/security/scanner/scannertest"
 )
 
 // policyOf reads the feature of a canary.
 func policyOf(tb testing.TB, canary string) []feature {
 	tb.Helper()
-	f, err := readFeature(canaryTree(tb, "terraform-compliance/"+canary), complianceDir+"/store/store.feature")
+	f, err := readFeature(scannertest.Tree(tb, "terraform-compliance/"+canary), complianceDir+"/store/store.feature")
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -21,8 +22,8 @@ func policyOf(tb testing.TB, canary string) []feature {
 // compliance reads what terraform-compliance printed about a canary.
 func compliance(t *testing.T, canary string, exit int) []broken {
 	t.Helper()
-	failed, err := parseCompliance(Output{Stdout: recorded(t, "terraform-compliance/"+canary+".txt"), Exit: exit},
-		recorded(t, "terraform-compliance/"+canary+".json"), policyOf(t, canary))
+	failed, err := parse(scanner.Output{Stdout: scannertest.Read(t, "terraform-compliance/"+canary+"/features.stdout"), Exit: exit},
+		scannertest.Read(t, "terraform-compliance/"+canary+"/features.file"), policyOf(t, canary))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +31,7 @@ func compliance(t *testing.T, canary string, exit int) []broken {
 }
 
 func TestParseCompliance(t *testing.T) {
-	made := plan.Plan{Resources: []plan.Resource{{Address: `terraform_data.store["archive"]`}, {Address: `terraform_data.store["orders"]`}}}
+	made := Plan{Resources: []Resource{{Address: `terraform_data.store["archive"]`}, {Address: `terraform_data.store["orders"]`}}}
 	for _, test := range []struct {
 		canary, want, resource, says string
 		exit                         int
@@ -48,9 +49,9 @@ func TestParseCompliance(t *testing.T) {
 		t.Run(test.canary, func(t *testing.T) {
 			var findings []finding.Finding
 			for _, b := range compliance(t, test.canary, test.exit) {
-				findings = append(findings, b.finding("terraform-compliance", judgedPlan{Root: "terraform/store", Test: "tests/store.tftest.hcl"}, made))
+				findings = append(findings, b.finding(judgedPlan{Root: "terraform/store", Test: "tests/store.terraform.hcl"}, made))
 			}
-			if got := strings.TrimSpace(places(findings)); got != test.want {
+			if got := strings.TrimSpace(scannertest.Places(findings)); got != test.want {
 				t.Errorf("findings %q, want %q", got, test.want)
 			}
 			if len(findings) > 0 && !strings.Contains(findings[0].Message, test.says) {
@@ -60,27 +61,10 @@ func TestParseCompliance(t *testing.T) {
 	}
 }
 
-// Cut off anywhere, what the tool printed and what it wrote are errors, or they
-// say the same as before.
-func TestParseComplianceRefusesWhatBreaksOff(t *testing.T) {
-	features := policyOf(t, "defect")
-	stdout, result := recorded(t, "terraform-compliance/defect.txt"), recorded(t, "terraform-compliance/defect.json")
-	for cut := range stdout {
-		if failed, err := parseCompliance(Output{Stdout: stdout[:cut], Exit: 1}, result, features); err == nil && len(failed) != 1 {
-			t.Fatalf("%d failed of output cut off after %d bytes", len(failed), cut)
-		}
-	}
-	for cut := range len(result) - 1 {
-		if _, err := parseCompliance(Output{Stdout: stdout, Exit: 1}, result[:cut], features); err == nil {
-			t.Fatalf("no error when the result is cut off after %d bytes", cut)
-		}
-	}
-}
-
 // Each way in which the tool could be green without looking is an error.
 func TestParseComplianceRefusesWhatDoesNotAgree(t *testing.T) {
 	features := policyOf(t, "clean")
-	stdout, result := string(recorded(t, "terraform-compliance/clean.txt")), string(recorded(t, "terraform-compliance/clean.json"))
+	stdout, result := string(scannertest.Read(t, "terraform-compliance/clean/features.stdout")), string(scannertest.Read(t, "terraform-compliance/clean/features.file"))
 	change := func(text, old, with string) string {
 		if !strings.Contains(text, old) {
 			t.Fatalf("the recording has no %s", old)
@@ -90,33 +74,33 @@ func TestParseComplianceRefusesWhatDoesNotAgree(t *testing.T) {
 	for title, tt := range map[string]struct {
 		stdout, result string
 		exit           int
-		kind           Kind
+		kind           scanner.Kind
 	}{
-		"a scenario that was skipped":    {stdout, change(result, `"status": "passed"`, `"status": "skipped"`), 0, TooFewExamined},
-		"a step that was never run":      {stdout, change(result, `"status": "passed"`, `"status": "untested"`), 0, TooFewExamined},
-		"an unknown status":              {stdout, change(result, `"status": "passed"`, `"status": "fine"`), 0, TooFewExamined},
-		"a scenario under another name":  {stdout, change(result, `Every store is encrypted`, `Some store is encrypted`), 0, TooFewExamined},
-		"a step under another name":      {stdout, change(result, `must contain encrypted`, `must contain name`), 0, TooFewExamined},
-		"no features":                    {stdout, "[]", 0, TooFewExamined},
-		"another feature":                {stdout, change(result, `Stores are safe`, `Stores are fast`), 0, BadOutput},
-		"another file":                   {stdout, change(result, `000-store`, `001-store`), 0, BadOutput},
-		"fewer in the count":             {change(stdout, "3 scenarios (3 passed)", "2 scenarios (2 passed)"), result, 0, BadOutput},
-		"a failure that the result lost": {change(stdout, "3 scenarios (3 passed)", "3 scenarios (2 passed, 1 failed)"), result, 1, BadOutput},
-		"another exit code":              {stdout, result, 1, BadOutput},
-		"a failure without a message":    {change(stdout, "3 passed)", "2 passed, 1 failed)"), change(result, `"status": "passed"`, `"status": "failed"`), 1, BadOutput},
+		"a scenario that was skipped":    {stdout, change(result, `"status": "passed"`, `"status": "skipped"`), 0, scanner.TooFewExamined},
+		"a step that was never run":      {stdout, change(result, `"status": "passed"`, `"status": "untested"`), 0, scanner.TooFewExamined},
+		"an unknown status":              {stdout, change(result, `"status": "passed"`, `"status": "fine"`), 0, scanner.TooFewExamined},
+		"a scenario under another name":  {stdout, change(result, `Every store is encrypted`, `Some store is encrypted`), 0, scanner.TooFewExamined},
+		"a step under another name":      {stdout, change(result, `must contain encrypted`, `must contain name`), 0, scanner.TooFewExamined},
+		"no features":                    {stdout, "[]", 0, scanner.TooFewExamined},
+		"another feature":                {stdout, change(result, `Stores are safe`, `Stores are fast`), 0, scanner.BadOutput},
+		"another file":                   {stdout, change(result, `000-store`, `001-store`), 0, scanner.BadOutput},
+		"fewer in the count":             {change(stdout, "3 scenarios (3 passed)", "2 scenarios (2 passed)"), result, 0, scanner.BadOutput},
+		"a failure that the result lost": {change(stdout, "3 scenarios (3 passed)", "3 scenarios (2 passed, 1 failed)"), result, 1, scanner.BadOutput},
+		"another exit code":              {stdout, result, 1, scanner.BadOutput},
+		"a failure without a message":    {change(stdout, "3 passed)", "2 passed, 1 failed)"), change(result, `"status": "passed"`, `"status": "failed"`), 1, scanner.BadOutput},
 	} {
 		t.Run(title, func(t *testing.T) {
-			_, err := parseCompliance(Output{Stdout: []byte(tt.stdout), Exit: tt.exit}, []byte(tt.result), features)
-			wantKind(t, err, tt.kind)
+			_, err := parse(scanner.Output{Stdout: []byte(tt.stdout), Exit: tt.exit}, []byte(tt.result), features)
+			scannertest.WantKind(t, err, tt.kind)
 		})
 	}
 }
 
 // A step that breaks by itself has found nothing, and is no finding.
 func TestAStepThatBreaksIsAnError(t *testing.T) {
-	result := strings.Replace(string(recorded(t, "terraform-compliance/defect.json")), `"error_message": "\r       "`, `"error_message": "argument of type 'NoneType' is not iterable"`, 1)
-	_, err := parseCompliance(Output{Stdout: recorded(t, "terraform-compliance/defect.txt"), Exit: 1}, []byte(result), policyOf(t, "defect"))
-	wantKind(t, err, TooFewExamined)
+	result := strings.Replace(string(scannertest.Read(t, "terraform-compliance/defect/features.file")), `"error_message": "\r       "`, `"error_message": "argument of type 'NoneType' is not iterable"`, 1)
+	_, err := parse(scanner.Output{Stdout: scannertest.Read(t, "terraform-compliance/defect/features.stdout"), Exit: 1}, []byte(result), policyOf(t, "defect"))
+	scannertest.WantKind(t, err, scanner.TooFewExamined)
 	if err == nil || !strings.Contains(err.Error(), "NoneType") {
 		t.Errorf("error %v, want the tool's words", err)
 	}
@@ -124,11 +108,11 @@ func TestAStepThatBreaksIsAnError(t *testing.T) {
 
 func FuzzParseCompliance(f *testing.F) {
 	for _, name := range []string{"clean", "defect", "missing"} {
-		f.Add(recorded(f, "terraform-compliance/"+name+".txt"), recorded(f, "terraform-compliance/"+name+".json"), 1)
+		f.Add(scannertest.Read(f, "terraform-compliance/"+name+"/features.stdout"), scannertest.Read(f, "terraform-compliance/"+name+"/features.file"), 1)
 	}
 	features := policyOf(f, "clean")
 	f.Fuzz(func(t *testing.T, stdout, result []byte, exit int) {
-		failed, err := parseCompliance(Output{Stdout: stdout, Exit: exit}, result, features)
+		failed, err := parse(scanner.Output{Stdout: stdout, Exit: exit}, result, features)
 		if err == nil && (len(failed) > 0) != (exit == 1) {
 			t.Errorf("%d failed with code %d", len(failed), exit)
 		}

@@ -1,4 +1,6 @@
-package scanner
+// Package tflint is the gate that examines Terraform with tflint and its rules
+// of the language, and with those of Azure where they are installed.
+package tflint
 
 import (
 	"cmp"
@@ -13,21 +15,25 @@ import (
 	"strings"
 
 	"example.com/rates/security/finding"
+	"example.com/rates/security/scanner"
+	"example.com/rates/security/scanner/terraform"
 )
 
-// Tflint examines Terraform with tflint and its rules of the language, and with
-// those of Azure where they are installed.
-type Tflint struct{}
+// New returns the gate.
+func New() scanner.Scanner {
+	return scanner.Gate{
+		ID: "tflint", About: "Terraform: mistakes and things left undeclared", Unit: "files",
+		Inputs: terraform.Files, NoInputs: "there is no Terraform file",
+		Obeys:   []scanner.Obeyed{{Tool: "tflint", Settings: []string{".tflint.hcl", ".tflint.json"}, Marks: ignores}},
+		Examine: examine,
+	}
+}
 
-// Name implements Scanner.
-func (Tflint) Name() string { return "tflint" }
+var ignores = scanner.Comments(`\btflint-ignore(-file)?:`)
 
-// Subject implements Scanner.
-func (Tflint) Subject() string { return "Terraform: mistakes and things left undeclared" }
-
-// tflintConfig asks for all rules of the language but the one that prescribes
+// config asks for all rules of the language but the one that prescribes
 // which files a module has: here files are named for what they hold.
-const tflintConfig = `plugin "terraform" {
+const config = `plugin "terraform" {
   enabled = true
   preset  = "all"
 }
@@ -41,61 +47,47 @@ rule "terraform_standard_module_structure" {
 // is installed.
 const azurermRuleset = "0.32.0"
 
-// Scan implements Scanner.
-func (g Tflint) Scan(ctx context.Context, job Job) (Outcome, error) {
-	files := terraformFiles(job.Tree)
-	if len(files) == 0 {
-		return Outcome{}, Errorf(NothingExamined, "there is no Terraform file")
-	}
-	tool, err := job.Tool(ctx, "tflint")
+func examine(ctx context.Context, s *scanner.Scan) error {
+	azurerm := findPlugin()
+	// Named, so that no .tflint.hcl in the tree or in the user's home is read.
+	settings, err := s.Write("tflint.hcl", config+azurerm.config)
 	if err != nil {
-		return Outcome{}, err
-	}
-	// Named here, so that no .tflint.hcl in the tree or in the user's home is read.
-	config, azurerm := filepath.Join(job.Scratch, "tflint.hcl"), tflintPlugin()
-	if err := os.WriteFile(config, []byte(tflintConfig+azurerm.config), 0o600); err != nil {
-		return Outcome{}, fmt.Errorf("write the settings of tflint: %w", err)
+		return err
 	}
 	env := []string{
-		"HOME=" + job.Scratch, "TFLINT_PLUGIN_DIR=" + azurerm.dir, "TFLINT_DISABLE_VERSION_CHECK=1",
+		"HOME=" + s.Job.Scratch, "TFLINT_PLUGIN_DIR=" + azurerm.dir, "TFLINT_DISABLE_VERSION_CHECK=1",
 		"TFLINT_LOG=info", // it says which folders were examined
 	}
-	asked := Command{Path: tool.Path, Dir: job.Tree.Dir, Env: env, Args: []string{"--version", "--format", "json", "--config", config}}
-	out, err := job.Run(ctx, asked)
+	out, err := s.Run(ctx, scanner.Command{Env: env, Args: []string{"--version", "--format", "json", "--config", settings}})
 	if err != nil {
-		return Outcome{}, err
+		return err
 	}
-	notes, err := tflintRulesets(out.Stdout, azurerm.config != "")
+	if s.Outcome.Notes, err = rulesets(out.Stdout, azurerm.config != ""); err != nil {
+		return err
+	}
+	out, err = s.Run(ctx, scanner.Command{
+		Env: env, Exits: []int{0, 1, 2},
+		Args: []string{"--recursive", "--config", settings, "--format", "json", "--no-color"},
+	})
 	if err != nil {
-		return Outcome{}, err
+		return err
 	}
-	cmd := Command{
-		Path: tool.Path, Dir: job.Tree.Dir, Env: env, Exits: []int{0, 1, 2},
-		Args: []string{"--recursive", "--config", config, "--format", "json", "--no-color"},
-	}
-	if out, err = job.Run(ctx, cmd); err != nil {
-		return Outcome{}, err
-	}
-	issues, err := parseTflint(out)
+	issues, err := parse(out)
 	if err != nil {
-		return Outcome{}, err
+		return err
 	}
-	if err := tflintSaw(out.Stderr, files); err != nil {
-		return Outcome{}, err
+	if err := sawAll(out.Stderr, s.Files); err != nil {
+		return err
 	}
-	return Outcome{
-		Tool: tool.Name, Version: tool.Version,
-		Examined: Examined{Count: len(files), Unit: "files"},
-		Commands: []string{job.typed(asked), job.typed(cmd)}, Notes: notes,
-		Findings: append(tflintFindings(g.Name(), issues), suppressions(job.Tree, g.Name(), files)...),
-	}, nil
+	s.Found(findings(issues)...)
+	return s.FindSuppressions(s.Files)
 }
 
-// plugin is where tflint looks for rulesets, and what it must be told of them.
+// plugin is where tflint looks for rulesets, and the settings that enable one.
 type plugin struct{ dir, config string }
 
-// tflintPlugin finds the rules of Azure where tflint --init puts them.
-func tflintPlugin() plugin {
+// findPlugin finds the rules of Azure where tflint --init puts them.
+func findPlugin() plugin {
 	const source = "github.com/terraform-linters/tflint-ruleset-azurerm"
 	home, err := os.UserHomeDir()
 	if err != nil {
@@ -108,14 +100,14 @@ func tflintPlugin() plugin {
 	return p
 }
 
-// tflintRulesets reads which rules tflint has, checks their versions, and
-// returns what is to be said about them.
-func tflintRulesets(out []byte, azurerm bool) (notes []string, err error) {
+// rulesets checks the versions of the rulesets that tflint has, and returns
+// notes about them.
+func rulesets(out []byte, azurerm bool) (notes []string, err error) {
 	var report struct {
 		Plugins []struct{ Name, Version string } `json:"plugins"`
 	}
 	if err := json.Unmarshal(out, &report); err != nil {
-		return nil, Errorf(BadOutput, "tflint --version printed %s: %w", describe(out), err)
+		return nil, scanner.Errorf(scanner.BadOutput, "tflint --version printed %s: %w", scanner.Describe(out), err)
 	}
 	versions := map[string]string{}
 	for _, p := range report.Plugins {
@@ -123,19 +115,19 @@ func tflintRulesets(out []byte, azurerm bool) (notes []string, err error) {
 		notes = append(notes, p.Name+" "+p.Version)
 	}
 	if got := versions["ruleset.terraform"]; !strings.HasSuffix(got, "-bundled") {
-		return nil, Errorf(WrongVersion, "tflint's rules of the language are %q, not those that come with it", got)
+		return nil, scanner.Errorf(scanner.WrongVersion, "tflint's rules of the language are %q, not those that come with it", got)
 	}
 	switch got := versions["ruleset.azurerm"]; {
 	case !azurerm:
 		notes = append(notes, "the rules of Azure (tflint-ruleset-azurerm "+azurermRuleset+") are not installed, so none was applied")
 	case got != azurermRuleset:
-		return nil, Errorf(WrongVersion, "tflint-ruleset-azurerm is %q, not %s", got, azurermRuleset)
+		return nil, scanner.Errorf(scanner.WrongVersion, "tflint-ruleset-azurerm is %q, not %s", got, azurermRuleset)
 	}
 	return notes, nil
 }
 
-// tflintIssue is a rule that is broken at a place.
-type tflintIssue struct {
+// issue is a broken rule at a place.
+type issue struct {
 	Rule    struct{ Name, Severity, Link string } `json:"rule"`
 	Message string                                `json:"message"`
 	Range   struct {
@@ -145,63 +137,62 @@ type tflintIssue struct {
 	} `json:"range"`
 }
 
-// tflintLogged is a line of the log, which tflint puts into its messages.
-var tflintLogged = regexp.MustCompile(`(?m)^(\d\d:\d\d:\d\d .*)?\n`)
+// logLine is a line of the log, which tflint puts into its messages.
+var logLine = regexp.MustCompile(`(?m)^(\d\d:\d\d:\d\d .*)?\n`)
 
-// parseTflint reads tflint's JSON. It lists what it could not load beside the
-// issues.
-func parseTflint(out Output) ([]tflintIssue, error) {
+// parse reads tflint's JSON. It lists the modules that it could not load beside
+// the issues.
+func parse(out scanner.Output) ([]issue, error) {
 	var report struct {
-		Issues *[]tflintIssue              `json:"issues"`
+		Issues *[]issue                    `json:"issues"`
 		Errors *[]struct{ Message string } `json:"errors"`
 	}
 	if err := json.Unmarshal(out.Stdout, &report); err != nil {
-		return nil, Errorf(BadOutput, "tflint printed %s: %w", describe(out.Stdout), err)
+		return nil, scanner.Errorf(scanner.BadOutput, "tflint printed %s: %w", scanner.Describe(out.Stdout), err)
 	}
 	if report.Issues == nil || report.Errors == nil {
-		return nil, Errorf(BadOutput, "tflint's report has no list of issues or of errors: %s", describe(out.Stdout))
+		return nil, scanner.Errorf(scanner.BadOutput, "tflint's report has no list of issues or of errors: %s", scanner.Describe(out.Stdout))
 	}
 	if errs := *report.Errors; len(errs) > 0 {
-		return nil, Errorf(BadInput, "tflint could not read all of its input: %s", describe(tflintLogged.ReplaceAll([]byte(errs[0].Message), nil)))
+		return nil, scanner.Errorf(scanner.BadInput, "tflint could not read all of its input: %s", scanner.Describe(logLine.ReplaceAll([]byte(errs[0].Message), nil)))
 	}
 	const failed = 1
 	if out.Exit == failed {
-		return nil, Errorf(ToolFailed, "tflint failed%s", lastWords(out))
+		return nil, scanner.Errorf(scanner.ToolFailed, "tflint failed%s", scanner.LastWords(out))
 	}
-	for _, issue := range *report.Issues {
-		if issue.Rule.Name == "" {
-			return nil, Errorf(BadOutput, "tflint's report has an issue without a rule")
+	for _, i := range *report.Issues {
+		if i.Rule.Name == "" {
+			return nil, scanner.Errorf(scanner.BadOutput, "tflint's report has an issue without a rule")
 		}
 	}
 	return *report.Issues, nil
 }
 
-// tflintFolder is what tflint says of each folder that it worked in.
-var tflintFolder = regexp.MustCompile(`(?m)An output to stderr found in (.+)$`)
+// folderLine is the line of the log about a folder that tflint worked in.
+var folderLine = regexp.MustCompile(`(?m)An output to stderr found in (.+)$`)
 
-// tflintSaw checks that tflint worked in each folder with Terraform files.
-func tflintSaw(log []byte, files []string) error {
+// sawAll checks that tflint worked in each folder with Terraform files.
+func sawAll(log []byte, files []string) error {
 	var folders []string
-	for _, found := range tflintFolder.FindAllSubmatch(log, -1) {
+	for _, found := range folderLine.FindAllSubmatch(log, -1) {
 		folders = append(folders, filepath.ToSlash(string(found[1])))
 	}
 	for _, file := range files {
 		if folder := path.Dir(file); !slices.Contains(folders, folder) {
-			return Errorf(BadInput, "tflint did not work in the folder %s, where %s is", folder, path.Base(file))
+			return scanner.Errorf(scanner.BadInput, "tflint did not work in the folder %s, where %s is", folder, path.Base(file))
 		}
 	}
 	return nil
 }
 
-func tflintFindings(gate string, issues []tflintIssue) []finding.Finding {
+func findings(issues []issue) []finding.Finding {
 	severities := map[string]finding.Severity{"error": finding.High, "warning": finding.Medium, "info": finding.Low}
 	var found []finding.Finding
-	for _, issue := range issues {
+	for _, i := range issues {
 		found = append(found, finding.Finding{
-			Rule: issue.Rule.Name, Severity: severities[issue.Rule.Severity], Message: issue.Message + ".",
-			Help: "Follow the rule; " + cmp.Or(issue.Rule.Link, "tflint's documentation") + " shows how.", URL: issue.Rule.Link,
-			File: path.Clean(filepath.ToSlash(issue.Range.File)), Line: max(issue.Range.Start.Line, 0), EndLine: max(issue.Range.End.Line, 0),
-			Witnesses: []finding.Witness{{Gate: gate, Rule: issue.Rule.Name}},
+			Rule: i.Rule.Name, Severity: severities[i.Rule.Severity], Message: i.Message + ".",
+			Help: "Follow the rule; " + cmp.Or(i.Rule.Link, "tflint's documentation") + " shows how.", URL: i.Rule.Link,
+			File: path.Clean(filepath.ToSlash(i.Range.File)), Line: max(i.Range.Start.Line, 0), EndLine: max(i.Range.End.Line, 0),
 		})
 	}
 	return found

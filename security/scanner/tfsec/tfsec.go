@@ -1,95 +1,84 @@
-package scanner
+// Package tfsec is the gate that examines Terraform with tfsec.
+package tfsec
 
 import (
 	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 
 	"example.com/rates/security/finding"
+	"example.com/rates/security/scanner"
+	"example.com/rates/security/scanner/terraform"
 	"example.com/rates/security/tree"
 )
 
-// Tfsec examines Terraform with tfsec.
-type Tfsec struct{}
-
-// Name implements Scanner.
-func (Tfsec) Name() string { return "tfsec" }
-
-// Subject implements Scanner.
-func (Tfsec) Subject() string { return "Terraform: settings of cloud resources" }
-
-// Scan implements Scanner.
-func (g Tfsec) Scan(ctx context.Context, job Job) (Outcome, error) {
-	files := terraformFiles(job.Tree)
-	if len(files) == 0 {
-		return Outcome{}, Errorf(NothingExamined, "there is no Terraform file")
+// New returns the gate.
+func New() scanner.Scanner {
+	return scanner.Gate{
+		ID: "tfsec", About: "Terraform: settings of cloud resources", Unit: "files",
+		Inputs: terraform.Files, NoInputs: "there is no Terraform file",
+		Obeys:   []scanner.Obeyed{{Tool: "tfsec", Settings: []string{".tfsec", "tfsec.yaml", "tfsec.yml", "tfsec.json"}, Marks: ignores}},
+		Examine: examine,
 	}
-	tool, err := job.Tool(ctx, "tfsec")
+}
+
+var ignores = scanner.Comments(`\btfsec:ignore`)
+
+func examine(ctx context.Context, s *scanner.Scan) error {
+	// Named, so that no .tfsec in the tree is read.
+	settings, err := s.Write("tfsec.json", "{}\n")
 	if err != nil {
-		return Outcome{}, err
+		return err
 	}
-	// Named here, so that no .tfsec in the tree is read.
-	config, checks := filepath.Join(job.Scratch, "tfsec.json"), filepath.Join(job.Scratch, "checks")
-	if err := errors.Join(os.MkdirAll(checks, 0o750), os.WriteFile(config, []byte("{}\n"), 0o600)); err != nil {
-		return Outcome{}, fmt.Errorf("write the settings of tfsec: %w", err)
+	checks, err := s.Folder("checks")
+	if err != nil {
+		return err
 	}
-	cmd := Command{
-		Path: tool.Path, Dir: job.Tree.Dir,
+	out, err := s.Run(ctx, scanner.Command{
 		Args: []string{
-			"--config-file", config, "--custom-check-dir", checks, "--format", "json", "--no-color", "--no-code", "--debug",
+			"--config-file", settings, "--custom-check-dir", checks, "--format", "json", "--no-color", "--no-code", "--debug",
 			"--no-ignores", "--include-ignored", "--include-passed", "--no-module-downloads", ".",
 		},
 		Exits: []int{0, 1},
-	}
-	out, err := job.Run(ctx, cmd)
+	})
 	if err != nil {
-		return Outcome{}, err
+		return err
 	}
-	root, err := fromRoot(job.Tree.Dir)
+	root, err := fromRoot(s.Job.Tree.Dir)
 	if err != nil {
-		return Outcome{}, err
+		return err
 	}
 	if said, failed := bytes.CutPrefix(out.Stdout, []byte("Error: ")); failed {
-		return Outcome{}, Errorf(BadInput, "tfsec could not read all of its input: %s", bytes.ReplaceAll(bytes.TrimSpace(said), []byte(root), nil))
+		return scanner.Errorf(scanner.BadInput, "tfsec could not read all of its input: %s", bytes.ReplaceAll(bytes.TrimSpace(said), []byte(root), nil))
 	}
-	parsed, err := parseTfsecLog(out.Stderr, root)
+	parsed, err := parseLog(out.Stderr, root)
 	if err != nil {
-		return Outcome{}, err
+		return err
 	}
-	for _, file := range files {
+	for _, file := range s.Files {
 		if !parsed[file] {
-			return Outcome{}, Errorf(BadInput, "tfsec did not read %s", file)
+			return scanner.Errorf(scanner.BadInput, "tfsec did not read %s", file)
 		}
 	}
-	results, err := parseTfsec(out.Stdout, func(path string) string { return job.Tree.Name(path, ".") })
+	results, err := parse(out.Stdout, s.Name)
 	if err != nil {
-		return Outcome{}, err
+		return err
 	}
-	notes := []string{"tfsec is no longer developed; trivy goes on with its rules"}
-	if without := withoutRule(job.Tree, files, results); len(without) > 0 {
-		notes = append(notes, "no rule was about resources of the types "+strings.Join(without, ", "))
+	s.Note("tfsec is no longer developed; trivy continues its rules")
+	if without := withoutRule(s.Job.Tree, s.Files, results); len(without) > 0 {
+		s.Note("no rule was about resources of the types %s", strings.Join(without, ", "))
 	}
-	return Outcome{
-		Tool: tool.Name, Version: tool.Version,
-		Examined: Examined{Count: len(files), Unit: "files"},
-		Commands: []string{job.typed(cmd)}, Notes: notes,
-		Findings: append(tfsecFindings(g.Name(), results), suppressions(job.Tree, g.Name(), files)...),
-	}, nil
+	s.Found(findings(results)...)
+	return s.FindSuppressions(s.Files)
 }
 
-// terraformFiles returns the files that Terraform reads as configuration.
-func terraformFiles(t tree.Tree) []string { return t.Matching("*.tf", "*.tf.json") }
-
-// tfsecResult is a rule that was applied at a place.
-type tfsecResult struct {
+// result is the result of a rule at a place.
+type result struct {
 	RuleID      string   `json:"rule_id"` // AVD-AZU-0016
 	LongID      string   `json:"long_id"` // azure-keyvault-no-purge
 	Rule        string   `json:"rule_description"`
@@ -106,72 +95,70 @@ type tfsecResult struct {
 	} `json:"location"`
 }
 
-// tfsecPassed is the status of a rule that a resource keeps. All others are
-// findings.
-const tfsecPassed = 1
+// passed is the status of a rule that is kept. Any other is a finding.
+const passed = 1
 
-// parseTfsec reads tfsec's JSON. name turns the paths of the copy into those of
-// the repository.
-func parseTfsec(out []byte, name func(path string) string) ([]tfsecResult, error) {
+// parse reads tfsec's JSON. name turns paths of the copy into those of the
+// repository.
+func parse(out []byte, name func(path string) string) ([]result, error) {
 	var report struct {
-		Results *[]tfsecResult `json:"results"`
+		Results *[]result `json:"results"`
 	}
 	if err := json.Unmarshal(out, &report); err != nil {
-		return nil, Errorf(BadOutput, "tfsec printed %s: %w", describe(out), err)
+		return nil, scanner.Errorf(scanner.BadOutput, "tfsec printed %s: %w", scanner.Describe(out), err)
 	}
 	if report.Results == nil {
-		return nil, Errorf(BadOutput, "tfsec's report has no results, not even an empty list: %s", describe(out))
+		return nil, scanner.Errorf(scanner.BadOutput, "tfsec's report has no results, not even an empty list: %s", scanner.Describe(out))
 	}
 	results := *report.Results
 	for i := range results {
 		if results[i].LongID == "" || results[i].Status == nil {
-			return nil, Errorf(BadOutput, "tfsec's report has a result without a rule or a status")
+			return nil, scanner.Errorf(scanner.BadOutput, "tfsec's report has a result without a rule or a status")
 		}
 		results[i].Location.File = name(results[i].Location.File)
 	}
 	return results, nil
 }
 
-// The lines of tfsec's log of which more is made than text.
+// Lines of the log.
 var (
-	tfsecAdded  = regexp.MustCompile(`(?m)^\S+ \S+\s+Added file (.+)\.$`)
-	tfsecFailed = regexp.MustCompile(`(?m)\sFailed to load module '(.+)'\. Maybe`)
-	tfsecEnded  = regexp.MustCompile(`(?m)^\S+ \S+\s+Exit code based on results: [01]$`)
+	addedFile    = regexp.MustCompile(`(?m)^\S+ \S+\s+Added file (.+)\.$`)
+	failedModule = regexp.MustCompile(`(?m)\sFailed to load module '(.+)'\. Maybe`)
+	logEnd       = regexp.MustCompile(`(?m)^\S+ \S+\s+Exit code based on results: [01]$`)
 )
 
-// fromRoot returns a folder as tfsec's log begins the paths of what is in it:
+// fromRoot returns a folder with which tfsec's log begins the paths of its files:
 // as seen from the root of the file system.
 func fromRoot(dir string) (string, error) {
 	dir, err := filepath.Abs(dir)
 	return strings.TrimPrefix(filepath.ToSlash(dir), "/") + "/", err
 }
 
-// parseTfsecLog returns the files that tfsec says it parsed, by its log with
+// parseLog returns the files that tfsec says it parsed, by its log with
 // --debug. root is the folder as fromRoot gives it.
-func parseTfsecLog(log []byte, root string) (map[string]bool, error) {
-	if failed := tfsecFailed.FindSubmatch(log); failed != nil {
-		return nil, Errorf(BadInput, "tfsec could not load a module: %s", strings.ReplaceAll(string(failed[1]), root, ""))
+func parseLog(log []byte, root string) (map[string]bool, error) {
+	if failed := failedModule.FindSubmatch(log); failed != nil {
+		return nil, scanner.Errorf(scanner.BadInput, "tfsec could not load a module: %s", strings.ReplaceAll(string(failed[1]), root, ""))
 	}
-	if !tfsecEnded.Match(log) {
-		return nil, Errorf(BadOutput, "the log of tfsec has no end")
+	if !logEnd.Match(log) {
+		return nil, scanner.Errorf(scanner.BadOutput, "the log of tfsec has no end")
 	}
 	parsed := map[string]bool{}
-	for _, added := range tfsecAdded.FindAllSubmatch(log, -1) {
+	for _, added := range addedFile.FindAllSubmatch(log, -1) {
 		parsed[string(bytes.TrimPrefix(added[1], []byte(root)))] = true
 	}
 	return parsed, nil
 }
 
-func tfsecFindings(gate string, results []tfsecResult) []finding.Finding {
+func findings(results []result) []finding.Finding {
 	var found []finding.Finding
 	for _, r := range results {
-		if *r.Status == tfsecPassed {
+		if *r.Status == passed {
 			continue
 		}
 		f := finding.Finding{
-			Rule: r.LongID, Severity: tfsecSeverity(r.Severity), Message: cmp.Or(r.Description, r.Rule), Help: r.Resolution,
+			Rule: r.LongID, Severity: finding.SeverityOf(r.Severity), Message: cmp.Or(r.Description, r.Rule), Help: r.Resolution,
 			File: r.Location.File, Line: max(r.Location.Start, 0), EndLine: max(r.Location.End, 0), Resource: r.Resource,
-			Witnesses: []finding.Witness{{Gate: gate, Rule: r.LongID}},
 		}
 		if r.RuleID != "" {
 			f.Aliases = []string{r.RuleID}
@@ -187,36 +174,29 @@ func tfsecFindings(gate string, results []tfsecResult) []finding.Finding {
 	return found
 }
 
-func tfsecSeverity(name string) finding.Severity {
-	severity, err := finding.ParseSeverity(name)
-	if err != nil {
-		return finding.Unknown // which counts as high
-	}
-	return severity
-}
-
-// withoutRule returns the types of resources in the files at none of which a
-// rule was applied.
-func withoutRule(t tree.Tree, files []string, results []tfsecResult) []string {
-	with, all := map[string]bool{}, map[string]bool{}
+// withoutRule returns the types of resources in the files to which no rule was
+// applied.
+func withoutRule(t tree.Tree, files []string, results []result) []string {
+	with := map[string]bool{}
+	var all []string
 	for _, file := range files {
-		kind := ""
-		for i, line := range allLines(t, file) {
-			if found := resourceBlock.FindStringSubmatch(line); found != nil {
-				kind = found[1]
-				all[kind] = true
+		blocks := terraform.Resources(t, file)
+		for _, b := range blocks {
+			all = append(all, b.Type)
+		}
+		for _, r := range results {
+			if r.Location.File != file {
+				continue
 			}
-			if slices.ContainsFunc(results, func(r tfsecResult) bool { return r.Location.File == file && r.Location.Start == i+1 }) {
-				with[kind] = true
+			at := len(blocks) - 1
+			for at >= 0 && blocks[at].Line > r.Location.Start {
+				at--
+			}
+			if at >= 0 {
+				with[blocks[at].Type] = true
 			}
 		}
 	}
-	var without []string
-	for kind := range all {
-		if !with[kind] {
-			without = append(without, kind)
-		}
-	}
-	slices.Sort(without)
-	return without
+	slices.Sort(all)
+	return slices.DeleteFunc(slices.Compact(all), func(kind string) bool { return with[kind] })
 }

@@ -1,4 +1,4 @@
-package scanner
+package trivy
 
 import (
 	"bufio"
@@ -9,11 +9,12 @@ import (
 	"path/filepath"
 	"strings"
 
+	"example.com/rates/security/scanner"
 	"example.com/rates/security/tree"
 )
 
-// ecosystems are where packages come from: the lists that name those of one,
-// and how the database of Trivy begins the names of what is known about them.
+// ecosystems are where packages come from: the files that list the packages of
+// one, and the prefix of its entries in Trivy's database.
 var ecosystems = []struct {
 	name  string
 	lists []string
@@ -24,26 +25,26 @@ var ecosystems = []struct {
 	{"cargo::", []string{"Cargo.lock"}},
 }
 
-// trivyUnknown returns the lists of which the database knows no vulnerability,
-// as a copy made for one ecosystem alone does not. Of the live database, that
-// is an error.
-func trivyUnknown(t tree.Tree, cache trivyCache) ([]string, error) {
+// unknownLists returns the lists of packages of which the database knows no
+// vulnerability, like a copy made for one ecosystem alone. With the live
+// database that is an error.
+func unknownLists(t tree.Tree, cache cache) ([]string, error) {
 	var unknown []string
 	for _, e := range ecosystems {
 		lists := t.Matching(e.lists...)
 		if len(lists) == 0 {
 			continue
 		}
-		known, err := holds(filepath.Join(cache.Dir, "db", "trivy.db"), e.name)
+		known, err := holds(filepath.Join(cache.dir, "db", "trivy.db"), e.name)
 		if err != nil {
-			return nil, Errorf(DatabaseMissing, "read the database of trivy: %w", err)
+			return nil, scanner.Errorf(scanner.DatabaseMissing, "read the database of trivy: %w", err)
 		}
 		if !known {
 			unknown = append(unknown, lists...)
 		}
 	}
-	if len(unknown) > 0 && !cache.Offline {
-		return nil, Errorf(DatabaseMissing, "the live database of trivy is not whole: it knows no vulnerability of what %s lists", strings.Join(unknown, ", "))
+	if len(unknown) > 0 && !cache.offline {
+		return nil, scanner.Errorf(scanner.DatabaseMissing, "the live database of trivy is incomplete: it knows no vulnerability of what %s lists", strings.Join(unknown, ", "))
 	}
 	return unknown, nil
 }

@@ -1,4 +1,4 @@
-package scanner
+package trivy
 
 import (
 	"os"
@@ -8,12 +8,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"example.com/rates/security/scanner"
+	"example.com/rates/security/scanner/scannertest"
 	"example.com/rates/security/tree"
 )
 
-// trivyKnowing returns a cache whose database holds a text across the border
+// knowing returns a cache whose database holds a text across the border
 // of what is read at a time.
-func trivyKnowing(t *testing.T, text string) trivyCache {
+func knowing(t *testing.T, text string) cache {
 	t.Helper()
 	dir := t.TempDir()
 	content := strings.Repeat("x", 1<<20-len(text)/2) + text + strings.Repeat("x", 100)
@@ -24,26 +26,26 @@ func trivyKnowing(t *testing.T, text string) trivyCache {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return trivyCache{Dir: dir}
+	return cache{dir: dir}
 }
 
 // A database for one ecosystem alone finds nothing in the lists of others, which
 // a copy may, and the live one may not.
-func TestTrivyUnknown(t *testing.T) {
+func TestUnknownLists(t *testing.T) {
 	at := tree.Tree{Files: []string{"a/go.mod", "b/requirements-dev.txt"}}
-	cache := trivyKnowing(t, "go::The Go Vulnerability Database")
-	_, err := trivyUnknown(at, cache)
-	wantKind(t, err, DatabaseMissing)
-	cache.Offline = true
-	unknown, err := trivyUnknown(at, cache)
+	copied := knowing(t, "go::The Go Vulnerability Database")
+	_, err := unknownLists(at, copied)
+	scannertest.WantKind(t, err, scanner.DatabaseMissing)
+	copied.offline = true
+	unknown, err := unknownLists(at, copied)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]string{"b/requirements-dev.txt"}, unknown); diff != "" {
 		t.Errorf("lists of unknown packages (-want +got):\n%s", diff)
 	}
-	_, err = trivyUnknown(at, trivyCache{Dir: t.TempDir()})
-	wantKind(t, err, DatabaseMissing)
+	_, err = unknownLists(at, cache{dir: t.TempDir()})
+	scannertest.WantKind(t, err, scanner.DatabaseMissing)
 }
 
 func TestDependencyLists(t *testing.T) {

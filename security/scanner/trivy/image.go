@@ -1,4 +1,4 @@
-package scanner
+package trivy
 
 import (
 	"cmp"
@@ -12,83 +12,72 @@ import (
 
 	"example.com/rates/security/finding"
 	"example.com/rates/security/image"
+	"example.com/rates/security/scanner"
 )
 
-// TrivyImage looks for vulnerable packages, secrets and misconfiguration in
-// the built image.
-type TrivyImage struct{}
-
-// Name implements Scanner.
-func (TrivyImage) Name() string { return "trivy-image" }
-
-// Subject implements Scanner.
-func (TrivyImage) Subject() string { return "packages, secrets and configuration of the built image" }
-
-// Scan implements Scanner.
-func (g TrivyImage) Scan(ctx context.Context, job Job) (Outcome, error) {
-	tool, err := job.Tool(ctx, "trivy")
-	if err != nil {
-		return Outcome{}, err
+// NewImage returns the gate of the built image.
+func NewImage() scanner.Scanner {
+	return scanner.Gate{
+		ID: "trivy-image", About: "packages, secrets and configuration of the built image", Tool: "trivy", Unit: "packages",
+		Examine: examineImage,
 	}
-	if job.Image == "" && job.PackImage {
-		if job.Image, err = packImage(ctx, job); err != nil {
-			return Outcome{}, err
+}
+
+func examineImage(ctx context.Context, s *scanner.Scan) (err error) {
+	tar := s.Job.Image
+	if tar == "" && s.Job.PackImage {
+		if tar, err = packImage(ctx, s.Job); err != nil {
+			return err
 		}
 	}
-	contents, err := inspect(job.Image)
+	contents, err := inspect(tar)
 	if err != nil {
-		return Outcome{}, err
+		return err
 	}
-	cache, err := trivyDatabase(ctx, job, tool)
+	cache, err := database(ctx, s)
 	if err != nil {
-		return Outcome{}, err
+		return err
 	}
-	if cache.Dir, err = onlyDatabase(cache.Dir, job.Scratch); err != nil {
-		return Outcome{}, err
+	if cache.dir, err = onlyDatabase(cache.dir, s.Job.Scratch); err != nil {
+		return err
 	}
-	cmd, err := trivyCommand(job, tool, cache, "image",
-		"--scanners", "vuln,secret", "--image-config-scanners", "misconfig,secret", "--skip-check-update", "--input", job.Image)
+	r, _, err := run(ctx, s, cache, "container_image", "image",
+		"--scanners", "vuln,secret", "--image-config-scanners", "misconfig,secret", "--skip-check-update", "--input", tar)
 	if err != nil {
-		return Outcome{}, err
+		return err
 	}
-	report, _, err := runTrivy(ctx, job, cmd, "container_image")
-	if err != nil {
-		return Outcome{}, err
+	if err := r.coversImage(contents); err != nil {
+		return err
 	}
-	if err := report.coversImage(contents); err != nil {
-		return Outcome{}, err
+	for i, command := range s.Outcome.Commands {
+		s.Outcome.Commands[i] = strings.ReplaceAll(command, tar, filepath.Base(tar))
 	}
-	notes := []string{
-		// Whoever deploys an image can see that it is the one that was examined.
-		fmt.Sprintf("image %s, version: %s, layers: %d, files: %d, Go programs: %s", contents.ID,
-			cmp.Or(contents.Version, "none"), contents.Layers, contents.Files, strings.Join(contents.Programs, ", ")),
-		"used the checks that are built into this version, not the newest bundle",
-	}
+	s.Outcome.Examined.Count = r.packages()
+	// By this an image can be compared with the one that is deployed.
+	s.Note("image %s, version: %s, layers: %d, files: %d, Go programs: %s", contents.ID,
+		cmp.Or(contents.Version, "none"), contents.Layers, contents.Files, strings.Join(contents.Programs, ", "))
+	s.Note("used the checks that are built into this version, not the newest bundle")
 	if contents.Without != "" {
-		notes = append(notes, "the image was packed without its base "+contents.Without+", whose packages were not examined")
+		s.Note("the image was packed without its base %s, whose packages were not examined", contents.Without)
 	}
-	return Outcome{
-		Tool: tool.Name, Version: tool.Version, Database: &cache.Database,
-		Examined: Examined{Count: report.packages(), Unit: "packages"},
-		Commands: append(cache.Commands, strings.ReplaceAll(job.typed(cmd), job.Image, filepath.Base(job.Image))),
-		Notes:    notes, Findings: report.imageFindings(g.Name(), job.Image),
-	}, nil
+	s.Found(r.imageFindings(tar)...)
+	return nil
 }
 
 // inspect reads the image, to know what Trivy must see in it.
 func inspect(path string) (image.Contents, error) {
 	if path == "" {
-		return image.Contents{}, Errorf(InputUnavailable,
+		return image.Contents{}, scanner.Errorf(scanner.InputUnavailable,
 			"no image was given; build one, docker save it and name the tar with --image, or pack one without an engine: go run ./security/cmd/packimage --help")
 	}
 	contents, err := image.Inspect(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return image.Contents{}, Errorf(InputUnavailable, "there is no image at %s", path)
+		return image.Contents{}, scanner.Errorf(scanner.InputUnavailable, "there is no image at %s", path)
 	case err != nil:
-		return image.Contents{}, Errorf(BadInput, "%s is no image that can be read: %w", path, err)
+		return image.Contents{}, scanner.Errorf(scanner.BadInput, "%s is no image that can be read: %w", path, err)
 	case contents.Files == 0:
-		return image.Contents{}, Errorf(NothingExamined, "the image %s holds no files", path)
+		return image.Contents{}, scanner.Errorf(scanner.NothingExamined, "the image %s holds no files", path)
 	}
 	return contents, nil
 }
@@ -112,9 +101,9 @@ func onlyDatabase(cache, scratch string) (string, error) {
 
 // coversImage checks that Trivy saw every layer, the configuration and the
 // packages of every Go program.
-func (r trivyReport) coversImage(contents image.Contents) error {
+func (r report) coversImage(contents image.Contents) error {
 	if len(r.Metadata.DiffIDs) != contents.Layers {
-		return Errorf(BadInput, "trivy saw %d of the %d layers of the image", len(r.Metadata.DiffIDs), contents.Layers)
+		return scanner.Errorf(scanner.BadInput, "trivy saw %d of the %d layers of the image", len(r.Metadata.DiffIDs), contents.Layers)
 	}
 	programs, configured := map[string]bool{}, false
 	for _, result := range r.Results {
@@ -125,19 +114,19 @@ func (r trivyReport) coversImage(contents image.Contents) error {
 	}
 	for _, program := range contents.Programs {
 		if !programs[program] {
-			return Errorf(BadInput, "trivy read no packages from the Go program %s", program)
+			return scanner.Errorf(scanner.BadInput, "trivy read no packages from the Go program %s", program)
 		}
 	}
 	if !configured {
-		return Errorf(BadInput, "trivy did not check the configuration of the image")
+		return scanner.Errorf(scanner.BadInput, "trivy did not check the configuration of the image")
 	}
 	return nil
 }
 
-// imageFindings returns what is wrong in the image. An operating system that
-// gets no advisories any more is a finding: nothing can be known about it.
-func (r trivyReport) imageFindings(gate, path string) []finding.Finding {
-	found := r.findings(gate, nil, nil)
+// imageFindings returns the defects of the image. An operating system without
+// further advisories is one: its vulnerabilities are unknown.
+func (r report) imageFindings(path string) []finding.Finding {
+	found := r.findings(nil, nil)
 	for i := range found {
 		// Trivy names what belongs to no file after the tar, which has another
 		// place each time.
@@ -150,9 +139,9 @@ func (r trivyReport) imageFindings(gate, path string) []finding.Finding {
 	if r.Metadata.OS.EOSL {
 		found = append(found, finding.Finding{
 			Rule: "os-end-of-life", Severity: finding.High,
-			Message:  fmt.Sprintf("%s %s gets no security updates any more.", r.Metadata.OS.Family, r.Metadata.OS.Name),
+			Message:  fmt.Sprintf("%s %s no longer gets security updates.", r.Metadata.OS.Family, r.Metadata.OS.Name),
 			Help:     "Build on a release that is supported.",
-			Resource: "image", Witnesses: []finding.Witness{{Gate: gate, Rule: "os-end-of-life"}},
+			Resource: "image",
 		})
 	}
 	return found

@@ -1,4 +1,4 @@
-package scanner
+package trivy
 
 import (
 	"context"
@@ -7,21 +7,22 @@ import (
 	"path/filepath"
 
 	"example.com/rates/security/image"
+	"example.com/rates/security/scanner"
 )
 
 // packImage builds the program of the tree as its Dockerfile does, and packs
 // the image's last stage around it, without an engine and without the base
 // image. It returns the path of the tar.
-func packImage(ctx context.Context, job Job) (string, error) {
+func packImage(ctx context.Context, job scanner.Job) (string, error) {
 	const dockerfile, program = "Dockerfile", "./service/cmd/rates"
 	if !job.Tree.Has(dockerfile) || !job.Tree.Has("service/cmd/rates") {
-		return "", Errorf(NothingExamined, "there is no %s of %s to pack", dockerfile, program)
+		return "", scanner.Errorf(scanner.NothingExamined, "there is no %s of %s to pack", dockerfile, program)
 	}
 	stage := filepath.Join(job.Scratch, "build")
 	if err := os.MkdirAll(stage, 0o750); err != nil {
 		return "", fmt.Errorf("make a folder to build in: %w", err)
 	}
-	_, err := job.Run(ctx, Command{
+	_, err := job.Run(ctx, scanner.Command{
 		Path: "go", Dir: job.Tree.Dir,
 		Args: []string{"build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -buildid= -X main.version=packed", "-o", filepath.Join(stage, "rates"), program},
 		Env:  []string{"CGO_ENABLED=0", "GOFLAGS=", "GOWORK=off"},
@@ -35,7 +36,7 @@ func packImage(ctx context.Context, job Job) (string, error) {
 		Stages: map[string]string{"build": stage}, Args: map[string]string{"VERSION": "packed"},
 	}, tar)
 	if err != nil {
-		return "", Errorf(BadInput, "%w", err)
+		return "", scanner.Errorf(scanner.BadInput, "%w", err)
 	}
 	return tar, nil
 }

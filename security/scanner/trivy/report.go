@@ -1,4 +1,4 @@
-package scanner
+package trivy
 
 import (
 	"cmp"
@@ -8,11 +8,13 @@ import (
 	"strings"
 
 	"example.com/rates/security/finding"
+	"example.com/rates/security/scanner"
+	"example.com/rates/security/scanner/terraform"
 	"example.com/rates/security/tree"
 )
 
-// trivyReport is the part of Trivy's JSON report that is used.
-type trivyReport struct {
+// report is the part of Trivy's JSON report that is used.
+type report struct {
 	SchemaVersion int
 	ArtifactType  string
 	Metadata      struct {
@@ -22,20 +24,20 @@ type trivyReport struct {
 			EOSL         bool
 		}
 	}
-	Results []trivyResult
+	Results []result
 }
 
-type trivyResult struct {
+type result struct {
 	Target            string
 	Class             string
 	Type              string
 	Packages          []struct{ Name string }
-	Vulnerabilities   []trivyVulnerability
-	Misconfigurations []trivyMisconfiguration
-	Secrets           []trivySecret
+	Vulnerabilities   []vulnerability
+	Misconfigurations []misconfiguration
+	Secrets           []secret
 }
 
-type trivyVulnerability struct {
+type vulnerability struct {
 	VulnerabilityID  string
 	VendorIDs        []string
 	PkgName          string
@@ -47,7 +49,7 @@ type trivyVulnerability struct {
 	PrimaryURL       string
 }
 
-type trivyMisconfiguration struct {
+type misconfiguration struct {
 	ID, Title, Message, Resolution, Severity, PrimaryURL, Status string
 	CauseMetadata                                                struct {
 		Resource           string
@@ -55,47 +57,47 @@ type trivyMisconfiguration struct {
 	}
 }
 
-type trivySecret struct {
+type secret struct {
 	RuleID, Severity, Title string
 	StartLine, EndLine      int
 }
 
-// parseTrivy reads the JSON report of a scan of the kind artifact.
-func parseTrivy(out []byte, artifact string) (trivyReport, error) {
-	var report trivyReport
-	if err := json.Unmarshal(out, &report); err != nil {
-		return trivyReport{}, Errorf(BadOutput, "trivy printed %s: %w", describe(out), err)
+// parse reads the JSON report of a scan of the kind artifact.
+func parse(out []byte, artifact string) (report, error) {
+	var doc report
+	if err := json.Unmarshal(out, &doc); err != nil {
+		return report{}, scanner.Errorf(scanner.BadOutput, "trivy printed %s: %w", scanner.Describe(out), err)
 	}
 	const schema = 2
-	if report.SchemaVersion != schema || report.ArtifactType != artifact {
-		return trivyReport{}, Errorf(BadOutput, "trivy's report has schema %d of a %q, not %d of a %q",
-			report.SchemaVersion, report.ArtifactType, schema, artifact)
+	if doc.SchemaVersion != schema || doc.ArtifactType != artifact {
+		return report{}, scanner.Errorf(scanner.BadOutput, "trivy's report has schema %d of a %q, not %d of a %q",
+			doc.SchemaVersion, doc.ArtifactType, schema, artifact)
 	}
-	for _, result := range report.Results {
+	for _, result := range doc.Results {
 		if result.Target == "" || result.Class == "" {
-			return trivyReport{}, Errorf(BadOutput, "trivy's report has a result without target or class")
+			return report{}, scanner.Errorf(scanner.BadOutput, "trivy's report has a result without target or class")
 		}
 		for _, m := range result.Misconfigurations {
 			if m.ID == "" || m.Status == "" {
-				return trivyReport{}, Errorf(BadOutput, "trivy's report on %s has a check without id or status", result.Target)
+				return report{}, scanner.Errorf(scanner.BadOutput, "trivy's report on %s has a check without id or status", result.Target)
 			}
 		}
 		for _, v := range result.Vulnerabilities {
 			if v.VulnerabilityID == "" || v.PkgName == "" {
-				return trivyReport{}, Errorf(BadOutput, "trivy's report on %s has a vulnerability without id or package", result.Target)
+				return report{}, scanner.Errorf(scanner.BadOutput, "trivy's report on %s has a vulnerability without id or package", result.Target)
 			}
 		}
 		for _, s := range result.Secrets {
 			if s.RuleID == "" {
-				return trivyReport{}, Errorf(BadOutput, "trivy's report on %s has a secret without a rule", result.Target)
+				return report{}, scanner.Errorf(scanner.BadOutput, "trivy's report on %s has a secret without a rule", result.Target)
 			}
 		}
 	}
-	return report, nil
+	return doc, nil
 }
 
 // packages counts the packages of all results.
-func (r trivyReport) packages() int {
+func (r report) packages() int {
 	n := 0
 	for _, result := range r.Results {
 		n += len(result.Packages)
@@ -103,13 +105,12 @@ func (r trivyReport) packages() int {
 	return n
 }
 
-// trivyLeavesOut are the folders at the root of a tree into which Trivy does not
-// look.
-var trivyLeavesOut = []string{"dev", "proc", "sys"}
+// ignoredFolders are the folders at the root of a tree that Trivy ignores.
+var ignoredFolders = []string{"dev", "proc", "sys"}
 
 // examined returns the files that Trivy says it looked at. One that it should
 // have seen and did not is an error.
-func (r trivyReport) examined(t tree.Tree, log trivyLog) (map[string]bool, error) {
+func (r report) examined(t tree.Tree, log scanLog) (map[string]bool, error) {
 	read := map[string]map[string]bool{"lang-pkgs": {}, "dockerfile": {}, "terraform": log.terraform}
 	for _, result := range r.Results {
 		switch {
@@ -121,18 +122,18 @@ func (r trivyReport) examined(t tree.Tree, log trivyLog) (map[string]bool, error
 	}
 	seen := map[string]bool{}
 	for kind, names := range map[string][]string{
-		"lang-pkgs": dependencyLists(t), "dockerfile": dockerfiles(t), "terraform": terraformFiles(t),
+		"lang-pkgs": dependencyLists(t), "dockerfile": scanner.Dockerfiles(t), "terraform": terraform.Files(t),
 	} {
 		for _, name := range names {
 			if !read[kind][name] {
-				return nil, Errorf(BadInput, "trivy did not read %s as %s: it is empty, malformed, or in a folder that trivy leaves out", name, kind)
+				return nil, scanner.Errorf(scanner.BadInput, "trivy did not read %s as %s: it is empty, malformed, or in a folder that trivy ignores", name, kind)
 			}
 			seen[name] = true
 		}
 	}
 	for _, name := range t.Files {
-		if top, _, below := strings.Cut(name, "/"); below && slices.Contains(trivyLeavesOut, top) {
-			return nil, Errorf(BadInput, "trivy leaves out the folder %s, where %s is, and cannot be told otherwise; give the folder another name", top, name)
+		if top, _, below := strings.Cut(name, "/"); below && slices.Contains(ignoredFolders, top) {
+			return nil, scanner.Errorf(scanner.BadInput, "trivy ignores the folder %s, where %s is, and has no setting for that; rename the folder", top, name)
 		}
 		if log.secrets[name] {
 			seen[name] = true
@@ -141,19 +142,18 @@ func (r trivyReport) examined(t tree.Tree, log trivyLog) (map[string]bool, error
 	return seen, nil
 }
 
-// findings returns what the report says is wrong. Targets that are none of
-// files keep their place as the resource.
-func (r trivyReport) findings(gate string, files []string, lines func(file string) []string) []finding.Finding {
+// findings returns the defects in the report. A target that is none of files
+// becomes the resource.
+func (r report) findings(files []string, lines func(file string) []string) []finding.Finding {
 	var found []finding.Finding
 	for _, result := range r.Results {
 		for _, f := range result.findings() {
-			f.Witnesses = []finding.Witness{{Gate: gate, Rule: f.Rule}}
 			if _, ours := slices.BinarySearch(files, f.File); !ours {
 				f.Resource, f.File = cmp.Or(f.Resource, f.File), ""
 				f.Line, f.EndLine = 0, 0
 			}
 			if f.Package != "" && f.File != "" {
-				f.Line = packageLine(lines(f.File), f.Package, f.Version)
+				f.Line = scanner.PackageLine(lines(f.File), f.Package, f.Version)
 			}
 			found = append(found, f)
 		}
@@ -161,7 +161,7 @@ func (r trivyReport) findings(gate string, files []string, lines func(file strin
 	return found
 }
 
-func (r trivyResult) findings() []finding.Finding {
+func (r result) findings() []finding.Finding {
 	var found []finding.Finding
 	for _, v := range r.Vulnerabilities {
 		help := "No version without the defect is known. Do without the package, or write a waiver that says why the defect does not matter here."
@@ -169,7 +169,7 @@ func (r trivyResult) findings() []finding.Finding {
 			help = fmt.Sprintf("Update %s to %s or later.", v.PkgName, v.FixedVersion)
 		}
 		found = append(found, finding.Finding{
-			Rule: v.VulnerabilityID, Aliases: v.VendorIDs, Severity: trivySeverity(v.Severity),
+			Rule: v.VulnerabilityID, Aliases: v.VendorIDs, Severity: finding.SeverityOf(v.Severity),
 			Message: fmt.Sprintf("%s %s has a known vulnerability: %s", v.PkgName, v.InstalledVersion, cmp.Or(v.Title, "no title was given")),
 			Help:    help, URL: v.PrimaryURL, File: cmp.Or(v.PkgPath, r.Target),
 			Package: v.PkgName, Version: v.InstalledVersion, Fixed: v.FixedVersion,
@@ -180,7 +180,7 @@ func (r trivyResult) findings() []finding.Finding {
 			continue
 		}
 		f := finding.Finding{
-			Rule: m.ID, Severity: trivySeverity(m.Severity), Message: cmp.Or(m.Message, m.Title), Help: m.Resolution, URL: m.PrimaryURL,
+			Rule: m.ID, Severity: finding.SeverityOf(m.Severity), Message: cmp.Or(m.Message, m.Title), Help: m.Resolution, URL: m.PrimaryURL,
 			File: r.Target, Line: m.CauseMetadata.StartLine, EndLine: m.CauseMetadata.EndLine, Resource: m.CauseMetadata.Resource,
 		}
 		if !strings.HasPrefix(m.ID, "AVD-") {
@@ -190,30 +190,10 @@ func (r trivyResult) findings() []finding.Finding {
 	}
 	for _, s := range r.Secrets {
 		found = append(found, finding.Finding{
-			Rule: s.RuleID, Severity: trivySeverity(s.Severity), Message: "This looks like a secret: " + s.Title + ".",
-			Help: "Take it back where it was issued, then remove it from the file and from the history.",
+			Rule: s.RuleID, Severity: finding.SeverityOf(s.Severity), Message: "This looks like a secret: " + s.Title + ".",
+			Help: "Revoke it where it was issued, then remove it from the file and from the history.",
 			File: r.Target, Line: s.StartLine, EndLine: s.EndLine, Secret: true,
 		})
 	}
 	return found
-}
-
-func trivySeverity(name string) finding.Severity {
-	severity, err := finding.ParseSeverity(name)
-	if err != nil {
-		return finding.Unknown // which counts as high
-	}
-	return severity
-}
-
-// packageLine returns the first line that names the package in its version,
-// or 0.
-func packageLine(lines []string, name, version string) int {
-	for i, line := range lines {
-		words := strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(" \t\"'=@,:;", r) })
-		if slices.Contains(words, name) && slices.Contains(words, version) {
-			return i + 1
-		}
-	}
-	return 0
 }

@@ -1,4 +1,6 @@
-package scanner
+// Package trivy holds two gates: trivy looks for vulnerable dependencies,
+// secrets and misconfiguration in the tree, and trivy-image in the built image.
+package trivy
 
 import (
 	"context"
@@ -8,134 +10,108 @@ import (
 	"path/filepath"
 	"strings"
 
+	"example.com/rates/security/scanner"
 	"example.com/rates/security/tree"
 )
 
-// Trivy looks for vulnerable dependencies, secrets and misconfiguration in the
-// tree.
-type Trivy struct{}
+// New returns the gate of the tree.
+func New() scanner.Scanner {
+	return scanner.Gate{
+		ID: "trivy", About: "dependencies, secrets and misconfiguration in the tree", Unit: "files",
+		Inputs: func(t tree.Tree) []string { return t.Files }, NoInputs: "the repository holds no files",
+		Obeys: []scanner.Obeyed{{
+			Tool: "trivy", Settings: []string{".trivyignore", ".trivyignore.*", "trivy.yaml", "trivy.yml", "trivy-secret.yaml"}, Marks: ignores,
+		}},
+		Examine: examineTree,
+	}
+}
 
-// Name implements Scanner.
-func (Trivy) Name() string { return "trivy" }
+var ignores = scanner.Comments(`\btrivy:ignore`)
 
-// Subject implements Scanner.
-func (Trivy) Subject() string { return "dependencies, secrets and misconfiguration in the tree" }
-
-// Scan implements Scanner.
-func (g Trivy) Scan(ctx context.Context, job Job) (Outcome, error) {
-	tool, err := job.Tool(ctx, "trivy")
+func examineTree(ctx context.Context, s *scanner.Scan) error {
+	cache, err := database(ctx, s)
 	if err != nil {
-		return Outcome{}, err
+		return err
 	}
-	cache, err := trivyDatabase(ctx, job, tool)
+	unknown, err := unknownLists(s.Job.Tree, cache)
 	if err != nil {
-		return Outcome{}, err
+		return err
 	}
-	unknown, err := trivyUnknown(job.Tree, cache)
+	more := []string{"--scanners", "vuln,secret,misconfig", "--file-patterns", pipLists}
+	if cache.offline {
+		more = append(more, "--skip-check-update")
+	}
+	r, log, err := run(ctx, s, cache, "filesystem", "fs", append(more, ".")...)
 	if err != nil {
-		return Outcome{}, err
+		return err
 	}
-	cmd, err := trivyCommand(job, tool, cache, "fs", "--scanners", "vuln,secret,misconfig", "--file-patterns", pipLists)
+	seen, err := r.examined(s.Job.Tree, log)
 	if err != nil {
-		return Outcome{}, err
+		return err
 	}
-	if cache.Offline {
-		cmd.Args = append(cmd.Args, "--skip-check-update")
-	}
-	cmd.Args = append(cmd.Args, ".")
-	report, log, err := runTrivy(ctx, job, cmd, "filesystem")
-	if err != nil {
-		return Outcome{}, err
-	}
-	seen, err := report.examined(job.Tree, log)
-	if err != nil {
-		return Outcome{}, err
-	}
-	findings := report.findings(g.Name(), job.Tree.Files, func(file string) []string { return allLines(job.Tree, file) })
-	findings = append(findings, suppressions(job.Tree, g.Name(), misconfigFiles(job.Tree))...)
-	notes := []string{fmt.Sprintf("%d packages in %d lists of dependencies; %d files searched for secrets",
-		report.packages(), len(dependencyLists(job.Tree)), len(log.secrets))}
+	s.Outcome.Examined.Count = len(seen)
+	s.Found(r.findings(s.Files, func(file string) []string { return scanner.LinesOf(s.Job.Tree, file) })...)
+	s.Note("%d packages in %d lists of dependencies; %d files searched for secrets", r.packages(), len(dependencyLists(s.Job.Tree)), len(log.secrets))
 	if len(unknown) > 0 {
-		notes = append(notes, "the database knows no vulnerability of what these list: "+strings.Join(unknown, ", "))
+		s.Note("the database knows no vulnerability of what these list: %s", strings.Join(unknown, ", "))
 	}
 	if log.builtInChecks {
-		notes = append(notes, "used the checks that are built into this version, not the newest bundle")
+		s.Note("used the checks that are built into this version, not the newest bundle")
 	}
-	return Outcome{
-		Tool: tool.Name, Version: tool.Version, Database: &cache.Database,
-		Examined: Examined{Count: len(seen), Unit: "files"},
-		Commands: append(cache.Commands, job.typed(cmd)), Notes: notes, Findings: findings,
-	}, nil
+	return s.FindSuppressions(misconfigFiles(s.Job.Tree))
 }
 
-// trivyFiles are files that stand for Trivy's own settings, so that none of
-// the tree or of the user's home is read.
-type trivyFiles struct{ config, secrets, ignore, modules, tmp string }
-
-// trivySecrets switches off the rules by which Trivy looks for no secret in
+// secretRules switch off the rules by which Trivy looks for no secret in
 // files whose path says "test", "example" and the like.
-const trivySecrets = "disable-allow-rules: [dist-info, tests, examples, vendor, usr-dirs, locale-dir, markdown, node.js, golang, python, rubygems, wordpress, anaconda-log]\n"
+const secretRules = "disable-allow-rules: [dist-info, tests, examples, vendor, usr-dirs, locale-dir, markdown, node.js, golang, python, rubygems, wordpress, anaconda-log]\n"
 
-func trivySettings(scratch string) (trivyFiles, error) {
-	files := trivyFiles{
-		config:  filepath.Join(scratch, "trivy-settings-of-the-gate.yaml"),
-		secrets: filepath.Join(scratch, "trivy-secrets-of-the-gate.yaml"),
-		ignore:  filepath.Join(scratch, "trivy-ignores-nothing"),
-		modules: filepath.Join(scratch, "modules"),
-		tmp:     filepath.Join(scratch, "tmp"),
-	}
-	err := errors.Join(
-		os.MkdirAll(files.modules, 0o750),
-		os.MkdirAll(files.tmp, 0o750),
-		os.WriteFile(files.ignore, nil, 0o600),
-		os.WriteFile(files.config, []byte("{}\n"), 0o600),
-		os.WriteFile(files.secrets, []byte(trivySecrets), 0o600),
+// settings returns flags that name settings of the gate, so that Trivy reads
+// none of the tree or of the user's home, and a folder for temporary files.
+func settings(scratch string) (flags []string, tmp string, err error) {
+	config, secrets := filepath.Join(scratch, "trivy-settings-of-the-gate.yaml"), filepath.Join(scratch, "trivy-secrets-of-the-gate.yaml")
+	ignore, modules := filepath.Join(scratch, "trivy-ignores-nothing"), filepath.Join(scratch, "modules")
+	tmp = filepath.Join(scratch, "tmp")
+	err = errors.Join(
+		os.MkdirAll(modules, 0o750),
+		os.MkdirAll(tmp, 0o750),
+		os.WriteFile(ignore, nil, 0o600),
+		os.WriteFile(config, []byte("{}\n"), 0o600),
+		os.WriteFile(secrets, []byte(secretRules), 0o600),
 	)
 	if err != nil {
-		return trivyFiles{}, fmt.Errorf("write the settings of trivy: %w", err)
+		return nil, "", fmt.Errorf("write the settings of trivy: %w", err)
 	}
-	return files, nil
+	return []string{"--config", config, "--secret-config", secrets, "--ignorefile", ignore, "--module-dir", modules}, tmp, nil
 }
 
-// trivyCommand returns the call that all scans with Trivy share. The log of
-// --debug is the one place where Trivy tells what it could not read.
-func trivyCommand(job Job, tool Tool, cache trivyCache, subcommand string, more ...string) (Command, error) {
-	files, err := trivySettings(job.Scratch)
+// run runs Trivy and returns its report on an artifact of the kind named, and
+// its log. Only the log of --debug says what Trivy could not read.
+func run(ctx context.Context, s *scanner.Scan, cache cache, artifact, subcommand string, more ...string) (report, scanLog, error) {
+	args := []string{subcommand, "--format", "json", "--debug", "--list-all-pkgs", "--no-progress"}
+	flags, tmp, err := settings(s.Job.Scratch)
 	if err != nil {
-		return Command{}, err
+		return report{}, scanLog{}, err
 	}
-	args := []string{
-		subcommand, "--format", "json", "--debug", "--list-all-pkgs", "--no-progress",
-		"--config", files.config, "--secret-config", files.secrets,
-		"--ignorefile", files.ignore, "--module-dir", files.modules,
-		"--cache-dir", cache.Dir, "--cache-backend", "memory", "--skip-db-update",
-		"--skip-version-check", "--disable-telemetry", "--timeout", "1h", // the gate has its own, shorter time
-	}
-	if cache.Offline {
+	args = append(append(args, flags...),
+		"--cache-dir", cache.dir, "--cache-backend", "memory", "--skip-db-update",
+		"--skip-version-check", "--disable-telemetry", "--timeout", "1h") // the gate has its own, shorter time
+	if cache.offline {
 		args = append(args, "--offline-scan")
 	}
-	return Command{
-		Path: tool.Path, Args: append(args, more...), Dir: job.Tree.Dir, Env: []string{"TMPDIR=" + files.tmp},
-	}, nil
+	out, err := s.Run(ctx, scanner.Command{Args: append(args, more...), Env: []string{"TMPDIR=" + tmp}})
+	if err != nil {
+		return report{}, scanLog{}, err
+	}
+	r, err := parse(out.Stdout, artifact)
+	if err != nil {
+		return report{}, scanLog{}, err
+	}
+	log, err := parseLog(out.Stderr)
+	return r, log, err
 }
 
-// runTrivy returns the report on an artifact of the kind named, and what the
-// log says.
-func runTrivy(ctx context.Context, job Job, cmd Command, artifact string) (trivyReport, trivyLog, error) {
-	out, err := job.Run(ctx, cmd)
-	if err != nil {
-		return trivyReport{}, trivyLog{}, err
-	}
-	report, err := parseTrivy(out.Stdout, artifact)
-	if err != nil {
-		return trivyReport{}, trivyLog{}, err
-	}
-	log, err := parseTrivyLog(out.Stderr)
-	return report, log, err
-}
-
-// pipLists makes Trivy read all lists of Python packages, not only those that
-// are called requirements.txt.
+// pipLists makes Trivy read all lists of Python packages, not only
+// requirements.txt.
 const pipLists = `pip:(^|/)(requirements[^/]*|security/tools/[^/]+/build)\.txt$`
 
 // dependencyLists returns the files that Trivy must read packages from.
@@ -149,5 +125,5 @@ func dependencyLists(t tree.Tree) []string {
 
 // misconfigFiles returns the files that may hold what Trivy's checks are about.
 func misconfigFiles(t tree.Tree) []string {
-	return append(dockerfiles(t), t.Matching("*.tf", "*.tf.json", "*.tfvars", "*.yaml", "*.yml", "*.tpl")...)
+	return append(scanner.Dockerfiles(t), t.Matching("*.tf", "*.tf.json", "*.tfvars", "*.yaml", "*.yml", "*.tpl")...)
 }

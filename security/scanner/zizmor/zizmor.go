@@ -1,4 +1,6 @@
-package scanner
+// Package zizmor is the gate that examines GitHub workflows, actions and the
+// configuration of Dependabot with zizmor.
+package zizmor
 
 import (
 	"context"
@@ -9,71 +11,57 @@ import (
 	"strings"
 
 	"example.com/rates/security/finding"
+	"example.com/rates/security/scanner"
 	"example.com/rates/security/tree"
 )
 
-// Zizmor examines GitHub workflows, actions and the configuration of
-// Dependabot with zizmor.
-type Zizmor struct{}
-
-// Name implements Scanner.
-func (Zizmor) Name() string { return "zizmor" }
-
-// Subject implements Scanner.
-func (Zizmor) Subject() string {
-	return "GitHub workflows and actions: injection, pins, permissions, credentials"
+// New returns the gate.
+func New() scanner.Scanner {
+	return scanner.Gate{
+		ID: "zizmor", About: "GitHub workflows and actions: injection, pins, permissions, credentials", Unit: "files",
+		Inputs: inputs, NoInputs: "there is no workflow in " + scanner.WorkflowsDir + " and no action",
+		Obeys: []scanner.Obeyed{{
+			Tool: "zizmor", Settings: []string{"zizmor.yaml", "zizmor.yml", ".zizmor.yaml", ".zizmor.yml"}, Marks: ignores,
+		}},
+		Examine: examine,
+	}
 }
 
-// Scan implements Scanner.
-func (Zizmor) Scan(ctx context.Context, job Job) (Outcome, error) {
-	files := zizmorInputs(job.Tree)
-	if len(files) == 0 {
-		return Outcome{}, Errorf(NothingExamined, "there is no workflow in %s and no action", workflowsDir)
-	}
-	tool, err := job.Tool(ctx, "zizmor")
-	if err != nil {
-		return Outcome{}, err
-	}
-	cmd := Command{
-		Path: tool.Path,
+var ignores = scanner.Comments(`\bzizmor:\s*ignore`)
+
+func examine(ctx context.Context, s *scanner.Scan) error {
+	out, err := s.Run(ctx, scanner.Command{
 		Args: append([]string{
-			"--format", "json", // with SARIF it ends with 0 whatever it found
+			"--format", "json", // with SARIF the exit code is 0 whatever it found
 			"--offline",
 			"--no-config", "--no-ignores",
-			"--strict-collection", // else a file that does not parse is left out with a warning
-			// What is safe only by luck, and permissions that are wider than need
-			// be, are told to pedants only. What is no more than a matter of style
-			// comes at a low severity, for the policy to weigh.
+			"--strict-collection", // without it, a file that does not parse is ignored with a warning
+			// Only the pedantic persona reports what is safe by luck and permissions
+			// that are wider than needed. Matters of style have a low severity, for
+			// the policy to weigh.
 			"--persona", "pedantic",
 			"--no-progress", "--color", "never", "--verbose", "--",
-		}, files...),
-		Dir:   job.Tree.Dir,
-		Env:   []string{"XDG_CACHE_HOME=" + job.Scratch},
-		Exits: zizmorExits,
-	}
-	out, err := job.Run(ctx, cmd)
+		}, s.Files...),
+		Env:   []string{"XDG_CACHE_HOME=" + s.Job.Scratch},
+		Exits: exits,
+	})
 	if err != nil {
-		return Outcome{}, err
+		return err
 	}
-	findings, err := parseZizmor(out, files)
+	findings, err := parse(out, s.Files)
 	if err != nil {
-		return Outcome{}, err
+		return err
 	}
-	outcome := Outcome{
-		Tool: tool.Name, Version: tool.Version,
-		Examined: Examined{Count: len(files), Unit: "files"},
-		Commands: []string{cmd.String()},
-		Findings: append(findings, suppressions(job.Tree, "zizmor", files)...),
+	s.Found(findings...)
+	if skipped := skippedAudits(out.Stderr); len(skipped) > 0 {
+		s.Note("audits that need GitHub did not run: %s", strings.Join(skipped, ", "))
 	}
-	if skipped := zizmorSkipped(out.Stderr); len(skipped) > 0 {
-		outcome.Notes = []string{"audits that need GitHub did not run: " + strings.Join(skipped, ", ")}
-	}
-	return outcome, nil
+	return s.FindSuppressions(s.Files)
 }
 
-// zizmorInputs are the files that zizmor knows to examine.
-func zizmorInputs(t tree.Tree) []string {
-	files := append(workflows(t), t.Matching("action.yml", "action.yaml")...)
+// inputs returns the files that zizmor can examine.
+func inputs(t tree.Tree) []string {
+	files := append(scanner.Workflows(t), t.Matching("action.yml", "action.yaml")...)
 	for _, name := range t.Matching("dependabot.yml", "dependabot.yaml") {
 		if path.Dir(name) == ".github" {
 			files = append(files, name)
@@ -83,46 +71,46 @@ func zizmorInputs(t tree.Tree) []string {
 	return slices.Compact(files)
 }
 
-// The codes with which zizmor ends: it failed, there was nothing to examine,
-// or the worst finding is informational, low, medium, high.
+// The exit codes of zizmor: success, failure, nothing to examine, and for the
+// worst finding informational, low, medium and high.
 const (
-	zizmorFailed  = 1
-	zizmorNothing = 3
+	failed  = 1
+	nothing = 3
 )
 
-var zizmorExits = []int{0, zizmorFailed, zizmorNothing, 11, 12, 13, 14}
+var exits = []int{0, failed, nothing, 11, 12, 13, 14}
 
 var (
-	zizmorCompleted = regexp.MustCompile(`(?m)^ *INFO audit: zizmor: .* ?completed (.+)$`)
-	zizmorSkip      = regexp.MustCompile(`(?m)^ *[A-Z]+ zizmor::registry: skipping ([a-z-]+): `)
-	zizmorNumber    = regexp.MustCompile(`(?m)^ *[0-9]+: `)
-	zizmorNotLoaded = regexp.MustCompile(`(?s)failed to load file://(\S+) as [a-z ]+(?:\n\nCaused by:\s*(.+?))?(?:\n\s*\n|$)`)
+	completedFile = regexp.MustCompile(`(?m)^ *INFO audit: zizmor: .* ?completed (.+)$`)
+	skippedAudit  = regexp.MustCompile(`(?m)^ *[A-Z]+ zizmor::registry: skipping ([a-z-]+): `)
+	causeNumber   = regexp.MustCompile(`(?m)^ *[0-9]+: `)
+	notLoaded     = regexp.MustCompile(`(?s)failed to load file://(\S+) as [a-z ]+(?:\n\nCaused by:\s*(.+?))?(?:\n\s*\n|$)`)
 )
 
-func zizmorSkipped(stderr []byte) []string {
+func skippedAudits(stderr []byte) []string {
 	var names []string
-	for _, line := range zizmorSkip.FindAllSubmatch(stderr, -1) {
+	for _, line := range skippedAudit.FindAllSubmatch(stderr, -1) {
 		names = append(names, string(line[1]))
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
 }
 
-// zizmorFinding is one finding as zizmor prints it.
-type zizmorFinding struct {
+// auditFinding is one finding as zizmor prints it.
+type auditFinding struct {
 	Ident          string `json:"ident"`
 	Desc           string `json:"desc"`
 	URL            string `json:"url"`
 	Determinations struct {
 		Severity string `json:"severity"`
 	} `json:"determinations"`
-	Locations []zizmorLocation `json:"locations"`
+	Locations []location `json:"locations"`
 	Fixes     []struct {
 		Title string `json:"title"`
 	} `json:"fixes"`
 }
 
-type zizmorLocation struct {
+type location struct {
 	Symbolic struct {
 		Key struct {
 			Local struct {
@@ -134,52 +122,52 @@ type zizmorLocation struct {
 	} `json:"symbolic"`
 	Concrete struct {
 		Location struct {
-			Start zizmorPoint `json:"start_point"`
-			End   zizmorPoint `json:"end_point"`
+			Start point `json:"start_point"`
+			End   point `json:"end_point"`
 		} `json:"location"`
 	} `json:"concrete"`
 }
 
-// zizmorPoint is a place in a file, counted from 0.
-type zizmorPoint struct {
+// point is a place in a file, counted from 0.
+type point struct {
 	Row    int `json:"row"`
 	Column int `json:"column"`
 }
 
-// parseZizmor reads what zizmor printed about the files. It must say of each
+// parse reads what zizmor printed about the files. It must say of each
 // that it has completed it.
-func parseZizmor(out Output, files []string) ([]finding.Finding, error) {
+func parse(out scanner.Output, files []string) ([]finding.Finding, error) {
 	switch out.Exit {
-	case zizmorFailed:
-		if m := zizmorNotLoaded.FindSubmatch(out.Stderr); m != nil {
-			causes := zizmorNumber.ReplaceAll(m[2], nil)
-			return nil, Errorf(BadInput, "%s: %s", m[1], strings.Join(strings.Fields(string(causes)), " "))
+	case failed:
+		if m := notLoaded.FindSubmatch(out.Stderr); m != nil {
+			causes := causeNumber.ReplaceAll(m[2], nil)
+			return nil, scanner.Errorf(scanner.BadInput, "%s: %s", m[1], strings.Join(strings.Fields(string(causes)), " "))
 		}
-		return nil, Errorf(ToolFailed, "zizmor ended with code %d%s", out.Exit, lastWords(out))
-	case zizmorNothing:
-		return nil, Errorf(NothingExamined, "zizmor found nothing to examine in %s", strings.Join(files, ", "))
+		return nil, scanner.Errorf(scanner.ToolFailed, "zizmor ended with code %d%s", out.Exit, scanner.LastWords(out))
+	case nothing:
+		return nil, scanner.Errorf(scanner.NothingExamined, "zizmor found nothing to examine in %s", strings.Join(files, ", "))
 	}
-	var list []zizmorFinding
+	var list []auditFinding
 	if err := json.Unmarshal(out.Stdout, &list); err != nil || list == nil {
-		return nil, Errorf(BadOutput, "zizmor printed no list of findings but %s", describe(out.Stdout))
+		return nil, scanner.Errorf(scanner.BadOutput, "zizmor printed no list of findings but %s", scanner.Describe(out.Stdout))
 	}
 	if (len(list) == 0) != (out.Exit == 0) {
-		return nil, Errorf(BadOutput, "zizmor ended with code %d and printed %d findings", out.Exit, len(list))
+		return nil, scanner.Errorf(scanner.BadOutput, "zizmor ended with code %d and printed %d findings", out.Exit, len(list))
 	}
 	completed := map[string]bool{}
-	for _, line := range zizmorCompleted.FindAllSubmatch(out.Stderr, -1) {
+	for _, line := range completedFile.FindAllSubmatch(out.Stderr, -1) {
 		completed[string(line[1])] = true
 	}
 	for _, file := range files {
 		if !completed[file] {
-			return nil, Errorf(BadOutput, "zizmor does not say that it examined %s", file)
+			return nil, scanner.Errorf(scanner.BadOutput, "zizmor does not say that it examined %s", file)
 		}
 	}
 	findings := make([]finding.Finding, 0, len(list))
 	for _, z := range list {
 		f, ok := z.finding()
 		if !ok || !slices.Contains(files, f.File) {
-			return nil, Errorf(BadOutput, "zizmor printed a finding %q without a place in one of the files", z.Ident)
+			return nil, scanner.Errorf(scanner.BadOutput, "zizmor printed a finding %q without a place in one of the files", z.Ident)
 		}
 		findings = append(findings, f)
 	}
@@ -187,18 +175,17 @@ func parseZizmor(out Output, files []string) ([]finding.Finding, error) {
 }
 
 // finding reports false if z has no rule or no place.
-func (z zizmorFinding) finding() (finding.Finding, bool) {
-	at := slices.IndexFunc(z.Locations, func(l zizmorLocation) bool { return l.Symbolic.Kind == "Primary" })
+func (z auditFinding) finding() (finding.Finding, bool) {
+	at := slices.IndexFunc(z.Locations, func(l location) bool { return l.Symbolic.Kind == "Primary" })
 	if at < 0 || z.Ident == "" {
 		return finding.Finding{}, false
 	}
 	place := z.Locations[at]
 	start, end := place.Concrete.Location.Start, place.Concrete.Location.End
 	f := finding.Finding{
-		Rule: z.Ident, Severity: zizmorSeverity(z.Determinations.Severity),
+		Rule: z.Ident, Severity: severities[z.Determinations.Severity],
 		Message: z.Desc + ": " + place.Symbolic.Annotation, URL: z.URL,
 		File: place.Symbolic.Key.Local.Path, Line: start.Row + 1, EndLine: end.Row + 1,
-		Witnesses: []finding.Witness{{Gate: "zizmor", Rule: z.Ident}},
 	}
 	if end.Column == 0 && end.Row > start.Row {
 		f.EndLine-- // it ends before that line begins
@@ -209,17 +196,6 @@ func (z zizmorFinding) finding() (finding.Finding, bool) {
 	return f, true
 }
 
-func zizmorSeverity(name string) finding.Severity {
-	switch name {
-	case "High":
-		return finding.High
-	case "Medium":
-		return finding.Medium
-	case "Low":
-		return finding.Low
-	case "Informational":
-		return finding.Info
-	default:
-		return finding.Unknown
-	}
+var severities = map[string]finding.Severity{
+	"High": finding.High, "Medium": finding.Medium, "Low": finding.Low, "Informational": finding.Info,
 }

@@ -1,16 +1,22 @@
-package scanner
+package zizmor
 
 import (
 	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"example.com/rates/security/scanner"
+	"example.com/rates/security/scanner/scannertest"
 )
 
-const labelAction = ".github/actions/label/action.yml"
+const (
+	triage      = ".github/workflows/triage.yml"
+	labelAction = ".github/actions/label/action.yml"
+)
 
 func TestZizmorFinds(t *testing.T) {
-	outcome, err := Zizmor{}.Scan(t.Context(), replayExit(t, "zizmor/defect", recordedOutput(t, "zizmor/defect", 14)))
+	outcome, err := New().Scan(t.Context(), scannertest.Replay(t, "zizmor/defect"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -21,10 +27,10 @@ template-injection high .github/workflows/triage.yml:13
 unpinned-uses high .github/workflows/triage.yml:12
 concurrency-limits low .github/workflows/triage.yml:6
 `
-	if diff := cmp.Diff(want, places(outcome.Findings)); diff != "" {
+	if diff := cmp.Diff(want, scannertest.Places(outcome.Findings)); diff != "" {
 		t.Errorf("findings (-want +got):\n%s", diff)
 	}
-	if want := (Examined{Count: 2, Unit: "files"}); outcome.Examined != want {
+	if want := (scanner.Examined{Count: 2, Unit: "files"}); outcome.Examined != want {
 		t.Errorf("examined %v, want %v", outcome.Examined, want)
 	}
 	want = "audits that need GitHub did not run: impostor-commit, known-vulnerable-actions, ref-confusion, ref-version-mismatch, stale-action-refs"
@@ -33,18 +39,8 @@ concurrency-limits low .github/workflows/triage.yml:6
 	}
 }
 
-func TestZizmorPassesWhatIsRight(t *testing.T) {
-	outcome, err := Zizmor{}.Scan(t.Context(), replayExit(t, "zizmor/clean", recordedOutput(t, "zizmor/clean", 0)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(outcome.Findings) > 0 || outcome.Examined.Count == 0 {
-		t.Errorf("examined %d with findings\n%s", outcome.Examined.Count, places(outcome.Findings))
-	}
-}
-
 func TestZizmorCountsWhatAnIgnoreCommentWouldHide(t *testing.T) {
-	outcome, err := Zizmor{}.Scan(t.Context(), replayExit(t, "zizmor/suppressed", recordedOutput(t, "zizmor/suppressed", 14)))
+	outcome, err := New().Scan(t.Context(), scannertest.Replay(t, "zizmor/suppressed"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,60 +48,43 @@ func TestZizmorCountsWhatAnIgnoreCommentWouldHide(t *testing.T) {
 concurrency-limits low .github/workflows/triage.yml:4
 inline-suppression high .github/workflows/triage.yml:10
 `
-	if diff := cmp.Diff(want, places(outcome.Findings)); diff != "" {
+	if diff := cmp.Diff(want, scannertest.Places(outcome.Findings)); diff != "" {
 		t.Errorf("findings (-want +got):\n%s", diff)
 	}
 }
 
 func TestZizmorRefuses(t *testing.T) {
-	defect, clean := recordedOutput(t, "zizmor/defect", 14), recordedOutput(t, "zizmor/clean", 0)
+	defect, clean := scannertest.Output(t, "zizmor/defect"), scannertest.Output(t, "zizmor/clean")
 	for name, test := range map[string]struct {
 		canary string
-		out    Output
-		want   Kind
+		out    scanner.Output
+		want   scanner.Kind
 	}{
-		"a workflow that does not parse":    {"zizmor/broken", recordedOutput(t, "zizmor/broken", 1), BadInput},
-		"a workflow that is none":           {"zizmor/unknown", recordedOutput(t, "zizmor/unknown", 1), BadInput},
-		"a failure of its own":              {"zizmor/clean", Output{Stderr: []byte("fatal: no audit was performed\n"), Exit: 1}, ToolFailed},
-		"nothing to examine":                {"", clean, NothingExamined},
-		"nothing that the tool would take":  {"zizmor/clean", Output{Exit: 3}, NothingExamined},
-		"no output":                         {"zizmor/clean", Output{}, BadOutput},
-		"null":                              {"zizmor/clean", Output{Stdout: []byte("null"), Stderr: clean.Stderr}, BadOutput},
-		"findings with the code for none":   {"zizmor/defect", Output{Stdout: defect.Stdout, Stderr: defect.Stderr}, BadOutput},
-		"no findings with the code for one": {"zizmor/defect", Output{Stdout: []byte("[]"), Stderr: defect.Stderr, Exit: 14}, BadOutput},
-		"files that it does not speak of":   {"zizmor/clean", Output{Stdout: []byte("[]")}, BadOutput},
+		"a workflow that does not parse":    {"zizmor/broken", scannertest.Output(t, "zizmor/broken"), scanner.BadInput},
+		"a workflow that is none":           {"zizmor/unknown", scannertest.Output(t, "zizmor/unknown"), scanner.BadInput},
+		"a failure of its own":              {"zizmor/clean", scanner.Output{Stderr: []byte("fatal: no audit was performed\n"), Exit: 1}, scanner.ToolFailed},
+		"nothing that the tool would take":  {"zizmor/clean", scanner.Output{Exit: 3}, scanner.NothingExamined},
+		"no output":                         {"zizmor/clean", scanner.Output{}, scanner.BadOutput},
+		"null":                              {"zizmor/clean", scanner.Output{Stdout: []byte("null"), Stderr: clean.Stderr}, scanner.BadOutput},
+		"findings with the code for none":   {"zizmor/defect", scanner.Output{Stdout: defect.Stdout, Stderr: defect.Stderr}, scanner.BadOutput},
+		"no findings with the code for one": {"zizmor/defect", scanner.Output{Stdout: []byte("[]"), Stderr: defect.Stderr, Exit: 14}, scanner.BadOutput},
+		"files that it does not speak of":   {"zizmor/clean", scanner.Output{Stdout: []byte("[]")}, scanner.BadOutput},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := Zizmor{}.Scan(t.Context(), replayExit(t, test.canary, test.out))
-			wantKind(t, err, test.want)
+			_, err := New().Scan(t.Context(), scannertest.Job(t, test.canary, test.out))
+			scannertest.WantKind(t, err, test.want)
 		})
 	}
 }
 
-func TestZizmorPassesOnWhatTheToolboxSays(t *testing.T) {
-	job := replayExit(t, "zizmor/clean", recordedOutput(t, "zizmor/clean", 0))
-	_, err := Zizmor{}.Scan(t.Context(), brokenTool(job, ToolMissing))
-	wantKind(t, err, ToolMissing)
-	_, err = Zizmor{}.Scan(t.Context(), brokenRun(job, Killed))
-	wantKind(t, err, Killed)
-}
-
-func TestZizmorNoticesOutputThatIsCutOff(t *testing.T) {
-	parse := func(out Output) (int, error) {
-		found, err := parseZizmor(out, []string{triage})
-		return len(found), err
-	}
-	cutOff(t, recordedOutput(t, "zizmor/suppressed", 14), parse)
-}
-
 func FuzzZizmor(f *testing.F) {
-	for name, exit := range map[string]int{"defect": 14, "clean": 0, "broken": 1} {
-		out := recordedOutput(f, "zizmor/"+name, exit)
-		f.Add(out.Stdout, out.Stderr, exit)
+	for _, name := range []string{"defect", "clean", "broken"} {
+		out := scannertest.Output(f, "zizmor/"+name)
+		f.Add(out.Stdout, out.Stderr, out.Exit)
 	}
 	f.Fuzz(func(t *testing.T, stdout, stderr []byte, exit int) {
 		files := []string{triage, labelAction}
-		found, err := parseZizmor(Output{Stdout: stdout, Stderr: stderr, Exit: exit}, files)
+		found, err := parse(scanner.Output{Stdout: stdout, Stderr: stderr, Exit: exit}, files)
 		if err == nil && (len(found) == 0) != (exit == 0) {
 			t.Errorf("%d findings of a tool that ended with code %d", len(found), exit)
 		}

@@ -1,0 +1,216 @@
+package all
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"example.com/rates/security/finding"
+	"example.com/rates/security/scanner"
+	"example.com/rates/security/scanner/scannertest"
+)
+
+// The list of gates is that of the folders.
+func TestTheListIsCurrent(t *testing.T) {
+	current, err := os.ReadFile("found.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	generated := filepath.Join(t.TempDir(), "found.go")
+	if out, err := exec.CommandContext(t.Context(), "go", "run", "./generate", generated).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	want, err := os.ReadFile(generated)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(current)); diff != "" {
+		t.Errorf("found.go is out of date; run: make generate (-want +got):\n%s", diff)
+	}
+}
+
+// The gates start in the order of the policy.
+func TestTheOrderIsThatOfThePolicy(t *testing.T) {
+	gates := Gates([]string{"zizmor", "suppressions", "checkov"})
+	var names []string
+	for _, s := range gates {
+		names = append(names, s.Name())
+	}
+	if got := strings.Join(names[:4], " "); got != "zizmor suppressions checkov actionlint" || len(names) != len(Names()) {
+		t.Errorf("order %q", names)
+	}
+}
+
+// withTools returns the gates that use a tool.
+func withTools() []scanner.Scanner {
+	return slices.DeleteFunc(Gates(nil), func(s scanner.Scanner) bool { _, ok := s.(scanner.Toolless); return ok })
+}
+
+// Each gate passes its clean canary, on evidence.
+func TestClean(t *testing.T) {
+	for _, gate := range withTools() {
+		t.Run(gate.Name(), func(t *testing.T) {
+			outcome, err := gate.Scan(t.Context(), scannertest.Replay(t, gate.Name()+"/clean"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(outcome.Findings) > 0 || outcome.Examined.Count == 0 || outcome.Examined.Unit == "" || outcome.Version == "" || len(outcome.Commands) == 0 {
+				t.Errorf("outcome %+v with findings\n%s", outcome, scannertest.Places(outcome.Findings))
+			}
+		})
+	}
+}
+
+// Whatever is broken outside of a gate is its error, of the same kind.
+func TestBroken(t *testing.T) {
+	for _, gate := range withTools() {
+		for name, broken := range map[string]func(scanner.Job, scanner.Kind) scanner.Job{"tool": scannertest.BrokenTool, "run": scannertest.BrokenRun} {
+			for _, kind := range []scanner.Kind{scanner.ToolMissing, scanner.WrongVersion, scanner.Killed, scanner.TimedOut} {
+				t.Run(fmt.Sprintf("%s/%s/%s", gate.Name(), name, kind), func(t *testing.T) {
+					_, err := gate.Scan(t.Context(), broken(scannertest.Replay(t, gate.Name()+"/clean"), kind))
+					scannertest.WantKind(t, err, kind)
+				})
+			}
+		}
+	}
+}
+
+// A gate that examines nothing, or whose tool prints nothing, is not green.
+func TestNothing(t *testing.T) {
+	for _, gate := range Gates(nil) {
+		t.Run(gate.Name(), func(t *testing.T) {
+			want := scanner.NothingExamined
+			if gate.Name() == "trivy-image" {
+				want = scanner.InputUnavailable // there is no image of nothing
+			}
+			job := scannertest.Job(t, "", scanner.Output{})
+			_, err := gate.Scan(t.Context(), job)
+			scannertest.WantKind(t, err, want)
+			if _, ok := gate.(scanner.Toolless); ok {
+				return
+			}
+			if _, err = gate.Scan(t.Context(), scannertest.Saying(scannertest.Replay(t, gate.Name()+"/clean"), scanner.Output{})); err == nil {
+				t.Error("the tool printed nothing, and the gate did not notice")
+			}
+		})
+	}
+}
+
+// A tool that was stopped while it printed must not look as if it had found
+// less, or read as much: what it printed on its canaries, cut off anywhere, is
+// an error.
+func TestCutOff(t *testing.T) {
+	for _, gate := range withTools() {
+		t.Run(gate.Name(), func(t *testing.T) {
+			t.Parallel()
+			for _, canary := range []string{"/clean", "/defect"} {
+				cutOff(t, gate, gate.Name()+canary)
+			}
+		})
+	}
+}
+
+// stream is a part of what a command brought: standard output, standard error,
+// or its file.
+type stream struct {
+	call int
+	name string
+}
+
+// cutOff cuts each stream of a recording in many places, and scans.
+func cutOff(t *testing.T, gate scanner.Scanner, recording string) {
+	t.Helper()
+	job := scannertest.Replay(t, recording)
+	whole := map[stream][]byte{}
+	if _, err := scan(t, gate, job, func(s stream, content []byte) []byte { whole[s] = content; return content }); err != nil {
+		t.Fatal(err)
+	}
+	for at, content := range whole {
+		for _, n := range places(content) {
+			outcome, err := scan(t, gate, job, func(s stream, content []byte) []byte {
+				if s == at {
+					return content[:n]
+				}
+				return content
+			})
+			if err == nil {
+				t.Fatalf("%s: %d of %d bytes of %s of command %d were taken for all: examined %v, found\n%s", recording,
+					n, len(content), at.name, at.call+1, outcome.Examined, scannertest.Places(outcome.Findings))
+			}
+		}
+	}
+}
+
+// places returns where to cut: after each byte of something short, else after
+// the last bytes, at the ends of lines, and here and there between.
+func places(content []byte) []int {
+	const short, last, most = 100, 12, 16
+	content = bytes.TrimSpace(content)
+	between, lines := len(content)/most+1, bytes.Count(content, []byte("\n"))/most+1
+	var at []int
+	line := 0
+	for n := range content {
+		end := content[n] == '\n'
+		if end {
+			line++
+		}
+		if len(content) <= short || n > len(content)-last || n%between == 0 || end && line%lines == 0 {
+			at = append(at, n)
+		}
+	}
+	return at
+}
+
+// scan replays a job in which change changes what the commands bring. Commands
+// that run side by side are told apart by what they print.
+func scan(t *testing.T, gate scanner.Scanner, job scanner.Job, change func(s stream, content []byte) []byte) (scanner.Outcome, error) {
+	t.Helper()
+	var err error
+	if job.Scratch, err = os.MkdirTemp(job.Scratch, ""); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = os.RemoveAll(job.Scratch) }()
+	run, call := job.Run, 0
+	job.Run = func(ctx context.Context, cmd scanner.Command) (scanner.Output, error) {
+		out, err := run(ctx, cmd)
+		out.Stdout, out.Stderr = change(stream{call, "standard output"}, out.Stdout), change(stream{call, "standard error"}, out.Stderr)
+		if _, file, ok := strings.Cut(cmd.Args[len(cmd.Args)-1], "="); ok && strings.HasPrefix(file, job.Scratch) {
+			if content, err := os.ReadFile(file); err == nil {
+				if err := os.WriteFile(file, change(stream{call, "its file"}, content), 0o600); err != nil {
+					return out, err
+				}
+			}
+		}
+		call++
+		return out, err
+	}
+	return gate.Scan(t.Context(), job)
+}
+
+// Every finding of a gate names it as its witness.
+func TestWitness(t *testing.T) {
+	found := 0
+	for _, gate := range withTools() {
+		outcome, err := gate.Scan(t.Context(), scannertest.Replay(t, gate.Name()+"/defect"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range outcome.Findings {
+			found++
+			if want := []finding.Witness{{Gate: gate.Name(), Rule: f.Rule}}; f.Rule == "" || f.Message == "" || !cmp.Equal(f.Witnesses, want) {
+				t.Errorf("%s: finding %+v", gate.Name(), f)
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("no gate found anything")
+	}
+}
