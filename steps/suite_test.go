@@ -15,7 +15,6 @@ import (
 	"golang.org/x/term"
 
 	"example.com/rates/db/dbtest"
-	"example.com/rates/security/toolbox"
 )
 
 // baseURLVariable names the environment variable with the URL of a deployed
@@ -50,8 +49,6 @@ type suite struct {
 	smoke     func() (string, error) // URL of the instance that @smoke scenarios ask
 	program   program
 	databases *databases // nil when a deployed instance is asked
-	gates     func() (program, error)
-	tools     func() (toolbox.Box, error) // of the gates
 }
 
 // Every scenario of the features holds, and every one of them was run.
@@ -73,7 +70,6 @@ func TestFeatures(t *testing.T) {
 			}
 		})
 		s.program = build(t)
-		s.gates, s.tools = gatesProgram(t), installedTools()
 		s.smoke = s.seededInstance(t)
 	}
 	var tally tally
