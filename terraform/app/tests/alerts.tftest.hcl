@@ -1,4 +1,4 @@
-# Alerts, and the checks from outside that raise them.
+# Alerts, and the probes from outside.
 mock_provider "azurerm" {
   source          = "./tests/mocks"
   override_during = plan
@@ -11,46 +11,46 @@ variables {
   smoke_digest   = "sha256:3333333333333333333333333333333333333333333333333333333333333333"
 }
 
-run "somebody_hears_when_something_is_wrong" {
+run "alerts_reach_the_contacts" {
   command = plan
 
   assert {
     condition     = [for r in azurerm_monitor_action_group.this.email_receiver : r.email_address] == ["oncall@example.com"]
-    error_message = "alert_contacts must be told."
+    error_message = "Alerts must go to alert_contacts."
   }
 
   assert {
     condition     = alltrue([for a in concat(values(azurerm_monitor_metric_alert.app), values(azurerm_monitor_metric_alert.database)) : [for x in a.action : x.action_group_id] == [azurerm_monitor_action_group.this.id]])
-    error_message = "Every alert must tell somebody."
+    error_message = "Every alert must use the action group."
   }
 
   assert {
     condition     = azurerm_monitor_metric_alert.app["replicas"].criteria[0].metric_name == "Replicas" && azurerm_monitor_metric_alert.app["replicas"].criteria[0].threshold == 2
-    error_message = "Fewer replicas than min_replicas must alert."
+    error_message = "Fewer replicas than min_replicas must raise an alert."
   }
 
   assert {
     condition     = azurerm_monitor_metric_alert.app["latency"].criteria[0].metric_name == "ResponseTime" && azurerm_monitor_metric_alert.app["latency"].criteria[0].threshold == 250
-    error_message = "Slow answers must alert."
+    error_message = "A slow service must raise an alert."
   }
 
   assert {
     condition     = azurerm_monitor_metric_alert.app["server-errors"].criteria[0].metric_name == "Requests" && azurerm_monitor_metric_alert.app["server-errors"].criteria[0].dimension[0].values == tolist(["5xx"])
-    error_message = "Answers with a status from 500 on must alert."
+    error_message = "Responses with a 5xx status must raise an alert."
   }
 
   assert {
     condition     = azurerm_monitor_metric_alert.database["storage"].criteria[0].metric_name == "storage_percent" && azurerm_monitor_metric_alert.database["storage"].criteria[0].threshold == 80
-    error_message = "A filling disk of the database must alert."
+    error_message = "A filling disk of the database must raise an alert."
   }
 
   assert {
     condition     = azurerm_monitor_metric_alert.database["alive"].criteria[0].metric_name == "is_db_alive" && azurerm_monitor_metric_alert.database["alive"].severity == 0
-    error_message = "A database that does not answer must wake somebody."
+    error_message = "A database that does not answer must raise an alert of severity 0."
   }
 }
 
-run "a_public_service_is_watched_from_outside" {
+run "a_public_service_is_probed_from_outside" {
   command = plan
 
   variables {
@@ -59,21 +59,21 @@ run "a_public_service_is_watched_from_outside" {
 
   assert {
     condition     = azurerm_application_insights_standard_web_test.readyz[0].request[0].url == "${output.url}/readyz"
-    error_message = "The watchers must ask /readyz of the service's address."
+    error_message = "The probes must request /readyz at the service's address."
   }
 
   assert {
     condition     = length(azurerm_application_insights_standard_web_test.readyz[0].geo_locations) >= 3 && azurerm_monitor_metric_alert.availability[0].application_insights_web_test_location_availability_criteria[0].failed_location_count == 2
-    error_message = "One watcher's own trouble must not wake anybody."
+    error_message = "A failure of one probe must raise no alert."
   }
 
   assert {
     condition     = !azurerm_application_insights.this[0].local_authentication_enabled
-    error_message = "Application Insights must take Entra tokens alone."
+    error_message = "Application Insights must accept only Entra tokens."
   }
 }
 
-run "a_service_for_few_is_not_watched_from_outside" {
+run "a_restricted_service_is_not_probed_from_outside" {
   command = plan
 
   variables {
@@ -83,6 +83,6 @@ run "a_service_for_few_is_not_watched_from_outside" {
 
   assert {
     condition     = length(azurerm_application_insights_standard_web_test.readyz) == 0
-    error_message = "Azure's watchers would be refused, and alert for ever."
+    error_message = "There must be no probes: Azure's would be refused and raise an alert for ever."
   }
 }

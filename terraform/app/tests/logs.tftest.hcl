@@ -11,17 +11,17 @@ variables {
   smoke_digest   = "sha256:3333333333333333333333333333333333333333333333333333333333333333"
 }
 
-run "everything_says_what_happens_to_the_workspace" {
+run "every_log_goes_to_the_workspace" {
   command = plan
 
   assert {
     condition     = toset(keys(azurerm_monitor_diagnostic_setting.this)) == toset(["database", "environment", "registry", "vault", "network", "workspace", "firewall-apps", "firewall-database", "firewall-endpoints"])
-    error_message = "Everything that has diagnostic settings must have one."
+    error_message = "Every resource with logs must have a diagnostic setting."
   }
 
   assert {
     condition     = alltrue([for d in azurerm_monitor_diagnostic_setting.this : d.log_analytics_workspace_id == azurerm_log_analytics_workspace.this.id])
-    error_message = "Diagnostic settings must go to our workspace."
+    error_message = "Every diagnostic setting must send to the workspace."
   }
 
   assert {
@@ -31,12 +31,12 @@ run "everything_says_what_happens_to_the_workspace" {
 
   assert {
     condition     = toset([for l in azurerm_monitor_diagnostic_setting.this["environment"].enabled_log : l.category]) == toset(["ContainerAppConsoleLogs", "ContainerAppSystemLogs"])
-    error_message = "What the service and the jobs say must go to the workspace."
+    error_message = "The logs of the service and the jobs must go to the workspace."
   }
 
   assert {
     condition     = alltrue([for d in azurerm_monitor_diagnostic_setting.this : length(d.enabled_log) > 0])
-    error_message = "A diagnostic setting without a log says nothing."
+    error_message = "Every diagnostic setting must enable a log."
   }
 }
 
@@ -45,26 +45,26 @@ run "logs_go_to_the_workspace_without_a_key" {
 
   assert {
     condition     = azurerm_container_app_environment.this.logs_destination == "azure-monitor" && azurerm_container_app_environment.this.log_analytics_workspace_id == null
-    error_message = "The container environment must send logs through Azure Monitor: otherwise it is given the workspace's key."
+    error_message = "The container environment must send logs through Azure Monitor: otherwise it needs the workspace's key."
   }
 
   assert {
     condition     = !azurerm_log_analytics_workspace.this.local_authentication_enabled
-    error_message = "The workspace must take Entra tokens alone."
+    error_message = "The workspace must accept only Entra tokens."
   }
 
   assert {
     condition     = azurerm_log_analytics_workspace.this.retention_in_days == 365
-    error_message = "The audit trail must be kept for a year unless asked otherwise."
+    error_message = "The audit trail must be kept for a year by default."
   }
 }
 
-run "who_did_what_is_ready_to_be_asked" {
+run "the_saved_searches_exist" {
   command = plan
 
   assert {
     condition     = toset(keys(azurerm_log_analytics_saved_search.this)) == toset(["who-did-what", "who-signed-in", "who-was-refused", "who-changed-roles", "who-read-secrets"])
-    error_message = "The saved searches must be there."
+    error_message = "The saved searches must exist."
   }
 
   assert {
@@ -75,6 +75,6 @@ run "who_did_what_is_ready_to_be_asked" {
 
   assert {
     condition     = alltrue([for s in azurerm_log_analytics_saved_search.this : s.category == "rates: who did what"])
-    error_message = "The saved searches must stand together."
+    error_message = "The saved searches must be in one category."
   }
 }
