@@ -69,7 +69,7 @@ func (w *world) registerGates(sc *godog.ScenarioContext) {
 // theGatesRun runs the program on the project of the scenario.
 func (w *world) theGatesRun(ctx context.Context, args ...string) error {
 	temporary := w.path("tmp")
-	if err := errors.Join(os.MkdirAll(temporary, 0o700), w.write(policyFile, w.project.policy())); err != nil {
+	if err := errors.Join(os.MkdirAll(temporary, 0o700), w.write(policyFile, w.project.policy(w.names))); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
@@ -149,8 +149,8 @@ func (w *world) othersAreSkipped() error {
 	if err != nil {
 		return err
 	}
-	if len(r.Gates) != len(scanner.All()) {
-		return fmt.Errorf("the report has %d gates of %d", len(r.Gates), len(scanner.All()))
+	if len(r.Gates) != len(w.names) {
+		return fmt.Errorf("the report has %d gates of %d", len(r.Gates), len(w.names))
 	}
 	for _, one := range r.Gates {
 		if one.Gate != w.project.gate && (one.Status != gate.Skipped || !strings.HasPrefix(one.Reason, "the repository holds no ")) {

@@ -23,8 +23,9 @@ const scenarios = 23
 
 // suite is what all scenarios share. None of them changes it.
 type suite struct {
-	root  string // for the folders of the scenarios
-	gates string // path of the program
+	root  string   // for the folders of the scenarios
+	gates string   // path of the program
+	names []string // of all gates
 	tools toolbox.Box
 }
 
@@ -64,6 +65,13 @@ func newSuite(t *testing.T) suite {
 	}
 	if out, err := exec.CommandContext(t.Context(), "go", append(args, "../cmd/gates")...).CombinedOutput(); err != nil {
 		t.Fatalf("build the gates: %v\n%s", err, out)
+	}
+	canaries, err := os.ReadDir("../canaries") // one for each gate
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, canary := range canaries {
+		s.names = append(s.names, canary.Name())
 	}
 	cache, err := toolbox.DefaultCache()
 	if err != nil {

@@ -6,8 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"example.com/rates/security/scanner"
 )
 
 // Only cases that ran and are in order close a blind spot. A Go test never
@@ -76,14 +74,18 @@ func TestTextOfBlindSpots(t *testing.T) {
 // so does every Go test that covers one.
 func TestCanaries(t *testing.T) {
 	source := testSource(t, filepath.Join("..", "scanner"))
-	for _, s := range scanner.All() {
-		canary, err := readCanary(filepath.Join("..", "canaries", s.Name()))
+	gates, err := filepath.Glob(filepath.Join("..", "canaries", "*"))
+	if err != nil || len(gates) == 0 {
+		t.Fatalf("there are no canaries: %v", err)
+	}
+	for _, gate := range gates {
+		canary, err := readCanary(gate)
 		if err != nil {
 			t.Error(err)
 		}
 		for _, spot := range canary.BlindSpots {
 			if spot.Test != "" && !strings.Contains(source, "\nfunc "+spot.Test+"(t *testing.T) {") {
-				t.Errorf("%s: %s: there is no test %s", s.Name(), spot.Text, spot.Test)
+				t.Errorf("%s: %s: there is no test %s", gate, spot.Text, spot.Test)
 			}
 		}
 	}

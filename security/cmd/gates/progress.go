@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"os"
 	"slices"
@@ -9,53 +8,36 @@ import (
 
 	"golang.org/x/term"
 
-	"example.com/rates/security/gate"
+	"example.com/rates/internal/cli"
 	"example.com/rates/security/report"
 )
 
-// progress shows one line that changes, on a terminal only.
+// progress shows which gates run.
 type progress struct {
-	out     io.Writer // nil where nobody watches
-	all     int
-	ended   int
-	running []string
+	*cli.Line
+	all, ended int
+	running    []string
 }
 
 func newProgress(out io.Writer, all int) *progress {
-	if !terminal(out) {
-		return &progress{}
-	}
-	return &progress{out: out, all: all}
+	return &progress{Line: cli.NewLine(out), all: all}
 }
 
-func (p *progress) event(e gate.Event) {
-	if e.Result == nil {
-		p.running = append(p.running, e.Gate)
-	} else {
+// event records that a gate began or ended.
+func (p *progress) event(gate string, ended bool) {
+	if ended {
 		p.ended++
-		p.running = slices.DeleteFunc(p.running, func(name string) bool { return name == e.Gate })
+		p.running = slices.DeleteFunc(p.running, func(name string) bool { return name == gate })
+	} else {
+		p.running = append(p.running, gate)
 	}
-	if p.out != nil {
-		fmt.Fprintf(p.out, "\r\033[K%d of %d gates done; running %s", p.ended, p.all, strings.Join(p.running, ", "))
-	}
+	p.Show("%d of %d gates done; running %s", p.ended, p.all, strings.Join(p.running, ", "))
 }
 
-// clear removes the line.
-func (p *progress) clear() {
-	if p.out != nil {
-		fmt.Fprint(p.out, "\r\033[K")
-	}
-}
-
-func terminal(out io.Writer) bool {
-	file, ok := out.(*os.File)
-	return ok && term.IsTerminal(int(file.Fd()))
-}
-
-// textOptions fit a report to where it is written: colour only on a terminal,
+// textOptions returns the options for a report on out: colour only on a terminal,
 // and not if NO_COLOR is set (https://no-color.org).
 func textOptions(out io.Writer) report.TextOptions {
-	if !terminal(out) {
+	if !cli.IsTerminal(out) {
 		return report.TextOptions{}
 	}
 	options := report.TextOptions{Colour: os.Getenv("NO_COLOR") == ""}
