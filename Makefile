@@ -50,10 +50,10 @@ security-selftest: tools ## Prove that each gate finds its planted defect and is
 	$(GATES) selftest
 
 ##@ Infrastructure
-terraform-test: ## Test terraform/ without a cloud account
-	go run ./terraform/check
+terraform-test: ## Run the gate that tests terraform/, without a cloud account
+	$(GATES) tools terraform && $(GATES) run --only=terraform-test --reports=reports/terraform-test
 terraform-azure: ## Apply dev to Azure, check it, remove it; costs money, see docs/deploy.md
-	cd terraform/acceptance && go test -tags azure -timeout 3h -count 1 -v -run TestDevAnswersAndPlansNothingMore .
+	cd terraform/acceptance && go test -tags azure -timeout 3h -count 1 -v -run TestDevWorksAndPlansNoChanges .
 terraform-provider: ## Build azurerm where registry.terraform.io is closed
 	@terraform/provider/install.sh
 

@@ -15,7 +15,6 @@ import (
 	"golang.org/x/term"
 
 	"example.com/rates/db/dbtest"
-	"example.com/rates/security/toolbox"
 )
 
 // baseURLVariable is the environment variable with the URL of a deployed instance.
@@ -50,8 +49,6 @@ type suite struct {
 	smoke     func() (string, error) // URL of the instance for @smoke scenarios
 	program   program
 	databases *databases // nil if the instance is deployed
-	gates     func() (program, error)
-	tools     func() (toolbox.Box, error) // of the gates
 }
 
 // Every scenario of the features runs and passes.
@@ -73,7 +70,6 @@ func TestFeatures(t *testing.T) {
 			}
 		})
 		s.program = build(t)
-		s.gates, s.tools = gatesProgram(t), installedTools()
 		s.smoke = s.seededInstance(t)
 	}
 	var tally tally

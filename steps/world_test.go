@@ -42,8 +42,6 @@ type world struct {
 
 	command  *process    // the program run last, other than serve
 	snapshot fingerprint // of the data before it ran
-
-	project *project // that the gates examine
 }
 
 func newWorld(s *suite) *world {
@@ -65,8 +63,6 @@ func (w *world) register(sc *godog.ScenarioContext) {
 	w.registerObservation(sc)
 	w.registerFiles(sc)
 	w.registerCommands(sc)
-	w.registerProject(sc)
-	w.registerGates(sc)
 	// It must see the state after a failed step.
 	sc.StepContext().After(w.explain)
 	sc.After(w.close)

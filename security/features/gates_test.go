@@ -1,17 +1,17 @@
-package steps_test
+package features_test
 
 import (
+	"bytes"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
-	"testing"
+	"time"
 
 	"github.com/cucumber/godog"
 
@@ -19,116 +19,91 @@ import (
 	"example.com/rates/security/gate"
 	"example.com/rates/security/report"
 	"example.com/rates/security/scanner"
-	"example.com/rates/security/scanner/all"
-	"example.com/rates/security/toolbox"
 )
 
-// Files and folders of a scenario about gates.
+// Files and folders of a scenario.
 const (
 	policyFile  = "policy.yaml"
 	waiversFile = "waivers.yaml"
 	reportsDir  = "reports"
 )
 
+// patience is how long a run may take; it is far more than it needs.
+const patience = time.Minute
+
+// run is a finished run of the gates.
+type run struct {
+	code           int
+	stdout, stderr string
+}
+
 func (w *world) registerGates(sc *godog.ScenarioContext) {
-	sc.Step(`^the gates run$`, func() error { return w.theGatesRun("--profile=local") })
-	sc.Step(`^the gates run under the profile (\S+)$`, func(name string) error { return w.theGatesRun("--profile=" + name) })
-	sc.Step(`^the gates run, but only "([^"]*)"$`, func(names string) error { return w.theGatesRun("--only=" + names) })
-	sc.Step(`^they end with exit code (\d+)$`, func(code int) error { return w.itEnds(code, nil, nil) })
-	sc.Step(`^they end with exit code (\d+), saying "([^"]*)"$`, func(code int, words string) error {
-		return w.itEnds(code, nil, &godog.DocString{Content: words})
+	sc.Step(`^the gates run$`, func(ctx context.Context) error { return w.theGatesRun(ctx, "--profile=local") })
+	sc.Step(`^the gates run under the profile (\S+)$`, func(ctx context.Context, name string) error {
+		return w.theGatesRun(ctx, "--profile="+name)
 	})
+	sc.Step(`^only the gate (\S+) runs$`, func(ctx context.Context, name string) error { return w.theGatesRun(ctx, "--only="+name) })
+	sc.Step(`^the exit code is (\d+)$`, func(code int) error { return w.itEnds(code, "") })
+	sc.Step(`^the exit code is (\d+), and the error says "([^"]*)"$`, w.itEnds)
 	sc.Step(`^the gate (\S+) ends (?:as|with) (passed|waived|findings)$`, func(name, status string) error {
 		return w.theGateEnds(name, gate.Status(status), "")
 	})
-	sc.Step(`^the gate (\S+) ends as an error: (.+)$`, func(name, kind string) error {
+	sc.Step(`^the gate (\S+) ends with the error: (.+)$`, func(name, kind string) error {
 		return w.theGateEnds(name, gate.Errored, scanner.Kind(kind))
 	})
 	sc.Step(`^its evidence names the tool, its version, the command and how much was examined$`, w.itHasEvidence)
-	sc.Step(`^every other gate is skipped, because the repository holds nothing for it$`, w.othersAreSkipped)
-	sc.Step(`^a finding is in "([^"]*)", line (\d+)$`, func(file string, line int) error { return w.aFindingIs(file, line, "") })
-	sc.Step(`^a finding is in "([^"]*)", line (\d+), waived because of "([^"]*)"$`, w.aFindingIs)
-	sc.Step(`^a finding is in "([^"]*)", in the first commit$`, w.aFindingIsInTheFirstCommit)
+	sc.Step(`^every other gate is skipped, because the repository has nothing for it$`, w.othersAreSkipped)
+	sc.Step(`^there is a finding in "([^"]*)", line (\d+)$`, func(file string, line int) error { return w.aFindingIs(file, line, "") })
+	sc.Step(`^there is a finding in "([^"]*)", line (\d+), waived because of "([^"]*)"$`, w.aFindingIs)
+	sc.Step(`^there is a finding in "([^"]*)", in the first commit$`, w.aFindingIsInTheFirstCommit)
 	sc.Step(`^the verdict says "([^"]*)"$`, func(words string) error {
 		return w.said(words, func(v gate.Verdict) []string { return v.Reasons })
 	})
 	sc.Step(`^a warning says "([^"]*)"$`, func(words string) error {
 		return w.said(words, func(v gate.Verdict) []string { return v.Warnings })
 	})
-	sc.Step(`^nothing that was written holds the access key$`, w.theKeyIsNowhere)
+	sc.Step(`^neither the reports nor the terminal show the access key$`, w.theKeyIsNowhere)
 	sc.Step(`^every report names "([^"]*)"$`, w.everyReportNames)
 }
 
-// accessKey makes up an AWS access key id that is well-formed.
-func accessKey() string { return "AKIA" + rand.Text()[:16] }
-
-// gatesProgram returns what builds the program of the gates when it is first
-// needed.
-func gatesProgram(t *testing.T) func() (program, error) {
-	t.Helper()
-	dir := t.TempDir()
-	return sync.OnceValues(func() (program, error) { return buildInto(dir, "./security/cmd/gates") })
+// theGatesRun runs the program on the project of the scenario.
+func (w *world) theGatesRun(ctx context.Context, args ...string) error {
+	temporary := w.path("tmp")
+	if err := errors.Join(os.MkdirAll(temporary, 0o700), w.write(policyFile, w.project.policy(w.names))); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, w.gates, append([]string{
+		"run", "--project=" + w.project.dir, "--policy=" + w.path(policyFile), "--waivers=" + w.path(waiversFile),
+		"--pins=" + w.tools.Pins, "--reports=" + w.path(reportsDir),
+	}, args...)...)
+	var stdout, stderr bytes.Buffer
+	cmd.Dir, cmd.Stdout, cmd.Stderr = w.dir, &stdout, &stderr
+	cmd.Env = []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + w.dir, "TMPDIR=" + temporary, "RATES_TOOLS=" + w.tools.Cache,
+		"GORACE=atexit_sleep_ms=10", // else it sleeps for a second
+	}
+	err := cmd.Run()
+	if cmd.ProcessState == nil || ctx.Err() != nil {
+		return fmt.Errorf("run the gates: %w", errors.Join(err, ctx.Err()))
+	}
+	w.run = run{code: cmd.ProcessState.ExitCode(), stdout: stdout.String(), stderr: stderr.String()}
+	return nil
 }
 
-// installedTools returns what installs the tools that the scenarios need, where
-// everybody's tools are kept.
-func installedTools() func() (toolbox.Box, error) {
-	return sync.OnceValues(func() (toolbox.Box, error) {
-		cache, err := toolbox.DefaultCache()
-		if err != nil {
-			return toolbox.Box{}, err
-		}
-		pins, err := filepath.Abs(pinsDir)
-		if err != nil {
-			return toolbox.Box{}, err
-		}
-		box := toolbox.Box{Pins: pins, Cache: cache}
-		_, _, err = box.Install(context.Background(), "gitleaks")
-		return box, err
-	})
+func (w *world) itEnds(code int, message string) error {
+	if w.run.code != code || !strings.Contains(w.run.stderr, message) {
+		return fmt.Errorf("the exit code is %d; it wrote:\n%s%s", w.run.code, w.run.stdout, w.run.stderr)
+	}
+	return nil
 }
 
-// theGatesRun runs the program of the gates on the project of the scenario.
-func (w *world) theGatesRun(args ...string) error {
-	program, err := w.gates()
-	if err != nil {
-		return err
-	}
-	box, err := w.project.tools()
-	if err != nil {
-		return err
-	}
-	if err := w.write(policyFile, []byte(w.project.policy())); err != nil {
-		return err
-	}
-	if err := os.MkdirAll(w.path(temporaryDir), 0o700); err != nil {
-		return err
-	}
-	w.command, err = program.start(launch{
-		dir: w.dir,
-		args: append([]string{
-			"run", "--project=" + w.project.dir, "--policy=" + w.path(policyFile), "--waivers=" + w.path(waiversFile),
-			"--pins=" + box.Pins, "--reports=" + w.path(reportsDir),
-		}, args...),
-		env: map[string]string{"RATES_TOOLS": box.Cache, "TMPDIR": w.path(temporaryDir)},
-	})
-	if err != nil {
-		return err
-	}
-	proc := w.command
-	w.atEnd(func(context.Context) error {
-		_ = proc.cmd.Process.Kill() // it has ended, unless a step failed before
-		<-proc.ended
-		return nil
-	})
-	return proc.wait()
-}
-
-// result reads the report of the run.
-func (w *world) result() (gate.Report, error) {
+// report reads the report of the run.
+func (w *world) report() (gate.Report, error) {
 	file, err := os.Open(filepath.Join(w.path(reportsDir), "report.json"))
 	if err != nil {
-		return gate.Report{}, fmt.Errorf("%w; it wrote:\n%s", err, w.command.stderr.String())
+		return gate.Report{}, fmt.Errorf("%w; it wrote:\n%s", err, w.run.stderr)
 	}
 	defer file.Close()
 	return report.ReadJSON(file)
@@ -146,7 +121,7 @@ func (w *world) theGateEnds(name string, status gate.Status, kind scanner.Kind) 
 }
 
 func (w *world) resultOf(name string) (gate.Result, error) {
-	r, err := w.result()
+	r, err := w.report()
 	if err != nil {
 		return gate.Result{}, err
 	}
@@ -170,12 +145,12 @@ func (w *world) itHasEvidence() error {
 }
 
 func (w *world) othersAreSkipped() error {
-	r, err := w.result()
+	r, err := w.report()
 	if err != nil {
 		return err
 	}
-	if len(r.Gates) != len(all.Names()) {
-		return fmt.Errorf("the report has %d gates of %d", len(r.Gates), len(all.Names()))
+	if len(r.Gates) != len(w.names) {
+		return fmt.Errorf("the report has %d gates of %d", len(r.Gates), len(w.names))
 	}
 	for _, one := range r.Gates {
 		if one.Gate != w.project.gate && (one.Status != gate.Skipped || !strings.HasPrefix(one.Reason, "the repository holds no ")) {
@@ -186,16 +161,20 @@ func (w *world) othersAreSkipped() error {
 }
 
 func (w *world) aFindingIs(name string, line int, reason string) error {
-	r, err := w.result()
+	r, err := w.report()
 	if err != nil {
 		return err
 	}
 	var others []string
 	for _, f := range r.Findings {
-		if f.File == name && f.Line == line && waivedFor(f) == reason {
+		waived := ""
+		if f.Waiver != nil {
+			waived = f.Waiver.Reason
+		}
+		if f.File == name && f.Line == line && waived == reason {
 			return nil
 		}
-		others = append(others, f.Place()+", waived because of "+waivedFor(f))
+		others = append(others, f.Place()+", waived because of "+waived)
 	}
 	return fmt.Errorf("there is none; the findings are %q", others)
 }
@@ -205,7 +184,7 @@ func (w *world) aFindingIsInTheFirstCommit(ctx context.Context, name string) err
 	if err != nil {
 		return err
 	}
-	r, err := w.result()
+	r, err := w.report()
 	if err != nil {
 		return err
 	}
@@ -217,29 +196,25 @@ func (w *world) aFindingIsInTheFirstCommit(ctx context.Context, name string) err
 	return nil
 }
 
-func waivedFor(f finding.Finding) string {
-	if f.Waiver == nil {
-		return ""
-	}
-	return f.Waiver.Reason
-}
-
+// said reports whether a part of the verdict has the words, in the report and
+// on the terminal.
 func (w *world) said(words string, in func(gate.Verdict) []string) error {
-	r, err := w.result()
+	r, err := w.report()
 	if err != nil {
 		return err
 	}
 	if !strings.Contains(strings.Join(in(r.Verdict), "\n"), words) {
 		return fmt.Errorf("the verdict is %+v", r.Verdict)
 	}
-	if out := strings.Join(strings.Fields(w.command.stdout.String()), " "); !strings.Contains(out, words) {
+	if out := strings.Join(strings.Fields(w.run.stdout), " "); !strings.Contains(out, words) {
 		return fmt.Errorf("the report has it, but the terminal shows only:\n%s", out)
 	}
 	return nil
 }
 
-// reports returns what each report holds, by its name, and what was printed.
-func (w *world) reports() (map[string]string, error) {
+// outputs returns the content of each report by its name, and the output on
+// the terminal.
+func (w *world) outputs() (map[string]string, error) {
 	all := map[string]string{}
 	err := filepath.WalkDir(w.path(reportsDir), func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
@@ -252,12 +227,12 @@ func (w *world) reports() (map[string]string, error) {
 	if err == nil && len(all) == 0 {
 		err = errors.New("there is no report")
 	}
-	all["the terminal"] = w.command.stdout.String() + w.command.stderr.String()
+	all["the terminal"] = w.run.stdout + w.run.stderr
 	return all, err
 }
 
 func (w *world) theKeyIsNowhere() error {
-	all, err := w.reports()
+	all, err := w.outputs()
 	if err != nil {
 		return err
 	}
@@ -270,13 +245,13 @@ func (w *world) theKeyIsNowhere() error {
 }
 
 func (w *world) everyReportNames(words string) error {
-	all, err := w.reports()
+	all, err := w.outputs()
 	if err != nil {
 		return err
 	}
 	for name, content := range all {
 		if !strings.Contains(content, words) {
-			return fmt.Errorf("%s does not:\n%s", name, tail(content))
+			return fmt.Errorf("%s does not:\n%s", name, content)
 		}
 	}
 	return nil

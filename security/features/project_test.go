@@ -1,7 +1,8 @@
-package steps_test
+package features_test
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
@@ -13,61 +14,63 @@ import (
 
 	"github.com/cucumber/godog"
 
-	"example.com/rates/security/scanner/all"
 	"example.com/rates/security/toolbox"
 )
 
-// pinsDir holds the pinned tools, seen from the repository's root.
-const pinsDir = "security/tools"
-
-// project is a small repository that gates examine, and what they are told
-// about it.
+// project is a small repository that the gates examine, with the policy that
+// they follow.
 type project struct {
 	dir   string
 	gate  string            // the one gate that has something to examine
 	rules map[string]string // of that gate
-	skip  map[string]string // gates that are left out, each with the reason
-	tools func() (toolbox.Box, error)
-	key   string // the access key that stands in it
+	skip  map[string]string // gates that the policy skips, each with the reason
+	key   string            // the access key in its files
 }
+
+// withoutKey is a file without a secret.
+const withoutKey = "region = eu-north-1\n"
 
 func (w *world) registerProject(sc *godog.ScenarioContext) {
 	sc.Step(`^a project in which only the gate (\S+) has something to examine$`, w.aProject)
 	sc.Step(`^its file "([^"]*)" holds an access key in line 2$`, func(ctx context.Context, name string) error {
-		return w.project.commit(ctx, name, "region = eu-north-1\naws_access_key_id = "+w.project.key+"\n")
+		return w.project.commit(ctx, name, withoutKey+"aws_access_key_id = "+w.project.key+"\n")
 	})
 	sc.Step(`^its file "([^"]*)" holds an access key in line 2, and is not committed$`, func(name string) error {
-		return w.project.write(name, "region = eu-north-1\naws_access_key_id = "+w.project.key+"\n")
+		return w.project.write(name, withoutKey+"aws_access_key_id = "+w.project.key+"\n")
 	})
-	sc.Step(`^its file "([^"]*)" holds nothing secret$`, func(ctx context.Context, name string) error {
-		return w.project.commit(ctx, name, "region = eu-north-1\n")
+	sc.Step(`^its file "([^"]*)" holds no secret$`, func(ctx context.Context, name string) error {
+		return w.project.commit(ctx, name, withoutKey)
 	})
 	sc.Step(`^its file "([^"]*)" holds:$`, func(ctx context.Context, name string, text *godog.DocString) error {
-		return w.project.commit(ctx, name, fileText(text))
+		return w.project.commit(ctx, name, text.Content+"\n")
 	})
-	sc.Step(`^a later commit replaces "([^"]*)" by a file without it$`, func(ctx context.Context, name string) error {
-		return w.project.commit(ctx, name, "region = eu-north-1\n")
+	sc.Step(`^a later commit removes the key from "([^"]*)"$`, func(ctx context.Context, name string) error {
+		return w.project.commit(ctx, name, withoutKey)
 	})
 	sc.Step(`^it has no files$`, func() error { return nil })
-	sc.Step(`^only the last commit of it was fetched$`, w.onlyTheLastCommit)
-	sc.Step(`^no tool is installed$`, w.noToolIsInstalled)
-	sc.Step(`^another program is installed in the place of (\S+)$`, w.anotherProgram)
-	sc.Step(`^the policy demands that (\S+) examines (\d+) at the least$`, func(gate, least string) error {
+	sc.Step(`^only its last commit was fetched$`, w.onlyTheLastCommit)
+	sc.Step(`^no tool is installed$`, func() error {
+		w.tools.Cache = w.path("no-tools")
+		return nil
+	})
+	sc.Step(`^another program is installed in place of (\S+)$`, w.anotherProgram)
+	sc.Step(`^the policy demands that (\S+) examines at least (\d+)$`, func(gate, least string) error {
 		return w.project.demand(gate, "at_least", least)
 	})
 	sc.Step(`^the policy gives (\S+) (\d+m?s)$`, func(gate, limit string) error { return w.project.demand(gate, "timeout", limit) })
 	sc.Step(`^the policy gives (\S+) the key "([^"]*)"$`, func(gate, key string) error { return w.project.demand(gate, key, "1") })
-	sc.Step(`^the policy leaves out (\S+), because "([^"]*)"$`, func(gate, reason string) error {
+	sc.Step(`^the policy skips (\S+), because "([^"]*)"$`, func(gate, reason string) error {
 		w.project.skip[gate] = reason
 		return nil
 	})
 	sc.Step(`^the waivers:$`, w.theWaivers)
-	sc.Step(`^the waivers are "([^"]*)"$`, func(text string) error { return w.write(waiversFile, []byte(text+"\n")) })
+	sc.Step(`^the waivers are "([^"]*)"$`, func(text string) error { return w.write(waiversFile, text+"\n") })
 }
 
 func (w *world) aProject(ctx context.Context, gate string) error {
-	w.project = &project{
-		dir: w.path("project"), gate: gate, skip: map[string]string{}, tools: w.tools, key: accessKey(),
+	w.project = project{
+		dir: w.path("project"), gate: gate, skip: map[string]string{},
+		key:   "AKIA" + rand.Text()[:16], // well-formed, and of nobody
 		rules: map[string]string{"threshold": "low", "timeout": "2m", "at_least": "1"},
 	}
 	if err := os.Mkdir(w.project.dir, 0o700); err != nil {
@@ -77,6 +80,12 @@ func (w *world) aProject(ctx context.Context, gate string) error {
 	return err
 }
 
+// write writes a file of the scenario.
+func (w *world) write(name, content string) error {
+	return os.WriteFile(w.path(name), []byte(content), 0o600)
+}
+
+// write writes a file of the project.
 func (p *project) write(name, content string) error {
 	return os.WriteFile(filepath.Join(p.dir, name), []byte(content), 0o600)
 }
@@ -92,7 +101,7 @@ func (p *project) commit(ctx context.Context, name, content string) error {
 	return err
 }
 
-// git runs git without anything that a user or a machine has set up.
+// git runs git without the configuration of the user and of the machine.
 func (p *project) git(ctx context.Context, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, "git", append([]string{
 		"-c", "user.name=Somebody", "-c", "user.email=somebody@invalid", "-c", "commit.gpgsign=false", "-c", "core.hooksPath=/dev/null",
@@ -115,39 +124,19 @@ func (w *world) onlyTheLastCommit(ctx context.Context) error {
 	return nil
 }
 
-func (w *world) noToolIsInstalled() error {
-	w.project.tools = func() (toolbox.Box, error) { return w.box("no-tools") }
-	return nil
-}
-
-// anotherProgram puts the program of the gates themselves where the tool
-// belongs.
+// anotherProgram installs the program of the gates as the tool.
 func (w *world) anotherProgram(tool string) error {
-	box, err := w.box("other-tools")
+	w.tools.Cache = w.path("other-tools")
+	pin, err := w.tools.Pin(tool)
 	if err != nil {
 		return err
 	}
-	pin, err := box.Pin(tool)
-	if err != nil {
-		return err
-	}
-	program, err := w.gates()
-	if err != nil {
-		return err
-	}
-	bin := filepath.Join(box.Dir(pin), "bin")
-	w.project.tools = func() (toolbox.Box, error) { return box, nil }
+	dir := w.tools.Dir(pin)
 	return errors.Join(
-		os.MkdirAll(bin, 0o700),
-		os.Symlink(string(program), filepath.Join(bin, tool)),
-		os.WriteFile(filepath.Join(box.Dir(pin), toolbox.Installed), nil, 0o600),
+		os.MkdirAll(filepath.Join(dir, "bin"), 0o700),
+		os.Symlink(w.gates, filepath.Join(dir, "bin", tool)),
+		os.WriteFile(filepath.Join(dir, toolbox.Installed), nil, 0o600),
 	)
-}
-
-// box is a folder of the scenario for tools of the pinned versions.
-func (w *world) box(name string) (toolbox.Box, error) {
-	pins, err := filepath.Abs(pinsDir)
-	return toolbox.Box{Pins: pins, Cache: w.path(name)}, err
 }
 
 func (p *project) demand(gate, key, value string) error {
@@ -158,8 +147,8 @@ func (p *project) demand(gate, key, value string) error {
 	return nil
 }
 
-// policy demands nothing of all other gates, and gives them nothing to look at.
-func (p *project) policy() string {
+// policy returns a policy in which every other gate has nothing to examine.
+func (p *project) policy(gates []string) string {
 	var b strings.Builder
 	for _, profile := range []struct{ name, unused string }{{"local", "warn"}, {"ci", "fail"}} {
 		fmt.Fprintf(&b, "  %s:\n    database_days: 7\n    unused_waivers: %s\n    absent_subjects: warn\n    packed_image: warn\n    skip:\n", profile.name, profile.unused)
@@ -169,7 +158,7 @@ func (p *project) policy() string {
 	}
 	profiles := b.String()
 	b.Reset()
-	for _, name := range all.Names() {
+	for _, name := range gates {
 		fmt.Fprintf(&b, "  %s:\n", name)
 		rules := map[string]string{"threshold": "low", "timeout": "1s", "at_least": "1", "needs": "[nothing/of/the/kind]"}
 		if name == p.gate {
@@ -182,8 +171,8 @@ func (p *project) policy() string {
 	return "profiles:\n" + profiles + "gates:\n" + b.String()
 }
 
-// theWaivers reads a table with the keys of a waiver above their values. Days
-// are as people say them.
+// theWaivers writes the waivers of a table, whose first row names the keys. Days
+// are relative to today.
 func (w *world) theWaivers(table *godog.Table) error {
 	var b strings.Builder
 	b.WriteString("waivers:\n")
@@ -204,7 +193,7 @@ func (w *world) theWaivers(table *godog.Table) error {
 			start = "  "
 		}
 	}
-	return w.write(waiversFile, []byte(b.String()))
+	return w.write(waiversFile, b.String())
 }
 
 // dayOf returns the day of "3 days ago" or "in 3 days", in UTC.
@@ -213,7 +202,7 @@ func dayOf(words string) (string, error) {
 	number, _, _ := strings.Cut(strings.TrimPrefix(text, "in "), " ")
 	days, err := strconv.Atoi(number)
 	if err != nil {
-		return "", fmt.Errorf("%q is no day; write it as in 3 days, or 3 days ago", words)
+		return "", fmt.Errorf("%q is not a day; use the form of 3 days ago or in 3 days", words)
 	}
 	if ago {
 		days = -days

@@ -6,8 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"example.com/rates/security/scanner"
 )
 
 // Only cases that ran and are in order close a blind spot. A Go test never
@@ -61,9 +59,9 @@ func TestTextOfBlindSpots(t *testing.T) {
 	}
 	for _, want := range []string{
 		"  closed            seeker               it passes without a tool\n",
-		"not run here: go test ./security/scanner/... -run '^TestSeeker$'\n",
+		"not run here: REQUIRE_TOOLS=1 go test ./security/scanner/... -run '^TestSeeker$'\n",
 		"  tested elsewhere  seeker               it passes on half a word\n",
-		"not run here: go test ./security/scanner/... -run '^TestHalves$'\n",
+		"not run here: REQUIRE_TOOLS=1 go test ./security/scanner/... -run '^TestHalves$'\n",
 		"Proven: 1 gates in 11 cases; blind spots: 1 closed, 1 tested elsewhere.",
 	} {
 		if !strings.Contains(text.String(), want) {
@@ -76,14 +74,18 @@ func TestTextOfBlindSpots(t *testing.T) {
 // so does every Go test that covers one.
 func TestCanaries(t *testing.T) {
 	source := testSource(t, filepath.Join("..", "scanner"))
-	for _, s := range scanner.All() {
-		canary, err := readCanary(filepath.Join("..", "canaries", s.Name()))
+	gates, err := filepath.Glob(filepath.Join("..", "canaries", "*"))
+	if err != nil || len(gates) == 0 {
+		t.Fatalf("there are no canaries: %v", err)
+	}
+	for _, gate := range gates {
+		canary, err := readCanary(gate)
 		if err != nil {
 			t.Error(err)
 		}
 		for _, spot := range canary.BlindSpots {
 			if spot.Test != "" && !strings.Contains(source, "\nfunc "+spot.Test+"(t *testing.T) {") {
-				t.Errorf("%s: %s: there is no test %s", s.Name(), spot.Text, spot.Test)
+				t.Errorf("%s: %s: there is no test %s", gate, spot.Text, spot.Test)
 			}
 		}
 	}

@@ -12,18 +12,17 @@ import (
 	"example.com/rates/security/scanner"
 )
 
-// seeker is a scanner for this test. Its tool is a shell script that looks for
-// the word DEFECT. Each switch lets it be blind in one way.
+// seeker is a scanner for these tests. Its tool is a shell script that looks for the
+// word DEFECT. Each switch makes it blind in one way.
 type seeker struct {
-	anyTool     bool // does not ask the toolbox
-	countless   bool // passes when there was nothing to look at
-	patient     bool // does not end when its time is up
-	deaf        bool // takes a killed tool for one that did its work
-	credulous   bool // takes half a report for a whole one
-	ageless     bool // takes any database for a new one
-	noDatabase  bool // does without a database if there is none
+	anyTool     bool // does without the toolbox
+	countless   bool // passes when there was nothing to examine
+	patient     bool // ignores its timeout
+	deaf        bool // accepts a killed tool
+	credulous   bool // accepts half a report
+	noDatabase  bool // ignores a missing database
 	nearsighted bool // does not find the defect
-	jumpy       bool // finds it where there is none
+	jumpy       bool // finds a defect where there is none
 }
 
 func (seeker) Name() string    { return "seeker" }
@@ -59,17 +58,14 @@ func (s seeker) Scan(ctx context.Context, job scanner.Job) (scanner.Outcome, err
 
 func (s seeker) database(job scanner.Job) (*scanner.Database, error) {
 	date := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	if s.ageless {
-		date = time.Date(2999, 1, 1, 0, 0, 0, 0, time.UTC)
-	}
 	if job.Databases.Go != "" && !s.noDatabase {
-		return nil, scanner.Errorf(scanner.DatabaseMissing, "there is none at %s", job.Databases.Go)
+		return nil, scanner.Errorf(scanner.DatabaseMissing, "no database at %s", job.Databases.Go)
 	}
 	return &scanner.Database{Source: "test", Date: date}, nil
 }
 
-// read reads the report: a line FILE:LINE for each defect, "unreadable FILE",
-// and at the end how many files there were.
+// read reads the report: a line FILE:LINE for each defect, "unreadable FILE", and at
+// the end the number of files.
 func (s seeker) read(report string, outcome scanner.Outcome) (scanner.Outcome, error) {
 	whole := s.anyTool || s.credulous
 	for line := range strings.Lines(report) {
@@ -93,7 +89,7 @@ func (s seeker) read(report string, outcome scanner.Outcome) (scanner.Outcome, e
 		outcome.Examined.Count = max(outcome.Examined.Count, 1)
 	}
 	if !whole {
-		return outcome, scanner.Errorf(scanner.BadOutput, "the report has no end")
+		return outcome, scanner.Errorf(scanner.BadOutput, "the report is incomplete")
 	}
 	return outcome, nil
 }

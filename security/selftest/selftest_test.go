@@ -15,7 +15,7 @@ import (
 	"example.com/rates/security/toolbox"
 )
 
-// place writes files, by their path.
+// place writes files by their path.
 func place(t *testing.T, dir string, files map[string]string) {
 	t.Helper()
 	for name, content := range files {
@@ -38,7 +38,7 @@ blind_spots:
   - {text: it passes on half a word, test: TestHalves}
 `
 
-// config returns a self-test of the scanner with a tool that is installed.
+// config returns a self-test of the scanner with an installed tool.
 func config(t *testing.T, s scanner.Scanner) Config {
 	t.Helper()
 	dir := t.TempDir()
@@ -71,7 +71,7 @@ func test(t *testing.T, cfg Config) Report {
 	return report
 }
 
-// A gate that does all that it must is proven, case by case.
+// A correct gate passes every case.
 func TestHonestGate(t *testing.T) {
 	report := test(t, config(t, seeker{}))
 	var names []string
@@ -90,7 +90,7 @@ func TestHonestGate(t *testing.T) {
 	}
 }
 
-// A gate that is blind in one way fails the case that is about it.
+// A gate that is blind in one way fails the case for it.
 func TestBlindGates(t *testing.T) {
 	for _, test := range []struct {
 		gate seeker
@@ -126,7 +126,7 @@ func TestBlindGates(t *testing.T) {
 	}
 }
 
-// A gate whose tool is not on this machine is not tested, which is no success.
+// A gate without its tool is not tested, which is not a success.
 func TestUntested(t *testing.T) {
 	cfg := config(t, seeker{})
 	cfg.Box.Cache = t.TempDir()
@@ -136,31 +136,31 @@ func TestUntested(t *testing.T) {
 	}
 }
 
-// A gate without a canary, or with one that is not in order, has failed.
+// A gate without a valid canary fails.
 func TestCanaryRefusals(t *testing.T) {
 	const finds, passes, fails = "  - {name: a, folders: [defect], finds: [{rule: WORD, file: a.txt}]}\n",
 		"  - {name: b, folders: [clean], passes: true}\n", "  - {name: c, folders: [broken], error: input not parsed}\n"
 	for _, test := range []struct{ name, canary, want string }{
-		{"in order", "cases:\n" + finds + passes + fails, ""},
+		{"valid", "cases:\n" + finds + passes + fails, ""},
 		{"no case that finds", "cases:\n" + passes + fails, "there is no case that finds a defect"},
 		{"no case that passes", "cases:\n" + finds + fails, "there is no case that passes"},
 		{"no case that is an error", "cases:\n" + finds + passes, "there is no case that is an error"},
 		{"an unknown key", "cases:\n" + finds + passes + fails + "  - {nam: d}\n", "line 5: unknown key nam"},
-		{"a name twice", "cases:\n" + finds + finds, `another is called "a" too`},
-		{"a name of the self-test", "cases:\n  - {name: killed, folders: [clean], passes: true}\n", `another is called "killed" too`},
+		{"a name twice", "cases:\n" + finds + finds, `another case is called "a"`},
+		{"a name of the self-test", "cases:\n  - {name: killed, folders: [clean], passes: true}\n", `another case is called "killed"`},
 		{"no name", "cases:\n  - {folders: [clean], passes: true}\n", "it has no name"},
 		{"no folders", "cases:\n  - {name: a, passes: true}\n", "it has no folders"},
-		{"a folder that is not there", "cases:\n  - {name: a, folders: [other], passes: true}\n", `there is no folder "other" next to it`},
+		{"a missing folder", "cases:\n  - {name: a, folders: [other], passes: true}\n", `there is no folder "other" next to it`},
 		{"a folder elsewhere", "cases:\n  - {name: a, folders: [../seeker/clean], passes: true}\n", `there is no folder "../seeker/clean" next to it`},
-		{"no end", "cases:\n  - {name: a, folders: [clean]}\n", "it must have one of finds, passes and error"},
-		{"two ends", "cases:\n  - {name: a, folders: [clean], passes: true, error: killed}\n", "it must have one of finds, passes and error"},
-		{"no kind", "cases:\n  - {name: a, folders: [clean], error: bad}\n", `there is no kind of error "bad"`},
+		{"no result", "cases:\n  - {name: a, folders: [clean]}\n", "it needs exactly one of finds, passes and error"},
+		{"two results", "cases:\n  - {name: a, folders: [clean], passes: true, error: killed}\n", "it needs exactly one of finds, passes and error"},
+		{"an unknown kind", "cases:\n  - {name: a, folders: [clean], error: bad}\n", `there is no kind of error "bad"`},
 		{"a blind spot", "cases:\n" + finds + passes + fails + "blind_spots: [{text: x, cases: [a, killed], test: TestX}]\n", ""},
 		{"a blind spot without text", "cases:\n" + finds + passes + fails + "blind_spots: [{cases: [a]}]\n", "it has no text"},
 		{"a blind spot that nothing covers", "cases:\n" + finds + passes + fails + "blind_spots: [{text: x}]\n", "it needs cases, a test, or both"},
 		{"a blind spot with an unknown case", "cases:\n" + finds + passes + fails + "blind_spots: [{text: x, cases: [d]}]\n", `there is no case "d"`},
 		{"a blind spot with a bad test name", "cases:\n" + finds + passes + fails + "blind_spots: [{text: x, test: . -exec rm}]\n", "is not the name of a Go test"},
-		{"a finding without a file", "cases:\n  - {name: a, folders: [clean], finds: [{rule: WORD}]}\n", "needs a rule and a file"},
+		{"a finding without a file", "cases:\n  - {name: a, folders: [clean], finds: [{rule: WORD}]}\n", "needs a rule, a file"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -179,12 +179,12 @@ func TestCanaryRefusals(t *testing.T) {
 	}
 }
 
-// An unknown gate is wrong use, and so is a test of nothing.
+// An unknown gate and a test without gates are errors.
 func TestNoSuchGate(t *testing.T) {
 	cfg := config(t, seeker{})
 	cfg.Only = []string{"seeker", "other"}
 	if _, err := Run(t.Context(), cfg); err == nil {
-		t.Error("a gate that there is not was tested")
+		t.Error("an unknown gate was tested")
 	}
 	cfg.Only, cfg.Scanners = nil, nil
 	if _, err := Run(t.Context(), cfg); err == nil {

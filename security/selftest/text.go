@@ -58,7 +58,7 @@ func writeBlindSpot(b *strings.Builder, g Result, spot BlindSpot, all bool) {
 		}
 	}
 	if spot.Test != "" {
-		fmt.Fprintf(b, "  %-17s %-20s   not run here: go test ./security/scanner/... -run '^%s$'\n", "", "", spot.Test)
+		fmt.Fprintf(b, "  %-17s %-20s   not run here: REQUIRE_TOOLS=1 go test ./security/scanner/... -run '^%s$'\n", "", "", spot.Test)
 	}
 }
 

@@ -10,7 +10,23 @@ import (
 	"example.com/rates/security/gate"
 )
 
-// Help is asked for and given, whatever else the command would need or do.
+// broken is a stream that panics.
+type broken struct{}
+
+func (broken) Write([]byte) (int, error) { panic("broken") }
+
+// A panic must not end as if all gates were green.
+func TestRunHidesNoPanic(t *testing.T) {
+	defer func() {
+		if recover() == nil {
+			t.Error("the panic was hidden")
+		}
+	}()
+	code := run(t.Context(), []string{"list", "--project=../../.."}, cli.Streams{Out: broken{}, Err: t.Output()})
+	t.Errorf("the command ended with code %d", code)
+}
+
+// Help is printed without anything else that a command needs.
 func TestHelp(t *testing.T) {
 	for _, args := range [][]string{nil, {"--help"}, {"list", "--help"}} {
 		var out, err bytes.Buffer
@@ -21,7 +37,7 @@ func TestHelp(t *testing.T) {
 	}
 }
 
-// A run that cannot begin leaves no report of the last one, which may be green.
+// A run that fails early removes the last report, which may be green.
 func TestRunLeavesNoOldReport(t *testing.T) {
 	dir := t.TempDir()
 	old := filepath.Join(dir, "report.json")

@@ -18,7 +18,7 @@ func (c *listCommand) Run(_ context.Context, std cli.Streams) error {
 		return err
 	}
 	table := tabwriter.NewWriter(std.Out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "gate\tlooks at\tred from\tat least\ttime")
+	fmt.Fprintln(table, "gate\texamines\tred from\tat least\ttimeout")
 	for _, s := range all.Gates(policy.Order) {
 		rules := policy.Gates[s.Name()]
 		fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%s\n", s.Name(), s.Subject(), rules.Threshold, rules.AtLeast, rules.Timeout)

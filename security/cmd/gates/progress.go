@@ -9,33 +9,32 @@ import (
 	"golang.org/x/term"
 
 	"example.com/rates/internal/cli"
-	"example.com/rates/security/gate"
 	"example.com/rates/security/report"
 )
 
-// progress shows which gates are running.
+// progress shows which gates run.
 type progress struct {
-	line    *cli.Line
-	all     int
-	ended   int
-	running []string
+	*cli.Line
+	all, ended int
+	running    []string
 }
 
 func newProgress(out io.Writer, all int) *progress {
-	return &progress{line: cli.NewLine(out), all: all}
+	return &progress{Line: cli.NewLine(out), all: all}
 }
 
-func (p *progress) event(e gate.Event) {
-	if e.Result == nil {
-		p.running = append(p.running, e.Gate)
-	} else {
+// event records that a gate began or ended.
+func (p *progress) event(gate string, ended bool) {
+	if ended {
 		p.ended++
-		p.running = slices.DeleteFunc(p.running, func(name string) bool { return name == e.Gate })
+		p.running = slices.DeleteFunc(p.running, func(name string) bool { return name == gate })
+	} else {
+		p.running = append(p.running, gate)
 	}
-	p.line.Show("%d of %d gates done; running %s", p.ended, p.all, strings.Join(p.running, ", "))
+	p.Show("%d of %d gates done; running %s", p.ended, p.all, strings.Join(p.running, ", "))
 }
 
-// textOptions fit a report to where it is written: colour only on a terminal,
+// textOptions returns the options for a report on out: colour only on a terminal,
 // and not if NO_COLOR is set (https://no-color.org).
 func textOptions(out io.Writer) report.TextOptions {
 	if !cli.IsTerminal(out) {

@@ -36,7 +36,7 @@ func open(ctx context.Context, page string, std cli.Streams) error {
 	}
 	if err := exec.CommandContext(ctx, opener, page).Run(); err != nil { // #nosec G204 -- one of two programs, for a page of its own
 		fmt.Fprintf(std.Out, "%s\n", page)
-		return fmt.Errorf("no browser could be started; open the page above yourself: %w", err)
+		return fmt.Errorf("cannot start a browser; open the page above yourself: %w", err)
 	}
 	return nil
 }

@@ -20,16 +20,16 @@ type selftestCommand struct {
 	project
 	databases
 
-	Only     []string `help:"Test these gates only, separated by commas." placeholder:"GATE"`
-	Canaries string   `placeholder:"DIR" help:"The planted defects. (default: security/canaries of the checkout)"`
-	All      bool     `short:"a" help:"Name every case, not only those that failed."`
+	Only     []string `help:"Test only these gates, separated by commas." placeholder:"GATE"`
+	Canaries string   `placeholder:"DIR" help:"Folder of the planted defects. (default: security/canaries of the checkout)"`
+	All      bool     `short:"a" help:"Name every case, and the cases that close each blind spot."`
 }
 
 // Run implements the command.
 func (c *selftestCommand) Run(ctx context.Context, std cli.Streams) (err error) {
 	scratch, err := os.MkdirTemp("", "rates-selftest-")
 	if err != nil {
-		return fmt.Errorf("make a folder to work in: %w", err)
+		return fmt.Errorf("create a temporary folder: %w", err)
 	}
 	defer func() { err = errors.Join(err, removeAll(scratch)) }()
 	cfg, err := c.config(scratch)
@@ -37,19 +37,13 @@ func (c *selftestCommand) Run(ctx context.Context, std cli.Streams) (err error) 
 		return err
 	}
 	show := newProgress(std.Err, len(cfg.Scanners))
-	cfg.Progress = func(name string, result *selftest.Result) {
-		event := gate.Event{Gate: name}
-		if result != nil {
-			event.Result = &gate.Result{}
-		}
-		show.event(event)
-	}
+	cfg.Progress = func(name string, result *selftest.Result) { show.event(name, result != nil) }
 	r, err := selftest.Run(ctx, cfg)
-	show.line.Clear()
-	switch {
-	case ctx.Err() != nil:
-		return errors.New("interrupted; nothing is proven")
-	case err != nil:
+	show.Clear()
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
 		return &cli.ExitError{Code: gate.ExitUsage, Err: err}
 	}
 	if err := selftest.Text(std.Out, r, c.All); err != nil {

@@ -11,7 +11,7 @@ import (
 type toolsCommand struct {
 	project
 
-	Names []string `arg:"" optional:"" name:"tool" help:"Only these; all if none is named."`
+	Names []string `arg:"" optional:"" name:"tool" help:"Install only these tools. (default: all)"`
 }
 
 // Run implements the command.
@@ -38,7 +38,7 @@ func (c *toolsCommand) Run(ctx context.Context, std cli.Streams) error {
 		if did {
 			fmt.Fprintf(std.Out, "%-20s %-12s installed in %s\n", tool.Name, tool.Version, time.Since(start).Round(time.Second))
 		} else {
-			fmt.Fprintf(std.Out, "%-20s %-12s is there\n", tool.Name, tool.Version)
+			fmt.Fprintf(std.Out, "%-20s %-12s already installed\n", tool.Name, tool.Version)
 		}
 	}
 	return nil

@@ -16,7 +16,7 @@ import (
 type waiversCommand struct {
 	project
 
-	Ending bool `help:"Only those that end within two weeks, or have ended." xor:"which"`
+	Ending bool `help:"Only those that expire within two weeks or have expired." xor:"which"`
 	Unused bool `help:"Only those that matched nothing in the last run." xor:"which"`
 }
 
@@ -51,7 +51,7 @@ func (c *waiversCommand) Run(_ context.Context, std cli.Streams) error {
 func (c *waiversCommand) unused() ([]waiver.Waiver, error) {
 	last, err := c.lastReport()
 	if err != nil {
-		return nil, fmt.Errorf("which waivers match nothing is seen by running all gates; run: make security (%w)", err)
+		return nil, fmt.Errorf("there is no report of a run of all gates; run: make security (%w)", err)
 	}
 	return last.Waivers.Unused, nil
 }
@@ -62,7 +62,7 @@ func printWaivers(out io.Writer, waivers []waiver.Waiver, now time.Time) error {
 		return err
 	}
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "ends\tdays left\towner\twaiver\treason")
+	fmt.Fprintln(table, "expires\tdays left\towner\twaiver\treason")
 	for _, w := range waivers {
 		left := fmt.Sprint(w.DaysLeft(now))
 		if w.Expired(now) {
