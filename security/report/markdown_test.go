@@ -45,7 +45,7 @@ func TestMarkdownFitsAComment(t *testing.T) {
 	if len(text) > commentLimit {
 		t.Errorf("the comment has %d bytes, GitHub takes %d characters", len(text), commentLimit)
 	}
-	for _, part := range []string{"### To mend (2003)", "Waived (1001)", "gosec", "more are left out", "<summary>Evidence (8)"} {
+	for _, part := range []string{"### Open findings (2003)", "Waived findings (1001)", "gosec", "more are left out", "<summary>Evidence (8)"} {
 		if !strings.Contains(text, part) {
 			t.Errorf("the comment does not say %q", part)
 		}

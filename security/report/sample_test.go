@@ -167,6 +167,18 @@ func sampleWaiver(rule, path string, line, expires int) waiver.Waiver {
 	}
 }
 
+// smallSample has one of each: a finding, a waiver, a gate in error, a skipped
+// gate. It shows every field of the formats that programs read.
+func smallSample() gate.Report {
+	r := sample()
+	r.Gates = []gate.Result{r.Gates[1], r.Gates[3], r.Gates[7]}
+	r.Findings = r.Findings[2:4]
+	r.Findings[0].File, r.Findings[0].Line = "go.mod", 9
+	r.Code = map[string]gate.Code{r.Findings[0].Fingerprint: {First: 8, Lines: []string{"require (", "\tgolang.org/x/net v0.60.0", ")"}}}
+	r.Verdict.Reasons, r.Verdict.Warnings = r.Verdict.Reasons[3:4], r.Verdict.Warnings[:1]
+	return r
+}
+
 // greenSample is a run in which all gates passed.
 func greenSample() gate.Report {
 	r := sample()

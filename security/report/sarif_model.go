@@ -29,15 +29,12 @@ type sarifAutomation struct {
 }
 
 type sarifTool struct {
-	Driver     sarifComponent   `json:"driver"`
-	Extensions []sarifComponent `json:"extensions,omitempty"`
+	Driver sarifComponent `json:"driver"`
 }
 
 type sarifComponent struct {
-	Name       string         `json:"name"`
-	Version    string         `json:"version,omitempty"`
-	Rules      []sarifRule    `json:"rules,omitempty"`
-	Properties map[string]any `json:"properties,omitempty"`
+	Name  string      `json:"name"`
+	Rules []sarifRule `json:"rules,omitempty"`
 }
 
 type sarifRule struct {
@@ -110,14 +107,12 @@ type sarifSuppression struct {
 }
 
 type sarifInvocation struct {
-	ExecutionSuccessful bool           `json:"executionSuccessful"`
-	ExitCode            int            `json:"exitCode"`
-	ExitCodeDescription string         `json:"exitCodeDescription"`
-	Start               time.Time      `json:"startTimeUtc"`
-	End                 time.Time      `json:"endTimeUtc"`
-	Execution           []sarifNotice  `json:"toolExecutionNotifications,omitempty"`
-	Configuration       []sarifNotice  `json:"toolConfigurationNotifications,omitempty"`
-	Properties          map[string]any `json:"properties,omitempty"`
+	ExecutionSuccessful bool          `json:"executionSuccessful"`
+	ExitCode            int           `json:"exitCode"`
+	ExitCodeDescription string        `json:"exitCodeDescription"`
+	Start               time.Time     `json:"startTimeUtc"`
+	End                 time.Time     `json:"endTimeUtc"`
+	Notifications       []sarifNotice `json:"toolExecutionNotifications,omitempty"`
 }
 
 type sarifNotice struct {

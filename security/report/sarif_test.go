@@ -136,26 +136,26 @@ func TestSARIFKeepsTheWorstWithinTheLimitAndSaysWhatIsLeftOut(t *testing.T) {
 	if first := run.Results[0].RuleID; first != "R5" {
 		t.Errorf("the first result is %s, want the first that fails a gate", first)
 	}
-	notices := run.Invocations[0].Execution
+	notices := run.Invocations[0].Notifications
 	if len(notices) != 1 || !strings.Contains(notices[0].Message.Text, "10 findings are left out") {
 		t.Errorf("the notifications are %+v, want one that counts what was left out", notices)
 	}
 }
 
-func TestSARIFOfABlindRunDoesNotLookClean(t *testing.T) {
+func TestSARIFOfAnIncompleteRunDoesNotLookClean(t *testing.T) {
 	r := greenSample()
 	r.Gates = []gate.Result{{Gate: "trivy", Status: gate.Errored, Kind: scanner.TimedOut, Reason: "timed out: after 5m"}}
-	r.Verdict = gate.Verdict{Exit: gate.ExitCouldNotRun}
+	r.Verdict = gate.Verdict{Exit: gate.ExitCouldNotRun, Reasons: []string{"trivy: timed out: after 5m"}}
 	_, run := sarifOf(t, r)
-	invocation := run.Invocations[0]
-	if invocation.ExecutionSuccessful || invocation.ExitCode != gate.ExitCouldNotRun {
-		t.Errorf("the invocation is %+v, want one that failed", invocation)
+	ended := run.Invocations[0]
+	if ended.ExecutionSuccessful || ended.ExitCode != gate.ExitCouldNotRun {
+		t.Errorf("the invocation is %+v, want one that failed", ended)
 	}
-	if len(invocation.Execution) != 1 || invocation.Execution[0].Level != "error" {
-		t.Errorf("the notifications are %+v, want one error", invocation.Execution)
+	if len(ended.Notifications) != 1 || ended.Notifications[0].Level != "error" {
+		t.Errorf("the notifications are %+v, want one error", ended.Notifications)
 	}
 	if len(run.Results) != 1 || run.Results[0].RuleID != blindRule || run.Results[0].Level != "error" {
-		t.Errorf("the results are %+v, want the gate that proved nothing", run.Results)
+		t.Errorf("the results are %+v, want the gate that could not run", run.Results)
 	}
 	if _, run := sarifOf(t, gate.Report{Started: time.Now()}); run.Invocations[0].ExecutionSuccessful {
 		t.Error("a run without gates looks successful")

@@ -10,7 +10,6 @@ import (
 	"golang.org/x/term"
 
 	"example.com/rates/security/gate"
-	"example.com/rates/security/report"
 )
 
 // progress shows one line that changes, on a terminal only.
@@ -52,15 +51,6 @@ func terminal(out io.Writer) bool {
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 
-// textOptions fit a report to where it is written: colour only on a terminal,
-// and not if NO_COLOR is set (https://no-color.org).
-func textOptions(out io.Writer) report.TextOptions {
-	if !terminal(out) {
-		return report.TextOptions{}
-	}
-	options := report.TextOptions{Colour: os.Getenv("NO_COLOR") == ""}
-	if width, _, err := term.GetSize(int(out.(*os.File).Fd())); err == nil {
-		options.Width = width
-	}
-	return options
-}
+// coloured reports whether out takes colour: a terminal does, unless NO_COLOR is
+// set (https://no-color.org).
+func coloured(out io.Writer) bool { return terminal(out) && os.Getenv("NO_COLOR") == "" }

@@ -25,7 +25,7 @@ func (c *reportCommand) Run(ctx context.Context, std streams) error {
 	if c.Open {
 		return open(ctx, filepath.Join(c.reports(), "report.html"), std)
 	}
-	return report.Text(std.out, r, textOptions(std.out))
+	return report.Text(std.out, r, coloured(std.out))
 }
 
 func open(ctx context.Context, page string, std streams) error {

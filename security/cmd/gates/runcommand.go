@@ -76,7 +76,7 @@ func (c *runCommand) tell(r gate.Report, std streams) error {
 	if err != nil {
 		return fmt.Errorf("write the reports: %w", err)
 	}
-	if err := report.Text(std.out, r, textOptions(std.out)); err != nil {
+	if err := report.Text(std.out, r, coloured(std.out)); err != nil {
 		return err
 	}
 	for _, file := range files {
