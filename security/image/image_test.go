@@ -130,14 +130,14 @@ func TestInspectRefusesWhatIsNoSingleImage(t *testing.T) {
 
 func TestPackRefusesWhatNeedsAnEngine(t *testing.T) {
 	for name, dockerfile := range map[string]string{
-		"a command that is run":    "FROM scratch\nRUN make",
-		"a shell's command":        "FROM scratch\nCMD serve",
-		"copied with an owner":     "FROM scratch\nCOPY --chown=1:1 a /a",
-		"a stage that is not here": "FROM scratch\nCOPY --from=build /a /a",
-		"a file that is not here":  "FROM scratch\nCOPY a /a",
-		"no base":                  "USER 1",
-		"an unknown option":        "FROM scratch\nHEALTHCHECK --often CMD [\"/a\"]",
-		"nothing to do":            "FROM scratch\nUSER",
+		"a command that is run":     "FROM scratch\nRUN make",
+		"a shell's command":         "FROM scratch\nCMD serve",
+		"copied with an owner":      "FROM scratch\nCOPY --chown=1:1 a /a",
+		"a stage that is not here":  "FROM scratch\nCOPY --from=build /a /a",
+		"a file that is not here":   "FROM scratch\nCOPY a /a",
+		"no base":                   "USER 1",
+		"an unknown option":         "FROM scratch\nHEALTHCHECK --often CMD [\"/a\"]",
+		"an instruction of nothing": "FROM scratch\nUSER",
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -171,23 +171,4 @@ func TestOfFolder(t *testing.T) {
 	if path, err := OfFolder(t.Context(), filepath.Join(canaries, "unreadable"), t.TempDir()); filepath.Base(path) != "image.tar" || err != nil {
 		t.Errorf("a folder with a tar gave %q, %v", path, err)
 	}
-}
-
-func FuzzLastStage(f *testing.F) {
-	f.Add("FROM scratch\nARG A=1\nLABEL b=\"${A} c\" \\\n d=e\nUSER 1:1\n")
-	f.Add("FROM a AS b\nRUN x \\")
-	f.Fuzz(func(t *testing.T, source string) {
-		last, err := lastStage(source, nil)
-		if err != nil {
-			return
-		}
-		for _, i := range last.instructions {
-			if i.name == "" || strings.Contains(i.String(), "\n") {
-				t.Errorf("instruction %q", i)
-			}
-			if i.name != "COPY" {
-				_ = i.apply(&v1.Config{Labels: map[string]string{}, ExposedPorts: map[string]struct{}{}})
-			}
-		}
-	})
 }
