@@ -103,10 +103,6 @@ func TestRateIsAThirdOfTheSlowest(t *testing.T) {
 	if r.PerSecond != 18 { // the median of 100 and 10 is 55
 		t.Errorf("got %d", r.PerSecond)
 	}
-	b.Rounds, b.Rate = 2, 7
-	if b.chooseRate(); r.PerSecond != 7 {
-		t.Errorf("the rate asked for is 7, used is %d", r.PerSecond)
-	}
 }
 
 func TestParseGoBench(t *testing.T) {

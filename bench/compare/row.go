@@ -84,15 +84,15 @@ func (b *bench) used(ctx context.Context, row *row) (u used, err error) {
 			return u, err
 		}
 	}
-	if b.meter == nil {
+	if b.Meter == nil {
 		return u, nil
 	}
 	if row.server != nil {
-		if u.server, err = b.meter.CPU(row.server.PID()); err != nil {
+		if u.server, err = b.Meter.CPU(row.server.PID()); err != nil {
 			return u, err
 		}
 	}
-	u.database, err = b.meter.TreeCPU(b.cluster.Postmaster())
+	u.database, err = b.Meter.TreeCPU(b.Cluster.Postmaster())
 	return u, err
 }
 
@@ -148,7 +148,7 @@ func (b *bench) measureThroughput(ctx context.Context, row *row) error {
 
 // each returns the processor time of one answer in µs, NaN if it is not known.
 func (b *bench) each(d time.Duration, count int64) float64 {
-	if b.meter == nil {
+	if b.Meter == nil {
 		return math.NaN()
 	}
 	return float64(d) / float64(time.Microsecond) / float64(count)

@@ -11,6 +11,7 @@ import (
 
 	"example.com/rates/bench/load"
 	"example.com/rates/bench/process"
+	"example.com/rates/bench/subject"
 )
 
 // measureIdle reads the memory of a service that has answered but one question.
@@ -30,10 +31,10 @@ func (b *bench) measureBusy() {
 }
 
 func (b *bench) memory(what string, row *row) (process.Memory, bool) {
-	if b.meter == nil {
+	if b.Meter == nil {
 		return process.Memory{}, false
 	}
-	memory, err := b.meter.Memory(row.server.PID())
+	memory, err := b.Meter.Memory(row.server.PID())
 	if err != nil {
 		b.fail(what, err)
 	}
@@ -48,14 +49,14 @@ type full struct {
 }
 
 func (b *bench) measureFullCache(ctx context.Context) {
-	if b.meter == nil {
+	if b.Meter == nil {
 		return
 	}
-	for _, boundMB := range b.CacheSizes {
+	for _, boundMB := range b.CacheMB {
 		if ctx.Err() != nil {
 			return
 		}
-		b.Progress.Show("fill a cache of %d MiB", boundMB)
+		b.Log.Printf("fill a cache of %d MiB", boundMB)
 		filled, err := b.fillCache(ctx, boundMB)
 		if err != nil {
 			b.fail(fmt.Sprintf("memory with a full cache of %d MiB", boundMB), err)
@@ -73,7 +74,7 @@ func (b *bench) fillCache(ctx context.Context, boundMB int) (full, error) {
 	if err != nil {
 		return full{}, err
 	}
-	server, err := b.program.Serve(ctx, b.folder, portPair, b.db, boundMB)
+	server, err := b.Program.Serve(ctx, b.Folder, portPair, b.db, boundMB)
 	if err != nil {
 		return full{}, err
 	}
@@ -83,7 +84,7 @@ func (b *bench) fillCache(ctx context.Context, boundMB int) (full, error) {
 	if err != nil {
 		return full{}, err
 	}
-	memory, err := b.meter.Memory(server.PID())
+	memory, err := b.Meter.Memory(server.PID())
 	return full{boundMB: boundMB, questions: asked, memory: memory}, err
 }
 
@@ -124,8 +125,8 @@ func (b *bench) measureStarts(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		b.Progress.Show("start %d of %d", i+1, b.Starts)
-		server, err := b.program.Serve(ctx, b.folder, portPair, b.db, defaultCacheMB)
+		b.Log.Printf("start %d of %d", i+1, b.Starts)
+		server, err := b.Program.Serve(ctx, b.Folder, portPair, b.db, defaultCacheMB)
 		if err != nil {
 			b.fail("start to first answer", err)
 			return
@@ -140,9 +141,9 @@ func (b *bench) measureAllocations(ctx context.Context) {
 	if ctx.Err() != nil {
 		return
 	}
-	b.Progress.Show("run the benchmarks of service/httpapi")
+	b.Log.Printf("run the benchmarks of service/httpapi")
 	out, err := process.Output(ctx, process.Config{
-		Path: "go", Dir: b.Checkout,
+		Path: "go", Dir: subject.Checkout,
 		Args: []string{"test", "-run=^$", "-bench=.", "-benchmem", "./service/httpapi"},
 	})
 	if err != nil {

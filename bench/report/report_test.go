@@ -18,10 +18,10 @@ func TestTableIsAlignedMarkdown(t *testing.T) {
 	table := report.Table{Head: []string{"what", "µs", ""}, Words: []int{2}}
 	table.Add("hot", "1,234", "reached")
 	table.Add("über", "5", "")
-	want := `| what |    µs |         |
-| ---- | ----: | ------- |
+	want := `| what | µs    |         |
+| ---  | --:   | ---     |
 | hot  | 1,234 | reached |
-| über |     5 |         |
+| über | 5     |         |
 `
 	if diff := cmp.Diff(want, table.String()); diff != "" {
 		t.Error(diff)

@@ -16,6 +16,7 @@ import (
 
 	"example.com/rates/bench/process"
 	"example.com/rates/bench/report"
+	"example.com/rates/bench/subject"
 	"example.com/rates/service/rates"
 )
 
@@ -36,21 +37,21 @@ func monthFrom(first string) (month, error) {
 // seedDump returns our own data.
 func (r *runner) seedDump() (dumpFile, error) {
 	d := dumpFile{
-		path:  filepath.Join(r.Checkout, "db", "rates.sql"),
-		plain: filepath.Join(r.folder, "copy.sql"),
+		path:  filepath.Join(subject.Checkout, "db", "rates.sql"),
+		plain: filepath.Join(r.Folder, "copy.sql"),
 	}
 	return d, copyBlocks(d.path, d.plain)
 }
 
 // generate writes a dump of so many prices, and returns how long that took.
 func (r *runner) generate(ctx context.Context, prices int64) (dumpFile, time.Duration, error) {
-	path := filepath.Join(r.folder, "generated.sql")
+	path := filepath.Join(r.Folder, "generated.sql")
 	file, err := os.Create(filepath.Clean(path))
 	if err != nil {
 		return dumpFile{}, 0, fmt.Errorf("make the dump: %w", err)
 	}
 	start := time.Now()
-	cfg := r.program.Command("", "generate", "--prices="+strconv.FormatInt(prices, 10))
+	cfg := r.Program.Command("", "generate", "--prices="+strconv.FormatInt(prices, 10))
 	cfg.Out = file
 	_, err = process.Output(ctx, cfg)
 	if closeErr := file.Close(); err == nil {

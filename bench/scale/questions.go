@@ -33,7 +33,7 @@ type Buffers struct {
 // ask asks all sizes the same questions, in turns, with the cache off.
 func (r *runner) ask(ctx context.Context) error {
 	for _, s := range r.Result.Sizes {
-		r.Progress.Show("prepare the questions to %s prices", report.Count(s.Prices))
+		r.Log.Printf("prepare the questions to %s prices", report.Count(s.Prices))
 		if err := r.prepare(ctx, s); err != nil {
 			return err
 		}
@@ -44,7 +44,7 @@ func (r *runner) ask(ctx context.Context) error {
 	for round := range r.Rounds {
 		for _, s := range r.Result.Sizes {
 			for _, q := range s.Questions {
-				r.Progress.Show("round %d of %d: %s prices, %s", round+1, r.Rounds, report.Count(s.Prices), q.Name)
+				r.Log.Printf("round %d of %d: %s prices, %s", round+1, r.Rounds, report.Count(s.Prices), q.Name)
 				const warmup = 200
 				took, err := load.Sequence(ctx, q.next, warmup, r.Duration)
 				if err != nil {
@@ -73,11 +73,10 @@ func (r *runner) prepare(ctx context.Context, s *Size) error {
 	ports := rates.Query{From: s.month.first, To: s.month.last, Origin: "CNGGZ", Destination: "EETLL"}
 	regions := ports
 	regions.Origin, regions.Destination = "CHINA", "NORTHERN_EUROPE"
-	server, err := r.program.Serve(ctx, r.folder, path(ports), s.db, 0)
+	server, err := r.Keep(r.Program.Serve(ctx, r.Folder, path(ports), s.db, 0))
 	if err != nil {
 		return err
 	}
-	r.servers = append(r.servers, server)
 	for _, asked := range []struct {
 		name  string
 		query rates.Query
@@ -187,9 +186,9 @@ WHERE day BETWEEN $1 AND $2 GROUP BY orig, dest HAVING count(*) = $3 ORDER BY or
 
 // calm waits until the server has done with what loading left it to do.
 func (r *runner) calm(ctx context.Context) error {
-	r.Progress.Show("wait until the database server has nothing else to do")
-	if err := r.cluster.Exec(ctx, "ALTER SYSTEM SET autovacuum = off", "SELECT pg_reload_conf()", "CHECKPOINT"); err != nil {
+	r.Log.Printf("wait until the database server has nothing else to do")
+	if err := r.Cluster.Exec(ctx, "ALTER SYSTEM SET autovacuum = off", "SELECT pg_reload_conf()", "CHECKPOINT"); err != nil {
 		return err
 	}
-	return r.cluster.WaitForVacuum(ctx)
+	return r.Cluster.WaitForVacuum(ctx)
 }
