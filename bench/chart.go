@@ -12,7 +12,7 @@ import (
 
 type chartCommand struct {
 	In  string `default:"../docs/benchmarks/scale.json" type:"existingfile" placeholder:"FILE" help:"The figures that scale wrote (default ${default})."`
-	Out string `default:"../docs/benchmarks" placeholder:"DIR" help:"Where to draw latency.svg and latency.png (default ${default})."`
+	Out string `default:"../docs/benchmarks/latency.svg" placeholder:"FILE" help:"The chart, an SVG or a PNG (default ${default})."`
 }
 
 // Run draws the chart.
@@ -28,12 +28,9 @@ func (c *chartCommand) Run(std streams) error {
 	if len(figures.Sizes) == 0 {
 		return errors.New(c.In + " holds no figures; run scale again")
 	}
-	if err := os.MkdirAll(c.Out, 0o750); err != nil {
-		return fmt.Errorf("make room for the chart: %w", err)
+	if err := figures.Draw(c.Out); err != nil {
+		return err
 	}
-	paths, err := figures.Draw(c.Out)
-	for _, path := range paths {
-		fmt.Fprintln(std.out, path)
-	}
-	return err
+	fmt.Fprintln(std.out, c.Out)
+	return nil
 }

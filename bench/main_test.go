@@ -58,12 +58,12 @@ func TestHelpDoesNotShowTheHiddenCommands(t *testing.T) {
 }
 
 func TestChartIsDrawnFromFigures(t *testing.T) {
-	folder := filepath.Join(t.TempDir(), "made", "for", "it")
-	code, out, complaints := try(t, "chart", "--in=../docs/benchmarks/scale.json", "--out="+folder)
-	if code != exitOK || !strings.Contains(out, "latency.svg") {
+	chart := filepath.Join(t.TempDir(), "latency.svg")
+	code, out, complaints := try(t, "chart", "--in=../docs/benchmarks/scale.json", "--out="+chart)
+	if code != exitOK || !strings.Contains(out, chart) {
 		t.Fatalf("exit code %d, %q", code, complaints)
 	}
-	svg, err := os.ReadFile(filepath.Join(folder, "latency.svg"))
+	svg, err := os.ReadFile(chart)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,9 +71,6 @@ func TestChartIsDrawnFromFigures(t *testing.T) {
 		if !bytes.Contains(svg, []byte(want)) {
 			t.Errorf("the chart does not show %q", want)
 		}
-	}
-	if _, err := os.Stat(filepath.Join(folder, "latency.png")); err != nil {
-		t.Error(err)
 	}
 }
 
