@@ -1,8 +1,6 @@
 package toolbox
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"debug/buildinfo"
 	"errors"
@@ -56,7 +54,7 @@ func pinGo(name, dir string) (Pin, error) {
 	if tool.checksum, err = checksum(dir, tool.module, version); err != nil {
 		return Pin{}, err
 	}
-	if tool.env, err = variables(dir); err != nil {
+	if tool.env, err = lines(dir, buildEnv); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return Pin{}, err
 	}
 	sum, err := digest(dir, goMod, goSum, buildEnv)
@@ -67,34 +65,16 @@ func pinGo(name, dir string) (Pin, error) {
 }
 
 func checksum(dir, module, version string) (string, error) {
-	content, err := read(dir, goSum)
+	sums, err := lines(dir, goSum)
 	if err != nil {
 		return "", err
 	}
-	for line := range strings.Lines(string(content)) {
+	for _, line := range sums {
 		if fields := strings.Fields(line); len(fields) == 3 && fields[0] == module && fields[1] == version {
 			return fields[2], nil
 		}
 	}
 	return "", fmt.Errorf("%s has no checksum of %s %s; run go mod tidy there", filepath.Join(dir, goSum), module, version)
-}
-
-func variables(dir string) ([]string, error) {
-	content, err := read(dir, buildEnv)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	var entries []string
-	lines := bufio.NewScanner(bytes.NewReader(content))
-	for lines.Scan() {
-		if line := strings.TrimSpace(lines.Text()); line != "" && !strings.HasPrefix(line, "#") {
-			entries = append(entries, line)
-		}
-	}
-	return entries, lines.Err()
 }
 
 func (t *goTool) into(ctx context.Context, dir string) error {

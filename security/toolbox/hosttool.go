@@ -27,16 +27,11 @@ type hostTool struct {
 }
 
 func pinHost(name, dir string) (Pin, error) {
-	content, err := read(dir, host)
+	text, err := lines(dir, host)
 	if err != nil {
 		return Pin{}, err
 	}
-	var fields []string
-	for line := range strings.Lines(string(content)) {
-		if !strings.HasPrefix(line, "#") {
-			fields = append(fields, strings.Fields(line)...)
-		}
-	}
+	fields := strings.Fields(strings.Join(text, " "))
 	if len(fields) != 2 {
 		return Pin{}, fmt.Errorf("%s must name one module and one version, as in example.com/tool 1.2.3", filepath.Join(dir, host))
 	}

@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 
 	"example.com/rates/security/lock"
 	"example.com/rates/security/scanner"
@@ -191,6 +192,14 @@ func run(ctx context.Context, dir string, env []string, name string, args ...str
 // read reads a file of a pin.
 func read(dir, name string) ([]byte, error) { return fs.ReadFile(os.DirFS(dir), name) }
 
+// lines reads the lines of a file of a pin, without comments and empty ones.
+func lines(dir, name string) ([]string, error) {
+	content, err := read(dir, name)
+	return slices.DeleteFunc(strings.Split(string(content), "\n"), func(line string) bool {
+		return strings.TrimSpace(line) == "" || strings.HasPrefix(line, "#")
+	}), err
+}
+
 // digest names what a tool is made from: the contents of the files in dir, and
 // the machine it is for.
 func digest(dir string, files ...string) (string, error) {
@@ -213,8 +222,7 @@ func digest(dir string, files ...string) (string, error) {
 // without returns environ but for some variables.
 func without(environ []string, names ...string) []string {
 	return slices.DeleteFunc(slices.Clone(environ), func(entry string) bool {
-		return slices.ContainsFunc(names, func(name string) bool {
-			return len(entry) > len(name) && entry[:len(name)+1] == name+"="
-		})
+		name, _, _ := strings.Cut(entry, "=")
+		return slices.Contains(names, name)
 	})
 }
