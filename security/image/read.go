@@ -98,7 +98,7 @@ func open(path string) (v1.Image, error) {
 	return index.Image(manifest.Manifests[0].Digest)
 }
 
-// goProgram reports whether a file is a program that the Go linker made.
+// goProgram reports whether a file is a program built by Go.
 func goProgram(r io.Reader) (bool, error) {
 	const elf = "\x7fELF"
 	head := make([]byte, len(elf))

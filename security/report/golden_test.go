@@ -9,9 +9,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var update = flag.Bool("update", false, "write the golden files from what is rendered")
+var update = flag.Bool("update", false, "write the golden files")
 
-// golden holds what was rendered against the file of that name in testdata.
+// golden compares a rendering with the file of that name in testdata.
 func golden(t *testing.T, name string, got []byte) {
 	t.Helper()
 	file := filepath.Join("testdata", name)
@@ -25,7 +25,7 @@ func golden(t *testing.T, name string, got []byte) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s differs (-want +got); if that is meant, run the test with -update and read the diff:\n%s", file, diff)
+		t.Errorf("%s differs (-want +got); if that is intended, run the test with -update and review the diff:\n%s", file, diff)
 	}
 }
 

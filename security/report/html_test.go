@@ -11,7 +11,7 @@ import (
 	"example.com/rates/security/gate"
 )
 
-func TestPageNeedsNothingFromElsewhereAndItsPolicySaysSo(t *testing.T) {
+func TestPageLoadsNothingAndItsPolicyForbidsIt(t *testing.T) {
 	text := rendered(t, HTML, sample())
 	for _, element := range elements(t, text) {
 		for _, foreign := range []string{"<script", "<link", "<img", "<iframe", "<object", "<form", " src", " style", " onclick"} {
@@ -77,7 +77,7 @@ func TestPageBeginsWithTheVerdict(t *testing.T) {
 	}
 }
 
-func TestPageCutsLinesThatMachinesMade(t *testing.T) {
+func TestPageCutsLongLines(t *testing.T) {
 	r := sample()
 	r.Code["0a11"] = gate.Code{First: 88, Lines: []string{strings.Repeat("x", 10_000)}}
 	if text := rendered(t, HTML, r); strings.Contains(text, strings.Repeat("x", longestLine)) {
@@ -85,8 +85,8 @@ func TestPageCutsLinesThatMachinesMade(t *testing.T) {
 	}
 }
 
-// TestColoursOfThePageAreReadable holds the pairs of colours against the
-// contrast of 4.5:1 that WCAG 2.2 asks for (criterion 1.4.3).
+// TestColoursOfThePageAreReadable checks the pairs of colours for the contrast of
+// 4.5:1 that WCAG 2.2 demands (criterion 1.4.3).
 func TestColoursOfThePageAreReadable(t *testing.T) {
 	light, dark, found := strings.Cut(pageStyle, "prefers-color-scheme: dark")
 	if !found {

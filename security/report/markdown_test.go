@@ -55,7 +55,7 @@ func TestMarkdownFitsAComment(t *testing.T) {
 	}
 }
 
-func TestEscapeMarkdownLeavesNothingToObey(t *testing.T) {
+func TestEscapeMarkdownLeavesNoMarkup(t *testing.T) {
 	for text, want := range map[string]string{
 		"plain text.":               "plain text.",
 		"<script>&amp;":             "&lt;script&gt;&amp;amp;",
@@ -75,7 +75,7 @@ func TestEscapeMarkdownLeavesNothingToObey(t *testing.T) {
 	}
 }
 
-func TestCodeMarkdownCannotBeClosedFromWithin(t *testing.T) {
+func TestCodeSpanCannotBeClosedFromWithin(t *testing.T) {
 	for text, want := range map[string]string{
 		"":          "",
 		"a.go:1":    "`a.go:1`",

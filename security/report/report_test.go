@@ -37,7 +37,7 @@ func TestWriteAllWritesEveryRendering(t *testing.T) {
 	}
 }
 
-// Before a run the reports of the last are removed, and nothing beside them.
+// Only the reports of the last run are removed.
 func TestRemove(t *testing.T) {
 	dir := t.TempDir()
 	if _, err := WriteAll(dir, sample()); err != nil {
@@ -46,7 +46,7 @@ func TestRemove(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "notes.txt"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for range 2 { // there need not be any
+	for range 2 { // the second finds none
 		if err := Remove(dir); err != nil {
 			t.Fatal(err)
 		}

@@ -181,10 +181,10 @@ func location(f finding.Finding, code map[string]gate.Code) sarifPlace {
 	return at
 }
 
-// inTree reports whether the finding names a file of the tree.
+// inTree reports whether the finding is in a file of the tree.
 func inTree(f finding.Finding) bool { return fs.ValidPath(f.File) && f.File != "." }
 
-// snippet is the text of the finding's own lines, nil if it is not known.
+// snippet is the text of the finding's own lines, nil if it is unknown.
 func snippet(f finding.Finding, code map[string]gate.Code) *sarifContent {
 	excerpt, ok := code[f.Fingerprint]
 	if !ok || f.Secret {

@@ -6,7 +6,7 @@ import (
 	"example.com/rates/security/finding"
 )
 
-// The part of SARIF 2.1.0 that is written. The names are the standard's own:
+// The part of SARIF 2.1.0 in use, with the names of the standard:
 // https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 
 type sarifLog struct {
@@ -66,7 +66,7 @@ type sarifResult struct {
 	Message             sarifMessage       `json:"message"`
 	Locations           []sarifPlace       `json:"locations"`
 	PartialFingerprints map[string]string  `json:"partialFingerprints"`
-	Suppressions        []sarifSuppression `json:"suppressions"` // an empty list says that it was looked for
+	Suppressions        []sarifSuppression `json:"suppressions"` // empty, not null, in a result without any
 	Properties          map[string]any     `json:"properties,omitempty"`
 }
 

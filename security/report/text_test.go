@@ -11,7 +11,7 @@ import (
 	"example.com/rates/security/gate"
 )
 
-// ownColour matches the colour codes that the text writes itself.
+// ownColour matches the colour codes of the text.
 var ownColour = regexp.MustCompile("\x1b\\[[0-9]+m")
 
 func textOf(t *testing.T, r gate.Report, colour bool) string {
@@ -23,10 +23,10 @@ func textOf(t *testing.T, r gate.Report, colour bool) string {
 	return text.String()
 }
 
-func TestTextHasColourOnlyWhenAskedForAndSaysTheSameWithoutIt(t *testing.T) {
+func TestColourDoesNotChangeTheText(t *testing.T) {
 	without, with := textOf(t, sample(), false), textOf(t, sample(), true)
 	if strings.Contains(without, "\x1b") {
-		t.Error("there is colour that nobody asked for")
+		t.Error("there is colour in plain text")
 	}
 	if with == without {
 		t.Error("there is no colour")

@@ -13,13 +13,13 @@ import (
 	"golang.org/x/mod/modfile"
 )
 
-// goTool is a program built from a module of its own, so that what it needs
-// never enters the go.mod of the service.
+// goTool is a program built from a module of its own, so that its dependencies
+// never enter the go.mod of the service.
 type goTool struct {
 	name     string
 	dir      string // of the module that pins it
 	program  string // import path
-	module   string // that the program is part of
+	module   string // that holds the program
 	checksum string // of that module, from go.sum
 	env      []string
 }
@@ -82,8 +82,8 @@ func (t *goTool) into(ctx context.Context, dir string) error {
 	return run(ctx, t.dir, append(env, t.env...), "go", "build", "-o", filepath.Join(dir, "bin", t.name), t.program)
 }
 
-// version reads what the Go linker wrote into the program. A program built
-// from other source than that of the checksum is none of the version's.
+// version reads the build information in the program. A program built from
+// source with another checksum has no version.
 func (t *goTool) version(_ context.Context, dir string) (string, error) {
 	info, err := buildinfo.ReadFile(filepath.Join(dir, "bin", t.name))
 	if err != nil {
