@@ -11,7 +11,7 @@ import (
 )
 
 type chartCommand struct {
-	In  string `default:"../docs/benchmarks/scale.json" type:"existingfile" placeholder:"FILE" help:"The figures that scale wrote (default ${default})."`
+	In  string `default:"../docs/benchmarks/scale.json" type:"existingfile" placeholder:"FILE" help:"The figures of scale (default ${default})."`
 	Out string `default:"../docs/benchmarks/latency.svg" placeholder:"FILE" help:"The chart, an SVG or a PNG (default ${default})."`
 }
 
@@ -23,7 +23,7 @@ func (c *chartCommand) Run(std streams) error {
 	}
 	var figures scale.Result
 	if err := json.Unmarshal(text, &figures); err != nil {
-		return fmt.Errorf("%s does not hold the figures of scale: %w", c.In, err)
+		return fmt.Errorf("%s does not hold figures of scale: %w", c.In, err)
 	}
 	if len(figures.Sizes) == 0 {
 		return errors.New(c.In + " holds no figures; run scale again")

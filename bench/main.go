@@ -59,7 +59,7 @@ func run(ctx context.Context, args []string, std streams) int {
 		kong.Bind(std),
 	)
 	if err != nil {
-		// The commands above are wrong, not the arguments.
+		// The structs above are wrong, not the arguments.
 		panic(err)
 	}
 	if len(args) == 0 {

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// try runs a command in the way main does, without a terminal.
+// try runs a command as main does.
 func try(t *testing.T, args ...string) (code int, out, complaints string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
@@ -41,7 +41,7 @@ func TestWrongUseNamesTheValue(t *testing.T) {
 	}
 }
 
-// Without wrk nothing can be compared; the user learns how to get it.
+// Without wrk nothing can be compared; the error says how to install it.
 func TestMissingWrkIsExplained(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	code, _, complaints := try(t, "run")
@@ -75,7 +75,7 @@ func TestChartIsDrawnFromFigures(t *testing.T) {
 }
 
 func TestChartNeedsFigures(t *testing.T) {
-	for text, want := range map[string]string{"{}": "holds no figures", "x": "does not hold the figures"} {
+	for text, want := range map[string]string{"{}": "holds no figures", "x": "does not hold figures"} {
 		path := filepath.Join(t.TempDir(), "scale.json")
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)

@@ -14,14 +14,14 @@ import (
 	"example.com/rates/bench/subject"
 )
 
-// measureIdle reads the memory of a service that has answered but one question.
+// measureIdle reads the memory of a service after one answer.
 func (b *bench) measureIdle() {
 	if memory, ok := b.memory("idle memory", b.rows.of(hotRow)); ok {
 		b.idle = memory.Now
 	}
 }
 
-// measureBusy reads the memory at the most after all the load.
+// measureBusy reads the peak memory after all load.
 func (b *bench) measureBusy() {
 	for _, id := range []string{hotRow, coldRow} {
 		if memory, ok := b.memory("memory under load", b.rows.of(id)); ok {
@@ -41,7 +41,7 @@ func (b *bench) memory(what string, row *row) (process.Memory, bool) {
 	return memory, err == nil
 }
 
-// full is the memory of a service whose cache is full.
+// full is the memory of a service with a full cache.
 type full struct {
 	boundMB   int // MiB
 	questions int64
@@ -66,8 +66,8 @@ func (b *bench) measureFullCache(ctx context.Context) {
 	}
 }
 
-// fillCache asks ever-different questions until the answers have three times
-// the bytes that the cache may hold.
+// fillCache sends different requests until the answers have three times as many
+// bytes as the cache may hold.
 func (b *bench) fillCache(ctx context.Context, boundMB int) (full, error) {
 	const times, mebibyte = 3, 1 << 20
 	questions, err := b.differentQuestions(ctx)
@@ -88,14 +88,14 @@ func (b *bench) fillCache(ctx context.Context, boundMB int) (full, error) {
 	return full{boundMB: boundMB, questions: asked, memory: memory}, err
 }
 
-// differentQuestions returns a function that never returns the same question
-// twice: a month that begins on each day of some years, for each lane.
+// differentQuestions returns a function that returns a different request each
+// time: a month from each day backwards, for each lane.
 func (b *bench) differentQuestions(ctx context.Context) (func() string, error) {
 	conn, err := b.db.Connect(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // nothing is under way on it
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // it is idle
 	rows, err := conn.Query(ctx, "SELECT DISTINCT orig, dest FROM daily_rates ORDER BY orig, dest")
 	if err != nil {
 		return nil, fmt.Errorf("ask for the lanes: %w", err)
@@ -118,8 +118,8 @@ func (b *bench) differentQuestions(ctx context.Context) (func() string, error) {
 	}, nil
 }
 
-// measureStarts takes the time from the start of the process to its first
-// answer, with the database up.
+// measureStarts measures the time from the start of the process to its first
+// answer, with a running database.
 func (b *bench) measureStarts(ctx context.Context) {
 	for i := range b.Starts {
 		if ctx.Err() != nil {

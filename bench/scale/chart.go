@@ -79,7 +79,7 @@ func (r *Result) drawQuestion(p *plot.Plot, name string, c color.Color) error {
 	return nil
 }
 
-// ticks marks the sizes that were measured.
+// ticks marks the measured sizes.
 func (r *Result) ticks() plot.ConstantTicks {
 	var ticks plot.ConstantTicks
 	for _, s := range r.Sizes {

@@ -14,11 +14,11 @@ import (
 	"example.com/rates/bench/report"
 )
 
-// largeFrom is the number of prices from which one round must do.
+// largeFrom is the number of prices from which imports are measured once.
 const largeFrom = 20_000_000
 
-// load makes the database of one size and measures how long that takes. 0 prices
-// stands for our own data.
+// load makes the database of one size and measures how long that takes. 0 stands
+// for db/rates.sql.
 func (r *runner) load(ctx context.Context, prices int64) (err error) {
 	s := &Size{Prices: prices, Source: "rates generate"}
 	if prices == 0 {
@@ -94,14 +94,14 @@ func (r *runner) timeImport(ctx context.Context, s *Size) (took time.Duration, e
 	return r.timed(ctx, func() error { return r.Program.Import(ctx, db.Owner, s.dump.path) })
 }
 
-// bareTables are those of a dump, with nothing to check and nothing to keep up.
+// bareTables are the tables of a dump, without constraints and indexes.
 const bareTables = `
 CREATE TABLE regions (slug text NOT NULL, name text NOT NULL, parent_slug text);
 CREATE TABLE ports (code text NOT NULL, name text NOT NULL, parent_slug text NOT NULL);
 CREATE TABLE prices (orig_code text NOT NULL, dest_code text NOT NULL, day date NOT NULL, price integer NOT NULL)`
 
 // timePsql measures psql with the same rows into tables without indexes, and
-// checks that they are all there.
+// counts them.
 func (r *runner) timePsql(ctx context.Context, s *Size) (took time.Duration, err error) {
 	db, err := r.Cluster.Create(ctx, scratch)
 	if err != nil {
@@ -127,7 +127,7 @@ func (r *runner) timePsql(ctx context.Context, s *Size) (took time.Duration, err
 	return took, err
 }
 
-// timed runs one load after the server has written everything before it to disk.
+// timed measures one load, after a checkpoint.
 func (r *runner) timed(ctx context.Context, load func() error) (time.Duration, error) {
 	if err := r.Cluster.Exec(ctx, "CHECKPOINT"); err != nil {
 		return 0, err
@@ -137,8 +137,7 @@ func (r *runner) timed(ctx context.Context, load func() error) (time.Duration, e
 	return time.Since(start), err
 }
 
-// keep loads the data through a pipe into the database that questions are asked
-// of.
+// keep loads the data through a pipe into the database for the requests.
 func (r *runner) keep(ctx context.Context, s *Size) (err error) {
 	r.Log.Printf("%s prices: through a pipe", report.Count(s.Prices))
 	if s.db, err = r.Cluster.CreateMigrated(ctx, r.Program, "rates_"+strconv.FormatInt(s.Prices, 10)); err != nil {
@@ -156,7 +155,7 @@ func (r *runner) keep(ctx context.Context, s *Size) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // nothing is under way on it
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // it is idle
 	r.Log.Printf("%s prices: vacuum and count", report.Count(s.Prices))
 	if _, err := conn.Exec(ctx, "VACUUM (ANALYZE) daily_rates"); err != nil {
 		return fmt.Errorf("vacuum: %w", err)
@@ -165,17 +164,17 @@ func (r *runner) keep(ctx context.Context, s *Size) (err error) {
 	err = conn.QueryRow(ctx, `SELECT (SELECT count(*) FROM prices), (SELECT count(*) FROM daily_rates), pg_database_size(current_database())`).
 		Scan(&loaded, &s.DailyRates, &s.DatabaseBytes)
 	if err != nil {
-		return fmt.Errorf("count what was loaded: %w", err)
+		return fmt.Errorf("count the loaded rows: %w", err)
 	}
 	if s.Prices != 0 && loaded != s.Prices {
-		return fmt.Errorf("%d prices were to be loaded, and %d are there", s.Prices, loaded)
+		return fmt.Errorf("loaded %[2]d prices instead of %[1]d", s.Prices, loaded)
 	}
 	s.Prices = loaded
 	return nil
 }
 
-// pipe runs rates generate | rates import -, or rates import - on our own data,
-// and returns the most memory that the import held.
+// pipe runs rates generate | rates import -, or rates import - on db/rates.sql, and
+// returns the peak memory of the import.
 func (r *runner) pipe(ctx context.Context, s *Size) (peak uint64, err error) {
 	var in *os.File
 	var source *process.Process
@@ -199,11 +198,11 @@ func (r *runner) pipe(ctx context.Context, s *Size) (peak uint64, err error) {
 	if source == nil {
 		return peak, err
 	}
-	// Without a reader it ends by itself.
+	// It ends when its reader does.
 	return peak, errors.Join(err, source.Wait(ctx))
 }
 
-// startGenerate starts rates generate and returns what it writes.
+// startGenerate starts rates generate and returns its output.
 func (r *runner) startGenerate(prices int64) (*os.File, *process.Process, error) {
 	in, out, err := os.Pipe()
 	if err != nil {

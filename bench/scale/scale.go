@@ -1,4 +1,4 @@
-// Package scale measures answers and imports with more and more data.
+// Package scale measures answers and imports with growing amounts of data.
 package scale
 
 import (
@@ -30,7 +30,7 @@ const huge = 100_000_000
 
 // Validate checks the flags.
 func (c *Config) Validate() error {
-	// A smaller one has too few days to ask for.
+	// A smaller number has too few days.
 	const least = 200_000
 	last := int64(0)
 	for _, prices := range c.Prices {
@@ -80,7 +80,7 @@ type Import struct {
 	ImportSeconds   []float64 `json:"import_seconds"`
 	PsqlSeconds     []float64 `json:"psql_seconds"`              // of the same rows into tables without indexes; none if psql is missing
 	PipeSeconds     float64   `json:"pipe_seconds"`              // of rates generate | rates import -, or of rates import - from a file
-	PeakMemoryBytes uint64    `json:"peak_memory_bytes"`         // of rates import -, resident; 0 if it could not be seen
+	PeakMemoryBytes uint64    `json:"peak_memory_bytes"`         // of rates import -, peak resident; 0 if unknown
 	GenerateSeconds float64   `json:"generate_seconds,omitzero"` // of writing the dump
 }
 
@@ -95,7 +95,7 @@ type Question struct {
 	Buffers Buffers   `json:"buffers"`
 	Plan    string    `json:"plan,omitempty"` // EXPLAIN (ANALYZE, BUFFERS)
 
-	next func() string // returns the URL to ask next
+	next func() string // returns the URL of the next request
 }
 
 // runner is a run in progress.
