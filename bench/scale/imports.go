@@ -48,7 +48,7 @@ func (r *runner) load(ctx context.Context, prices int64) (err error) {
 	if err := r.measureImports(ctx, s); err != nil {
 		return err
 	}
-	r.Result.Sizes = append(r.Result.Sizes, s)
+	r.Sizes = append(r.Sizes, s)
 	if prices > 0 {
 		return os.Remove(s.dump.path)
 	}

@@ -32,7 +32,7 @@ type Buffers struct {
 
 // ask sends the same requests to all sizes, in turns, with the cache off.
 func (r *runner) ask(ctx context.Context) error {
-	for _, s := range r.Result.Sizes {
+	for _, s := range r.Sizes {
 		r.Log.Printf("prepare the questions to %s prices", report.Count(s.Prices))
 		if err := r.prepare(ctx, s); err != nil {
 			return err
@@ -42,7 +42,7 @@ func (r *runner) ask(ctx context.Context) error {
 		return err
 	}
 	for round := range r.Rounds {
-		for _, s := range r.Result.Sizes {
+		for _, s := range r.Sizes {
 			for _, q := range s.Questions {
 				r.Log.Printf("round %d of %d: %s prices, %s", round+1, r.Rounds, report.Count(s.Prices), q.Name)
 				const warmup = 200
