@@ -2,12 +2,9 @@ package compare
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"regexp"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"example.com/rates/bench/load"
 	"example.com/rates/bench/process"
@@ -96,17 +93,9 @@ func (b *bench) differentQuestions(ctx context.Context) (func() string, error) {
 		return nil, err
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // it is idle
-	rows, err := conn.Query(ctx, "SELECT DISTINCT orig, dest FROM daily_rates ORDER BY orig, dest")
+	lanes, err := subject.Lanes(ctx, conn, "SELECT DISTINCT orig, dest FROM daily_rates ORDER BY orig, dest")
 	if err != nil {
-		return nil, fmt.Errorf("ask for the lanes: %w", err)
-	}
-	type lane struct{ Orig, Dest string }
-	lanes, err := pgx.CollectRows(rows, pgx.RowToStructByPos[lane])
-	if err == nil && len(lanes) == 0 {
-		err = errors.New("there are none")
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read the lanes: %w", err)
+		return nil, err
 	}
 	asked := 0
 	first := time.Date(2021, time.January, 1, 0, 0, 0, 0, time.UTC)

@@ -157,20 +157,12 @@ func parseBuffers(plan string) (Buffers, error) {
 // alike returns all queries between two ports with as many days with prices as
 // the given one, in the same order on each run.
 func alike(ctx context.Context, conn *pgx.Conn, query rates.Query, days int) ([]rates.Query, error) {
-	rows, err := conn.Query(ctx, `
+	lanes, err := subject.Lanes(ctx, conn, `
 SELECT orig, dest FROM daily_rates JOIN ports o ON o.code = orig JOIN ports d ON d.code = dest
 WHERE day BETWEEN $1 AND $2 GROUP BY orig, dest HAVING count(*) = $3 ORDER BY orig, dest`,
 		query.From.Time(), query.To.Time(), days)
 	if err != nil {
-		return nil, fmt.Errorf("ask for lanes: %w", err)
-	}
-	type lane struct{ Orig, Dest string }
-	lanes, err := pgx.CollectRows(rows, pgx.RowToStructByPos[lane])
-	if err == nil && len(lanes) == 0 {
-		err = errors.New("there are none")
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read the lanes: %w", err)
+		return nil, err
 	}
 	random := rand.New(rand.NewPCG(1, 2)) // #nosec G404 -- the order is no secret
 	random.Shuffle(len(lanes), func(i, j int) { lanes[i], lanes[j] = lanes[j], lanes[i] })

@@ -147,3 +147,22 @@ func (d Database) Connect(ctx context.Context) (*pgx.Conn, error) {
 	}
 	return conn, nil
 }
+
+// Lane is an ordered pair of places.
+type Lane struct{ Orig, Dest string }
+
+// Lanes returns the lanes that a query finds, at least one.
+func Lanes(ctx context.Context, conn *pgx.Conn, sql string, args ...any) ([]Lane, error) {
+	rows, err := conn.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, fmt.Errorf("query the lanes: %w", err)
+	}
+	lanes, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Lane])
+	if err == nil && len(lanes) == 0 {
+		err = errors.New("there are none")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the lanes: %w", err)
+	}
+	return lanes, nil
+}
