@@ -7,15 +7,15 @@ import (
 	"example.com/rates/internal/cli"
 )
 
-// exitFailure is the exit code when something could not be measured.
+// exitFailure is the exit code when a measurement failed.
 const exitFailure = 1
 
 type commands struct {
 	Run   runCommand   `cmd:"" help:"Measure the service beside a bare handler, pgbench and the query of the service it replaces."`
 	Scale scaleCommand `cmd:"" help:"Measure answers and imports with more and more data."`
-	Chart chartCommand `cmd:"" help:"Draw what scale measured."`
-	Bare  bareCommand  `cmd:"" hidden:"" help:"Serve standard input to every question."`
-	Naive naiveCommand `cmd:"" hidden:"" help:"Serve answers summed up from the raw prices."`
+	Chart chartCommand `cmd:"" help:"Draw the figures of scale."`
+	Bare  bareCommand  `cmd:"" hidden:"" help:"Answer every request with standard input."`
+	Naive naiveCommand `cmd:"" hidden:"" help:"Answer from the raw prices."`
 }
 
 func main() { cli.Main(run) }
@@ -24,8 +24,8 @@ func main() { cli.Main(run) }
 func run(ctx context.Context, args []string, std cli.Streams) int {
 	return cli.Run(ctx, cli.Program{
 		Name:        "bench",
-		Description: "Measures the service. Exit codes: 0 success, 1 something could not be measured, 2 wrong usage.",
+		Description: "Measures the service. Exit codes: 0 measured, 1 a measurement failed, 2 wrong usage.",
 		Failure:     exitFailure,
-		Interrupted: "interrupted; everything it started is stopped and removed",
+		Interrupted: "interrupted; everything it started was stopped and removed",
 	}, &commands{}, args, std)
 }

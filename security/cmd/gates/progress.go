@@ -6,10 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/term"
-
 	"example.com/rates/internal/cli"
-	"example.com/rates/security/report"
 )
 
 // progress shows which gates run.
@@ -34,15 +31,6 @@ func (p *progress) event(gate string, ended bool) {
 	p.Show("%d of %d gates done; running %s", p.ended, p.all, strings.Join(p.running, ", "))
 }
 
-// textOptions returns the options for a report on out: colour only on a terminal,
-// and not if NO_COLOR is set (https://no-color.org).
-func textOptions(out io.Writer) report.TextOptions {
-	if !cli.IsTerminal(out) {
-		return report.TextOptions{}
-	}
-	options := report.TextOptions{Colour: os.Getenv("NO_COLOR") == ""}
-	if width, _, err := term.GetSize(int(out.(*os.File).Fd())); err == nil {
-		options.Width = width
-	}
-	return options
-}
+// coloured reports whether out takes colour: a terminal does, unless NO_COLOR is
+// set (https://no-color.org).
+func coloured(out io.Writer) bool { return cli.IsTerminal(out) && os.Getenv("NO_COLOR") == "" }

@@ -26,7 +26,7 @@ func (c *reportCommand) Run(ctx context.Context, std cli.Streams) error {
 	if c.Open {
 		return open(ctx, filepath.Join(c.reports(), "report.html"), std)
 	}
-	return report.Text(std.Out, r, textOptions(std.Out))
+	return report.Text(std.Out, r, coloured(std.Out))
 }
 
 func open(ctx context.Context, page string, std cli.Streams) error {

@@ -78,7 +78,7 @@ func (c *runCommand) write(r gate.Report, std cli.Streams) error {
 	if err != nil {
 		return fmt.Errorf("write the reports: %w", err)
 	}
-	if err := report.Text(std.Out, r, textOptions(std.Out)); err != nil {
+	if err := report.Text(std.Out, r, coloured(std.Out)); err != nil {
 		return err
 	}
 	for _, file := range files {
