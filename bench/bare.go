@@ -7,8 +7,6 @@ import (
 	"io"
 	"net/http"
 	"time"
-
-	"example.com/rates/internal/cli"
 )
 
 type bareCommand struct {
@@ -17,8 +15,8 @@ type bareCommand struct {
 
 // Run answers every question with the bytes of standard input, with as little
 // as net/http can do.
-func (c *bareCommand) Run(ctx context.Context, std cli.Streams) error {
-	body, err := io.ReadAll(std.In)
+func (c *bareCommand) Run(ctx context.Context, std streams) error {
+	body, err := io.ReadAll(std.in)
 	if err != nil {
 		return fmt.Errorf("read the body: %w", err)
 	}

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 
 	"example.com/rates/bench/scale"
-	"example.com/rates/internal/cli"
 )
 
 type chartCommand struct {
@@ -17,7 +16,7 @@ type chartCommand struct {
 }
 
 // Run draws the chart.
-func (c *chartCommand) Run(std cli.Streams) error {
+func (c *chartCommand) Run(std streams) error {
 	text, err := os.ReadFile(filepath.Clean(c.In))
 	if err != nil {
 		return fmt.Errorf("read the figures: %w", err)
@@ -34,7 +33,7 @@ func (c *chartCommand) Run(std cli.Streams) error {
 	}
 	paths, err := figures.Draw(c.Out)
 	for _, path := range paths {
-		fmt.Fprintln(std.Out, path)
+		fmt.Fprintln(std.out, path)
 	}
 	return err
 }

@@ -7,14 +7,14 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/rates/internal/cli"
+	"example.com/rates/bench/report"
 )
 
 // try runs a command in the way main does, without a terminal.
 func try(t *testing.T, args ...string) (code int, out, complaints string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	code = run(t.Context(), args, cli.Streams{In: strings.NewReader(""), Out: &stdout, Err: &stderr})
+	code = run(t.Context(), args, streams{in: strings.NewReader(""), out: &stdout, err: &stderr, progress: &report.Progress{}})
 	return code, stdout.String(), stderr.String()
 }
 
@@ -36,8 +36,8 @@ func TestWrongUseNamesTheValue(t *testing.T) {
 		{[]string{"chart", "--in=none.json"}, "none.json"},
 	} {
 		code, _, complaints := try(t, test.args...)
-		if code != cli.ExitUsage || !strings.Contains(complaints, test.want) {
-			t.Errorf("%v: exit code %d, %q; want %d and %q", test.args, code, complaints, cli.ExitUsage, test.want)
+		if code != exitUsage || !strings.Contains(complaints, test.want) {
+			t.Errorf("%v: exit code %d, %q; want %d and %q", test.args, code, complaints, exitUsage, test.want)
 		}
 	}
 }
@@ -46,14 +46,14 @@ func TestWrongUseNamesTheValue(t *testing.T) {
 func TestMissingWrkIsExplained(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	code, _, complaints := try(t, "run")
-	if code != cli.ExitUsage || !strings.Contains(complaints, "apt-get install wrk") {
+	if code != exitUsage || !strings.Contains(complaints, "apt-get install wrk") {
 		t.Errorf("exit code %d, %q", code, complaints)
 	}
 }
 
 func TestHelpDoesNotShowTheHiddenCommands(t *testing.T) {
 	code, out, _ := try(t, "--help")
-	if code != cli.ExitOK || !strings.Contains(out, "scale") || strings.Contains(out, "naive") {
+	if code != exitOK || !strings.Contains(out, "scale") || strings.Contains(out, "naive") {
 		t.Errorf("exit code %d, %q", code, out)
 	}
 }
@@ -61,7 +61,7 @@ func TestHelpDoesNotShowTheHiddenCommands(t *testing.T) {
 func TestChartIsDrawnFromFigures(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "made", "for", "it")
 	code, out, complaints := try(t, "chart", "--in=testdata/scale.json", "--out="+folder)
-	if code != cli.ExitOK || !strings.Contains(out, "latency.svg") {
+	if code != exitOK || !strings.Contains(out, "latency.svg") {
 		t.Fatalf("exit code %d, %q", code, complaints)
 	}
 	svg, err := os.ReadFile(filepath.Join(folder, "latency.svg"))

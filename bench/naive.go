@@ -9,7 +9,6 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
 
-	"example.com/rates/internal/cli"
 	"example.com/rates/service/httpapi"
 	"example.com/rates/service/postgres"
 	"example.com/rates/service/rates"
@@ -74,7 +73,7 @@ func (s naiveStore) DailyRates(ctx context.Context, q rates.Query) (rates.Answer
 
 // Run serves the service's HTTP side, with its metrics and logs, on a
 // naiveStore.
-func (c *naiveCommand) Run(ctx context.Context, std cli.Streams) error {
+func (c *naiveCommand) Run(ctx context.Context, std streams) error {
 	const conns, timeout, maxDays, maxQuestions = 16, 5 * time.Second, 3660, 256 // the service's defaults
 	store, err := postgres.Open(ctx, postgres.Config{URL: c.DatabaseURL, MaxConns: 1, Timeout: timeout})
 	if err != nil {
@@ -96,7 +95,7 @@ func (c *naiveCommand) Run(ctx context.Context, std cli.Streams) error {
 		return fmt.Errorf("register metrics: %w", err)
 	}
 	return listen(ctx, c.Addr, httpapi.New(httpapi.Config{
-		Store: naiveStore{Store: store, pool: pool}, Log: slog.New(slog.NewJSONHandler(std.Err, nil)), Metrics: metrics,
+		Store: naiveStore{Store: store, pool: pool}, Log: slog.New(slog.NewJSONHandler(std.err, nil)), Metrics: metrics,
 		MaxDays: maxDays, MaxQuestions: maxQuestions, Timeout: timeout,
 	}))
 }

@@ -10,7 +10,6 @@ import (
 	"example.com/rates/bench/compare"
 	"example.com/rates/bench/load"
 	"example.com/rates/bench/report"
-	"example.com/rates/internal/cli"
 )
 
 type runCommand struct {
@@ -53,23 +52,21 @@ func (c *runCommand) Validate() error {
 }
 
 // Run measures and prints the tables.
-func (c *runCommand) Run(ctx context.Context, std cli.Streams) error {
+func (c *runCommand) Run(ctx context.Context, std streams) error {
 	wrk, err := load.FindWrk()
 	if err != nil {
-		return &cli.ExitError{Code: cli.ExitUsage, Err: err}
+		return err
 	}
-	line := cli.NewLine(std.Err)
-	defer line.Clear()
 	result, err := compare.Run(ctx, compare.Config{
 		Checkout: c.Checkout, Wrk: wrk,
 		Rounds: c.Rounds, Duration: c.Duration, Warmup: c.Warmup, OpenLoop: c.OpenLoop, Rate: c.Rate,
-		Starts: c.Starts, CacheSizes: c.CacheMB, Progress: line,
+		Starts: c.Starts, CacheSizes: c.CacheMB, Progress: std.progress,
 	})
 	if err != nil {
 		return err
 	}
 	text := result.Markdown()
-	fmt.Fprint(std.Out, text)
+	fmt.Fprint(std.out, text)
 	if c.Markdown != "" {
 		if err := report.Insert(c.Markdown, "run", text); err != nil {
 			return err

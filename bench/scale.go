@@ -12,7 +12,6 @@ import (
 
 	"example.com/rates/bench/report"
 	"example.com/rates/bench/scale"
-	"example.com/rates/internal/cli"
 )
 
 type scaleCommand struct {
@@ -56,18 +55,16 @@ func (c *scaleCommand) Validate() error {
 }
 
 // Run measures, prints the tables and writes the figures.
-func (c *scaleCommand) Run(ctx context.Context, std cli.Streams) error {
-	line := cli.NewLine(std.Err)
-	defer line.Clear()
+func (c *scaleCommand) Run(ctx context.Context, std streams) error {
 	result, err := scale.Run(ctx, scale.Config{
 		Checkout: c.Checkout, Sizes: c.Prices,
-		ImportRounds: c.ImportRounds, Rounds: c.Rounds, Duration: c.Duration, Progress: line,
+		ImportRounds: c.ImportRounds, Rounds: c.Rounds, Duration: c.Duration, Progress: std.progress,
 	})
 	if err != nil {
 		return err
 	}
 	text := result.Markdown()
-	fmt.Fprint(std.Out, text)
+	fmt.Fprint(std.out, text)
 	if err := writeFigures(c.Out, result); err != nil {
 		return err
 	}

@@ -14,7 +14,6 @@ import (
 	"example.com/rates/bench/report"
 	"example.com/rates/bench/stat"
 	"example.com/rates/bench/subject"
-	"example.com/rates/internal/cli"
 )
 
 // Config says how long to measure, and on what.
@@ -29,7 +28,7 @@ type Config struct {
 	Rate       int           // questions a second there; 0: a third of what the slowest answers
 	Starts     int           // how often the start is measured
 	CacheSizes []int         // bounds of the cache to fill, in MiB
-	Progress   *cli.Line
+	Progress   *report.Progress
 }
 
 // Result is what was measured.

@@ -11,7 +11,6 @@ import (
 	"example.com/rates/bench/process"
 	"example.com/rates/bench/report"
 	"example.com/rates/bench/subject"
-	"example.com/rates/internal/cli"
 )
 
 // Config says with how much data to measure, and how long.
@@ -22,7 +21,7 @@ type Config struct {
 	ImportRounds int           // how often each import is measured, up to 10 million prices; above that once
 	Rounds       int           // how often each question is measured, in turns
 	Duration     time.Duration // of one measurement of a question
-	Progress     *cli.Line
+	Progress     *report.Progress
 }
 
 // Result is what was measured. It can be written as JSON and read again.
