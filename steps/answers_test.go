@@ -13,6 +13,8 @@ import (
 	"github.com/cucumber/godog"
 	messages "github.com/cucumber/messages/go/v21"
 	"github.com/google/go-cmp/cmp"
+
+	"example.com/rates/internal/testkit"
 )
 
 func (w *world) registerAnswers(sc *godog.ScenarioContext) {
@@ -113,7 +115,7 @@ func (w *world) theRatesAre(want *godog.Table) error {
 // theSameQuestionSoonGives leaves a service that keeps answers some time to
 // learn that the data have changed.
 func (w *world) theSameQuestionSoonGives(ctx context.Context, want *godog.Table) error {
-	return soon(func() error {
+	return testkit.Retry(func() error {
 		if err := w.ask(ctx, w.asked); err != nil {
 			return err
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"example.com/rates/db/dbtest"
+	"example.com/rates/internal/testkit"
 )
 
 func (w *world) registerDatabase(sc *godog.ScenarioContext) {
@@ -78,7 +79,7 @@ func (w *world) somebodyTellsOfChanges(ctx context.Context) error {
 	if _, err := w.running(ctx); err != nil {
 		return err
 	}
-	return soon(func() error {
+	return testkit.Retry(func() error {
 		if !strings.Contains(w.service.proc.stderr.String(), "watching for changes of the data") {
 			return errors.New("the service does not say that it hears of changes")
 		}
@@ -101,7 +102,7 @@ func (w *world) nobodyTellsOfChanges(ctx context.Context) error {
 	if _, err := conn.Exec(ctx, end); err != nil {
 		return fmt.Errorf("end the connection: %w", err)
 	}
-	return soon(func() error {
+	return testkit.Retry(func() error {
 		if !strings.Contains(w.service.proc.stderr.String(), "changes of the data cannot be heard of") {
 			return errors.New("the service does not say that it hears of changes no more")
 		}

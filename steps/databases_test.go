@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"example.com/rates/db/dbtest"
+	"example.com/rates/internal/testkit"
 )
 
 // databases gives each scenario a database of its own. Making one costs more than
@@ -77,7 +78,7 @@ func (d *databases) close(ctx context.Context) error {
 
 // empty removes all data once no other session uses the database.
 func empty(ctx context.Context, conn *pgx.Conn) (fingerprint, error) {
-	err := soon(func() error {
+	err := testkit.Retry(func() error {
 		var others int
 		err := conn.QueryRow(ctx, `SELECT count(*) FROM pg_stat_activity
 			WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'`).Scan(&others)

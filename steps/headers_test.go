@@ -8,6 +8,8 @@ import (
 
 	"github.com/cucumber/godog"
 	"github.com/google/go-cmp/cmp"
+
+	"example.com/rates/internal/testkit"
 )
 
 func (w *world) registerHeaders(sc *godog.ScenarioContext) {
@@ -146,7 +148,7 @@ func (w *world) theETagSoonChanges(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return soon(func() error {
+	return testkit.Retry(func() error {
 		if err := w.ask(ctx, w.asked); err != nil {
 			return err
 		}
@@ -162,7 +164,7 @@ func (w *world) theOldAnswerIsSoonReplaced(ctx context.Context) error {
 	}
 	req := w.asked
 	req.header = http.Header{"If-None-Match": {old.header.Get("Etag")}}
-	return soon(func() error {
+	return testkit.Retry(func() error {
 		if err := w.ask(ctx, req); err != nil {
 			return err
 		}

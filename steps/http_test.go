@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/cucumber/godog"
+
+	"example.com/rates/internal/testkit"
 )
 
 // goodQuestion is the question of the README, parameter by parameter.
@@ -42,7 +44,7 @@ func (a *answer) String() string {
 
 func newClient() *http.Client {
 	return &http.Client{
-		Timeout:       patience,
+		Timeout:       testkit.Patience,
 		Transport:     &http.Transport{Proxy: http.ProxyFromEnvironment, DisableCompression: true},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}

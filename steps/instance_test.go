@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"example.com/rates/db/dbtest"
+	"example.com/rates/internal/testkit"
 )
 
 // seedFile holds the project's own data, seen from the repository's root.
@@ -58,7 +59,7 @@ func (p program) launchService(dir string, settings map[string]string) (*instanc
 
 // await waits until the service is ready or has ended.
 func (i *instance) await() error {
-	return soon(func() error {
+	return testkit.Retry(func() error {
 		for line := range strings.Lines(i.proc.stderr.String()) {
 			var entry struct{ Msg, URL, Admin string }
 			if json.Unmarshal([]byte(line), &entry) == nil && entry.Msg == "ready" {

@@ -13,6 +13,8 @@ import (
 	"github.com/cucumber/godog"
 	messages "github.com/cucumber/messages/go/v21"
 	"github.com/google/go-cmp/cmp"
+
+	"example.com/rates/internal/testkit"
 )
 
 func (w *world) registerObservation(sc *godog.ScenarioContext) {
@@ -23,7 +25,7 @@ func (w *world) registerObservation(sc *godog.ScenarioContext) {
 }
 
 func (w *world) getSoonAnswers(ctx context.Context, target string, status int) error {
-	return soon(func() error {
+	return testkit.Retry(func() error {
 		if err := w.ask(ctx, request{method: http.MethodGet, target: target}); err != nil {
 			return err
 		}
@@ -36,7 +38,7 @@ func (w *world) theMetricsSoonShow(ctx context.Context, want *godog.Table) error
 	if w.service == nil {
 		return errors.New("the service is not running")
 	}
-	return soon(func() error {
+	return testkit.Retry(func() error {
 		got, err := w.exchange(ctx, w.service.admin, request{method: http.MethodGet, target: "/metrics"})
 		if err != nil {
 			return err
@@ -63,7 +65,7 @@ func (w *world) theLogSoonHolds(want *godog.Table) error {
 	if w.service == nil {
 		return errors.New("the service is not running")
 	}
-	return soon(func() error {
+	return testkit.Retry(func() error {
 		lines := bufio.NewScanner(strings.NewReader(w.service.proc.stderr.String()))
 		for lines.Scan() {
 			decoder := json.NewDecoder(strings.NewReader(lines.Text()))

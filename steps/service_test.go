@@ -10,6 +10,8 @@ import (
 	"syscall"
 
 	"github.com/cucumber/godog"
+
+	"example.com/rates/internal/testkit"
 )
 
 func (w *world) registerService(sc *godog.ScenarioContext) {
@@ -63,7 +65,7 @@ func (w *world) theServiceIsStarted(ctx context.Context) error {
 }
 
 func (w *world) theServiceWaits() error {
-	return soon(func() error {
+	return testkit.Retry(func() error {
 		if !strings.Contains(w.service.proc.stderr.String(), "waiting for the database") {
 			return errors.New("the service does not say that it waits")
 		}
@@ -109,8 +111,8 @@ func (w *world) noNewConnectionIsTaken() error {
 	if err != nil {
 		return fmt.Errorf("read the URL of the service: %w", err)
 	}
-	return soon(func() error {
-		conn, err := net.DialTimeout("tcp", u.Host, patience)
+	return testkit.Retry(func() error {
+		conn, err := net.DialTimeout("tcp", u.Host, testkit.Patience)
 		if err != nil {
 			return nil //nolint:nilerr // this is what is waited for
 		}

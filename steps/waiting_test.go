@@ -9,6 +9,7 @@ import (
 	"github.com/cucumber/godog"
 
 	"example.com/rates/db/dbtest"
+	"example.com/rates/internal/testkit"
 )
 
 // waiting is a request whose answer has not come yet.
@@ -58,8 +59,8 @@ func (w *world) askWithoutWaiting(ctx context.Context) error {
 func (w *world) theWaitingQuestionIsAnswered(ctx context.Context, status int) error {
 	select {
 	case <-w.waiting.done:
-	case <-time.After(patience):
-		return fmt.Errorf("it is not answered after %v", patience)
+	case <-time.After(testkit.Patience):
+		return fmt.Errorf("it is not answered after %v", testkit.Patience)
 	}
 	if w.waiting.err != nil {
 		return w.waiting.err
@@ -80,7 +81,7 @@ func (w *world) sessions(ctx context.Context, login, state string, want int) err
 	if err != nil {
 		return err
 	}
-	return soon(func() error {
+	return testkit.Retry(func() error {
 		var got int
 		err := conn.QueryRow(ctx, `SELECT count(*) FROM pg_stat_activity
 			WHERE datname = current_database() AND usename = $1 AND `+state, login).Scan(&got)

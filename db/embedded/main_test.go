@@ -147,21 +147,6 @@ func query(t *testing.T, url, statement string) string {
 	return value
 }
 
-// eventually polls until the condition holds.
-func eventually(t *testing.T, what string, condition func() bool) {
-	t.Helper()
-	deadline := time.After(patience)
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	for !condition() {
-		select {
-		case <-deadline:
-			t.Fatalf("%s: not within %v", what, patience)
-		case <-tick.C:
-		}
-	}
-}
-
 // tempDir is t.TempDir for root's server too, which runs as another user.
 func tempDir(t *testing.T) string {
 	t.Helper()

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"example.com/rates/internal/testkit"
 )
 
 func TestServerEndsWithAKilledProgram(t *testing.T) {
@@ -42,7 +44,7 @@ func TestServerEndsWithAKilledProgram(t *testing.T) {
 		t.Fatalf("the program said %q", line)
 	}
 	data := filepath.Join(dir, "data")
-	eventually(t, "the server is gone", func() bool { return !serves(pid, data) })
+	testkit.Eventually(t, "the server is gone", func() bool { return !serves(pid, data) })
 
 	start(t, Config{Dir: dir})
 	if exists(sockets) {
@@ -105,7 +107,7 @@ func otherServer(t *testing.T, dir string) (pid int, sockets string) {
 	}
 	t.Cleanup(func() { os.RemoveAll(sockets) })
 	startCommand(t, needServer(t).command(who, "postgres", "-D", d.data(), "-k", sockets, "-c", "listen_addresses="))
-	eventually(t, "the other server notes its socket", func() bool {
+	testkit.Eventually(t, "the other server notes its socket", func() bool {
 		_, noted := d.postmaster()
 		return noted != ""
 	})

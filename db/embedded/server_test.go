@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"example.com/rates/internal/testkit"
 )
 
 func TestTemporaryServerLeavesNothingBehind(t *testing.T) {
@@ -185,7 +187,7 @@ func TestCancelledStartEndsItsProcesses(t *testing.T) {
 		_, err := Start(ctx, Config{Dir: dir, BinDir: bin})
 		result <- err
 	}()
-	eventually(t, "initdb has a child", func() bool { return exists(pidFile) })
+	testkit.Eventually(t, "initdb has a child", func() bool { return exists(pidFile) })
 	cancel()
 	select {
 	case err := <-result:
@@ -203,5 +205,5 @@ func TestCancelledStartEndsItsProcesses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the child of initdb is gone", func() bool { return !runs(pid) })
+	testkit.Eventually(t, "the child of initdb is gone", func() bool { return !runs(pid) })
 }

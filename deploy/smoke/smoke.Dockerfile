@@ -8,6 +8,7 @@ WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY db ./db
+COPY internal ./internal
 COPY security ./security
 COPY service ./service
 COPY steps ./steps

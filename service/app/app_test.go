@@ -1,7 +1,6 @@
 package app_test
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"net/http"
@@ -9,11 +8,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 
 	"example.com/rates/db/dbtest"
+	"example.com/rates/internal/testkit"
 	"example.com/rates/service/app"
 )
 
@@ -25,42 +24,6 @@ func TestMain(m *testing.M) {
 		}
 	}
 	dbtest.Main(m)
-}
-
-// soon is how long a test waits for what must happen.
-const soon = 30 * time.Second
-
-// eventually waits until ok, with a deadline.
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	late := time.After(soon)
-	for !ok() {
-		select {
-		case <-tick.C:
-		case <-late:
-			t.Fatalf("%s: not within %v", what, soon)
-		}
-	}
-}
-
-// logBuffer is a log that can be read while it is written.
-type logBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (l *logBuffer) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.Write(b)
-}
-
-func (l *logBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.String()
 }
 
 const world = `
@@ -82,8 +45,8 @@ const question = "/rates?date_from=2021-01-01&date_to=2021-01-31&orig_code=CNGGZ
 func newConfig(url string) app.Config {
 	return app.Config{
 		DatabaseURL: url, Addr: "127.0.0.1:0", AdminAddr: "127.0.0.1:0",
-		MaxDays: 3660, MaxQuestions: 64, QuestionTimeout: soon, CacheMB: 1,
-		DatabaseConns: 8, DatabaseWait: soon, DrainTimeout: soon,
+		MaxDays: 3660, MaxQuestions: 64, QuestionTimeout: testkit.Patience, CacheMB: 1,
+		DatabaseConns: 8, DatabaseWait: testkit.Patience, DrainTimeout: testkit.Patience,
 		LogLevel: "info", LogFormat: "json",
 	}
 }
@@ -91,7 +54,7 @@ func newConfig(url string) app.Config {
 // running is an App with its log.
 type running struct {
 	*app.App
-	logs *logBuffer
+	logs *testkit.Buffer
 	once sync.Once
 }
 
@@ -100,7 +63,7 @@ type running struct {
 func start(t *testing.T, cfg app.Config) *running {
 	t.Helper()
 	before := goleak.IgnoreCurrent()
-	r := &running{logs: &logBuffer{}}
+	r := &running{logs: &testkit.Buffer{}}
 	var err error
 	if r.App, err = app.Start(t.Context(), cfg, r.logs); err != nil {
 		t.Fatal(err)
@@ -174,7 +137,7 @@ func TestAnswersFollowTheData(t *testing.T) {
 	a := start(t, newConfig(database.As(dbtest.Reader)))
 	wantStatus(t, a.URL()+question, http.StatusOK)
 	database.Exec(t, `UPDATE prices SET price = 5`)
-	eventually(t, "the new prices are answered", func() bool {
+	testkit.Eventually(t, "the new prices are answered", func() bool {
 		return strings.HasPrefix(wantStatus(t, a.URL()+question, http.StatusOK), `{"rates":[{"count":3,"day":"2021-01-31","price":5},`)
 	})
 }

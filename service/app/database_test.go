@@ -11,6 +11,7 @@ import (
 
 	"example.com/rates/db/dbtest"
 	"example.com/rates/db/migrations"
+	"example.com/rates/internal/testkit"
 	"example.com/rates/service/app"
 	"example.com/rates/service/postgres"
 )
@@ -18,7 +19,7 @@ import (
 // A service that comes up before its database waits for it.
 func TestStartWaitsForTheDatabase(t *testing.T) {
 	proxy := newProxy(t, newDatabase(t))
-	logs := &logBuffer{}
+	logs := &testkit.Buffer{}
 	started := make(chan error, 1)
 	var a *app.App
 	go func() {
@@ -26,7 +27,7 @@ func TestStartWaitsForTheDatabase(t *testing.T) {
 		a, err = app.Start(t.Context(), newConfig(proxy.url(reader())), logs)
 		started <- err
 	}()
-	eventually(t, "it says that it waits", func() bool { return strings.Contains(logs.String(), "waiting for the database") })
+	testkit.Eventually(t, "it says that it waits", func() bool { return strings.Contains(logs.String(), "waiting for the database") })
 	select {
 	case err := <-started:
 		t.Fatalf("started without a database: %v", err)
@@ -48,7 +49,7 @@ func TestStartGivesUp(t *testing.T) {
 	for _, wait := range []time.Duration{0, 50 * time.Millisecond} {
 		cfg := newConfig(proxy.url(reader()))
 		cfg.DatabaseWait = wait
-		_, err := app.Start(t.Context(), cfg, &logBuffer{})
+		_, err := app.Start(t.Context(), cfg, &testkit.Buffer{})
 		want := "the database did not answer within " + wait.String() + "; check DATABASE_URL and that it runs: "
 		if err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("waiting for %v: %v\nwant %s", wait, err, want)
@@ -60,13 +61,13 @@ func TestStartGivesUp(t *testing.T) {
 func TestStartIsInterrupted(t *testing.T) {
 	proxy := newProxy(t, dbtest.New(t))
 	ctx, interrupt := context.WithCancel(t.Context())
-	logs := &logBuffer{}
+	logs := &testkit.Buffer{}
 	started := make(chan error, 1)
 	go func() {
 		_, err := app.Start(ctx, newConfig(proxy.url(reader())), logs)
 		started <- err
 	}()
-	eventually(t, "it waits", func() bool { return strings.Contains(logs.String(), "waiting for the database") })
+	testkit.Eventually(t, "it waits", func() bool { return strings.Contains(logs.String(), "waiting for the database") })
 	interrupt()
 	if err := <-started; !errors.Is(err, context.Canceled) {
 		t.Errorf("the error is %v", err)
@@ -86,7 +87,7 @@ func TestStartRefusesAnotherSchema(t *testing.T) {
 	} {
 		cfg := newConfig(url)
 		cfg.DatabaseWait = time.Second
-		logs := &logBuffer{}
+		logs := &testkit.Buffer{}
 		_, err := app.Start(t.Context(), cfg, logs)
 		if !errors.Is(err, postgres.ErrSchema) || !strings.HasSuffix(err.Error(), mend) {
 			t.Errorf("the error is %v\nwant it to say: %s", err, mend)
@@ -106,7 +107,7 @@ func TestDatabaseGoesAndComesBack(t *testing.T) {
 	wantStatus(t, a.URL()+question, http.StatusOK)
 	for range 2 {
 		proxy.leave()
-		eventually(t, "questions are refused", func() bool {
+		testkit.Eventually(t, "questions are refused", func() bool {
 			status, _, err := get(t.Context(), a.URL()+question)
 			return err == nil && status == http.StatusServiceUnavailable
 		})
@@ -116,7 +117,7 @@ func TestDatabaseGoesAndComesBack(t *testing.T) {
 		}
 		wantStatus(t, a.URL()+"/healthz", http.StatusOK)
 		proxy.come(t)
-		eventually(t, "questions are answered again", func() bool {
+		testkit.Eventually(t, "questions are answered again", func() bool {
 			status, _, err := get(t.Context(), a.URL()+question)
 			return err == nil && status == http.StatusOK
 		})
@@ -143,7 +144,7 @@ func TestPasswordStaysSecret(t *testing.T) {
 	} {
 		cfg := newConfig(url)
 		cfg.DatabaseWait = 0
-		logs := &logBuffer{}
+		logs := &testkit.Buffer{}
 		_, err := app.Start(t.Context(), cfg, logs)
 		if err == nil || strings.Contains(err.Error()+logs.String(), secret) {
 			t.Errorf("%s: %v\n%s", url, err, logs)
@@ -165,7 +166,7 @@ func TestPasswordStaysSecretWhileRunning(t *testing.T) {
 	a := start(t, cfg)
 	wantStatus(t, a.URL()+question, http.StatusOK)
 	proxy.leave()
-	eventually(t, "a question fails", func() bool {
+	testkit.Eventually(t, "a question fails", func() bool {
 		status, _, err := get(t.Context(), a.URL()+question)
 		return err == nil && status == http.StatusServiceUnavailable
 	})

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"example.com/rates/db/dbtest"
+	"example.com/rates/internal/testkit"
 )
 
 // lockRates makes questions wait until unlock is called.
@@ -81,10 +82,10 @@ func TestCloseWaitsForRequestsUnderWay(t *testing.T) {
 	unlock := lockRates(t, database)
 	const questions = 5
 	outcomes := askSlowly(t, a, questions)
-	eventually(t, "the questions wait", func() bool { return waiting(t, admin) == questions })
+	testkit.Eventually(t, "the questions wait", func() bool { return waiting(t, admin) == questions })
 	closed := make(chan error, 1)
 	go func() { closed <- a.closed(context.WithoutCancel(t.Context())) }()
-	eventually(t, "no more connections are taken", func() bool { return refused(a.URL()) })
+	testkit.Eventually(t, "no more connections are taken", func() bool { return refused(a.URL()) })
 	select {
 	case err := <-closed:
 		t.Errorf("closed before the questions were answered: %v", err)
@@ -175,7 +176,7 @@ func TestDrainingClosesConnections(t *testing.T) {
 		t.Error("a connection is closed before anybody said stop")
 	}
 	go func() { closed <- a.closed(ctx) }()
-	eventually(t, "answers close their connections", closes)
+	testkit.Eventually(t, "answers close their connections", closes)
 	body := wantStatus(t, a.URL()+"/readyz", http.StatusServiceUnavailable)
 	if !strings.Contains(body, "The service is stopping. Ask another instance.") {
 		t.Errorf("/readyz says %s", body)
@@ -197,7 +198,7 @@ func TestCloseIsBounded(t *testing.T) {
 	unlock := lockRates(t, database)
 	defer unlock()
 	outcomes := askSlowly(t, a, 1)
-	eventually(t, "the question waits", func() bool { return waiting(t, admin) == 1 })
+	testkit.Eventually(t, "the question waits", func() bool { return waiting(t, admin) == 1 })
 	closed := make(chan error, 1)
 	go func() { closed <- a.closed(context.WithoutCancel(t.Context())) }()
 	select {
@@ -205,11 +206,11 @@ func TestCloseIsBounded(t *testing.T) {
 		if err == nil || !strings.Contains(a.logs.String(), "stopped before every request was answered") {
 			t.Errorf("Close: %v\n%s", err, a.logs)
 		}
-	case <-time.After(soon):
-		t.Fatalf("Close takes more than %v", soon)
+	case <-time.After(testkit.Patience):
+		t.Fatalf("Close takes more than %v", testkit.Patience)
 	}
 	if got := <-outcomes; got.err == nil {
 		t.Errorf("the question got status %d", got.status)
 	}
-	eventually(t, "the question ends in the database too", func() bool { return waiting(t, admin) == 0 })
+	testkit.Eventually(t, "the question ends in the database too", func() bool { return waiting(t, admin) == 0 })
 }

@@ -16,6 +16,7 @@ import (
 	"go.uber.org/goleak"
 
 	"example.com/rates/db/dbtest"
+	"example.com/rates/internal/testkit"
 	"example.com/rates/service/app"
 )
 
@@ -105,14 +106,14 @@ func TestLoadLeavesNothingBehind(t *testing.T) {
 			a := start(t, cfg)
 			flood(t, a.URL(), 0, 200, 0) // starts what is started once
 			quiet := func() bool { return inFlight(t, a.App) == 0 }
-			eventually(t, "the first questions are over", quiet)
+			testkit.Eventually(t, "the first questions are over", quiet)
 			http.DefaultClient.CloseIdleConnections()
 			before := goleak.IgnoreCurrent()
 
 			flood(t, a.URL(), 200, 1000, 3)
-			eventually(t, "no question is under way", quiet)
+			testkit.Eventually(t, "no question is under way", quiet)
 			http.DefaultClient.CloseIdleConnections()
-			eventually(t, "the connections are at rest", func() bool {
+			testkit.Eventually(t, "the connections are at rest", func() bool {
 				_, busy := connections(t, admin)
 				return busy == 0
 			})
@@ -128,7 +129,7 @@ func TestLoadLeavesNothingBehind(t *testing.T) {
 			if err := a.closed(t.Context()); err != nil {
 				t.Error(err)
 			}
-			eventually(t, "no connection is left", func() bool {
+			testkit.Eventually(t, "no connection is left", func() bool {
 				all, _ := connections(t, admin)
 				return all == 0
 			})

@@ -9,6 +9,7 @@ import (
 	"go.uber.org/goleak"
 
 	"example.com/rates/db/dbtest"
+	"example.com/rates/internal/testkit"
 	"example.com/rates/service/app"
 )
 
@@ -28,7 +29,7 @@ func TestPortInUse(t *testing.T) {
 		before := goleak.IgnoreCurrent()
 		cfg := newConfig(url)
 		edit(&cfg)
-		_, err := app.Start(t.Context(), cfg, &logBuffer{})
+		_, err := app.Start(t.Context(), cfg, &testkit.Buffer{})
 		want := taken.Addr().String() + " is in use by another program; stop it, or choose another port with " + variable + ": "
 		if err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%s: %v\nwant %s", variable, err, want)
@@ -42,7 +43,7 @@ func TestPortInUse(t *testing.T) {
 func TestForeignAddress(t *testing.T) {
 	cfg := newConfig(newDatabase(t).As(dbtest.Reader))
 	cfg.Addr = "192.0.2.1:3000"
-	if _, err := app.Start(t.Context(), cfg, &logBuffer{}); err == nil || !strings.HasPrefix(err.Error(), "listen on 192.0.2.1:3000 (RATES_ADDR): ") {
+	if _, err := app.Start(t.Context(), cfg, &testkit.Buffer{}); err == nil || !strings.HasPrefix(err.Error(), "listen on 192.0.2.1:3000 (RATES_ADDR): ") {
 		t.Errorf("the error is %v", err)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"example.com/rates/db/dbtest"
+	"example.com/rates/internal/testkit"
 	"example.com/rates/service/app"
 )
 
@@ -168,7 +169,7 @@ func TestWrongTraceSettings(t *testing.T) {
 			for variable, value := range c.variables {
 				t.Setenv(variable, value)
 			}
-			_, err := app.Start(t.Context(), newConfig("postgres://127.0.0.1:1/rates"), &logBuffer{})
+			_, err := app.Start(t.Context(), newConfig("postgres://127.0.0.1:1/rates"), &testkit.Buffer{})
 			if err == nil || err.Error() != c.want {
 				t.Errorf("the error is %v\nwant %s", err, c.want)
 			}

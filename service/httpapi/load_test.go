@@ -6,31 +6,13 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	dto "github.com/prometheus/client_model/go"
 
+	"example.com/rates/internal/testkit"
 	"example.com/rates/service/httpapi"
 	"example.com/rates/service/rates"
 )
-
-// soon is how long a test waits for what must happen.
-const soon = 30 * time.Second
-
-// eventually waits until ok, with a deadline.
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
-	late := time.After(soon)
-	for !ok() {
-		select {
-		case <-tick.C:
-		case <-late:
-			t.Fatalf("%s: not within %v", what, soon)
-		}
-	}
-}
 
 // More questions at a time than allowed are refused at once, and told to come
 // back; what asks the database nothing is answered all the same.
@@ -121,7 +103,7 @@ func TestClientLeavesTheConnection(t *testing.T) {
 		response.Body.Close()
 		t.Errorf("the client got status %d", response.StatusCode)
 	}
-	eventually(t, "the request is counted", func() bool { return a.count(t, "/rates", "GET", "499") == 1 })
+	testkit.Eventually(t, "the request is counted", func() bool { return a.count(t, "/rates", "GET", "499") == 1 })
 }
 
 // metric returns the samples of a metric family.

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"example.com/rates/db/dbtest"
+	"example.com/rates/internal/testkit"
 	"example.com/rates/service/importer"
 	"example.com/rates/service/postgres"
 	"example.com/rates/service/rates"
@@ -54,7 +55,7 @@ func TestSameFileAtTheSameTime(t *testing.T) {
 			results <- err
 		}()
 	}
-	eventually(t, "both wait for their turn", func() bool { return waitingImports(t, admin) == 2 })
+	testkit.Eventually(t, "both wait for their turn", func() bool { return waitingImports(t, admin) == 2 })
 	release()
 	one, two := <-results, <-results
 	if one != nil {

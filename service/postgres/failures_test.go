@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"example.com/rates/db/dbtest"
+	"example.com/rates/internal/testkit"
 	"example.com/rates/service/postgres"
 	"example.com/rates/service/rates"
 )
@@ -117,9 +118,9 @@ func TestConnectionLostInTheMiddle(t *testing.T) {
 	admin := database.Connect(t)
 	unlock := lockRates(t, database)
 	answered := ask(t.Context(), t, store)
-	eventually(t, "the question reaches the database", func() bool { return asking(t, admin) == 1 })
+	testkit.Eventually(t, "the question reaches the database", func() bool { return asking(t, admin) == 1 })
 	endConnections(t, admin)
-	eventually(t, "the question reaches the database again", func() bool { return asking(t, admin) == 1 })
+	testkit.Eventually(t, "the question reaches the database again", func() bool { return asking(t, admin) == 1 })
 	unlock()
 	if err := <-answered; err != nil {
 		t.Errorf("the question: %v", err)
@@ -144,7 +145,7 @@ func TestStatementTimeout(t *testing.T) {
 	database := newWorld(t)
 	store := openStore(t, database, func(c *postgres.Config) { c.Timeout = 20 * time.Millisecond })
 	defer lockRates(t, database)()
-	ctx, cancel := context.WithTimeout(t.Context(), soon)
+	ctx, cancel := context.WithTimeout(t.Context(), testkit.Patience)
 	defer cancel()
 	_, err := store.DailyRates(ctx, query(t, question))
 	e := wantKind(t, err, rates.Timeout)
@@ -195,12 +196,12 @@ func TestCancelReachesTheServer(t *testing.T) {
 		unlock := lockRates(t, database)
 		ctx, cancel := c.context()
 		answered := ask(ctx, t, store)
-		eventually(t, c.name+": the question reaches the database", func() bool { return asking(t, admin) == 1 })
+		testkit.Eventually(t, c.name+": the question reaches the database", func() bool { return asking(t, admin) == 1 })
 		if c.name == "client gone" {
 			cancel()
 		}
 		c.check(<-answered)
-		eventually(t, c.name+": the database stops answering", func() bool { return asking(t, admin) == 0 })
+		testkit.Eventually(t, c.name+": the database stops answering", func() bool { return asking(t, admin) == 0 })
 		cancel()
 		unlock()
 		if _, err := store.DailyRates(t.Context(), query(t, question)); err != nil {

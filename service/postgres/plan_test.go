@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"example.com/rates/db/dbtest"
+	"example.com/rates/internal/testkit"
 	"example.com/rates/service/postgres"
 	"example.com/rates/service/rates"
 )
@@ -148,7 +149,7 @@ func TestNoAnswerScansNoTable(t *testing.T) {
 		}
 	}
 	store.Close() // a connection hands in its figures at its end
-	eventually(t, "the connections end", func() bool { return connected(t, conn) == 0 })
+	testkit.Eventually(t, "the connections end", func() bool { return connected(t, conn) == 0 })
 	if after := settled(t, conn); after != before {
 		t.Errorf("whole tables were read: %s, before %s", after, before)
 	}
@@ -164,7 +165,7 @@ func connected(t *testing.T, conn *pgx.Conn) int {
 func settled(t *testing.T, conn *pgx.Conn) string {
 	t.Helper()
 	last := ""
-	eventually(t, "the statistics settle", func() bool {
+	testkit.Eventually(t, "the statistics settle", func() bool {
 		now := value[string](t, conn, tableScans)
 		same := now == last
 		last = now

@@ -4,46 +4,25 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"example.com/rates/db/dbtest"
 	"example.com/rates/internal/cli"
+	"example.com/rates/internal/testkit"
 	"example.com/rates/service/app"
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
-// soon is how long a test waits at most, for a new database server too.
-const soon = time.Minute
-
-// logBuffer is a stream that can be read while it is written to.
-type logBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (l *logBuffer) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.Write(b)
-}
-
-func (l *logBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.String()
-}
-
 // running is a devserver in the background.
 type running struct {
-	out, logs logBuffer
+	out, logs testkit.Buffer
 	stop      context.CancelFunc
 	ended     chan error
 }
@@ -54,8 +33,8 @@ func start(t *testing.T, url, project string) *running {
 	ctx, stop := context.WithCancel(t.Context())
 	r := &running{stop: stop, ended: make(chan error, 1)}
 	c := command{URL: url, Project: project, Config: app.Config{
-		Addr: "127.0.0.1:0", AdminAddr: "off", MaxDays: 3660, MaxQuestions: 16, QuestionTimeout: soon,
-		DatabaseConns: 4, DatabaseWait: soon, DrainTimeout: soon, LogLevel: "info", LogFormat: "text",
+		Addr: "127.0.0.1:0", AdminAddr: "off", MaxDays: 3660, MaxQuestions: 16, QuestionTimeout: testkit.Patience,
+		DatabaseConns: 4, DatabaseWait: testkit.Patience, DrainTimeout: testkit.Patience, LogLevel: "info", LogFormat: "text",
 	}}
 	go func() { r.ended <- c.Run(ctx, cli.Streams{Out: &r.out, Err: &r.logs}) }()
 	t.Cleanup(stop)
@@ -70,17 +49,19 @@ func (r *running) curl(t *testing.T) (rates []struct {
 ) {
 	t.Helper()
 	line := regexp.MustCompile(`(?m)^  curl '(http://[^']+)'$`)
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	late := time.After(soon)
-	for !line.MatchString(r.out.String()) {
+	err := testkit.Retry(func() error {
 		select {
-		case <-tick.C:
 		case err := <-r.ended:
 			t.Fatalf("ended: %v\n%s", err, &r.logs)
-		case <-late:
-			t.Fatalf("no curl line within %v:\n%s\n%s", soon, &r.out, &r.logs)
+		default:
 		}
+		if !line.MatchString(r.out.String()) {
+			return fmt.Errorf("no curl line:\n%s\n%s", &r.out, &r.logs)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, line.FindStringSubmatch(r.out.String())[1], nil)
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 
 	"example.com/rates/db/dbtest"
 	"example.com/rates/db/migrations"
+	"example.com/rates/internal/testkit"
 )
 
 // Migrate prints each file that it applies, up and down, and the final version, or
@@ -146,8 +147,8 @@ func TestImportIsInterrupted(t *testing.T) {
 	select {
 	case got := <-done:
 		got.want(t, exitFailure, "", "rates: interrupted; nothing more was changed\n")
-	case <-time.After(soon):
-		t.Fatalf("it still waits for its input after %v", soon)
+	case <-time.After(testkit.Patience):
+		t.Fatalf("it still waits for its input after %v", testkit.Patience)
 	}
 	if left, err := filepath.Glob(filepath.Join(os.TempDir(), "rates-import-*")); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)

@@ -6,9 +6,7 @@ import (
 	"io"
 	"os"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"example.com/rates/db/dbtest"
 	"example.com/rates/internal/cli"
@@ -32,27 +30,6 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run()) // for one test, which needs no database
 	}
 	dbtest.Main(m)
-}
-
-// soon is how long a test waits at most.
-const soon = 30 * time.Second
-
-// logBuffer is a stream that can be read while it is written to.
-type logBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (l *logBuffer) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.Write(b)
-}
-
-func (l *logBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.String()
 }
 
 // result is the exit code and output of a command.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
@@ -9,29 +10,27 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"example.com/rates/db/dbtest"
 	"example.com/rates/internal/cli"
+	"example.com/rates/internal/testkit"
 )
 
 // address waits until the service is ready, and returns its URL.
-func address(t *testing.T, logs *logBuffer) string {
+func address(t *testing.T, logs *testkit.Buffer) string {
 	t.Helper()
 	form := regexp.MustCompile(`"msg":"ready","url":"(http://[^"]+)"`)
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	late := time.After(soon)
-	for {
-		if match := form.FindStringSubmatch(logs.String()); match != nil {
-			return match[1]
+	var match []string
+	err := testkit.Retry(func() error {
+		if match = form.FindStringSubmatch(logs.String()); match == nil {
+			return fmt.Errorf("the service is not ready; it wrote:\n%s", logs)
 		}
-		select {
-		case <-tick.C:
-		case <-late:
-			t.Fatalf("not ready within %v:\n%s", soon, logs)
-		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
+	return match[1]
 }
 
 // status requests url and returns the status.
@@ -53,7 +52,7 @@ func status(t *testing.T, url string) int {
 func TestServe(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
-	logs := &logBuffer{}
+	logs := &testkit.Buffer{}
 	done := make(chan int, 1)
 	args := []string{"serve", "--addr=127.0.0.1:0", "--admin-addr=off", "--drain-delay=0s", "--database-url", dbtest.New(t).As(dbtest.Reader)}
 	go func() { done <- run(ctx, args, cli.Streams{Out: logs, Err: logs}) }()
@@ -70,10 +69,10 @@ func TestServe(t *testing.T) {
 // The real process exits with code 0 on SIGTERM and Ctrl-C, 1 after a failure and 2
 // after wrong usage.
 func TestProcess(t *testing.T) {
-	program := func(args ...string) (*exec.Cmd, *logBuffer) {
+	program := func(args ...string) (*exec.Cmd, *testkit.Buffer) {
 		child := exec.CommandContext(t.Context(), os.Args[0], args...)
 		child.Env = append(os.Environ(), programVariable+"=1")
-		logs := &logBuffer{}
+		logs := &testkit.Buffer{}
 		child.Stdout, child.Stderr = logs, logs
 		return child, logs
 	}
