@@ -2,11 +2,17 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 
-	"example.com/rates/internal/cli"
+	"github.com/alecthomas/kong"
+
 	"example.com/rates/security/gate"
 )
+
+// streams are the standard streams of a process.
+type streams struct{ out, err io.Writer }
 
 type commands struct {
 	Run      runCommand      `cmd:"" help:"Run the gates and give one verdict."`
@@ -23,13 +29,61 @@ proves that it looked.
 Exit codes: 0 green, 1 findings without a waiver or waivers that are not in order,
 2 wrong use, 3 a gate could not run, 4 nothing was examined.`
 
-// usagef is an error of the caller.
-func usagef(format string, args ...any) error {
-	return &cli.ExitError{Code: gate.ExitUsage, Err: fmt.Errorf(format, args...)}
+// codeError is an error with an exit code of its own.
+type codeError struct {
+	code int
+	err  error
 }
 
+func (e codeError) Error() string { return e.err.Error() }
+func (e codeError) Unwrap() error { return e.err }
+
+// usagef is an error of whoever called.
+func usagef(format string, args ...any) error {
+	return codeError{gate.ExitUsage, fmt.Errorf(format, args...)}
+}
+
+// errNotGreen ends a command whose output has said all.
+var errNotGreen = errors.New("not green")
+
 // run runs one command and returns the exit code.
-func run(ctx context.Context, args []string, std cli.Streams) int {
-	p := cli.Program{Name: "gates", Description: description, Failure: gate.ExitCouldNotRun}
-	return cli.Run(ctx, p, &commands{}, args, std)
+func run(ctx context.Context, args []string, std streams) int {
+	helped := false
+	var cli commands
+	parser, err := kong.New(&cli,
+		kong.Name("gates"),
+		kong.Description(description),
+		kong.Writers(std.out, std.err),
+		kong.Exit(func(int) { helped = true }), // Kong would end the process after --help
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(std),
+	)
+	if err != nil {
+		panic(err) // the commands above are wrong, not the arguments
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	parsed, err := parser.Parse(args)
+	if helped {
+		return gate.ExitGreen
+	}
+	if err != nil {
+		fmt.Fprintf(std.err, "gates: %v\nRun 'gates --help' for what can be said.\n", err)
+		return gate.ExitUsage
+	}
+	return exitCode(parsed.Run(), std.err)
+}
+
+func exitCode(err error, out io.Writer) int {
+	if err == nil {
+		return gate.ExitGreen
+	}
+	if !errors.Is(err, errNotGreen) {
+		fmt.Fprintf(out, "gates: %v\n", err)
+	}
+	if e, ok := errors.AsType[codeError](err); ok {
+		return e.code
+	}
+	return gate.ExitCouldNotRun
 }

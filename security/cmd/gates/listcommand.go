@@ -5,19 +5,18 @@ import (
 	"fmt"
 	"text/tabwriter"
 
-	"example.com/rates/internal/cli"
 	"example.com/rates/security/scanner"
 )
 
 type listCommand struct{ project }
 
 // Run implements the command.
-func (c *listCommand) Run(_ context.Context, std cli.Streams) error {
+func (c *listCommand) Run(_ context.Context, std streams) error {
 	policy, err := c.readPolicy()
 	if err != nil {
 		return err
 	}
-	table := tabwriter.NewWriter(std.Out, 0, 0, 2, ' ', 0)
+	table := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "gate\tlooks at\tred from\tat least\ttime")
 	for _, s := range scanner.All() {
 		rules := policy.Gates[s.Name()]

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"slices"
@@ -8,21 +9,23 @@ import (
 
 	"golang.org/x/term"
 
-	"example.com/rates/internal/cli"
 	"example.com/rates/security/gate"
 	"example.com/rates/security/report"
 )
 
-// progress shows which gates are running.
+// progress shows one line that changes, on a terminal only.
 type progress struct {
-	line    *cli.Line
+	out     io.Writer // nil where nobody watches
 	all     int
 	ended   int
 	running []string
 }
 
 func newProgress(out io.Writer, all int) *progress {
-	return &progress{line: cli.NewLine(out), all: all}
+	if !terminal(out) {
+		return &progress{}
+	}
+	return &progress{out: out, all: all}
 }
 
 func (p *progress) event(e gate.Event) {
@@ -32,13 +35,27 @@ func (p *progress) event(e gate.Event) {
 		p.ended++
 		p.running = slices.DeleteFunc(p.running, func(name string) bool { return name == e.Gate })
 	}
-	p.line.Show("%d of %d gates done; running %s", p.ended, p.all, strings.Join(p.running, ", "))
+	if p.out != nil {
+		fmt.Fprintf(p.out, "\r\033[K%d of %d gates done; running %s", p.ended, p.all, strings.Join(p.running, ", "))
+	}
+}
+
+// clear removes the line.
+func (p *progress) clear() {
+	if p.out != nil {
+		fmt.Fprint(p.out, "\r\033[K")
+	}
+}
+
+func terminal(out io.Writer) bool {
+	file, ok := out.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
 }
 
 // textOptions fit a report to where it is written: colour only on a terminal,
 // and not if NO_COLOR is set (https://no-color.org).
 func textOptions(out io.Writer) report.TextOptions {
-	if !cli.IsTerminal(out) {
+	if !terminal(out) {
 		return report.TextOptions{}
 	}
 	options := report.TextOptions{Colour: os.Getenv("NO_COLOR") == ""}

@@ -10,7 +10,6 @@ import (
 	"runtime"
 	"time"
 
-	"example.com/rates/internal/cli"
 	"example.com/rates/security/gate"
 	"example.com/rates/security/report"
 	"example.com/rates/security/scanner"
@@ -36,7 +35,7 @@ type runCommand struct {
 }
 
 // Run implements the command.
-func (c *runCommand) Run(ctx context.Context, std cli.Streams) (err error) {
+func (c *runCommand) Run(ctx context.Context, std streams) (err error) {
 	start := time.Now()
 	if c.Reports == "" {
 		c.Reports = c.reports()
@@ -53,12 +52,12 @@ func (c *runCommand) Run(ctx context.Context, std cli.Streams) (err error) {
 	if err != nil {
 		return err
 	}
-	show := newProgress(std.Err, len(cfg.Scanners))
+	show := newProgress(std.err, len(cfg.Scanners))
 	cfg.Progress = show.event
 	r, err := gate.Run(ctx, cfg)
-	show.line.Clear()
+	show.clear()
 	if err != nil {
-		return &cli.ExitError{Code: gate.ExitUsage, Err: err}
+		return codeError{gate.ExitUsage, err}
 	}
 	if ctx.Err() != nil {
 		return errors.New("interrupted; nothing is proven")
@@ -72,21 +71,21 @@ func (c *runCommand) Run(ctx context.Context, std cli.Streams) (err error) {
 }
 
 // tell writes the reports and the verdict.
-func (c *runCommand) tell(r gate.Report, std cli.Streams) error {
+func (c *runCommand) tell(r gate.Report, std streams) error {
 	files, err := report.WriteAll(c.Reports, r)
 	if err != nil {
 		return fmt.Errorf("write the reports: %w", err)
 	}
-	if err := report.Text(std.Out, r, textOptions(std.Out)); err != nil {
+	if err := report.Text(std.out, r, textOptions(std.out)); err != nil {
 		return err
 	}
 	for _, file := range files {
 		if filepath.Ext(file) == ".html" {
-			fmt.Fprintf(std.Out, "\nThe whole report: %s\n", file)
+			fmt.Fprintf(std.out, "\nThe whole report: %s\n", file)
 		}
 	}
 	if !r.Verdict.Green {
-		return &cli.ExitError{Code: r.Verdict.Exit}
+		return codeError{r.Verdict.Exit, errNotGreen}
 	}
 	return nil
 }
@@ -118,7 +117,7 @@ func (c *runCommand) config(ctx context.Context, scratch string) (cfg gate.Confi
 		return cfg, err
 	}
 	if cfg.Job.Tree, err = tree.Copy(ctx, c.Project, copied); err != nil {
-		return cfg, &cli.ExitError{Code: gate.ExitCouldNotRun, Err: err}
+		return cfg, codeError{gate.ExitCouldNotRun, err}
 	}
 	return cfg, nil
 }

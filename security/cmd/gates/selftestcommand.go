@@ -9,7 +9,6 @@ import (
 	"runtime"
 	"time"
 
-	"example.com/rates/internal/cli"
 	"example.com/rates/security/gate"
 	"example.com/rates/security/scanner"
 	"example.com/rates/security/selftest"
@@ -26,7 +25,7 @@ type selftestCommand struct {
 }
 
 // Run implements the command.
-func (c *selftestCommand) Run(ctx context.Context, std cli.Streams) (err error) {
+func (c *selftestCommand) Run(ctx context.Context, std streams) (err error) {
 	scratch, err := os.MkdirTemp("", "rates-selftest-")
 	if err != nil {
 		return fmt.Errorf("make a folder to work in: %w", err)
@@ -36,7 +35,7 @@ func (c *selftestCommand) Run(ctx context.Context, std cli.Streams) (err error) 
 	if err != nil {
 		return err
 	}
-	show := newProgress(std.Err, len(cfg.Scanners))
+	show := newProgress(std.err, len(cfg.Scanners))
 	cfg.Progress = func(name string, result *selftest.Result) {
 		event := gate.Event{Gate: name}
 		if result != nil {
@@ -45,18 +44,18 @@ func (c *selftestCommand) Run(ctx context.Context, std cli.Streams) (err error) 
 		show.event(event)
 	}
 	r, err := selftest.Run(ctx, cfg)
-	show.line.Clear()
+	show.clear()
 	switch {
 	case ctx.Err() != nil:
 		return errors.New("interrupted; nothing is proven")
 	case err != nil:
-		return &cli.ExitError{Code: gate.ExitUsage, Err: err}
+		return codeError{gate.ExitUsage, err}
 	}
-	if err := selftest.Text(std.Out, r, c.All); err != nil {
+	if err := selftest.Text(std.out, r, c.All); err != nil {
 		return err
 	}
 	if code := r.Exit(); code != gate.ExitGreen {
-		return &cli.ExitError{Code: code}
+		return codeError{code, errNotGreen}
 	}
 	return nil
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"time"
-
-	"example.com/rates/internal/cli"
 )
 
 type toolsCommand struct {
@@ -15,7 +13,7 @@ type toolsCommand struct {
 }
 
 // Run implements the command.
-func (c *toolsCommand) Run(ctx context.Context, std cli.Streams) error {
+func (c *toolsCommand) Run(ctx context.Context, std streams) error {
 	box, err := c.box()
 	if err != nil {
 		return err
@@ -26,19 +24,22 @@ func (c *toolsCommand) Run(ctx context.Context, std cli.Streams) error {
 			return err
 		}
 	}
-	line := cli.NewLine(std.Err)
 	for i, name := range names {
-		line.Show("%d of %d: %s", i+1, len(names), name)
+		if terminal(std.err) {
+			fmt.Fprintf(std.err, "\r\033[K%d of %d: %s", i+1, len(names), name)
+		}
 		start := time.Now()
 		tool, did, err := box.Install(ctx, name)
-		line.Clear()
+		if terminal(std.err) {
+			fmt.Fprint(std.err, "\r\033[K")
+		}
 		if err != nil {
 			return err
 		}
 		if did {
-			fmt.Fprintf(std.Out, "%-20s %-12s installed in %s\n", tool.Name, tool.Version, time.Since(start).Round(time.Second))
+			fmt.Fprintf(std.out, "%-20s %-12s installed in %s\n", tool.Name, tool.Version, time.Since(start).Round(time.Second))
 		} else {
-			fmt.Fprintf(std.Out, "%-20s %-12s is there\n", tool.Name, tool.Version)
+			fmt.Fprintf(std.out, "%-20s %-12s is there\n", tool.Name, tool.Version)
 		}
 	}
 	return nil
