@@ -12,7 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// change is one statement of plain SQL, made at random.
+// change is a random statement of plain SQL.
 type change struct {
 	name string
 	sql  func(r *rand.Rand) string
@@ -103,8 +103,8 @@ FROM old WHERE old.slug IN (regions.slug, parent_slug)`, r.IntN(9), region(r))
 	}},
 }
 
-// mixedChanges change places of several kinds in one statement, which runs the
-// triggers of each once all of it is done.
+// mixedChanges change places of several kinds in one statement. The triggers of
+// all kinds run at its end.
 var mixedChanges = []change{
 	{"move the ports of a region and delete it", func(r *rand.Rand) string {
 		gone := region(r)
@@ -148,8 +148,7 @@ var mixedChanges = []change{
 	}},
 }
 
-// apply makes the change. That the database refuses it is none of this test's
-// business.
+// apply makes the change. The database may refuse it.
 func (c change) apply(t *testing.T, conn *pgx.Conn, r *rand.Rand) string {
 	t.Helper()
 	sql := c.sql(r)

@@ -11,9 +11,9 @@ import (
 	"example.com/rates/db/dbtest"
 )
 
-// replaceWith replaces all prices by three of the lane from CNGGZ to EETLL, as a loader
-// that spoils their sums, or the prices themselves, with sql. It weighs the
-// prices before, if they are not to be weighed in the end.
+// replaceWith replaces all prices by three of the lane from CNGGZ to EETLL, like a
+// loader that falsifies the sums, or the prices, with sql. With weighed it computes
+// the weights of the prices before that, else finish_replacement does.
 func replaceWith(t *testing.T, conn *pgx.Conn, weighed bool, sql string) error {
 	t.Helper()
 	run(t, conn, `BEGIN; SELECT lock_data(), begin_replacement()`)
@@ -41,9 +41,8 @@ func replaceWith(t *testing.T, conn *pgx.Conn, weighed bool, sql string) error {
 	return nil
 }
 
-// The database takes the sums that a loader hands in only if they are those of
-// the prices: it refuses each sum that is wrong, missing or too many, also
-// where totals over many rows are right.
+// The database accepts the sums of a loader only if they are those of the prices:
+// it refuses wrong, missing and extra sums, even if their totals are right.
 func TestWrongSumsAreRefused(t *testing.T) {
 	database := newPricedWorld(t)
 	conn := database.ConnectQuick(t)
@@ -87,13 +86,12 @@ func TestWrongSumsAreRefused(t *testing.T) {
 		}
 	}
 	if after := database.Contents(t); after != before {
-		t.Errorf("after the refusals the tables hold\n%s\nand before\n%s", after, before)
+		t.Errorf("the refusals changed the data; after:\n%s\nbefore:\n%s", after, before)
 	}
 }
 
-// A loader may replace all prices by its own, with their sums, and have the
-// prices weighed before.
-func TestRightSumsAreTaken(t *testing.T) {
+// A loader may replace all prices with their sums, and weigh the prices before.
+func TestRightSumsAreAccepted(t *testing.T) {
 	for _, weighed := range []bool{false, true} {
 		database := newPricedWorld(t)
 		if err := replaceWith(t, connectAs(t, database, dbtest.Loader), weighed, ""); err != nil {
@@ -105,8 +103,8 @@ func TestRightSumsAreTaken(t *testing.T) {
 	}
 }
 
-// What the database has drawn and weighed is no loader's to read, or it could
-// fit wrong sums to it; nor is anything weighed outside a replacement.
+// A loader cannot read the random weights, or it could adapt wrong sums to them,
+// and cannot compute weights outside a replacement.
 func TestWeightsAreSecret(t *testing.T) {
 	conn := connectAs(t, dbtest.NewWorld(t), dbtest.Loader)
 	wantRefused(t, conn, `SELECT weigh_next_prices()`, "55000", "no replacement has begun in this transaction")

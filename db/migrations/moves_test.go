@@ -6,7 +6,7 @@ import (
 	"example.com/rates/db/dbtest"
 )
 
-// newPricedWorld returns newWorld with a region between north and its ports.
+// newPricedWorld returns dbtest.NewWorld with the ports of baltic in estonia.
 func newPricedWorld(t *testing.T) dbtest.Database {
 	t.Helper()
 	database := dbtest.NewWorld(t)
@@ -14,9 +14,8 @@ func newPricedWorld(t *testing.T) dbtest.Database {
 	return database
 }
 
-// One statement may move ports and regions, delete regions, and insert again
-// what it deletes. Whatever it does at once, the sums follow, those above the
-// places that are gone as well.
+// One statement may move ports and regions, delete regions, and insert the deleted
+// rows again. The sums follow, those of the regions above deleted places too.
 func TestSumsFollowOneStatementThatDoesMuch(t *testing.T) {
 	for name, sql := range map[string]string{
 		"a region is renamed with what lies below, and moved": `UPDATE regions SET
@@ -48,8 +47,8 @@ func TestSumsFollowOneStatementThatDoesMuch(t *testing.T) {
 	}
 }
 
-// Regions in a loop are refused, even by a statement that moves ports as well,
-// whose trigger comes to the loop first.
+// Regions in a loop are refused, even if the statement moves ports too and their
+// trigger runs first.
 func TestLoopInStatementThatMovesPorts(t *testing.T) {
 	conn := newPricedWorld(t).ConnectQuick(t)
 	run(t, conn, `SET statement_timeout = '10s'`)

@@ -8,7 +8,7 @@ import (
 	"example.com/rates/db/dbtest"
 )
 
-// connectAs connects with one of the logins of dbtest.
+// connectAs connects with a login of dbtest.
 func connectAs(t *testing.T, database dbtest.Database, login string) *pgx.Conn {
 	t.Helper()
 	return dbtest.Database{Name: database.Name, URL: database.As(login)}.Connect(t)
@@ -16,9 +16,8 @@ func connectAs(t *testing.T, database dbtest.Database, login string) *pgx.Conn {
 
 const notFinished = "begin_replacement was not followed by finish_replacement in its transaction"
 
-// A loader that begins a replacement and does not finish it in the same
-// transaction changes nothing: the next move of a port is followed, and the
-// next replacement succeeds.
+// A replacement that is not finished in its transaction changes nothing: sums still
+// follow a port that moves, and the next replacement succeeds.
 func TestUnfinishedReplacementLeavesNothingBehind(t *testing.T) {
 	database := dbtest.NewWorld(t)
 	conn, admin := connectAs(t, database, dbtest.Loader), database.ConnectQuick(t)
@@ -32,7 +31,7 @@ func TestUnfinishedReplacementLeavesNothingBehind(t *testing.T) {
 	}
 	run(t, conn, `BEGIN; SELECT begin_replacement(); ROLLBACK`)
 	if after := database.Contents(t); after != before {
-		t.Errorf("the tables hold\n%s\nand before\n%s", after, before)
+		t.Errorf("the data have changed; after:\n%s\nbefore:\n%s", after, before)
 	}
 	if n := dbtest.Value[int](t, admin, `SELECT count(*) FROM pg_class WHERE relname ~ '_next'`); n != 0 {
 		t.Errorf("%d tables are left", n)
@@ -46,8 +45,8 @@ func TestUnfinishedReplacementLeavesNothingBehind(t *testing.T) {
 	dbtest.CheckSums(t, admin, "a replacement")
 }
 
-// A replacement that is rolled back to a savepoint before it does not keep
-// moved ports from being followed.
+// After a replacement is rolled back to a savepoint, sums still follow ports that
+// move.
 func TestReplacementRolledBackToSavepoint(t *testing.T) {
 	conn := dbtest.NewWorld(t).ConnectQuick(t)
 	run(t, conn, `BEGIN; SAVEPOINT s; SELECT begin_replacement(); ROLLBACK TO s;
@@ -55,15 +54,14 @@ func TestReplacementRolledBackToSavepoint(t *testing.T) {
 	dbtest.CheckSums(t, conn, "moving a port")
 }
 
-// Begun twice, or finished without having begun, a replacement is refused.
+// A replacement that begins twice, or ends without a beginning, is refused.
 func TestReplacementOutOfOrder(t *testing.T) {
 	conn := connectAs(t, dbtest.NewWorld(t), dbtest.Loader)
 	wantRefused(t, conn, `SELECT finish_replacement()`, "55000", "no replacement has begun in this transaction")
 	wantRefused(t, conn, `SELECT begin_replacement(), begin_replacement()`, "55000", "a replacement has begun already in this transaction")
 }
 
-// A table of somebody's own by the name of ours is none of the database's
-// business.
+// A temporary table with the name of one of ours does no harm.
 func TestTemporaryTableNamedAsTheNext(t *testing.T) {
 	conn := dbtest.NewWorld(t).ConnectQuick(t)
 	run(t, conn, `CREATE TEMPORARY TABLE prices_next ()`)

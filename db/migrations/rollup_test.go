@@ -14,10 +14,10 @@ import (
 	"example.com/rates/db/dbtest"
 )
 
-// seedVariable repeats the random changes of a run whose seed was printed.
+// seedVariable sets the seed, to repeat the random changes of a run.
 const seedVariable = "RATES_TEST_SEED"
 
-// randomSeed returns a seed and prints it.
+// randomSeed returns a seed and logs it.
 func randomSeed(t *testing.T) uint64 {
 	t.Helper()
 	seed := rand.Uint64()
@@ -43,8 +43,8 @@ WHERE (ascii(substr(o.code, 3)) + ascii(substr(d.code, 4)) + n) % 5 = 0`)
 	return database
 }
 
-// Whatever is changed by plain SQL, one statement or several in a transaction,
-// committed or rolled back, daily_rates is what the prices say.
+// After any change by plain SQL, in one statement or several in a transaction,
+// committed or rolled back, daily_rates matches the prices.
 func TestRatesFollowEachChange(t *testing.T) {
 	r := rand.New(rand.NewPCG(randomSeed(t), 0))
 	database := newRandomWorld(t)
@@ -81,7 +81,7 @@ func TestRatesFollowEachChange(t *testing.T) {
 	}
 	run(t, conn, `TRUNCATE prices`)
 	if left := dbtest.CheckSums(t, conn, "TRUNCATE"); left != 0 || rows < 100 {
-		t.Errorf("%d rows at the most, %d after TRUNCATE; the test changed too little", rows, left)
+		t.Errorf("at most %d rows, %d after TRUNCATE; the test changed too little", rows, left)
 	}
 }
 
@@ -92,8 +92,8 @@ func run(t *testing.T, conn *pgx.Conn, sql string) {
 	}
 }
 
-// Several connections that write at the same time do not lose each other's
-// changes, and do not block each other for ever.
+// Connections that write at the same time do not lose each other's changes, and do
+// not block each other forever.
 func TestRatesFollowConcurrentChanges(t *testing.T) {
 	seed := randomSeed(t)
 	database := newRandomWorld(t)

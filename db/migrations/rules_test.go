@@ -10,8 +10,8 @@ import (
 	"example.com/rates/db/dbtest"
 )
 
-// The database itself refuses what would make an answer wrong, whoever writes,
-// and says why.
+// The database refuses changes that would make answers wrong, from any writer, and
+// says why.
 func TestDatabaseRefuses(t *testing.T) {
 	database := dbtest.NewWorld(t)
 	conn := database.Connect(t)
@@ -85,12 +85,12 @@ func TestDatabaseRefuses(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) { wantRefused(t, conn, c.sql, c.code, c.message) })
 	}
 	if after := database.Contents(t); after != before {
-		t.Errorf("after the refusals the tables hold\n%s\nand before\n%s", after, before)
+		t.Errorf("the refusals changed the data; after:\n%s\nbefore:\n%s", after, before)
 	}
 }
 
-// wantRefused fails the test unless the database refuses sql with the SQLSTATE
-// code and the message.
+// wantRefused fails the test unless the database refuses sql with this SQLSTATE and
+// message.
 func wantRefused(t *testing.T, conn *pgx.Conn, sql, code, message string) {
 	t.Helper()
 	_, err := conn.Exec(t.Context(), sql)
@@ -99,8 +99,8 @@ func wantRefused(t *testing.T, conn *pgx.Conn, sql, code, message string) {
 	}
 }
 
-// Each change of ports, regions or prices that commits gives the data a higher
-// version; one that is rolled back leaves it.
+// Each committed change of ports, regions or prices gives the data a higher
+// version; a rolled back one does not.
 func TestVersionGrowsWithEachChange(t *testing.T) {
 	database := dbtest.NewWorld(t)
 	conn := database.Connect(t)
@@ -142,7 +142,7 @@ func TestVersionGrowsWithEachChange(t *testing.T) {
 	}
 }
 
-// A database that is made anew does not repeat versions that clients may hold.
+// A new database does not repeat versions that clients may have seen.
 func TestVersionsAreNotRepeated(t *testing.T) {
 	const versionSQL = `SELECT version FROM data_version`
 	database := dbtest.New(t)

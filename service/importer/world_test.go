@@ -12,24 +12,6 @@ import (
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
-// soon is how long a test waits for what must happen.
-const soon = 30 * time.Second
-
-// eventually waits until ok, with a deadline.
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	late := time.After(soon)
-	for !ok() {
-		select {
-		case <-tick.C:
-		case <-late:
-			t.Fatalf("%s: not within %v", what, soon)
-		}
-	}
-}
-
 // openStore opens a Store with the login that may only read.
 func openStore(t testing.TB, database dbtest.Database) *postgres.Store {
 	t.Helper()
