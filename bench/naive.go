@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"example.com/rates/service/accesslog"
 	"example.com/rates/service/httpapi"
 	"example.com/rates/service/postgres"
 	"example.com/rates/service/rates"
@@ -95,7 +96,7 @@ func (c *naiveCommand) Run(ctx context.Context, std streams) error {
 		return fmt.Errorf("register metrics: %w", err)
 	}
 	return listen(ctx, c.Addr, httpapi.New(httpapi.Config{
-		Store: naiveStore{Store: store, pool: pool}, Log: slog.New(slog.NewJSONHandler(std.err, nil)), Metrics: metrics,
+		Store: naiveStore{Store: store, pool: pool}, Log: accesslog.NewJSON(std.err, slog.LevelInfo), Metrics: metrics,
 		MaxDays: maxDays, MaxQuestions: maxQuestions, Timeout: timeout,
 	}))
 }
