@@ -16,11 +16,11 @@ func (w *world) registerData(sc *godog.ScenarioContext) {
 	sc.Step(`^the data hold (\d+) regions?, (\d+) ports? and (\d+) prices?$`, w.theDataHold)
 }
 
-// placeKey is the key column of each table of places.
+// placeKey names the column by which a table of places is brought up to date.
 var placeKey = map[string]string{"regions": "slug", "ports": "code"}
 
-// theseComeIn inserts rows, and updates places that exist. A place without a name
-// gets its code or slug as its name. An empty cell is null.
+// theseComeIn adds rows. A place that is there is changed; one without a name
+// is called like its code or slug. An empty cell is null.
 func (w *world) theseComeIn(ctx context.Context, table string, rows *godog.Table) error {
 	columns, values := split(rows)
 	key := placeKey[table]
