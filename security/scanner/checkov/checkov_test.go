@@ -79,8 +79,8 @@ func TestCheckovErrors(t *testing.T) {
 		job  scanner.Job
 		kind scanner.Kind
 	}{
-		"a crash":     {scannertest.Job(t, "checkov/clean", scanner.Output{Stdout: stdout, Stderr: []byte("Traceback (most recent call last):\n  …")}), scanner.ToolFailed},
-		"miscounted":  {scannertest.Job(t, "checkov/clean", scanner.Output{Stdout: bytes.ReplaceAll(stdout, []byte(`"failed": 0`), []byte(`"failed": 1`))}), scanner.BadOutput},
+		"a crash":    {scannertest.Job(t, "checkov/clean", scanner.Output{Stdout: stdout, Stderr: []byte("Traceback (most recent call last):\n  …")}), scanner.ToolFailed},
+		"miscounted": {scannertest.Job(t, "checkov/clean", scanner.Output{Stdout: bytes.ReplaceAll(stdout, []byte(`"failed": 0`), []byte(`"failed": 1`))}), scanner.BadOutput},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := New().Scan(t.Context(), c.job)

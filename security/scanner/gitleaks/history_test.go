@@ -83,6 +83,7 @@ func (w work) scan() (scanner.Outcome, error) {
 // Each is a place in the history that gitleaks, or git for it, does not show
 // when it is asked in the usual way.
 func TestGitleaksSeesAllOfTheHistory(t *testing.T) {
+	t.Parallel()
 	gone := func(w work) {
 		w.git("rm", "--quiet", "settings.ini")
 		w.commit()
@@ -145,6 +146,7 @@ func TestGitleaksSeesAllOfTheHistory(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			w := newRepository(t)
 			hide(w)
 			outcome, err := w.scan()
@@ -159,6 +161,7 @@ func TestGitleaksSeesAllOfTheHistory(t *testing.T) {
 }
 
 func TestGitleaksReadsALinkedWorktree(t *testing.T) {
+	t.Parallel()
 	w := newRepository(t)
 	linked := filepath.Join(t.TempDir(), "linked")
 	w.git("worktree", "add", "--quiet", "-b", "side", linked)
@@ -176,6 +179,7 @@ func TestGitleaksReadsALinkedWorktree(t *testing.T) {
 
 // What another branch holds is a matter of its own runs.
 func TestGitleaksKeepsToTheHistoryOfTheCommit(t *testing.T) {
+	t.Parallel()
 	w := newRepository(t)
 	w.git("checkout", "--quiet", "-b", "side")
 	w.write("settings.ini", key+"\n")
@@ -191,6 +195,7 @@ func TestGitleaksKeepsToTheHistoryOfTheCommit(t *testing.T) {
 }
 
 func TestGitleaksNeedsACommit(t *testing.T) {
+	t.Parallel()
 	w := work{t, t.TempDir()}
 	w.git("init", "--quiet", "--initial-branch=main")
 	w.write("README", "not committed\n")

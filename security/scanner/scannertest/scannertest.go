@@ -4,11 +4,10 @@
 // security/canaries on which the tool ran. testdata holds it as
 // GATE/CANARY.stdout, .stderr and .exit, or, for a gate with several commands,
 // as GATE/CANARY/WORD.stdout and so on, where WORD is an argument of the
-// command or the folder that it runs in. GATE/WORD.stdout is for all canaries.
-// WORD.file is what the command wrote into the file that its last argument
-// names, --FLAG=FILE. Output that is not there was empty, and an exit code that
-// is not there 0. @TREE@ stands for the folder of the tree, without its first
-// slash.
+// command or the folder of the scan that it runs in. GATE/WORD.stdout is for all
+// canaries. WORD.file is what the command wrote into the file that its last
+// argument names, --FLAG=FILE. A missing file means no output, or exit code 0.
+// @TREE@ stands for the folder of the tree, without its first slash.
 //
 // A recording ends where the gate needs no more of it: CutOff relies on that.
 package scannertest
@@ -118,7 +117,7 @@ func ReplayOn(tb testing.TB, canary, recording string) scanner.Job {
 		return out, file
 	}
 	job.Run = func(_ context.Context, cmd scanner.Command) (scanner.Output, error) {
-		out, file := replayed(recorded(cmd, folder))
+		out, file := replayed(recorded(cmd, job.Scratch, folder))
 		if file == nil {
 			return out, nil
 		}
@@ -129,10 +128,14 @@ func ReplayOn(tb testing.TB, canary, recording string) scanner.Job {
 }
 
 // recorded returns where the output of a command stands.
-func recorded(cmd scanner.Command, folder string) string {
-	for _, word := range append([]string{filepath.Base(cmd.Dir)}, cmd.Args...) {
+func recorded(cmd scanner.Command, scratch, folder string) string {
+	words := cmd.Args
+	if within, err := filepath.Rel(scratch, cmd.Dir); err == nil && filepath.IsLocal(within) {
+		words = append([]string{filepath.Base(within)}, words...)
+	}
+	for _, word := range words {
 		word = strings.TrimLeft(word, "-")
-		if word == "" || word == filepath.Base(folder) || strings.ContainsAny(word, "/=\n") {
+		if word == "" || strings.ContainsAny(word, "/=\n") {
 			continue
 		}
 		for _, at := range []string{filepath.Join(folder, word), filepath.Join(filepath.Dir(folder), word)} {

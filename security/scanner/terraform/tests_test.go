@@ -18,7 +18,7 @@ func root(files map[string]string) fstest.MapFS {
 }
 
 func TestReadCountsRunsAndAssertions(t *testing.T) {
-	held, err := ReadTests(root(map[string]string{
+	tests, err := ReadTests(root(map[string]string{
 		"tests/a.tftest.hcl": "# run \"commented\" {\nrun \"one\" {\n  assert {\n  }\n  assert {\n  }\n}\n\nrun  \"two\" {\n  expect_failures = [var.x]\n}\n",
 		"tests/b.tftest.hcl": "run \"one\" {\n}\n",
 	}))
@@ -30,7 +30,7 @@ func TestReadCountsRunsAndAssertions(t *testing.T) {
 		Runs:       []Run{{"tests/a.tftest.hcl", "one"}, {"tests/a.tftest.hcl", "two"}, {"tests/b.tftest.hcl", "one"}},
 		Assertions: 3,
 	}
-	if diff := cmp.Diff(want, held); diff != "" {
+	if diff := cmp.Diff(want, tests); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -46,13 +46,13 @@ func TestReadRefusesWhatHoldsNoTest(t *testing.T) {
 }
 
 func TestAFileCalledLikeAnEnvironmentGetsItsVariables(t *testing.T) {
-	tree := root(map[string]string{"environments/prod.tfvars": ""})
-	held := Tests{Files: []string{"tests/a.tftest.hcl", "tests/b.tftest.hcl", "tests/prod.tftest.hcl"}}
+	files := root(map[string]string{"environments/prod.tfvars": ""})
+	tests := Tests{Files: []string{"tests/a.tftest.hcl", "tests/b.tftest.hcl", "tests/prod.tftest.hcl"}}
 	want := [][]string{
 		{"test", "-json", "-filter=tests/prod.tftest.hcl", "-var-file=environments/prod.tfvars"},
 		{"test", "-json", "-filter=tests/a.tftest.hcl", "-filter=tests/b.tftest.hcl"},
 	}
-	if diff := cmp.Diff(want, tests.Commands(tree)); diff != "" {
+	if diff := cmp.Diff(want, tests.Commands(files)); diff != "" {
 		t.Error(diff)
 	}
 }

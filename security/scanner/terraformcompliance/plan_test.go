@@ -8,12 +8,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"example.com/rates/security/scanner/scannertest"
+	"example.com/rates/security/scanner/terraform"
 )
 
 // recorded is the message of a plan with three resources, one of them twice, as
 // terraform test printed it.
-func Read(tb testing.TB) json.RawMessage {
+func recorded(tb testing.TB) json.RawMessage {
 	tb.Helper()
 	output, err := os.ReadFile("testdata/plan/test.jsonl")
 	if err != nil {
@@ -23,13 +23,13 @@ func Read(tb testing.TB) json.RawMessage {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return report.Plans[terraform.Run{File: "tests/a.terraform.hcl", Name: "plans"}]
+	return report.Plans[terraform.Run{File: "tests/a.tftest.hcl", Name: "plans"}]
 }
 
 // The plan is what terraform show -json printed of the same configuration, but
 // for what terraform test does not tell: expressions, and the types of outputs.
 func TestThePlanIsThatOfTerraformShow(t *testing.T) {
-	made, err := FromTest(scannertest.Read(t), "1.11.4")
+	made, err := FromTest(recorded(t), "1.11.4")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +85,7 @@ func decoded(t *testing.T, text []byte) map[string]any {
 
 // Cut off anywhere, a message is an error.
 func TestFromTestRefusesWhatBreaksOff(t *testing.T) {
-	whole := scannertest.Read(t)
+	whole := recorded(t)
 	for cut := range whole {
 		if _, err := FromTest(whole[:cut], "1.11.4"); err == nil {
 			t.Fatalf("no error when cut off after %d bytes of %d", cut, len(whole))
@@ -94,7 +94,7 @@ func TestFromTestRefusesWhatBreaksOff(t *testing.T) {
 }
 
 func TestFromTestRefusesWhatIsNoPlan(t *testing.T) {
-	whole := string(scannertest.Read(t))
+	whole := string(recorded(t))
 	change := func(old, with string) string {
 		if !strings.Contains(whole, old) {
 			t.Fatalf("the recording has no %s", old)
@@ -126,7 +126,7 @@ func TestFromTestRefusesWhatIsNoPlan(t *testing.T) {
 }
 
 func FuzzFromTest(f *testing.F) {
-	f.Add([]byte(scannertest.Read(f)))
+	f.Add([]byte(recorded(f)))
 	f.Add([]byte(`{"plan_format_version":"1.2","resource_changes":[{"address":"a.b[0]","mode":"managed","type":"a","name":"b","index":0,"provider_name":"p","change":{"actions":["delete"]}}]}`))
 	f.Fuzz(func(t *testing.T, message []byte) {
 		made, err := FromTest(message, "1.11.4")

@@ -49,7 +49,7 @@ func TestParseCompliance(t *testing.T) {
 		t.Run(test.canary, func(t *testing.T) {
 			var findings []finding.Finding
 			for _, b := range compliance(t, test.canary, test.exit) {
-				findings = append(findings, b.finding(judgedPlan{Root: "terraform/store", Test: "tests/store.terraform.hcl"}, made))
+				findings = append(findings, b.finding(judgedPlan{Root: "terraform/store", Test: "tests/store.tftest.hcl"}, made))
 			}
 			if got := strings.TrimSpace(scannertest.Places(findings)); got != test.want {
 				t.Errorf("findings %q, want %q", got, test.want)

@@ -65,9 +65,9 @@ func TestTrivyErrors(t *testing.T) {
 		kind scanner.Kind
 	}{
 		"other report": {scannertest.Job(t, "trivy/clean", scanner.Output{Stdout: []byte(`{"SchemaVersion":2,"ArtifactType":"container_image"}`), Stderr: scannertest.Read(t, "trivy/clean.stderr")}), scanner.BadOutput},
-		"fatal":        {scannertest.Job(t, "trivy/clean", scanner.Output{Stdout: scannertest.Read(t, "trivy/clean.stdout"), Stderr: []byte("t\tFATAL\tfull disk\n"+end)}), scanner.ToolFailed},
-		"newer checks": {scannertest.Job(t, "trivy/clean", scanner.Output{Stdout: scannertest.Read(t, "trivy/clean.stdout"), Stderr: []byte("t\tWARN\t[rego] Module will be skipped as current version of Trivy is older than …\tfile_path=\"a.rego\"\n"+end)}), scanner.ToolFailed},
-		"new checks":   {scannertest.Job(t, "trivy/clean", scanner.Output{Stdout: scannertest.Read(t, "trivy/clean.stdout"), Stderr: []byte("t\tDEBUG\t[rego] Unable to parse check. This can be …\tfile_path=\"a.rego\"\n"+end)}), scanner.ToolFailed},
+		"fatal":        {scannertest.Job(t, "trivy/clean", scanner.Output{Stdout: scannertest.Read(t, "trivy/clean.stdout"), Stderr: []byte("t\tFATAL\tfull disk\n" + end)}), scanner.ToolFailed},
+		"newer checks": {scannertest.Job(t, "trivy/clean", scanner.Output{Stdout: scannertest.Read(t, "trivy/clean.stdout"), Stderr: []byte("t\tWARN\t[rego] Module will be skipped as current version of Trivy is older than …\tfile_path=\"a.rego\"\n" + end)}), scanner.ToolFailed},
+		"new checks":   {scannertest.Job(t, "trivy/clean", scanner.Output{Stdout: scannertest.Read(t, "trivy/clean.stdout"), Stderr: []byte("t\tDEBUG\t[rego] Unable to parse check. This can be …\tfile_path=\"a.rego\"\n" + end)}), scanner.ToolFailed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := New().Scan(t.Context(), c.job)
