@@ -47,9 +47,13 @@ func writeGate(b *strings.Builder, g Result, all bool) {
 }
 
 func writeBlindSpot(b *strings.Builder, g Result, spot BlindSpot, all bool) {
-	word := string(spot.Status)
-	if spot.Status == Open {
+	word, test := string(spot.Status), "further cases, not run here"
+	switch spot.Status {
+	case Open:
 		word = "OPEN"
+	case TestedElsewhere:
+		test = "not run here"
+	case Closed:
 	}
 	fmt.Fprintf(b, "  %-17s %-20s %s\n", word, g.Gate, spot.Text)
 	if all || spot.Status == Open {
@@ -58,7 +62,7 @@ func writeBlindSpot(b *strings.Builder, g Result, spot BlindSpot, all bool) {
 		}
 	}
 	if spot.Test != "" {
-		fmt.Fprintf(b, "  %-17s %-20s   not run here: REQUIRE_TOOLS=1 go test ./security/scanner/... -run '^%s$'\n", "", "", spot.Test)
+		fmt.Fprintf(b, "  %-17s %-20s   %s: REQUIRE_TOOLS=1 go test ./security/scanner/... -run '^%s$'\n", "", "", test, spot.Test)
 	}
 }
 

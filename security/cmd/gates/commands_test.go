@@ -10,22 +10,6 @@ import (
 	"example.com/rates/security/gate"
 )
 
-// broken is a stream that panics.
-type broken struct{}
-
-func (broken) Write([]byte) (int, error) { panic("broken") }
-
-// A panic must not end as if all gates were green.
-func TestRunHidesNoPanic(t *testing.T) {
-	defer func() {
-		if recover() == nil {
-			t.Error("the panic was hidden")
-		}
-	}()
-	code := run(t.Context(), []string{"list", "--project=../../.."}, cli.Streams{Out: broken{}, Err: t.Output()})
-	t.Errorf("the command ended with code %d", code)
-}
-
 // Help is printed without anything else that a command needs.
 func TestHelp(t *testing.T) {
 	for _, args := range [][]string{nil, {"--help"}, {"list", "--help"}} {
