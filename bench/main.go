@@ -50,7 +50,7 @@ func main() {
 func run(ctx context.Context, args []string, std streams) int {
 	helped := false
 	var cli commands
-	parser, err := kong.New(&cli,
+	parser := kong.Must(&cli,
 		kong.Name("bench"),
 		kong.Description("Measures the service. Exit codes: 0 measured, 1 a measurement failed, 2 wrong use."),
 		kong.Writers(std.out, std.err),
@@ -58,10 +58,6 @@ func run(ctx context.Context, args []string, std streams) int {
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(std),
 	)
-	if err != nil {
-		// The structs above are wrong, not the arguments.
-		panic(err)
-	}
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
