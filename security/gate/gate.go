@@ -76,15 +76,15 @@ func (r *run) all(ctx context.Context, scanners []scanner.Scanner) {
 		turns <- struct{}{}
 		wait.Go(func() {
 			defer func() { <-turns }()
-			r.tell(Event{Gate: s.Name()})
+			r.report(Event{Gate: s.Name()})
 			r.results[i] = r.one(ctx, s)
-			r.tell(Event{Gate: s.Name(), Result: &r.results[i]})
+			r.report(Event{Gate: s.Name(), Result: &r.results[i]})
 		})
 	}
 	wait.Wait()
 }
 
-func (r *run) tell(e Event) {
+func (r *run) report(e Event) {
 	if r.Progress == nil {
 		return
 	}

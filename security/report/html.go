@@ -100,7 +100,7 @@ type exceptionView struct {
 	Rule, Where, Reason, Owner, Expires string
 }
 
-// exceptions are the waivers, those first that need somebody.
+// exceptions are the waivers, those first that need attention.
 func exceptions(r gate.Report) []exceptionView {
 	var views []exceptionView
 	for _, problem := range r.Waivers.Problems {

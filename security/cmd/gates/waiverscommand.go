@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"example.com/rates/internal/cli"
 	"example.com/rates/security/gate"
 	"example.com/rates/security/waiver"
 )
@@ -20,7 +21,7 @@ type waiversCommand struct {
 }
 
 // Run implements the command.
-func (c *waiversCommand) Run(_ context.Context, std streams) error {
+func (c *waiversCommand) Run(_ context.Context, std cli.Streams) error {
 	list, err := c.readWaivers()
 	if err != nil {
 		return err
@@ -35,14 +36,14 @@ func (c *waiversCommand) Run(_ context.Context, std streams) error {
 			return err
 		}
 	}
-	if err := printWaivers(std.out, shown, now); err != nil {
+	if err := printWaivers(std.Out, shown, now); err != nil {
 		return err
 	}
 	for _, p := range list.Problems {
-		fmt.Fprintf(std.err, "gates: %s, %s\n", c.Waive, p)
+		fmt.Fprintf(std.Err, "gates: %s, %s\n", c.Waive, p)
 	}
 	if len(list.Problems) > 0 {
-		return codeError{gate.ExitFindings, errNotGreen}
+		return &cli.ExitError{Code: gate.ExitFindings}
 	}
 	return nil
 }
