@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -162,11 +163,9 @@ func withDatabase(server, name string) (string, error) {
 	return u.String(), nil
 }
 
-// shared is the server of this test process.
-var shared struct {
-	server *Server
-	err    error
-}
+// shared returns the server of this test process and starts it on the first call.
+// It is nil until Main runs.
+var shared func() (*Server, error)
 
 // Main runs the tests of a package that needs a server. Call it in TestMain.
 func Main(m *testing.M) {
@@ -175,14 +174,19 @@ func Main(m *testing.M) {
 
 func run(m *testing.M) int {
 	ctx := context.Background()
-	shared.server, shared.err = Start(ctx)
-	if shared.err == nil {
-		defer func() {
-			if err := shared.server.Close(ctx); err != nil {
-				fmt.Fprintln(os.Stderr, "close the test server:", err)
-			}
-		}()
-	}
+	var started *Server
+	shared = sync.OnceValues(func() (server *Server, err error) {
+		started, err = Start(ctx)
+		return started, err
+	})
+	defer func() {
+		if started == nil {
+			return
+		}
+		if err := started.Close(ctx); err != nil {
+			fmt.Fprintln(os.Stderr, "close the test server:", err)
+		}
+	}()
 	return m.Run()
 }
 
@@ -217,15 +221,18 @@ func create(t testing.TB, bare bool) Database {
 // Need returns the server of this test process, or skips or fails the test.
 func Need(t testing.TB) *Server {
 	t.Helper()
-	switch {
-	case shared.err != nil && os.Getenv(RequireVariable) == "1":
-		t.Fatalf("no PostgreSQL to test against: %v", shared.err)
-	case shared.err != nil:
-		t.Skipf("SKIP: no PostgreSQL to test against: %v", shared.err)
-	case shared.server == nil:
+	if shared == nil {
 		t.Fatal("TestMain must call dbtest.Main")
 	}
-	return shared.server
+	server, err := shared()
+	switch {
+	case err == nil:
+	case os.Getenv(RequireVariable) == "1":
+		t.Fatalf("no PostgreSQL to test against: %v", err)
+	default:
+		t.Skipf("SKIP: no PostgreSQL to test against: %v", err)
+	}
+	return server
 }
 
 // Exec runs SQL on the database and fails the test if it fails.

@@ -146,9 +146,9 @@ func (f *fakeTB) end(how, why string) {
 func TestNeed(t *testing.T) {
 	before := shared
 	defer func() { shared = before }()
-	away := errors.New("no binaries")
+	away := func() (*Server, error) { return nil, errors.New("no binaries") }
 	for _, c := range []struct {
-		err           error
+		shared        func() (*Server, error)
 		require, want string
 	}{
 		{away, "", "skipped: SKIP: no PostgreSQL to test against: no binaries"},
@@ -156,7 +156,7 @@ func TestNeed(t *testing.T) {
 		{away, "1", "failed: no PostgreSQL to test against: no binaries"},
 		{nil, "1", "failed: TestMain must call dbtest.Main"},
 	} {
-		shared.server, shared.err = nil, c.err
+		shared = c.shared
 		t.Setenv(RequireVariable, c.require)
 		fake := &fakeTB{TB: t}
 		done := make(chan struct{})
@@ -166,7 +166,7 @@ func TestNeed(t *testing.T) {
 		}()
 		<-done
 		if fake.ended != c.want {
-			t.Errorf("error %v, %s=%s: the test %q, want %q", c.err, RequireVariable, c.require, fake.ended, c.want)
+			t.Errorf("%s=%s: the test %q, want %q", RequireVariable, c.require, fake.ended, c.want)
 		}
 	}
 }

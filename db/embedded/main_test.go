@@ -37,6 +37,11 @@ func TestMain(m *testing.M) {
 }
 
 func runTests(m *testing.M) int {
+	err := os.Setenv("TMPDIR", temporaryRoot(false)) // in memory, half the processor time
+	if err != nil {
+		fmt.Println(err)
+		return 1
+	}
 	dir, err := os.MkdirTemp("", "embedded-test-")
 	if err == nil {
 		err = os.Chmod(dir, 0o755) // root's server runs as another user
