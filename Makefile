@@ -2,11 +2,12 @@
 
 export GOFLAGS += -trimpath
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+MODULE_NOW = $(shell go list -m)
 LINT := bin/tools/golangci-lint
 GATES := go run ./security/cmd/gates
 
 .DEFAULT_GOAL := help
-.PHONY: help run start-app-db stop-app-db build test bdd bench bench-scale lint fmt generate clean tools security security-selftest terraform-test terraform-azure terraform-provider
+.PHONY: help run start-app-db stop-app-db build test test-short bdd bench bench-scale lint fmt generate rename clean tools security security-selftest terraform-test terraform-azure terraform-provider
 
 ##@ Use
 run: ## Start a private PostgreSQL and the service on :3000, with data
@@ -21,11 +22,13 @@ build: ## Build bin/rates
 	CGO_ENABLED=0 go build -ldflags "-s -w -X main.version=$(VERSION)" -o bin/rates ./service/cmd/rates
 test: ## Run every test; a missing database is a failure
 	REQUIRE_DB=1 go test -race ./...
+test-short: ## Run the tests that take little time, without the race detector
+	go test -short ./...
 bdd: ## Run the specification; BASE_URL=http://host:port checks a deployed service
 	REQUIRE_DB=1 BASE_URL=$(BASE_URL) go test ./steps -count=1 -v
 bench: ## Measure the service beside a bare handler and a bare database
 	cd bench && go run . run $(ARGS)
-bench-scale: ## Measure it with more and more data; ARGS=--huge goes to 100 million prices
+bench-scale: ## Measure it with growing amounts of data; ARGS=--huge goes to 100 million prices
 	cd bench && go run . scale $(ARGS)
 lint: $(LINT) ## Check style and common mistakes
 	$(LINT) run ./... && cd bench && ../$(LINT) run ./... && cd ../terraform/acceptance && ../../$(LINT) run --build-tags azure ./...
@@ -33,6 +36,8 @@ fmt: $(LINT) ## Format the code
 	$(LINT) fmt ./... && cd bench && ../$(LINT) fmt ./... && cd ../terraform/acceptance && ../../$(LINT) fmt ./...
 generate: ## Write the generated files again: db/rates.sql, the list of gates
 	go run ./db/generate && go run ./security/scanner/all/generate
+rename: ## Give a fork its own module path; MODULE=github.com/acme/rates
+	git grep -IlzF '$(MODULE_NOW)' | xargs -0 perl -pi -e 's{\Q$(MODULE_NOW)\E\b}{$(or $(MODULE),$(error name the new path, as in MODULE=github.com/acme/rates))}g'
 clean: ## Remove what was built and the private PostgreSQL's data
 	go run ./service/cmd/devserver --clean && rm -rf bin reports
 
@@ -41,19 +46,19 @@ tools: ## Install the pinned tools of the gates that are missing
 	$(GATES) tools
 security: tools ## Run the security gates; RATES_GATES_PROFILE=ci|offline|release demands more
 	$(GATES) run
-security-selftest: tools ## Prove that each gate finds what it must and is red when broken
+security-selftest: tools ## Prove that each gate finds its planted defect and is red when broken
 	$(GATES) selftest
 
 ##@ Infrastructure
-terraform-test: tools ## Test terraform/ without a cloud account
-	$(GATES) run --only terraform-test
-terraform-azure: ## Apply dev to Azure, check it, remove it; costs money, docs/deploy.md tells
-	cd terraform/acceptance && go test -tags azure -timeout 3h -count 1 -v -run TestDevAnswersAndPlansNothingMore .
+terraform-test: ## Run the gate that tests terraform/, without a cloud account
+	$(GATES) tools terraform && $(GATES) run --only=terraform-test --reports=reports/terraform-test
+terraform-azure: ## Apply dev to Azure, check it, remove it; costs money, see docs/deploy.md
+	cd terraform/acceptance && go test -tags azure -timeout 3h -count 1 -v -run TestDevWorksAndPlansNoChanges .
 terraform-provider: ## Build azurerm where registry.terraform.io is closed
 	@terraform/provider/install.sh
 
 ##@ Help
-help: ## Show this
+help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(LINT): security/tools/lint/go.mod

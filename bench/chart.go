@@ -8,32 +8,30 @@ import (
 	"path/filepath"
 
 	"example.com/rates/bench/scale"
+	"example.com/rates/internal/cli"
 )
 
 type chartCommand struct {
-	In  string `default:"../docs/benchmarks/scale.json" type:"existingfile" placeholder:"FILE" help:"The figures that scale wrote (default ${default})."`
-	Out string `default:"../docs/benchmarks" placeholder:"DIR" help:"Where to draw latency.svg and latency.png (default ${default})."`
+	In  string `default:"../docs/benchmarks/scale.json" type:"existingfile" placeholder:"FILE" help:"The figures of scale (default ${default})."`
+	Out string `default:"../docs/benchmarks/latency.svg" placeholder:"FILE" help:"The chart, an SVG or a PNG (default ${default})."`
 }
 
 // Run draws the chart.
-func (c *chartCommand) Run(std streams) error {
+func (c *chartCommand) Run(std cli.Streams) error {
 	text, err := os.ReadFile(filepath.Clean(c.In))
 	if err != nil {
 		return fmt.Errorf("read the figures: %w", err)
 	}
 	var figures scale.Result
 	if err := json.Unmarshal(text, &figures); err != nil {
-		return fmt.Errorf("%s does not hold the figures of scale: %w", c.In, err)
+		return fmt.Errorf("%s does not hold figures of scale: %w", c.In, err)
 	}
 	if len(figures.Sizes) == 0 {
 		return errors.New(c.In + " holds no figures; run scale again")
 	}
-	if err := os.MkdirAll(c.Out, 0o750); err != nil {
-		return fmt.Errorf("make room for the chart: %w", err)
+	if err := figures.Draw(c.Out); err != nil {
+		return err
 	}
-	paths, err := figures.Draw(c.Out)
-	for _, path := range paths {
-		fmt.Fprintln(std.out, path)
-	}
-	return err
+	fmt.Fprintln(std.Out, c.Out)
+	return nil
 }

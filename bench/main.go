@@ -3,89 +3,29 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io"
-	"os"
-	"os/signal"
-	"syscall"
 
-	"github.com/alecthomas/kong"
-
-	"example.com/rates/bench/load"
-	"example.com/rates/bench/report"
+	"example.com/rates/internal/cli"
 )
 
-// The exit codes.
-const (
-	exitOK      = 0
-	exitFailure = 1 // something could not be measured
-	exitUsage   = 2
-)
+// exitFailure is the exit code when a measurement failed.
+const exitFailure = 1
 
 type commands struct {
 	Run   runCommand   `cmd:"" help:"Measure the service beside a bare handler, pgbench and the query of the service it replaces."`
 	Scale scaleCommand `cmd:"" help:"Measure answers and imports with more and more data."`
-	Chart chartCommand `cmd:"" help:"Draw what scale measured."`
-	Bare  bareCommand  `cmd:"" hidden:"" help:"Serve standard input to every question."`
-	Naive naiveCommand `cmd:"" hidden:"" help:"Serve answers summed up from the raw prices."`
+	Chart chartCommand `cmd:"" help:"Draw the figures of scale."`
+	Bare  bareCommand  `cmd:"" hidden:"" help:"Answer every request with standard input."`
+	Naive naiveCommand `cmd:"" hidden:"" help:"Answer from the raw prices."`
 }
 
-// streams are where a command writes.
-type streams struct {
-	in       io.Reader
-	out      io.Writer
-	err      io.Writer
-	progress *report.Progress
-}
-
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr, progress: report.NewProgress(os.Stderr)})
-	stop()
-	os.Exit(code)
-}
+func main() { cli.Main(run) }
 
 // run runs one command and returns the exit code.
-func run(ctx context.Context, args []string, std streams) int {
-	helped := false
-	var cli commands
-	parser, err := kong.New(&cli,
-		kong.Name("bench"),
-		kong.Description("Measures the service. Exit codes: 0 measured, 1 something could not be measured, 2 wrong use."),
-		kong.Writers(std.out, std.err),
-		kong.Exit(func(int) { helped = true }), // Kong would end the process after --help
-		kong.BindTo(ctx, (*context.Context)(nil)),
-		kong.Bind(std),
-	)
-	if err != nil {
-		// The commands above are wrong, not the arguments.
-		panic(err)
-	}
-	if len(args) == 0 {
-		args = []string{"--help"}
-	}
-	parsed, err := parser.Parse(args)
-	if helped {
-		return exitOK
-	}
-	if err != nil {
-		fmt.Fprintf(std.err, "bench: %v\nRun it with --help for what can be said.\n", err)
-		return exitUsage
-	}
-	err = parsed.Run()
-	std.progress.Clear()
-	switch {
-	case err == nil:
-		return exitOK
-	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
-		fmt.Fprintln(std.err, "bench: interrupted; everything it started is stopped and removed")
-		return exitFailure
-	case errors.Is(err, load.ErrNoWrk):
-		fmt.Fprintf(std.err, "bench: %v\n", err)
-		return exitUsage
-	default:
-		fmt.Fprintf(std.err, "bench: %v\n", err)
-		return exitFailure
-	}
+func run(ctx context.Context, args []string, std cli.Streams) int {
+	return cli.Run(ctx, cli.Program{
+		Name:        "bench",
+		Description: "Measures the service. Exit codes: 0 measured, 1 a measurement failed, 2 wrong usage.",
+		Failure:     exitFailure,
+		Interrupted: "interrupted; everything it started was stopped and removed",
+	}, &commands{}, args, std)
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"example.com/rates/internal/cli"
+	"example.com/rates/service/accesslog"
 	"example.com/rates/service/httpapi"
 	"example.com/rates/service/postgres"
 	"example.com/rates/service/rates"
@@ -19,8 +21,8 @@ type naiveCommand struct {
 	DatabaseURL string `name:"database-url" required:"" help:"The database."`
 }
 
-// naiveSQL is how the service was answered before it kept daily sums: both
-// places are expanded to their ports, and the prices between them summed up.
+// naiveSQL is the query of the service that this one replaces: it expands both
+// places to their ports, and sums up the prices between them.
 const naiveSQL = `
 WITH RECURSIVE orig_regions AS (
     SELECT slug FROM regions WHERE slug = lower($1)
@@ -42,13 +44,13 @@ WHERE orig_code IN (SELECT code FROM orig_ports) AND dest_code IN (SELECT code F
 GROUP BY day
 ORDER BY day DESC`
 
-// naiveStore answers from the raw prices. All but DailyRates is the service's.
+// naiveStore is the service's store, except that DailyRates reads raw prices.
 type naiveStore struct {
 	rates.Store
 	pool *pgxpool.Pool
 }
 
-// DailyRates implements rates.Store. A place that does not exist has no prices.
+// DailyRates implements rates.Store. An unknown place has no prices.
 func (s naiveStore) DailyRates(ctx context.Context, q rates.Query) (rates.Answer, error) {
 	rows, err := s.pool.Query(ctx, naiveSQL, string(q.Origin), string(q.Destination), q.From.Time(), q.To.Time())
 	if err != nil {
@@ -71,9 +73,8 @@ func (s naiveStore) DailyRates(ctx context.Context, q rates.Query) (rates.Answer
 	return answer, nil
 }
 
-// Run serves the service's HTTP side, with its metrics and logs, on a
-// naiveStore.
-func (c *naiveCommand) Run(ctx context.Context, std streams) error {
+// Run serves the service's HTTP side on a naiveStore, with metrics and logs.
+func (c *naiveCommand) Run(ctx context.Context, std cli.Streams) error {
 	const conns, timeout, maxDays, maxQuestions = 16, 5 * time.Second, 3660, 256 // the service's defaults
 	store, err := postgres.Open(ctx, postgres.Config{URL: c.DatabaseURL, MaxConns: 1, Timeout: timeout})
 	if err != nil {
@@ -95,7 +96,7 @@ func (c *naiveCommand) Run(ctx context.Context, std streams) error {
 		return fmt.Errorf("register metrics: %w", err)
 	}
 	return listen(ctx, c.Addr, httpapi.New(httpapi.Config{
-		Store: naiveStore{Store: store, pool: pool}, Log: slog.New(slog.NewJSONHandler(std.err, nil)), Metrics: metrics,
+		Store: naiveStore{Store: store, pool: pool}, Log: accesslog.NewJSON(std.Err, slog.LevelInfo), Metrics: metrics,
 		MaxDays: maxDays, MaxQuestions: maxQuestions, Timeout: timeout,
 	}))
 }

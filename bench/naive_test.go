@@ -16,8 +16,8 @@ import (
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
-// A tree of uneven depth, with prices within it, beside it and on days that are
-// not asked for.
+// A tree of uneven depth, with prices inside and outside the places and the days
+// of the questions.
 const world = `
 INSERT INTO regions (slug, name, parent_slug) VALUES
 	('china', 'China', NULL), ('south_china', 'South China', 'china'),
@@ -56,9 +56,8 @@ func threeDays(t *testing.T, orig, dest rates.Place) rates.Query {
 	return rates.Query{From: from, To: from + 2, Origin: orig, Destination: dest}
 }
 
-// What is compared must answer alike: the naive store gives the answers of the
-// service's own.
-func TestNaiveStoreAnswersAsTheServiceDoes(t *testing.T) {
+// The naive store gives the same answers as the service's own.
+func TestNaiveStoreAnswersLikeTheService(t *testing.T) {
 	database := newWorld(t)
 	store := openStore(t, database.As(dbtest.Reader))
 	pool, err := pgxpool.New(t.Context(), database.As(dbtest.Reader))
@@ -124,7 +123,7 @@ func TestAskStoreSeesTheStatementOfTheService(t *testing.T) {
 	}
 }
 
-// The store asks a second time when it finds nothing; the first is meant.
+// A store that finds nothing sends a second statement.
 func TestAskStoreKeepsTheFirstStatement(t *testing.T) {
 	database := newWorld(t)
 	statement, days, err := subject.AskStore(t.Context(), database.As(dbtest.Reader), threeDays(t, "EETLL", "NOOSL"))

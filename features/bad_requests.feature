@@ -1,11 +1,11 @@
-Feature: Bad requests are refused with what to do
+Feature: Refusals say what to do
   As somebody who writes a client
-  I want to read which parameter is wrong, with which value, and what was expected
-  So that I can mend my client without asking anybody
+  I want to read which parameter is wrong, its value, and what was expected
+  So that I can fix my client without asking anybody
 
   A "good question" is the one of the README: CNGGZ to EETLL, January 2021.
 
-  Rule: Each parameter must be given, once
+  Rule: Each parameter must be given exactly once
 
     @smoke
     Scenario Outline: <parameter> must be given
@@ -52,14 +52,14 @@ Feature: Bad requests are refused with what to do
         | dest_code | EETLL      |
 
     @smoke
-    Scenario: Of several mistakes the first is named
+    Scenario: The first of several mistakes is named
       When I GET "/rates"
       Then the problem is:
         | status | type              | parameter | value |
         | 400    | missing-parameter | date_from |       |
 
     @smoke
-    Scenario: The names of parameters are written in lower case
+    Scenario: The names of parameters are in lower case
       When I ask a good question with "date_from=2021-01-01" instead
       Then the status is 200
       When I GET "/rates?DATE_FROM=2021-01-01&date_to=2021-01-31&orig_code=CNGGZ&dest_code=EETLL"
@@ -68,14 +68,14 @@ Feature: Bad requests are refused with what to do
         | 400    | missing-parameter | date_from |       |
 
     @smoke
-    Scenario: A parameter that means nothing here is passed over
+    Scenario: An unknown parameter is ignored
       When I ask a good question with "orig_code=CNGGZ&utm_source=mail" instead
       Then the status is 200
 
   Rule: A day is a real calendar day as YYYY-MM-DD
 
     @smoke
-    Scenario Outline: "<value>" is no day, because <reason>
+    Scenario Outline: "<value>" is not a day, because <reason>
       When I ask a good question with "<given>" instead
       Then the problem is:
         | status | type                | parameter   | value   |
@@ -86,7 +86,7 @@ Feature: Bad requests are refused with what to do
         | parameter | given                                  | value                | reason                                |
         | date_from | date_from=2021-02-29                   | 2021-02-29           | 2021 is not a leap year               |
         | date_from | date_from=1900-02-29                   | 1900-02-29           | nor was 1900                          |
-        | date_to   | date_to=2021-02-30                     | 2021-02-30           | no February has 30 days               |
+        | date_to   | date_to=2021-02-30                     | 2021-02-30           | February never has 30 days            |
         | date_to   | date_to=2021-04-31                     | 2021-04-31           | April has 30 days                     |
         | date_from | date_from=2021-13-01                   | 2021-13-01           | there are twelve months               |
         | date_from | date_from=2021-00-10                   | 2021-00-10           | months begin with 01                  |
@@ -111,21 +111,21 @@ Feature: Bad requests are refused with what to do
       And its detail says "date_from is after date_to, which is 2021-01-31"
 
     @smoke
-    Scenario: A range of all days there are is too long
+    Scenario: A range of all days is too long
       When I GET "/rates?date_from=0001-01-01&date_to=9999-12-31&orig_code=CNGGZ&dest_code=EETLL"
       Then the problem is:
         | status | type                   | parameter | value      |
         | 400    | parameter-out-of-range | date_to   | 9999-12-31 |
       And its detail says "3652059 days"
 
-    Scenario: One day more than 3,660 is too long, and the longest range is named
+    Scenario: 3,661 days are too long, and the longest range is named
       When I GET "/rates?date_from=2021-01-01&date_to=2031-01-09&orig_code=CNGGZ&dest_code=EETLL"
       Then the problem is:
         | status | type                   | parameter | value      |
         | 400    | parameter-out-of-range | date_to   | 2031-01-09 |
-      And its detail says "2021-01-01 to 2031-01-09 are 3661 days. Ask for 3660 at the most, for example until 2031-01-08."
+      And its detail says "2021-01-01 to 2031-01-09 are 3661 days. Ask for at most 3660, for example until 2031-01-08."
 
-    Scenario: Those who run the service may set another limit
+    Scenario: The operator can set another limit
       Given the service runs with:
         | RATES_MAX_DAYS |
         | 7              |
@@ -139,10 +139,10 @@ Feature: Bad requests are refused with what to do
         | status | type                   | parameter | value      |
         | 400    | parameter-out-of-range | date_to   | 2021-01-08 |
 
-  Rule: A place is a port code or the slug of a region, and known
+  Rule: A place is the code of a known port or the slug of a known region
 
     @smoke
-    Scenario Outline: "<value>" cannot be a place, because <reason>
+    Scenario Outline: "<value>" is not a place, because <reason>
       When I ask a good question with "<given>" instead
       Then the problem is:
         | status | type                | parameter   | value   |
@@ -160,14 +160,14 @@ Feature: Bad requests are refused with what to do
         | dest_code | dest_code=%3Cscript%3E              | <script>            | it is another attack              |
 
     @smoke
-    Scenario: A place of more than 63 characters cannot be one
+    Scenario: A place has at most 63 characters
       When I ask a good question with "orig_code=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx" instead
       Then the problem is:
         | status | type                | parameter |
         | 400    | malformed-parameter | orig_code |
 
     @smoke
-    Scenario Outline: <parameter> that nobody knows is refused, and given back as it came
+    Scenario Outline: An unknown <parameter> is refused, and shown as it was sent
       When I ask a good question with "<parameter>=Zz_no-such-Place_zZ" instead
       Then the problem is:
         | status | type          | parameter   | value               |
@@ -179,7 +179,7 @@ Feature: Bad requests are refused with what to do
         | orig_code |
         | dest_code |
 
-    Scenario Outline: <value> is unknown, and the closest are named: <hints>
+    Scenario Outline: <value> is unknown, with the closest places as hints: <hints>
       Given these regions:
         | slug        |
         | china       |
@@ -217,10 +217,10 @@ Feature: Bad requests are refused with what to do
         | status | type          | parameter | value |
         | 400    | unknown-place | dest_code | EETLL |
 
-  Rule: What is not a question at all is refused too
+  Rule: Requests that are not questions are refused too
 
     @smoke
-    Scenario Outline: A query that <fault> cannot be read
+    Scenario Outline: A query that <fault> is malformed
       When I GET "/rates?<query>"
       Then the problem is:
         | status | type            | parameter | value |
@@ -253,7 +253,7 @@ Feature: Bad requests are refused with what to do
         | /debug/pprof/ |
 
     @smoke
-    Scenario Outline: <method> is not allowed on <what>, for nothing here can be changed
+    Scenario Outline: <method> is not allowed on <what>: the service is read-only
       When I <method> "<path>"
       Then the problem is:
         | status | type               |
@@ -271,7 +271,7 @@ Feature: Bad requests are refused with what to do
         | QUERY  | rates      | /rates                                                                         |
 
     @smoke
-    Scenario: A URL of 4,096 bytes is read
+    Scenario: A URL of 4,096 bytes is accepted
       When I ask a good question with a URL of 4096 bytes
       Then the status is 200
 
@@ -284,7 +284,7 @@ Feature: Bad requests are refused with what to do
       And its detail says "4096 bytes"
 
     @smoke
-    Scenario: A refusal is not to be kept by a cache
+    Scenario: Caches must not keep a refusal
       When I ask a good question without "date_to"
       Then the header "Cache-Control" is "no-store"
       And there is no header "ETag"

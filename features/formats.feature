@@ -1,7 +1,7 @@
-Feature: Forms of an answer, and not sending it twice
+Feature: Formats of an answer, and not sending it twice
   As somebody who puts rates into a program, a spreadsheet or a cache
-  I want the form I ask for, exactly as described, and only when it has changed
-  So that nothing has to be guessed and nothing is sent in vain
+  I want the format I ask for, exactly as described, and only when it has changed
+  So that I guess nothing and download nothing twice
 
   Rule: The client chooses between JSON and CSV
 
@@ -24,7 +24,7 @@ Feature: Forms of an answer, and not sending it twice
         | TEXT/CSV                                 | text/csv; charset=utf-8 |
         | text/csv; header=present                 | text/csv; charset=utf-8 |
 
-      Examples: by weight, and JSON of equals
+      Examples: by weight, and JSON if weights are equal
         | accept                                   | media                   |
         | text/csv, application/json               | application/json        |
         | text/csv;q=0.9, application/json         | application/json        |
@@ -34,13 +34,13 @@ Feature: Forms of an answer, and not sending it twice
         | text/html, application/xml;q=0.9, */*;q=0.8 | application/json     |
 
     @smoke
-    Scenario: A client that says nothing gets JSON
+    Scenario: A client without an Accept header gets JSON
       When I ask a good question
       Then the status is 200
       And the header "Content-Type" is "application/json"
 
     @smoke
-    Scenario Outline: A client that accepts only <accept> gets nothing, and is told what there is
+    Scenario Outline: A client that accepts only <accept> gets a list of what is offered
       When I ask a good question with the headers:
         | Accept   |
         | <accept> |
@@ -77,7 +77,7 @@ Feature: Forms of an answer, and not sending it twice
         | /regions |
 
     @smoke
-    Scenario: The root greets
+    Scenario: The root returns a greeting
       When I GET "/"
       Then the status is 200
       And the body is:
@@ -85,7 +85,7 @@ Feature: Forms of an answer, and not sending it twice
         {"message":"Hello world!"}
         """
 
-  Rule: The form is exact
+  Rule: The format is exact
 
     Background:
       Given these regions:
@@ -104,14 +104,14 @@ Feature: Forms of an answer, and not sending it twice
         | CNGGZ     | EETLL     | 2021-01-29 | 1000  |
         | CNGGZ     | EETLL     | 2021-01-29 | 1200  |
 
-    Scenario: JSON, to the byte
+    Scenario: JSON, byte for byte
       When I ask for the rates from CNGGZ to EETLL, 2021-01-29 to 2021-01-31
       Then the body is:
         """
         {"rates":[{"count":3,"day":"2021-01-31","price":1154.3333333333333},{"count":null,"day":"2021-01-30","price":null},{"count":2,"day":"2021-01-29","price":null}]}
         """
 
-    Scenario: CSV, to the byte: the same rows, and nothing where JSON says null
+    Scenario: CSV, byte for byte: the same rows, with empty fields for null
       When I ask for the rates from CNGGZ to EETLL, 2021-01-29 to 2021-01-31, with the headers:
         | Accept   |
         | text/csv |
@@ -123,24 +123,24 @@ Feature: Forms of an answer, and not sending it twice
         2021-01-29,,2
         """
 
-    Scenario: The list of ports, to the byte
+    Scenario: The list of ports, byte for byte
       When I GET "/ports"
       Then the body is:
         """
         {"ports":[{"code":"CNGGZ","name":"Guangzhou","region":"china"},{"code":"EETLL","name":"Tallinn","region":"baltic"}]}
         """
 
-    Scenario: The list of regions, to the byte
+    Scenario: The list of regions, byte for byte
       When I GET "/regions"
       Then the body is:
         """
         {"regions":[{"slug":"baltic","name":"Baltic","parent":null},{"slug":"china","name":"China","parent":null}]}
         """
 
-  Rule: What the client holds is not sent again
+  Rule: An answer that the client has is not sent again
 
     @smoke
-    Scenario Outline: <path> that has not changed is not sent again
+    Scenario Outline: An unchanged <path> is not sent again
       When I GET "<path>"
       Then the status is 200
       When I ask the same again, holding that answer
@@ -157,15 +157,15 @@ Feature: Forms of an answer, and not sending it twice
         | /openapi.yaml                                                                  |
 
     @smoke
-    Scenario: JSON and CSV are held apart
+    Scenario: JSON and CSV have ETags of their own
       When I ask a good question
       And I ask a good question with the headers:
         | Accept   |
         | text/csv |
-      Then the ETag is another
+      Then the ETag differs
 
     @smoke
-    Scenario Outline: A client that holds <held> is answered with <status>
+    Scenario Outline: A client that sends <held> gets <status>
       When I ask a good question
       And I ask the same again with "If-None-Match" as <held>
       Then the status is <status>
@@ -180,7 +180,7 @@ Feature: Forms of an answer, and not sending it twice
         | W/"other", "more" | 200    |
 
     @smoke
-    Scenario: A client that holds anything is still told of a place that does not exist
+    Scenario: A client that accepts any ETag still gets an error for a place that does not exist
       When I ask a good question
       And I GET "/rates?date_from=2021-01-01&date_to=2021-01-31&orig_code=CNGGZ&dest_code=Zz_no-such-Place_zZ" with the headers:
         | If-None-Match |
@@ -209,21 +209,21 @@ Feature: Forms of an answer, and not sending it twice
         | orig_code | dest_code | day        | price |
         | CNGGZ     | EETLL     | 2021-01-31 | 1000  |
 
-    Scenario: A price that comes in changes the rates
+    Scenario: A new price changes the rates
       When I ask a good question
       And these prices come in:
         | orig_code | dest_code | day        | price |
         | CNGGZ     | EETLL     | 2021-01-30 | 7     |
       Then the ETag soon changes
-      And a client that holds the old answer is soon sent the new one
+      And a client that has the old answer soon gets the new one
 
-    Scenario: A price that is taken out changes the rates
+    Scenario: A removed price changes the rates
       When I ask a good question
-      And these prices are taken out:
+      And these prices are removed:
         | orig_code | dest_code | day        | price |
         | CNGGZ     | EETLL     | 2021-01-31 | 1000  |
       Then the ETag soon changes
-      And a client that holds the old answer is soon sent the new one
+      And a client that has the old answer soon gets the new one
 
     Scenario: A port that moves changes the rates of its regions
       When I ask for the rates from china to baltic, 2021-01-31 to 2021-01-31
@@ -231,33 +231,33 @@ Feature: Forms of an answer, and not sending it twice
         | code  | parent_slug |
         | CNGGZ | baltic      |
       Then the ETag soon changes
-      And a client that holds the old answer is soon sent the new one
+      And a client that has the old answer soon gets the new one
 
-    Scenario: A port that gets another name changes the list of ports
+    Scenario: A renamed port changes the list of ports
       When I GET "/ports"
       And these ports come in:
         | code  | name   | parent_slug |
         | CNGGZ | Canton | china       |
       Then the ETag soon changes
-      And a client that holds the old answer is soon sent the new one
+      And a client that has the old answer soon gets the new one
 
-    Scenario: A region that comes in changes the list of regions
+    Scenario: A new region changes the list of regions
       When I GET "/regions"
       And these regions come in:
         | slug        | parent_slug |
         | south_china | china       |
       Then the ETag soon changes
-      And a client that holds the old answer is soon sent the new one
+      And a client that has the old answer soon gets the new one
 
-  Rule: HEAD tells about an answer, OPTIONS about what can be done
+  Rule: HEAD describes an answer, OPTIONS the allowed methods
 
     @smoke
-    Scenario Outline: HEAD <path> has the headers of GET, and no body
+    Scenario Outline: HEAD <path> has the headers of GET and no body
       When I GET "<path>"
       And I HEAD "<path>"
       Then the status is <status>
       And the body is empty
-      And the headers are those of the answer before
+      And the headers are the same as before
 
       Examples:
         | path                                                                           | status |
@@ -272,7 +272,7 @@ Feature: Forms of an answer, and not sending it twice
         | /nowhere                                                                       | 404    |
 
     @smoke
-    Scenario Outline: OPTIONS <path> says what is allowed
+    Scenario Outline: OPTIONS <path> lists the allowed methods
       When I OPTIONS "<path>"
       Then the status is 204
       And the header "Allow" is "GET, HEAD, OPTIONS"

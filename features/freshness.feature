@@ -1,7 +1,7 @@
-Feature: Answers are as new as the question
-  As an analyst who has just seen a price come in
-  I want the next answer to hold it, however fast answers are given
-  So that I never explain a number that was true a while ago
+Feature: Answers are up to date
+  As an analyst who has just seen a new price
+  I want the next answer to include it, however fast answers are
+  So that I never explain an outdated number
 
   Background:
     Given these regions:
@@ -17,7 +17,7 @@ Feature: Answers are as new as the question
       | CNGGZ     | EETLL     | 2021-01-31 | 10    |
       | CNGGZ     | EETLL     | 2021-01-31 | 20    |
 
-  Scenario: An answer that is kept in memory gives way to a price that any program commits
+  Scenario: A cached answer is replaced when any program commits a price
     When I ask for the rates from CNGGZ to EETLL, 2021-01-31 to 2021-01-31
     And I ask for the rates from CNGGZ to EETLL, 2021-01-31 to 2021-01-31
     Then the rates are:
@@ -30,9 +30,9 @@ Feature: Answers are as new as the question
       | day        | count | price |
       | 2021-01-31 | 3     | 30    |
 
-  Scenario: While nobody can tell the service of changes, it asks the database each time
+  Scenario: Without change notifications the service asks the database each time
     When I ask for the rates from CNGGZ to EETLL, 2021-01-31 to 2021-01-31
-    And the service can no longer be told of changes
+    And the service loses its change notifications
     And these prices come in:
       | orig_code | dest_code | day        | price |
       | CNGGZ     | EETLL     | 2021-01-31 | 60    |
@@ -48,14 +48,14 @@ Feature: Answers are as new as the question
       | day        | count | price |
       | 2021-01-31 | 4     | 50    |
 
-  Scenario: A client that holds the current answer is told so without the database
-    Given the service is soon told of changes
+  Scenario: A client that has the current answer gets 304 without a query
+    Given the service soon gets change notifications
     When I ask for the rates from CNGGZ to EETLL, 2021-01-31 to 2021-01-31
     And another session locks the data against reading
     And I ask the same again, holding that answer
     Then the status is 304
 
-  Scenario: With the cache turned off, each question is answered from the database
+  Scenario: With the cache turned off, each question goes to the database
     Given the service runs with:
       | RATES_CACHE_MB |
       | 0              |

@@ -1,9 +1,9 @@
 Feature: Importing prices
   As somebody who receives prices as files
-  I want a file to be taken whole or not at all, and a refusal to name the file, the line and the reason
-  So that the data are never half of something, and mistakes are mended where they were made
+  I want a file to be imported completely or not at all, and an error to name the file, the line and the reason
+  So that the data are never incomplete, and mistakes are fixed where they were made
 
-  Rule: A file is taken as a whole
+  Rule: A file is imported as a whole
 
     Scenario: A pg_dump file brings regions, ports and prices
       Given a file "rates.sql":
@@ -70,7 +70,7 @@ Feature: Importing prices
         """
       And the data hold 2 regions, 2 ports and 2 prices
 
-    Scenario: A compressed file is read as it is
+    Scenario: A compressed file need not be unpacked
       Given a file "regions.csv.gz", compressed with gzip:
         """
         slug,name,parent_slug
@@ -80,7 +80,7 @@ Feature: Importing prices
       Then it succeeds
       And the data hold 1 region, 0 ports and 0 prices
 
-    Scenario: Standard input is a file too
+    Scenario: A file can be read from standard input
       Given a file "regions.csv":
         """
         slug,name,parent_slug
@@ -93,7 +93,7 @@ Feature: Importing prices
         """
       And no temporary file is left
 
-    Scenario: Whatever else a dump holds is passed over, and nothing in it is executed
+    Scenario: Everything else in a dump is ignored, and nothing in it is executed
       Given these regions:
         | slug  |
         | china |
@@ -129,7 +129,7 @@ Feature: Importing prices
         | 2021-01-31 | 3     | 1154.3333333333333 |
         | 2021-01-30 | 3     | 1154.3333333333333 |
 
-  Rule: Ports and regions are brought up to date, prices are added
+  Rule: Ports and regions are updated, prices are added
 
     Background:
       Given these regions:
@@ -144,7 +144,7 @@ Feature: Importing prices
         | orig_code | dest_code | day        | price |
         | CNGGZ     | EETLL     | 2021-01-31 | 1000  |
 
-    Scenario: A port that is known is changed, one that is not is added
+    Scenario: A known port is changed, a new one is added
       Given a file "ports.csv":
         """
         code,name,parent_slug
@@ -164,7 +164,7 @@ Feature: Importing prices
         | EEMUG | Muuga   | baltic |
         | EETLL | Tallinn | baltic |
 
-    Scenario: Prices are added to those that are there, while questions are answered
+    Scenario: Prices are added to the others while questions are answered
       Given a file "prices.csv":
         """
         orig_code,dest_code,day,price
@@ -181,7 +181,7 @@ Feature: Importing prices
         | day        | count | price              |
         | 2021-01-31 | 3     | 1154.3333333333333 |
 
-    Scenario: A file that was imported is not imported again by mistake
+    Scenario: A file is not imported twice by mistake
       Given a file "prices.csv":
         """
         orig_code,dest_code,day,price
@@ -197,7 +197,7 @@ Feature: Importing prices
       When I run "rates import prices.csv"
       Then it fails, saying:
         """
-        prices.csv was imported already, as prices.csv on
+        prices.csv was already imported as prices.csv on
         """
       And nothing has changed
       When I run "rates import 'same rows.csv.gz'"
@@ -207,7 +207,7 @@ Feature: Importing prices
         """
       And nothing has changed
 
-    Scenario: With --again it is
+    Scenario: With --again a file is imported twice
       Given a file "prices.csv":
         """
         orig_code,dest_code,day,price
@@ -218,7 +218,7 @@ Feature: Importing prices
       Then it succeeds
       And the data hold 2 regions, 2 ports and 3 prices
 
-    Scenario: With --replace the files become all there is
+    Scenario: With --replace the files become the whole data set
       Given a file "places.sql":
         """
         COPY regions (slug, name, parent_slug) FROM stdin;
@@ -245,7 +245,7 @@ Feature: Importing prices
         | status | type          | parameter | value |
         | 400    | unknown-place | orig_code | CNGGZ |
 
-    Scenario: While data are replaced, questions see the old until they see the new
+    Scenario: While the data are replaced, answers come from the old data
       Given a file "new.sql":
         """
         COPY regions (slug, name, parent_slug) FROM stdin;
@@ -275,7 +275,7 @@ Feature: Importing prices
         | day        | count | price |
         | 2021-01-31 | 3     | 3     |
 
-    Scenario: Of several files each is taken for itself
+    Scenario: Of several files each is imported on its own
       Given a file "good.csv":
         """
         orig_code,dest_code,day,price
@@ -294,7 +294,7 @@ Feature: Importing prices
         """
       And the data hold 2 regions, 2 ports and 2 prices
 
-    Scenario: With --replace one bad file spoils all, and the old data stay
+    Scenario: With --replace one bad file stops the import, and the old data stay
       Given a file "good.csv":
         """
         slug,name,parent_slug
@@ -312,7 +312,7 @@ Feature: Importing prices
         """
       And nothing has changed
 
-  Rule: A bad file is refused with its line and the reason, and nothing changes
+  Rule: A bad file is refused with the line and the reason, and nothing changes
 
     Background:
       Given these regions:
@@ -345,18 +345,18 @@ Feature: Importing prices
 
       Examples:
         | what                       | row                              | message                                                              |
-        | a port that is unknown     | CNGGZ,FIHEL,2021-01-31,1200      | port FIHEL is unknown; import it first, or in the same file          |
-        | a code that is none        | CNGGZ,EETL,2021-01-31,1200       | dest_code "EETL" is not a port code                                  |
+        | an unknown port            | CNGGZ,FIHEL,2021-01-31,1200      | port FIHEL is unknown; import it first, or in the same file          |
+        | an invalid code            | CNGGZ,EETL,2021-01-31,1200       | dest_code "EETL" is not a port code                                  |
         | a code in lower case       | cnggz,EETLL,2021-01-31,1200      | orig_code "cnggz" is not a port code                                 |
-        | a region in place of a port | china,EETLL,2021-01-31,1200     | orig_code "china" is not a port code                                 |
+        | a region instead of a port | china,EETLL,2021-01-31,1200     | orig_code "china" is not a port code                                 |
         | a day that does not exist  | CNGGZ,EETLL,2021-02-29,1200      | day "2021-02-29" is not a calendar day as YYYY-MM-DD                 |
-        | a day in another notation  | CNGGZ,EETLL,31/01/2021,1200      | day "31/01/2021" is not a calendar day as YYYY-MM-DD                 |
+        | a day in another format    | CNGGZ,EETLL,31/01/2021,1200      | day "31/01/2021" is not a calendar day as YYYY-MM-DD                 |
         | a negative price           | CNGGZ,EETLL,2021-01-31,-1        | price "-1" is negative                                               |
         | a price with cents         | CNGGZ,EETLL,2021-01-31,12.50     | price "12.50" is not a whole number of USD                           |
-        | a price without a number   | CNGGZ,EETLL,2021-01-31,          | price "" is not a whole number of USD                                |
-        | a price beyond all bounds  | CNGGZ,EETLL,2021-01-31,2147483648 | price "2147483648" is more than 2147483647 USD                      |
-        | a column too few           | CNGGZ,EETLL,2021-01-31           | wrong number of columns: 3, where the header has 4                   |
-        | a column too many          | CNGGZ,EETLL,2021-01-31,1,200     | wrong number of columns: 5, where the header has 4                   |
+        | an empty price             | CNGGZ,EETLL,2021-01-31,          | price "" is not a whole number of USD                                |
+        | a price that is too high   | CNGGZ,EETLL,2021-01-31,2147483648 | price "2147483648" is more than 2147483647 USD                      |
+        | a missing column           | CNGGZ,EETLL,2021-01-31           | wrong number of columns: 3, where the header has 4                   |
+        | an extra column            | CNGGZ,EETLL,2021-01-31,1,200     | wrong number of columns: 5, where the header has 4                   |
 
     Scenario Outline: A port is refused because of <what>
       Given a file "ports.csv":
@@ -374,10 +374,10 @@ Feature: Importing prices
 
       Examples:
         | what                      | row                | message                                                |
-        | a region that is unknown  | FIHEL,Helsinki,suomi | port FIHEL lies in region "suomi", which is unknown  |
+        | an unknown region         | FIHEL,Helsinki,suomi | port FIHEL lies in region "suomi", which is unknown  |
         | a missing name            | FIHEL,,baltic      | name is empty                                          |
         | a missing region          | FIHEL,Helsinki,    | parent_slug "" is not a region slug                    |
-        | a code that is none       | FI-HEL,Helsinki,gulf | code "FI-HEL" is not a port code                     |
+        | an invalid code           | FI-HEL,Helsinki,gulf | code "FI-HEL" is not a port code                     |
 
     Scenario Outline: A region is refused because of <what>
       Given a file "regions.csv":
@@ -394,11 +394,11 @@ Feature: Importing prices
 
       Examples:
         | what                       | row                    | message                                                       |
-        | a parent that is unknown   | finland,Finland,nordic | region "finland" lies in region "nordic", which is unknown    |
+        | an unknown parent          | finland,Finland,nordic | region "finland" lies in region "nordic", which is unknown    |
         | a slug in upper case       | Finland,Finland,baltic | slug "Finland" is not a region slug                           |
         | a loop to itself           | china,China,china      | region "china" lies within itself                             |
-        | a loop through what is there | baltic,Baltic,gulf   | region "baltic" lies within itself                            |
-        | a name that is a port's    | eetll,Not Tallinn,baltic | region "eetll" is also the code of a port                   |
+        | a loop with known regions | baltic,Baltic,gulf   | region "baltic" lies within itself                            |
+        | a slug that is a port code | eetll,Not Tallinn,baltic | region "eetll" is also the code of a port                   |
 
     Scenario: A loop among the regions of a file is refused
       Given a file "loop.sql":
@@ -412,7 +412,7 @@ Feature: Importing prices
       When I run "rates import loop.sql"
       Then it fails, saying:
         """
-        rates: loop.sql:2: region "hen" lies within itself: follow its parents and you come back to it
+        rates: loop.sql:2: region "hen" lies within itself: its parents lead back to it
         """
       And nothing has changed
 
@@ -426,7 +426,7 @@ Feature: Importing prices
       When I run "rates import ports.csv"
       Then it fails, saying:
         """
-        rates: ports.csv:3: "FIHEL" stands on line 2 already, with another name or parent
+        rates: ports.csv:3: "FIHEL" is already on line 2, with another name or parent
         """
       And nothing has changed
 
@@ -443,7 +443,7 @@ Feature: Importing prices
         """
       And nothing has changed
 
-    Scenario: A dump that is cut off within its data is refused
+    Scenario: A dump that is cut off inside its data is refused
       Given a file "rates.sql":
         """
         COPY public.prices (orig_code, dest_code, day, price) FROM stdin;
@@ -488,7 +488,7 @@ Feature: Importing prices
         """
       And nothing has changed
 
-    Scenario Outline: A file that holds <what> is refused with what to do
+    Scenario Outline: A file with <what> is refused with advice
       Given a file "data.csv":
         """
         <content>
@@ -506,9 +506,9 @@ Feature: Importing prices
         | CSV without a header        | CNGGZ,EETLL,2021-01-30,1200                                | rates: data.csv: holds no regions, ports or prices                             |
         | CSV without a column        | orig_code,dest_code,day                                    | rates: data.csv:1: the CSV header lacks the columns of regions, ports or prices |
         | a dump in custom format     | PGDMP                                                      | make it plain with pg_restore -f - FILE > FILE.sql                             |
-        | a dump with INSERT          | INSERT INTO prices VALUES ('CNGGZ','EETLL','2021-01-30',1); | rates: data.csv:1: prices is filled with INSERT, as pg_dump --inserts writes it; dump again without it |
+        | a dump with INSERT          | INSERT INTO prices VALUES ('CNGGZ','EETLL','2021-01-30',1); | rates: data.csv:1: prices is filled by INSERT statements; dump again without pg_dump --inserts |
 
-    Scenario: A file that is empty is refused
+    Scenario: An empty file is refused
       Given a file "prices.csv":
         """
         """
@@ -519,7 +519,7 @@ Feature: Importing prices
         """
       And nothing has changed
 
-    Scenario: A file that does not exist is named
+    Scenario: A missing file is named
       When I run "rates import missing.csv"
       Then it fails, saying:
         """
@@ -527,7 +527,7 @@ Feature: Importing prices
         """
       And nothing has changed
 
-  Rule: An import that is interrupted leaves nothing behind
+  Rule: An interrupted import leaves nothing behind
 
     Background:
       Given these regions:
@@ -549,7 +549,7 @@ Feature: Importing prices
         \.
         """
 
-    Scenario Outline: Ended by <signal> in the middle, it has changed nothing
+    Scenario Outline: An import ended by <signal> has changed nothing
       Given another session locks "prices" against writing
       When I run "rates import rates.sql" without waiting
       Then the import is soon waiting for the other session
@@ -567,7 +567,7 @@ Feature: Importing prices
         | SIGTERM |
         | SIGKILL |
 
-    Scenario: Interrupted, it says that nothing was changed
+    Scenario: An interrupted import says that nothing was changed
       Given another session locks "prices" against writing
       When I run "rates import rates.sql" without waiting
       Then the import is soon waiting for the other session
@@ -577,7 +577,7 @@ Feature: Importing prices
         rates: interrupted; nothing more was changed
         """
 
-    Scenario: A login that may only read cannot import
+    Scenario: A login with read access cannot import
       When the login of the service runs "rates import rates.sql"
       Then it fails, saying:
         """

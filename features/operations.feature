@@ -1,12 +1,12 @@
 Feature: Running the service
-  As somebody who runs the service at night
-  I want it to say how it is, to fail in a way that clients understand, and to come and go without losing a request
+  As somebody who is on call for the service
+  I want it to report its health, to fail in a way that clients understand, and to start and stop without losing a request
   So that I am woken only when I am needed
 
-  Rule: The service says how it is
+  Rule: The service reports its health
 
     @smoke
-    Scenario: It says that it lives
+    Scenario: It reports that it is alive
       When I GET "/healthz"
       Then the status is 200
       And the body is:
@@ -16,7 +16,7 @@ Feature: Running the service
       And the header "Cache-Control" is "no-store"
 
     @smoke
-    Scenario: It says that it can answer
+    Scenario: It reports that it can answer
       When I GET "/readyz"
       Then the status is 200
       And the body is:
@@ -26,13 +26,13 @@ Feature: Running the service
       And the header "Cache-Control" is "no-store"
 
     @smoke
-    Scenario: It hands out its own contract
+    Scenario: It serves its own contract
       When I GET "/openapi.yaml"
       Then the status is 200
       And the header "Content-Type" is "application/yaml"
       And the body is an OpenAPI document with the paths "/, /healthz, /openapi.yaml, /ports, /rates, /readyz, /regions"
 
-    Scenario: It counts what it answers, for those who run it only
+    Scenario: It counts its answers, for its operators only
       When I ask a good question
       And I GET "/ports"
       And I GET "/nowhere"
@@ -61,10 +61,10 @@ Feature: Running the service
         | status     | 404      |
         | level      | INFO     |
 
-  Rule: Every answer carries what protects a browser
+  Rule: Every answer has the headers that protect a browser
 
     @smoke
-    Scenario Outline: <method> <path> is answered with <status> and the headers of every answer
+    Scenario Outline: <method> <path> is answered with <status> and these headers
       When I <method> "<path>"
       Then the status is <status>
       And the headers are:
@@ -95,7 +95,7 @@ Feature: Running the service
         | GET     | /nowhere                                                                       | 404    | no-store                  |
         | DELETE  | /rates                                                                         | 405    | no-store                  |
 
-    Scenario: Behind TLS, browsers are told to stay there
+    Scenario: Behind TLS, browsers are told to insist on it
       When I GET "/" with the headers:
         | X-Forwarded-Proto |
         | https             |
@@ -115,9 +115,9 @@ Feature: Running the service
     Scenario: Two requests have two ids
       When I GET "/healthz"
       And I GET "/healthz"
-      Then the header "X-Request-Id" differs from that of the answer before
+      Then the header "X-Request-Id" differs from the previous one
 
-    Scenario Outline: The id <id> is taken over
+    Scenario Outline: The id <id> is kept
       When I GET "/healthz" with the headers:
         | X-Request-Id |
         | <id>         |
@@ -142,7 +142,7 @@ Feature: Running the service
         | {"level":"ERROR"}                                                 | it could forge a line of a log |
         | 01234567890123456789012345678901234567890123456789012345678901234 | it has 65 characters           |
 
-  Rule: A database that is away is reported, and needs no restart
+  Rule: An unavailable database is reported, and the service recovers without a restart
 
     Background:
       Given these regions:
@@ -160,7 +160,7 @@ Feature: Running the service
         | CNGGZ     | EETLL     | 2021-01-31 | 3     |
       And a line to the database that can be cut
 
-    Scenario: While the database is away the service lives, is not ready, and asks to be asked later
+    Scenario: While the database is unavailable the service is alive, not ready, and answers 503 with Retry-After
       When I GET "/readyz"
       Then the status is 200
       When the line to the database is cut
@@ -189,27 +189,27 @@ Feature: Running the service
         | path   | /rates  |
         | status | 503     |
 
-    Scenario: When the database is back the service answers again
+    Scenario: Once the database is back the service answers again
       When I GET "/readyz"
       And the line to the database is cut
       Then GET "/readyz" soon answers 503
-      When the line to the database is mended
+      When the line to the database is restored
       Then GET "/readyz" soon answers 200
       When I ask for the rates from CNGGZ to EETLL, 2021-01-31 to 2021-01-31
       Then the rates are:
         | day        | count | price |
         | 2021-01-31 | 3     | 2     |
 
-    Scenario: A restart of the database needs none of the service
+    Scenario: A restart of the database does not need one of the service
       When I ask for the rates from CNGGZ to EETLL, 2021-01-30 to 2021-01-31
       And the line to the database is cut
-      And the line to the database is mended
+      And the line to the database is restored
       Then the same question soon gives:
         | day        | count | price |
         | 2021-01-31 | 3     | 2     |
         | 2021-01-30 | null  | null  |
 
-    Scenario: A question that loses its database in the middle is told so
+    Scenario: A question that loses its database is answered with 503
       Given another session locks the data against reading
       When I ask a good question without waiting
       Then the database is soon busy with the question
@@ -219,17 +219,17 @@ Feature: Running the service
         | status | type                 |
         | 503    | database-unavailable |
 
-    Scenario: A database that does not say a word is not waited for without end
+    Scenario: A silent database does not block the service
       When I GET "/readyz"
       Then the status is 200
       When the line to the database falls silent
       Then GET "/readyz" soon answers 503
       When I GET "/healthz"
       Then the status is 200
-      When the line to the database is mended
+      When the line to the database is restored
       Then GET "/readyz" soon answers 200
 
-  Rule: Too much work is refused, and slow work is ended
+  Rule: Too many questions are refused, and slow questions are cancelled
 
     Background:
       Given these regions:
@@ -241,7 +241,7 @@ Feature: Running the service
         | CNGGZ | china       |
         | EETLL | baltic      |
 
-    Scenario: A question beyond the limit is refused at once, and the others are answered
+    Scenario: A question beyond the limit is refused at once, the others are answered
       Given the service runs with:
         | RATES_MAX_QUESTIONS |
         | 1                   |
@@ -258,7 +258,7 @@ Feature: Running the service
       When the other session lets go
       Then the waiting question is answered with 200
 
-    Scenario: A question that takes too long is ended, in the database too
+    Scenario: A question that takes too long is cancelled, in the database too
       Given the service runs with:
         | RATES_QUESTION_TIMEOUT |
         | 250ms                  |
@@ -272,7 +272,7 @@ Feature: Running the service
       And I ask a good question
       Then the status is 200
 
-    Scenario: A client that hangs up ends its question, in the database too
+    Scenario: A client that hangs up cancels its question, in the database too
       Given another session locks the data against reading
       When I ask a good question without waiting
       Then the database is soon busy with the question
@@ -283,7 +283,7 @@ Feature: Running the service
         | path   | /rates |
         | status | 499    |
 
-  Rule: The service comes and goes without losing a request
+  Rule: The service starts and stops without losing a request
 
     Background:
       Given these regions:
@@ -295,7 +295,7 @@ Feature: Running the service
         | CNGGZ | china       |
         | EETLL | baltic      |
 
-    Scenario: Told to stop, it says that it is not ready and still answers what it has accepted
+    Scenario: Told to stop, it says that it is not ready and still answers
       Given the service runs with:
         | RATES_DRAIN_DELAY |
         | 2s                |
@@ -311,17 +311,17 @@ Feature: Running the service
       Then the waiting question is answered with 200
       And the service soon ends with exit code 0
 
-    Scenario: Told to stop while a question is under way, it waits for the answer
+    Scenario: Told to stop while it answers a question, it waits for the answer
       Given another session locks the data against reading
       When I ask a good question without waiting
       Then the database is soon busy with the question
       When the service is told to stop
-      Then no new connection is soon taken
+      Then new connections are soon refused
       When the other session lets go
       Then the waiting question is answered with 200
       And the service soon ends with exit code 0
 
-    Scenario: It waits so long and no longer
+    Scenario: It waits no longer than configured
       Given the service runs with:
         | RATES_DRAIN_TIMEOUT |
         | 200ms               |
@@ -333,7 +333,7 @@ Feature: Running the service
 
   Rule: It starts only where it can work, and says what is missing
 
-    Scenario: A database that does not answer is waited for, for a bounded time
+    Scenario: It waits a bounded time for a database that does not answer
       Given the service runs with:
         | DATABASE_URL                                      | RATES_DATABASE_WAIT |
         | postgres://reader:open-sesame@127.0.0.1:1/nowhere | 50ms                |
@@ -344,17 +344,17 @@ Feature: Running the service
         """
       And nothing it wrote holds "open-sesame"
 
-    Scenario: A database that comes up later than the service is waited for
+    Scenario: It waits for a database that starts later
       Given a line to the database that can be cut
       And the line to the database is cut
       When the service is started without waiting
       Then the service waits for its database
-      When the line to the database is mended
+      When the line to the database is restored
       Then the service is soon ready
       When I GET "/readyz"
       Then the status is 200
 
-    Scenario: An empty database is refused, with the command that mends it
+    Scenario: An empty database is refused, with the command that fixes it
       Given an empty database
       When the service is started
       Then it fails with exit code 1, saying:
@@ -366,7 +366,7 @@ Feature: Running the service
       When I GET "/readyz"
       Then the status is 200
 
-    Scenario: An older schema is refused, with the command that mends it
+    Scenario: An older schema is refused, with the command that fixes it
       When I run "rates migrate --to 1"
       Then it succeeds
       When the service is started
@@ -375,30 +375,30 @@ Feature: Running the service
         it is older; run 'rates migrate'
         """
 
-    Scenario: A newer schema is refused, with the command that mends it
-      Given the schema of the database is of a program to come
+    Scenario: A newer schema is refused, with the command that fixes it
+      Given the schema of the database is newer than the program
       When the service is started
       Then it fails with exit code 1, saying:
         """
         it is newer; run a program of that version
         """
 
-    Scenario: A migration that has nothing to do says so
+    Scenario: A migration with nothing to do says so
       When I run "rates migrate"
       Then it succeeds, saying:
         """
-        nothing to do: the schema has version
+        nothing to do: the schema is at version
         """
 
-    Scenario: A port that is taken is named
-      Given another program listens where the service is to
+    Scenario: A port in use is named
+      Given another program listens on the address of the service
       When the service is started
       Then it fails with exit code 1, saying:
         """
         is in use by another program; stop it, or choose another port with RATES_ADDR
         """
 
-    Scenario Outline: <variable> that is <value> is refused, with what was expected
+    Scenario Outline: <value> as <variable> is refused, with what was expected
       Given the service runs with:
         | <variable> |
         | <value>    |
@@ -427,9 +427,9 @@ Feature: Running the service
         DATABASE_URL (or --database-url) is required
         """
 
-  Rule: The program explains itself
+  Rule: The program describes its use
 
-    Scenario Outline: "rates <arguments>" says how it is used
+    Scenario Outline: "rates <arguments>" shows how it is used
       When I run "rates <arguments>"
       Then it succeeds, saying:
         """
@@ -444,14 +444,14 @@ Feature: Running the service
         | import --help  | import <file> ... [flags] |
         | version --help | version                   |
 
-    Scenario: It says which version it is
+    Scenario: It prints its version
       When I run "rates version"
       Then it succeeds, saying:
         """
         rates
         """
 
-    Scenario Outline: "rates <arguments>" is wrong use
+    Scenario Outline: "rates <arguments>" is refused
       When I run "rates <arguments>"
       Then it fails with exit code 2, saying:
         """
@@ -480,7 +480,7 @@ Feature: Running the service
         """
         <sql>
         """
-      Then the database refuses it for lack of rights
+      Then the database denies permission
 
       Examples:
         | do                       | sql                                                                 |
@@ -488,18 +488,18 @@ Feature: Running the service
         | change a port            | UPDATE ports SET name = 'Mine'                                      |
         | delete a region          | DELETE FROM regions                                                 |
         | empty the prices         | TRUNCATE prices                                                     |
-        | change what is summed up | UPDATE daily_rates SET total = 0                                    |
+        | change a daily sum       | UPDATE daily_rates SET total = 0                                    |
         | forge an import          | INSERT INTO imports (sha256, file, regions, ports, prices) VALUES (repeat('0', 64), 'x', 0, 0, 0) |
-        | hold up those who write  | SELECT lock_data()                                                  |
-        | make a table             | CREATE TABLE mine (x int)                                           |
+        | block writers            | SELECT lock_data()                                                  |
+        | create a table           | CREATE TABLE mine (x int)                                           |
         | drop a table             | DROP TABLE prices                                                   |
 
-    Scenario: That login is all the service has, and enough
+    Scenario: That login is all that the service needs
       When the login of the service runs:
         """
         SELECT count(*) FROM daily_rates
         """
-      Then the database does it
+      Then the database allows it
       When I ask for the rates from CNGGZ to CNGGZ, 2021-01-31 to 2021-01-31
       Then the rates are:
         | day        | count | price |

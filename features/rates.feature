@@ -1,7 +1,7 @@
 Feature: The average price of a lane, day by day
   As an analyst who compares shipping lanes
   I want the mean price of a container between two places for each day
-  So that I see how a lane develops, and nobody learns what a single carrier charged
+  So that I see how a lane develops, without seeing what a single carrier charged
 
   Rule: Every instance answers the question of the README
 
@@ -9,21 +9,21 @@ Feature: The average price of a lane, day by day
     Scenario: A month is answered day by day, newest first
       When I ask for the rates from CNGGZ to EETLL, 2021-01-01 to 2021-01-31
       Then the rates hold 31 days, from 2021-01-31 down to 2021-01-01
-      And a day has a price if, and only if, it counts 3 prices or more
+      And a day has a price if and only if it counts at least 3 prices
 
     @smoke
-    Scenario: A single day is a question too
+    Scenario: A single day can be asked for
       When I ask for the rates from CNGGZ to EETLL, 2021-01-31 to 2021-01-31
       Then the rates hold 1 day, from 2021-01-31 down to 2021-01-31
-      And a day has a price if, and only if, it counts 3 prices or more
+      And a day has a price if and only if it counts at least 3 prices
 
     @smoke
     Scenario: Years without data are answered, not refused
       When I ask for the rates from CNGGZ to EETLL, 9990-01-01 to 9999-12-31
       Then the rates hold 3652 days, from 9999-12-31 down to 9990-01-01
-      And a day has a price if, and only if, it counts 3 prices or more
+      And a day has a price if and only if it counts at least 3 prices
 
-  Rule: The price of a day is the mean of three prices or more
+  Rule: The price of a day is the mean of at least three prices
 
     Background:
       Given these regions:
@@ -57,7 +57,7 @@ Feature: The average price of a lane, day by day
         | day        | count | price |
         | 2021-01-10 | 3     | 30    |
 
-    Scenario: Two prices are counted, and their mean is withheld
+    Scenario: Two prices are counted, but their mean is withheld
       Given these prices:
         | orig_code | dest_code | day        | price |
         | CNGGZ     | EETLL     | 2021-01-10 | 10    |
@@ -67,7 +67,7 @@ Feature: The average price of a lane, day by day
         | day        | count | price |
         | 2021-01-10 | 2     | null  |
 
-    Scenario: One price is counted, and not given away
+    Scenario: One price is counted, but not revealed
       Given these prices:
         | orig_code | dest_code | day        | price |
         | CNGGZ     | EETLL     | 2021-01-10 | 10    |
@@ -82,7 +82,7 @@ Feature: The average price of a lane, day by day
         | day        | count | price |
         | 2021-01-10 | null  | null  |
 
-    Scenario: A price that stands there twice counts twice
+    Scenario: A price that occurs twice counts twice
       Given these prices:
         | orig_code | dest_code | day        | price |
         | CNGGZ     | EETLL     | 2021-01-10 | 10    |
@@ -120,7 +120,7 @@ Feature: The average price of a lane, day by day
         | day        | count | price   |
         | 2021-01-10 | 3     | <price> |
 
-      Examples: the shortest decimal that reads back to the same number
+      Examples: the shortest decimal that parses to the same number
         | first      | second     | third      | price             |
         | 1          | 1          | 2          | 1.3333333333333333 |
         | 1          | 2          | 2          | 1.6666666666666667 |
@@ -163,7 +163,7 @@ Feature: The average price of a lane, day by day
         | 2020-12-31 | 1     | null  |
         | 2020-12-30 | null  | null  |
 
-    Scenario: The first and the last day belong to the answer, their neighbours do not
+    Scenario: The first and the last day are in the answer, the days around them are not
       When I ask for the rates from CNGGZ to EETLL, 2021-01-01 to 2021-01-03
       Then the rates are:
         | day        | count | price |
@@ -177,7 +177,7 @@ Feature: The average price of a lane, day by day
         | day        | count | price |
         | 2021-01-04 | null  | null  |
 
-    Scenario: A lane without any price is answered for each day
+    Scenario: A lane without prices is answered with every day
       When I ask for the rates from EETLL to CNGGZ, 2021-01-01 to 2021-01-03
       Then the rates are:
         | day        | count | price |
@@ -226,11 +226,11 @@ Feature: The average price of a lane, day by day
         | first | 0001-01-01 |
         | last  | 9999-12-31 |
 
-    Scenario: As many days as are allowed are answered
+    Scenario: The longest allowed range is answered
       When I ask for the rates from CNGGZ to EETLL, 2021-01-01 to 2031-01-08
       Then the rates hold 3660 days, from 2031-01-08 down to 2021-01-01
 
-  Rule: A lane is its two ports and its direction, and nothing else
+  Rule: A lane is two ports and a direction
 
     Background:
       Given these regions:
@@ -253,7 +253,7 @@ Feature: The average price of a lane, day by day
         | CNGGZ     | CNGGZ     | 2021-01-31 | 2     |
         | CNGGZ     | CNGGZ     | 2021-01-31 | 6     |
 
-    Scenario Outline: From <origin> to <destination> only their own prices count
+    Scenario Outline: From <origin> to <destination>, only prices of that lane count
       When I ask for the rates from <origin> to <destination>, 2021-01-31 to 2021-01-31
       Then the rates are:
         | day        | count   | price   |
@@ -296,7 +296,7 @@ Feature: The average price of a lane, day by day
         | CNGGZ     | EETLL     | 2021-01-31 | 100   |
         | CNGGZ     | EETLL     | 2021-01-31 | 200   |
 
-    Scenario: A price that comes in is in the answer soon
+    Scenario: A new price is soon in the answer
       When I ask for the rates from CNGGZ to EETLL, 2021-01-30 to 2021-01-31
       And these prices come in:
         | orig_code | dest_code | day        | price |
@@ -307,9 +307,9 @@ Feature: The average price of a lane, day by day
         | 2021-01-31 | 3     | 200   |
         | 2021-01-30 | 1     | null  |
 
-    Scenario: A price that is taken out is gone from the answer soon
+    Scenario: A removed price is soon gone from the answer
       When I ask for the rates from CNGGZ to EETLL, 2021-01-31 to 2021-01-31
-      And these prices are taken out:
+      And these prices are removed:
         | orig_code | dest_code | day        | price |
         | CNGGZ     | EETLL     | 2021-01-31 | 100   |
       Then the same question soon gives:
@@ -318,7 +318,7 @@ Feature: The average price of a lane, day by day
 
     Scenario: A day that loses its last price has none
       When I ask for the rates from CNGGZ to EETLL, 2021-01-31 to 2021-01-31
-      And these prices are taken out:
+      And these prices are removed:
         | orig_code | dest_code | day        | price |
         | CNGGZ     | EETLL     | 2021-01-31 | 100   |
         | CNGGZ     | EETLL     | 2021-01-31 | 200   |

@@ -1,12 +1,12 @@
 Feature: Regions stand for their ports
-  As an analyst who compares markets rather than harbours
+  As an analyst who compares markets rather than ports
   I want to ask for a region wherever I can ask for a port
-  So that one question covers every port below it, however the regions are nested
+  So that one question covers every port below it, however regions are nested
 
   Rule: Every instance lists what can be asked for
 
     @smoke
-    Scenario: There are ports, each in a region that is listed too
+    Scenario: There are ports, each in a listed region
       When I GET "/ports"
       Then the status is 200
       And the list "ports" is not empty and sorted by "code"
@@ -17,15 +17,15 @@ Feature: Regions stand for their ports
       And each "parent" of the regions is the "slug" of one of the regions, or null
 
     @smoke
-    Scenario: Any region that is listed can be asked for
+    Scenario: A listed region can be asked for
       When I GET "/regions"
       And I ask for the rates between the first region of the list and itself, 2021-01-01 to 2021-01-31
       Then the rates hold 31 days, from 2021-01-31 down to 2021-01-01
-      And a day has a price if, and only if, it counts 3 prices or more
+      And a day has a price if and only if it counts at least 3 prices
 
-  Rule: A region is all ports below it, at any depth
+  Rule: A region stands for all ports below it, at any depth
 
-    The world of these scenarios:
+    These scenarios share the regions, ports and prices below:
 
         asia                        europe
         ├── CNSGH                   ├── NLRTM
@@ -89,24 +89,24 @@ Feature: Regions stand for their ports
         | asia        | EETLL           | 7     | 3085.714285714286  | and those three below                       |
         | CNSZX       | gulf_of_finland | 1     | null               | a port counts in each region above          |
         | CNSZX       | baltic          | 4     | 4325               | the destination is nested in the same way   |
-        | CNSZX       | europe          | 4     | 4325               | and up to the topmost                       |
+        | CNSZX       | europe          | 4     | 4325               | up to the topmost region                    |
 
       Examples: two regions
         | origin      | destination     | count | price              | why                                         |
         | pearl_river | gulf_of_finland | 1     | null               | too few, though both are regions            |
         | south_china | baltic          | 6     | 3933.3333333333335 | every origin with every destination         |
-        | asia        | europe          | 9     | 3033.3333333333335 | the whole world of these scenarios          |
+        | asia        | europe          | 9     | 3033.3333333333335 | all prices from one to the other            |
         | europe      | asia            | null  | null               | the way back is another lane                |
         | asia        | iberia          | null  | null               | a region without ports has no prices        |
-        | iberia      | iberia          | null  | null               | not even within itself                      |
-        | asia        | iceland         | null  | null               | nor has one whose ports have none           |
+        | iberia      | iberia          | null  | null               | not even to itself                          |
+        | asia        | iceland         | null  | null               | nor has a region whose ports have none      |
 
       Examples: overlapping regions, and a region to itself
         | origin      | destination     | count | price              | why                                         |
         | south_china | south_china     | 4     | 50                 | between its ports, and each within itself   |
         | pearl_river | pearl_river     | 1     | null               | a port to itself is within the region too   |
-        | china       | pearl_river     | 2     | null               | one inside the other counts once            |
-        | south_china | pearl_river     | 2     | null               | whichever lies above                        |
+        | china       | pearl_river     | 2     | null               | where regions overlap, a price counts once  |
+        | south_china | pearl_river     | 2     | null               | whichever is above                          |
         | pearl_river | china           | 2     | null               | and the other way round                     |
         | asia        | south_china     | 4     | 50                 | three levels apart                          |
 
@@ -133,7 +133,7 @@ Feature: Regions stand for their ports
         | day        | count | price |
         | 2021-02-01 | 4     | 400   |
 
-    Scenario: Port pairs with too few prices are enough together
+    Scenario: Port pairs with too few prices have enough together
       Given these prices:
         | orig_code | dest_code | day        | price |
         | CNGGZ     | ISREY     | 2021-02-01 | 100   |
@@ -182,7 +182,7 @@ Feature: Regions stand for their ports
         | day        | count | price |
         | 2021-01-31 | 5     | 3720  |
 
-    Scenario: A port that comes in counts in each region above it
+    Scenario: A new port counts in each region above it
       When I ask for the rates from china to iceland, 2021-01-31 to 2021-01-31
       And these ports come in:
         | code  | parent_slug |
@@ -196,7 +196,7 @@ Feature: Regions stand for their ports
         | day        | count | price |
         | 2021-01-31 | 3     | 5     |
 
-    Scenario: The lists say what can be asked for, and how it is nested
+    Scenario: The lists show what can be asked for, and how it is nested
       When I GET "/ports"
       Then the list "ports" is:
         | code  | name  | region          |
@@ -221,7 +221,7 @@ Feature: Regions stand for their ports
         | pearl_river     | pearl_river     | south_china |
         | south_china     | south_china     | china       |
 
-  Rule: Names are shown as they were given
+  Rule: Names are shown as they were imported
 
     Scenario: Lists hold names in any script
       Given these regions:
@@ -241,7 +241,7 @@ Feature: Regions stand for their ports
         | slug        | name              | parent |
         | scandinavia | Skandinavien "SE" | null   |
 
-    Scenario: An empty database lists nothing, and that is no failure
+    Scenario: An empty database has empty lists, which is not an error
       When I GET "/ports"
       Then the list "ports" is empty
       When I GET "/regions"

@@ -13,6 +13,8 @@ import (
 	"github.com/cucumber/godog"
 	messages "github.com/cucumber/messages/go/v21"
 	"github.com/google/go-cmp/cmp"
+
+	"example.com/rates/internal/testkit"
 )
 
 func (w *world) registerAnswers(sc *godog.ScenarioContext) {
@@ -20,7 +22,7 @@ func (w *world) registerAnswers(sc *godog.ScenarioContext) {
 	sc.Step(`^the rates are:$`, w.theRatesAre)
 	sc.Step(`^the same question soon gives:$`, w.theSameQuestionSoonGives)
 	sc.Step(`^the rates hold (\d+) days?, from (\S+) down to (\S+)$`, w.theRatesHold)
-	sc.Step(`^a day has a price if, and only if, it counts (\d+) prices or more$`, w.aDayHasAPriceFrom)
+	sc.Step(`^a day has a price if and only if it counts at least (\d+) prices$`, w.aDayHasAPriceFrom)
 	sc.Step(`^the body is:$`, func(want *godog.DocString) error { return w.theBodyIs(want.Content + "\n") })
 	sc.Step(`^the body is, each line ended by CR LF:$`, func(want *godog.DocString) error {
 		return w.theBodyIs(strings.ReplaceAll(want.Content+"\n", "\n", "\r\n"))
@@ -28,10 +30,10 @@ func (w *world) registerAnswers(sc *godog.ScenarioContext) {
 	sc.Step(`^the body is empty$`, func() error { return w.theBodyIs("") })
 }
 
-// last returns the last answer, which must have the status given, if any is.
+// last returns the last answer. If a status is given, the answer must have it.
 func (w *world) last(status ...int) (*answer, error) {
 	if w.answer == nil {
-		return nil, errors.New("nothing was asked yet")
+		return nil, errors.New("no question was asked yet")
 	}
 	for _, want := range status {
 		if w.answer.status != want {
@@ -57,7 +59,7 @@ func (w *world) theBodyIs(want string) error {
 	return nil
 }
 
-// rate is one element of an answer, each field as it stands in the JSON text.
+// rate is one element of an answer, each field as in the JSON text.
 type rate struct {
 	Day          string
 	Count, Price json.RawMessage
@@ -74,7 +76,7 @@ func (a *answer) rates() ([]rate, error) {
 	return doc.Rates, nil
 }
 
-// compareRates compares the columns that the table has, to the digit.
+// compareRates compares the columns of the table, digit for digit.
 func compareRates(want *godog.Table, got *answer) error {
 	list, err := got.rates()
 	if err != nil {
@@ -110,10 +112,10 @@ func (w *world) theRatesAre(want *godog.Table) error {
 	return compareRates(want, got)
 }
 
-// theSameQuestionSoonGives leaves a service that keeps answers some time to
-// learn that the data have changed.
+// theSameQuestionSoonGives repeats the question: a service with a cache needs some
+// time to learn that the data have changed.
 func (w *world) theSameQuestionSoonGives(ctx context.Context, want *godog.Table) error {
-	return soon(func() error {
+	return testkit.Retry(func() error {
 		if err := w.ask(ctx, w.asked); err != nil {
 			return err
 		}
@@ -139,7 +141,7 @@ func (w *world) theRatesHold(days int, newest, oldest string) error {
 	}
 	for _, r := range list {
 		if r.Day != want.Format(time.DateOnly) {
-			return fmt.Errorf("where %s was to be, there is %s", want.Format(time.DateOnly), r.Day)
+			return fmt.Errorf("there is %[2]s in the place of %[1]s", want.Format(time.DateOnly), r.Day)
 		}
 		want = want.AddDate(0, 0, -1)
 	}
@@ -162,7 +164,7 @@ func (w *world) aDayHasAPriceFrom(least int) error {
 		count := 0
 		if string(r.Count) != "null" {
 			if count, err = strconv.Atoi(string(r.Count)); err != nil || count < 1 {
-				return fmt.Errorf("%s counts %s prices, want null or a number from 1", r.Day, r.Count)
+				return fmt.Errorf("%s counts %s prices, want null or at least 1", r.Day, r.Count)
 			}
 		}
 		if priced := string(r.Price) != "null"; priced != (count >= least) {

@@ -57,8 +57,8 @@ func (w *world) runWithInput(ctx context.Context, line, name string) error {
 	return w.runAndWait(ctx, line, "", file)
 }
 
-// run starts the program in the folder of the scenario, with the login that
-// its command needs unless another is given.
+// run starts the program in the folder of the scenario. Without a login it uses
+// the one that the command needs.
 func (w *world) run(ctx context.Context, line, login string, stdin io.Reader) error {
 	db, err := w.database(ctx)
 	if err != nil {
@@ -116,8 +116,8 @@ func (w *world) itIsSent(name string) error {
 	return w.command.cmd.Process.Signal(signal)
 }
 
-// itEnds wants an exit code and, if given, what is on standard output and in
-// the messages.
+// itEnds checks the exit code and, if they are given, the text on standard output
+// and in the messages.
 func (w *world) itEnds(code int, out, message *godog.DocString) error {
 	if w.command == nil {
 		return errors.New("nothing was run")
@@ -130,9 +130,9 @@ func (w *world) itEnds(code int, out, message *godog.DocString) error {
 	case w.command.code != code:
 		return fmt.Errorf("the exit code is %d, want %d; %s", w.command.code, code, wrote)
 	case out != nil && !strings.Contains(w.command.stdout.String(), out.Content):
-		return fmt.Errorf("it did not say that; %s", wrote)
+		return fmt.Errorf("the text is missing; %s", wrote)
 	case message != nil && !strings.Contains(w.command.stderr.String(), message.Content):
-		return fmt.Errorf("it did not say that; %s", wrote)
+		return fmt.Errorf("the text is missing; %s", wrote)
 	}
 	return nil
 }
@@ -147,7 +147,7 @@ func (w *world) itFails() error {
 	return nil
 }
 
-// failure returns an error unless the process ended well.
+// failure returns an error unless the exit code is 0.
 func (p *process) failure() error {
 	if p.code != 0 {
 		return fmt.Errorf("%s ended with exit code %d:\n%s", strings.Join(p.cmd.Args[1:], " "), p.code, p.stderr.String())

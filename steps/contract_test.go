@@ -18,7 +18,7 @@ import (
 	"example.com/rates/service/httpapi"
 )
 
-// contract is the OpenAPI document that every answer of every scenario is held
+// contract is the OpenAPI document that every answer of every scenario is checked
 // against.
 type contract struct{ doc *openapi3.T }
 
@@ -33,7 +33,7 @@ func newContract(t *testing.T) *contract {
 	return &contract{doc: doc}
 }
 
-// readOpenAPI refuses a document that is not valid, or whose examples are not.
+// readOpenAPI parses a document and validates it, examples included.
 func readOpenAPI(ctx context.Context, document []byte) (*openapi3.T, error) {
 	doc, err := openapi3.NewLoader().LoadFromData(document)
 	if err != nil {
@@ -45,8 +45,8 @@ func readOpenAPI(ctx context.Context, document []byte) (*openapi3.T, error) {
 	return doc, nil
 }
 
-// check returns an error unless the answer is one that the contract allows. A
-// request that was answered with success must be allowed too.
+// check returns an error unless the contract allows the answer. If the request
+// succeeded, the contract must allow it too.
 func (c *contract) check(ctx context.Context, a *answer) error {
 	path, _, _ := strings.Cut(a.request.target, "?")
 	item := c.doc.Paths.Value(path)
@@ -77,7 +77,7 @@ func (c *contract) check(ctx context.Context, a *answer) error {
 	return nil
 }
 
-// checkAlways holds for every answer, whatever was asked.
+// checkAlways checks what holds for every answer.
 func (*contract) checkAlways(a *answer) error {
 	switch {
 	case !isRequestID(a.header.Get("X-Request-Id")):
@@ -87,20 +87,20 @@ func (*contract) checkAlways(a *answer) error {
 			return fmt.Errorf("%s %s with status %d has a body", a.request.method, a.request.target, a.status)
 		}
 	case len(a.body) > 0 && a.header.Get("Content-Type") == "":
-		return errors.New("the answer has a body of no type")
+		return errors.New("the answer has a body without a Content-Type")
 	}
 	return nil
 }
 
-// input puts request and answer into the form of the library. HEAD is held
-// against GET, without its body.
+// input converts request and answer for the library. HEAD is checked like GET,
+// without its body.
 func (c *contract) input(ctx context.Context, a *answer, path string, item *openapi3.PathItem) (*openapi3filter.ResponseValidationInput, error) {
 	if item.Get.Responses.Status(a.status) == nil {
-		return nil, fmt.Errorf("the contract knows no status %d for %s", a.status, path)
+		return nil, fmt.Errorf("the contract has no status %d for %s", a.status, path)
 	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, a.request.target, http.NoBody)
 	if err != nil {
-		return nil, fmt.Errorf("make the request anew: %w", err)
+		return nil, fmt.Errorf("repeat the request: %w", err)
 	}
 	r.Header = a.request.header.Clone()
 	options := &openapi3filter.Options{
@@ -120,8 +120,8 @@ func (c *contract) input(ctx context.Context, a *answer, path string, item *open
 	}, nil
 }
 
-// checkProblem holds an answer that the paths of the document do not describe
-// against its schema of a problem.
+// checkProblem checks an answer that no path of the document describes against its
+// schema of a problem.
 func (c *contract) checkProblem(a *answer) error {
 	if media := a.header.Get("Content-Type"); media != "application/problem+json" {
 		return fmt.Errorf("the answer with status %d is %q, want a problem document", a.status, media)
@@ -139,8 +139,7 @@ func (c *contract) checkProblem(a *answer) error {
 	return nil
 }
 
-// isRequestID reports whether an id is one that can be written to a log as it
-// is.
+// isRequestID reports whether an id is safe to log.
 func isRequestID(id string) bool {
 	const most = 64
 	return id != "" && len(id) <= most && strings.Trim(id,

@@ -12,7 +12,7 @@ import (
 
 func (w *world) registerData(sc *godog.ScenarioContext) {
 	sc.Step(`^these (regions|ports|prices)(?: come in)?:$`, w.theseComeIn)
-	sc.Step(`^these prices are taken out:$`, w.thesePricesAreTakenOut)
+	sc.Step(`^these prices are removed:$`, w.thesePricesAreRemoved)
 	sc.Step(`^the data hold (\d+) regions?, (\d+) ports? and (\d+) prices?$`, w.theDataHold)
 }
 
@@ -41,8 +41,8 @@ func (w *world) theseComeIn(ctx context.Context, table string, rows *godog.Table
 	return w.inOneTransaction(ctx, sql, values)
 }
 
-// thesePricesAreTakenOut removes one price for each row.
-func (w *world) thesePricesAreTakenOut(ctx context.Context, rows *godog.Table) error {
+// thesePricesAreRemoved removes one price for each row.
+func (w *world) thesePricesAreRemoved(ctx context.Context, rows *godog.Table) error {
 	columns, values := split(rows)
 	terms := make([]string, len(columns))
 	for i, column := range columns {
@@ -52,8 +52,8 @@ func (w *world) thesePricesAreTakenOut(ctx context.Context, rows *godog.Table) e
 		"DELETE FROM prices WHERE ctid = (SELECT ctid FROM prices WHERE "+strings.Join(terms, " AND ")+" LIMIT 1)", values)
 }
 
-// inOneTransaction runs the statement for each list of values. It must change
-// one row each time.
+// inOneTransaction runs the statement for each list of values. Each time it must
+// change one row.
 func (w *world) inOneTransaction(ctx context.Context, sql string, values [][]any) error {
 	conn, err := w.connection(ctx)
 	if err != nil {
@@ -90,8 +90,7 @@ func (w *world) theDataHold(ctx context.Context, regions, ports, prices int) err
 	return nil
 }
 
-// split returns the header of a table and its rows, with nil for an empty
-// cell.
+// split returns the header and the rows of a table, with nil for an empty cell.
 func split(table *godog.Table) (columns []string, rows [][]any) {
 	for i, row := range table.Rows {
 		values := make([]any, len(row.Cells))

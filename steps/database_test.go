@@ -10,25 +10,26 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"example.com/rates/db/dbtest"
+	"example.com/rates/internal/testkit"
 )
 
 func (w *world) registerDatabase(sc *godog.ScenarioContext) {
 	sc.Step(`^an empty database$`, w.anEmptyDatabase)
-	sc.Step(`^the schema of the database is of a program to come$`, w.theSchemaIsNewer)
+	sc.Step(`^the schema of the database is newer than the program$`, w.theSchemaIsNewer)
 	sc.Step(`^a line to the database that can be cut$`, w.aLineToTheDatabase)
 	sc.Step(`^the line to the database is cut$`, func() error { return w.setLine(lineCut) })
 	sc.Step(`^the line to the database falls silent$`, func() error { return w.setLine(lineSilent) })
-	sc.Step(`^the line to the database is mended$`, func() error { return w.setLine(lineWhole) })
-	sc.Step(`^the service is soon told of changes$`, w.somebodyTellsOfChanges)
-	sc.Step(`^the service can no longer be told of changes$`, w.nobodyTellsOfChanges)
+	sc.Step(`^the line to the database is restored$`, func() error { return w.setLine(lineWhole) })
+	sc.Step(`^the service soon gets change notifications$`, w.notificationsBegin)
+	sc.Step(`^the service loses its change notifications$`, w.notificationsEnd)
 	sc.Step(`^another session locks (the data|"\w+") against (reading|writing)$`, w.anotherSessionLocks)
 	sc.Step(`^the other session lets go$`, w.theOtherSessionLetsGo)
 	sc.Step(`^the login of the service runs:$`, w.theLoginRuns)
-	sc.Step(`^the database refuses it for lack of rights$`, w.theDatabaseRefusesIt)
-	sc.Step(`^the database does it$`, func() error { return w.refusal })
+	sc.Step(`^the database denies permission$`, w.theDatabaseDeniesPermission)
+	sc.Step(`^the database allows it$`, func() error { return w.refusal })
 }
 
-// anEmptyDatabase has not even a schema.
+// anEmptyDatabase has no schema.
 func (w *world) anEmptyDatabase(ctx context.Context) error {
 	db, err := w.databases.server.Create(ctx, true)
 	if err != nil {
@@ -50,7 +51,7 @@ func (w *world) theSchemaIsNewer(ctx context.Context) error {
 
 func (w *world) aLineToTheDatabase(ctx context.Context) error {
 	if w.service != nil {
-		return errors.New("the service is joined to its database already")
+		return errors.New("the service is connected to its database already")
 	}
 	db, err := w.database(ctx)
 	if err != nil {
@@ -72,23 +73,23 @@ func (w *world) setLine(state lineState) error {
 	return nil
 }
 
-// somebodyTellsOfChanges waits for the connection that does, which comes about
-// beside the first questions.
-func (w *world) somebodyTellsOfChanges(ctx context.Context) error {
+// notificationsBegin waits for the connection with change notifications, which
+// the service opens while it answers the first questions.
+func (w *world) notificationsBegin(ctx context.Context) error {
 	if _, err := w.running(ctx); err != nil {
 		return err
 	}
-	return soon(func() error {
+	return testkit.Retry(func() error {
 		if !strings.Contains(w.service.proc.stderr.String(), "watching for changes of the data") {
-			return errors.New("the service does not say that it hears of changes")
+			return errors.New("the service does not say that it watches for changes")
 		}
 		return nil
 	})
 }
 
-// nobodyTellsOfChanges ends the connection over which the service hears of
-// changes, and lets it make no other. Those that questions go over live on.
-func (w *world) nobodyTellsOfChanges(ctx context.Context) error {
+// notificationsEnd closes the connection with change notifications and prevents
+// another. The connections for questions stay open.
+func (w *world) notificationsEnd(ctx context.Context) error {
 	conn, err := w.connection(ctx)
 	if err != nil {
 		return err
@@ -101,19 +102,19 @@ func (w *world) nobodyTellsOfChanges(ctx context.Context) error {
 	if _, err := conn.Exec(ctx, end); err != nil {
 		return fmt.Errorf("end the connection: %w", err)
 	}
-	return soon(func() error {
-		if !strings.Contains(w.service.proc.stderr.String(), "changes of the data cannot be heard of") {
-			return errors.New("the service does not say that it hears of changes no more")
+	return testkit.Retry(func() error {
+		if !strings.Contains(w.service.proc.stderr.String(), "change notifications are lost") {
+			return errors.New("the service does not say that notifications are lost")
 		}
 		return nil
 	})
 }
 
-// dataTables are those that questions are answered from.
+// dataTables are the tables with data.
 const dataTables = "regions, ports, prices, daily_rates"
 
-// anotherSessionLocks keeps one table, or all that hold data, from being read
-// or written until the session lets go.
+// anotherSessionLocks keeps one table, or all with data, from being read or written
+// until the session lets go.
 func (w *world) anotherSessionLocks(ctx context.Context, what, against string) error {
 	db, err := w.database(ctx)
 	if err != nil {
@@ -142,7 +143,7 @@ func (w *world) theOtherSessionLetsGo(ctx context.Context) error {
 	return w.blocker.Rollback(ctx)
 }
 
-// theLoginRuns keeps what the database says for the next step.
+// theLoginRuns keeps the error of the database for the next step.
 func (w *world) theLoginRuns(ctx context.Context, sql *godog.DocString) error {
 	db, err := w.database(ctx)
 	if err != nil {
@@ -156,13 +157,13 @@ func (w *world) theLoginRuns(ctx context.Context, sql *godog.DocString) error {
 	return nil
 }
 
-// theDatabaseRefusesIt wants PostgreSQL's own word for it: a transaction that
-// is only set to read would not do.
-func (w *world) theDatabaseRefusesIt() error {
+// theDatabaseDeniesPermission requires the error code for missing privileges: a
+// read-only transaction is not enough.
+func (w *world) theDatabaseDeniesPermission() error {
 	const insufficientPrivilege = "42501"
 	var refused *pgconn.PgError
 	if !errors.As(w.refusal, &refused) || refused.Code != insufficientPrivilege {
-		return fmt.Errorf("the database did not refuse it for lack of rights: %w", w.refusal)
+		return fmt.Errorf("the database did not deny permission: %w", w.refusal)
 	}
 	return nil
 }

@@ -10,16 +10,17 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"example.com/rates/db/dbtest"
+	"example.com/rates/internal/testkit"
 )
 
-// databases lends each scenario a database to itself. Making one costs more
-// than most scenarios do, so one that can be emptied again is lent again.
+// databases gives each scenario a database of its own. Making one costs more than
+// most scenarios, so a database is emptied and used again where possible.
 type databases struct {
 	server *dbtest.Server
 
 	mu    sync.Mutex
 	free  []dbtest.Database
-	fresh map[string]fingerprint // of each database when it was new
+	fresh map[string]fingerprint // of each new database, by name
 }
 
 func newDatabases(server *dbtest.Server) *databases {
@@ -54,14 +55,13 @@ func (d *databases) takeFree() (dbtest.Database, bool) {
 	return db, true
 }
 
-// give takes a database back, to be lent again if it is like new and else to
-// be dropped.
+// give returns a database, to be used again if it is like new, or else dropped.
 func (d *databases) give(ctx context.Context, db dbtest.Database) error {
 	emptied, err := withConnection(ctx, db, empty)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err != nil || !cmp.Equal(emptied, d.fresh[db.Name]) {
-		// Some scenarios change the schema or the rights.
+		// Some scenarios change the schema or the grants.
 		return d.server.Drop(ctx, db.Name)
 	}
 	d.free = append(d.free, db)
@@ -76,9 +76,9 @@ func (d *databases) close(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// empty removes all data once nobody else uses the database.
+// empty removes all data once no other session uses the database.
 func empty(ctx context.Context, conn *pgx.Conn) (fingerprint, error) {
-	err := soon(func() error {
+	err := testkit.Retry(func() error {
 		var others int
 		err := conn.QueryRow(ctx, `SELECT count(*) FROM pg_stat_activity
 			WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'`).Scan(&others)
@@ -101,16 +101,15 @@ func withConnection(ctx context.Context, db dbtest.Database, use func(context.Co
 	if err != nil {
 		return nil, fmt.Errorf("connect to the database: %w", err)
 	}
-	defer func() { _ = conn.Close(ctx) }() // all that was asked for is done
+	defer func() { _ = conn.Close(ctx) }() // nothing is pending
 	return use(ctx, conn)
 }
 
-// fingerprint tells for each table but the count of changes how many rows it
-// has, and a digest that differs when any of them does. Under schemaKey stands
-// a digest of what the tables are and who may do what.
+// fingerprint holds the number and a digest of the rows of each table but
+// data_version, and under schemaKey a digest of the schema and its grants.
 type fingerprint map[string]string
 
-const schemaKey = "(schema and rights)"
+const schemaKey = "(schema and grants)"
 
 const schemaSQL = `
 SELECT md5(string_agg(fact, E'\n' ORDER BY fact)) FROM (

@@ -25,8 +25,7 @@ func (w *world) write(name string, content []byte) error {
 	return os.WriteFile(w.path(name), content, 0o600)
 }
 
-// fileText returns the text with its last line ended; an empty text has no
-// line.
+// fileText returns the text with a line end, unless it is empty.
 func fileText(text *godog.DocString) string {
 	if text.Content == "" {
 		return ""

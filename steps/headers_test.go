@@ -8,14 +8,16 @@ import (
 
 	"github.com/cucumber/godog"
 	"github.com/google/go-cmp/cmp"
+
+	"example.com/rates/internal/testkit"
 )
 
 func (w *world) registerHeaders(sc *godog.ScenarioContext) {
 	sc.Step(`^the header "([^"]*)" is "(.*)"$`, w.theHeaderIs)
 	sc.Step(`^the header "([^"]*)" is not "(.*)"$`, w.theHeaderIsNot)
-	sc.Step(`^the header "([^"]*)" differs from that of the answer before$`, w.theHeaderDiffers)
+	sc.Step(`^the header "([^"]*)" differs from the previous one$`, w.theHeaderDiffers)
 	sc.Step(`^the headers are:$`, w.theHeadersAre)
-	sc.Step(`^the headers are those of the answer before$`, w.theHeadersAreThoseBefore)
+	sc.Step(`^the headers are the same as before$`, w.theHeadersAreThoseBefore)
 	sc.Step(`^there is no header "([^"]*)"$`, w.thereIsNoHeader)
 	sc.Step(`^the answer has a request id$`, w.theAnswerHasARequestID)
 }
@@ -23,12 +25,12 @@ func (w *world) registerHeaders(sc *godog.ScenarioContext) {
 // registerChanges registers the steps about entity tags.
 func (w *world) registerChanges(sc *godog.ScenarioContext) {
 	sc.Step(`^the ETag is the same$`, func() error { return w.compareTags(true) })
-	sc.Step(`^the ETag is another$`, func() error { return w.compareTags(false) })
+	sc.Step(`^the ETag differs$`, func() error { return w.compareTags(false) })
 	sc.Step(`^the ETag soon changes$`, w.theETagSoonChanges)
-	sc.Step(`^a client that holds the old answer is soon sent the new one$`, w.theOldAnswerIsSoonReplaced)
+	sc.Step(`^a client that has the old answer soon gets the new one$`, w.theOldAnswerIsSoonReplaced)
 }
 
-// theHeaderIs wants the header once, with this value.
+// theHeaderIs requires the header once, with this value.
 func (w *world) theHeaderIs(name, want string) error {
 	got, err := w.last()
 	if err != nil {
@@ -81,7 +83,7 @@ func (w *world) theAnswerHasARequestID() error {
 	return nil
 }
 
-// both returns the answer before the last and the last.
+// both returns the last two answers.
 func (w *world) both() (before, last *answer, err error) {
 	if w.before == nil {
 		return nil, nil, errors.New("only one request was sent")
@@ -100,8 +102,7 @@ func (w *world) theHeaderDiffers(name string) error {
 	return nil
 }
 
-// theHeadersAreThoseBefore passes over what must differ from request to
-// request.
+// theHeadersAreThoseBefore ignores headers that differ between all requests.
 func (w *world) theHeadersAreThoseBefore() error {
 	before, last, err := w.both()
 	if err != nil {
@@ -122,7 +123,7 @@ func withoutVarying(a *answer) http.Header {
 		header.Del(name)
 	}
 	if a.status >= http.StatusBadRequest {
-		// The document repeats the request's id, whose length may differ.
+		// The document has the request's id, whose length may differ.
 		header.Del("Content-Length")
 	}
 	return header
@@ -140,13 +141,13 @@ func (w *world) compareTags(same bool) error {
 	return nil
 }
 
-// theETagSoonChanges leaves the old answer as the one before the last.
+// theETagSoonChanges keeps the old answer as the one before the last.
 func (w *world) theETagSoonChanges(ctx context.Context) error {
 	old, err := w.last(http.StatusOK)
 	if err != nil {
 		return err
 	}
-	return soon(func() error {
+	return testkit.Retry(func() error {
 		if err := w.ask(ctx, w.asked); err != nil {
 			return err
 		}
@@ -162,12 +163,12 @@ func (w *world) theOldAnswerIsSoonReplaced(ctx context.Context) error {
 	}
 	req := w.asked
 	req.header = http.Header{"If-None-Match": {old.header.Get("Etag")}}
-	return soon(func() error {
+	return testkit.Retry(func() error {
 		if err := w.ask(ctx, req); err != nil {
 			return err
 		}
 		if w.answer.status != http.StatusOK || string(w.answer.body) != string(changed.body) {
-			return errors.New("the new answer is not sent")
+			return errors.New("the client does not get the new answer")
 		}
 		return nil
 	})

@@ -10,19 +10,21 @@ import (
 	"strings"
 
 	"github.com/cucumber/godog"
+
+	"example.com/rates/internal/testkit"
 )
 
-// goodQuestion is the question of the README, parameter by parameter.
+// goodQuestion is the question of the README, one parameter each.
 var goodQuestion = []string{"date_from=2021-01-01", "date_to=2021-01-31", "orig_code=CNGGZ", "dest_code=EETLL"}
 
-// request is what a step asks the service.
+// request is a request to the service.
 type request struct {
 	method string
 	target string // path and query
 	header http.Header
 }
 
-// answer is what the service said, read to its end.
+// answer is an answer of the service, read to its end.
 type answer struct {
 	request request
 	status  int
@@ -30,7 +32,7 @@ type answer struct {
 	body    []byte
 }
 
-// String returns the answer as a person wants to see it.
+// String returns the answer for the message of a failure.
 func (a *answer) String() string {
 	const most = 2000
 	body := a.body[:min(most, len(a.body))]
@@ -42,7 +44,7 @@ func (a *answer) String() string {
 
 func newClient() *http.Client {
 	return &http.Client{
-		Timeout:       patience,
+		Timeout:       testkit.Patience,
 		Transport:     &http.Transport{Proxy: http.ProxyFromEnvironment, DisableCompression: true},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
@@ -90,7 +92,7 @@ func goodQuestionWithout(name string) []string {
 	return slices.DeleteFunc(slices.Clone(goodQuestion), func(part string) bool { return strings.HasPrefix(part, name+"=") })
 }
 
-// headersOf reads a table with the names of headers above their values.
+// headersOf converts a table with the names of headers above their values.
 func headersOf(table *godog.Table) http.Header {
 	header := http.Header{}
 	for _, row := range table.Rows[1:] {
@@ -101,7 +103,7 @@ func headersOf(table *godog.Table) http.Header {
 	return header
 }
 
-// askWithLength pads the URL with a parameter that means nothing.
+// askWithLength pads the URL with an unknown parameter.
 func (w *world) askWithLength(ctx context.Context, bytes int) error {
 	req := rates(nil, append(slices.Clone(goodQuestion), "padding=")...)
 	req.target += strings.Repeat("x", bytes-len(req.target))
@@ -112,7 +114,7 @@ func (w *world) askWithLength(ctx context.Context, bytes int) error {
 // for the entity tag of the last answer.
 func (w *world) askAgain(ctx context.Context, header, value string) error {
 	if w.answer == nil {
-		return errors.New("nothing was asked before")
+		return errors.New("no question was asked before")
 	}
 	tag := w.answer.header.Get("Etag")
 	if tag == "" {
@@ -160,7 +162,7 @@ func (w *world) exchange(ctx context.Context, base string, req request) (*answer
 		return nil, fmt.Errorf("read the answer to %s %s: %w", req.method, req.target, err)
 	}
 	if resp.Close {
-		resp.Header.Set("Connection", "close") // net/http has taken it out
+		resp.Header.Set("Connection", "close") // net/http has removed it
 	}
 	return &answer{request: req, status: resp.StatusCode, header: resp.Header, body: body}, nil
 }

@@ -13,9 +13,10 @@ import (
 	"testing"
 
 	"example.com/rates/db/dbtest"
+	"example.com/rates/internal/testkit"
 )
 
-// seedFile holds the project's own data, seen from the repository's root.
+// seedFile has the project's own data. The path is relative to the repository.
 const seedFile = "db/rates.sql"
 
 // instance is a running service.
@@ -25,8 +26,7 @@ type instance struct {
 	admin string // URL of its metrics
 }
 
-// serveSettings are those that a service has in scenarios that do not say
-// otherwise.
+// serveSettings returns the default settings of a service in scenarios.
 func serveSettings(database string) map[string]string {
 	return map[string]string{
 		"DATABASE_URL":        database,
@@ -37,8 +37,8 @@ func serveSettings(database string) map[string]string {
 	}
 }
 
-// serve starts a service and waits until it is ready or has ended, which is
-// not an error.
+// serve starts a service and waits until it is ready or has ended; neither is an
+// error.
 func (p program) serve(dir string, settings map[string]string) (*instance, error) {
 	started, err := p.launchService(dir, settings)
 	if err != nil {
@@ -47,7 +47,7 @@ func (p program) serve(dir string, settings map[string]string) (*instance, error
 	return started, started.await()
 }
 
-// launchService starts a service and does not wait for it.
+// launchService starts a service without waiting for it.
 func (p program) launchService(dir string, settings map[string]string) (*instance, error) {
 	proc, err := p.start(launch{dir: dir, env: settings, args: []string{"serve"}})
 	if err != nil {
@@ -58,7 +58,7 @@ func (p program) launchService(dir string, settings map[string]string) (*instanc
 
 // await waits until the service is ready or has ended.
 func (i *instance) await() error {
-	return soon(func() error {
+	return testkit.Retry(func() error {
 		for line := range strings.Lines(i.proc.stderr.String()) {
 			var entry struct{ Msg, URL, Admin string }
 			if json.Unmarshal([]byte(line), &entry) == nil && entry.Msg == "ready" {
@@ -75,7 +75,7 @@ func (i *instance) await() error {
 	})
 }
 
-// running returns the URL of the instance that the scenario asks.
+// running returns the URL of the instance under test.
 func (w *world) running(ctx context.Context) (string, error) {
 	if w.smoke {
 		return w.suite.smoke()
@@ -120,8 +120,8 @@ func (w *world) launchService(ctx context.Context) error {
 	return nil
 }
 
-// seededInstance returns a function that gives the URL of an instance with the
-// project's own data, which is started when it is first asked for.
+// seededInstance returns a function that returns the URL of an instance with the
+// project's own data. The first call starts it.
 func (s *suite) seededInstance(t *testing.T) func() (string, error) {
 	t.Helper()
 	root, err := os.Getwd()

@@ -12,25 +12,25 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// line passes bytes between the program and its database, as long as it is
-// whole. Its end towards the program listens on loopback.
+// line forwards bytes between the program and its database until it is cut. Its
+// end towards the program listens on the loopback interface.
 type line struct {
 	listener net.Listener
 	network  string // of the database
 	address  string
 
-	mu     sync.Mutex
-	state  lineState
-	mended chan struct{} // closed when the line is no longer silent
-	conns  map[net.Conn]struct{}
+	mu    sync.Mutex
+	state lineState
+	loud  chan struct{} // closed when the line is no longer silent
+	conns map[net.Conn]struct{}
 }
 
 type lineState string
 
 const (
 	lineWhole  lineState = "whole"
-	lineCut    lineState = "cut"    // open connections break, new ones are closed at once
-	lineSilent lineState = "silent" // what the program says is held back
+	lineCut    lineState = "cut"    // open connections are broken, new ones closed at once
+	lineSilent lineState = "silent" // bytes from the program are held back
 )
 
 // newLine starts a line to the database at a URL.
@@ -41,15 +41,15 @@ func newLine(database string) (*line, error) {
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return nil, fmt.Errorf("make a line to the database: %w", err)
+		return nil, fmt.Errorf("listen for the program: %w", err)
 	}
-	l := &line{listener: listener, state: lineWhole, mended: make(chan struct{}), conns: map[net.Conn]struct{}{}}
+	l := &line{listener: listener, state: lineWhole, loud: make(chan struct{}), conns: map[net.Conn]struct{}{}}
 	l.network, l.address = pgconn.NetworkAddress(cfg.Host, cfg.Port)
 	go l.serve()
 	return l, nil
 }
 
-// through returns the URL of a database as it is reached over the line.
+// through returns the URL of a database over the line.
 func (l *line) through(database string) string {
 	u, err := url.Parse(database)
 	if err != nil {
@@ -70,18 +70,18 @@ func (l *line) close(context.Context) error {
 	return err
 }
 
-// set changes the state, for open connections too.
+// set changes the state, also of open connections.
 func (l *line) set(state lineState) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.state == lineSilent && state != lineSilent {
-		close(l.mended)
-		l.mended = make(chan struct{})
+		close(l.loud)
+		l.loud = make(chan struct{})
 	}
 	l.state = state
 	if state == lineCut {
 		for conn := range l.conns {
-			_ = conn.Close() // nobody is to use it any more
+			_ = conn.Close() // it must break
 		}
 		clear(l.conns)
 	}
@@ -97,7 +97,7 @@ func (l *line) serve() {
 	}
 }
 
-// join connects one client with the database until either ends it.
+// join connects one client to the database until either closes the connection.
 func (l *line) join(client net.Conn) {
 	defer client.Close()
 	if !l.keep(client) {
@@ -112,13 +112,13 @@ func (l *line) join(client net.Conn) {
 		return
 	}
 	go func() {
-		_, _ = io.Copy(client, database) // the end of either is the end of both
+		_, _ = io.Copy(client, database) // if one ends, both do
 		_ = client.Close()
 	}()
 	_ = l.forward(database, client)
 }
 
-// keep remembers a connection, unless the line is cut.
+// keep registers a connection, unless the line is cut.
 func (l *line) keep(conn net.Conn) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -129,7 +129,7 @@ func (l *line) keep(conn net.Conn) bool {
 	return true
 }
 
-// forward passes on what the program says, while the line is not silent.
+// forward forwards bytes from the program while the line is not silent.
 func (l *line) forward(database, client net.Conn) error {
 	const size = 32 << 10
 	buf := make([]byte, size)
@@ -138,7 +138,7 @@ func (l *line) forward(database, client net.Conn) error {
 		if err != nil {
 			return err
 		}
-		if !l.awaitVoice() {
+		if !l.awaitLoud() {
 			return errors.New("the line was cut")
 		}
 		if _, err := database.Write(buf[:n]); err != nil {
@@ -147,15 +147,15 @@ func (l *line) forward(database, client net.Conn) error {
 	}
 }
 
-// awaitVoice waits while the line is silent, and reports whether it is whole.
-func (l *line) awaitVoice() bool {
+// awaitLoud waits while the line is silent, and reports whether it is whole.
+func (l *line) awaitLoud() bool {
 	for {
 		l.mu.Lock()
-		state, mended := l.state, l.mended
+		state, loud := l.state, l.loud
 		l.mu.Unlock()
 		if state != lineSilent {
 			return state == lineWhole
 		}
-		<-mended
+		<-loud
 	}
 }

@@ -13,8 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// place is a port or region of a list, each value as a table has it; null is
-// "null".
+// place is a port or region of a list, each value as in a table; null is "null".
 type place map[string]string
 
 func (w *world) registerLists(sc *godog.ScenarioContext) {
@@ -25,7 +24,7 @@ func (w *world) registerLists(sc *godog.ScenarioContext) {
 	sc.Step(`^I ask for the rates between the first region of the list and itself, (\S+) to (\S+)$`, w.askWithinFirstRegion)
 }
 
-// list reads the list that was answered last.
+// list decodes the list in the last answer.
 func (w *world) list(name string) ([]place, error) {
 	got, err := w.last(http.StatusOK)
 	if err != nil {
@@ -53,7 +52,7 @@ func (w *world) list(name string) ([]place, error) {
 	return places, nil
 }
 
-// theListIs compares a list with a table; without one it must be empty.
+// theListIs compares a list with a table. Without a table the list must be empty.
 func (w *world) theListIs(name string, want *godog.Table) error {
 	got, err := w.list(name)
 	if err != nil {

@@ -13,6 +13,8 @@ import (
 	"github.com/cucumber/godog"
 	messages "github.com/cucumber/messages/go/v21"
 	"github.com/google/go-cmp/cmp"
+
+	"example.com/rates/internal/testkit"
 )
 
 func (w *world) registerObservation(sc *godog.ScenarioContext) {
@@ -23,7 +25,7 @@ func (w *world) registerObservation(sc *godog.ScenarioContext) {
 }
 
 func (w *world) getSoonAnswers(ctx context.Context, target string, status int) error {
-	return soon(func() error {
+	return testkit.Retry(func() error {
 		if err := w.ask(ctx, request{method: http.MethodGet, target: target}); err != nil {
 			return err
 		}
@@ -31,12 +33,12 @@ func (w *world) getSoonAnswers(ctx context.Context, target string, status int) e
 	})
 }
 
-// theMetricsSoonShow compares what the admin address says, word by word.
+// theMetricsSoonShow compares the metrics of the admin address.
 func (w *world) theMetricsSoonShow(ctx context.Context, want *godog.Table) error {
 	if w.service == nil {
 		return errors.New("the service is not running")
 	}
-	return soon(func() error {
+	return testkit.Retry(func() error {
 		got, err := w.exchange(ctx, w.service.admin, request{method: http.MethodGet, target: "/metrics"})
 		if err != nil {
 			return err
@@ -58,12 +60,12 @@ func (w *world) theMetricsSoonShow(ctx context.Context, want *godog.Table) error
 	})
 }
 
-// theLogSoonHolds wants one line that has all the values.
+// theLogSoonHolds requires one line with all the values.
 func (w *world) theLogSoonHolds(want *godog.Table) error {
 	if w.service == nil {
 		return errors.New("the service is not running")
 	}
-	return soon(func() error {
+	return testkit.Retry(func() error {
 		lines := bufio.NewScanner(strings.NewReader(w.service.proc.stderr.String()))
 		for lines.Scan() {
 			decoder := json.NewDecoder(strings.NewReader(lines.Text()))
@@ -78,7 +80,7 @@ func (w *world) theLogSoonHolds(want *godog.Table) error {
 				return nil
 			}
 		}
-		return errors.New("no line of the log has all of that")
+		return errors.New("no line of the log has all the values")
 	})
 }
 

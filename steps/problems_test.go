@@ -10,7 +10,7 @@ import (
 	"github.com/cucumber/godog"
 )
 
-// problemTypePrefix stands before the type of every problem.
+// problemTypePrefix is the prefix of every problem type.
 const problemTypePrefix = "urn:rates:problem:"
 
 type problem struct {
@@ -46,8 +46,8 @@ func (w *world) problem() (problem, error) {
 	return p, nil
 }
 
-// theProblemIs compares the columns that the table has; an empty cell means
-// that the problem does not have it.
+// theProblemIs compares the columns of the table; an empty cell means that the
+// problem lacks the member.
 func (w *world) theProblemIs(want *godog.Table) error {
 	p, err := w.problem()
 	if err != nil {
@@ -79,7 +79,7 @@ func (w *world) itsDetailSays(want string) error {
 		return err
 	}
 	if !strings.Contains(p.Detail, want) {
-		return fmt.Errorf("the detail is %q, which does not say %q", p.Detail, want)
+		return fmt.Errorf("the detail is %q, which lacks %q", p.Detail, want)
 	}
 	return nil
 }

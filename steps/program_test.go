@@ -1,7 +1,6 @@
 package steps_test
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -10,10 +9,11 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"example.com/rates/internal/testkit"
 )
 
 // program is the path of the program under test.
@@ -57,7 +57,7 @@ func withRaceDetector() bool {
 // process is a program that was started.
 type process struct {
 	cmd            *exec.Cmd
-	stdout, stderr transcript
+	stdout, stderr testkit.Buffer
 	ended          chan struct{} // closed once code is set
 	code           int           // -1 if a signal ended it
 }
@@ -93,13 +93,13 @@ func (p program) start(l launch) (*process, error) {
 	return proc, nil
 }
 
-// wait returns an error unless the process ends within patience.
+// wait returns an error unless the process ends soon.
 func (p *process) wait() error {
 	select {
 	case <-p.ended:
 		return nil
-	case <-time.After(patience):
-		return fmt.Errorf("%s still runs after %v; it wrote:\n%s", strings.Join(p.cmd.Args[1:], " "), patience, p.stderr.String())
+	case <-time.After(testkit.Patience):
+		return fmt.Errorf("%s still runs after %v; it wrote:\n%s", strings.Join(p.cmd.Args[1:], " "), testkit.Patience, p.stderr.String())
 	}
 }
 
@@ -123,24 +123,4 @@ func (p *process) stop() error {
 		return fmt.Errorf("told to stop, the program ended with exit code %d; it wrote:\n%s", p.code, p.stderr.String())
 	}
 	return nil
-}
-
-// transcript keeps what a process writes.
-type transcript struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-// Write implements io.Writer.
-func (t *transcript) Write(b []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.buf.Write(b)
-}
-
-// String returns what was written so far.
-func (t *transcript) String() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.buf.String()
 }

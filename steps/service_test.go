@@ -10,28 +10,29 @@ import (
 	"syscall"
 
 	"github.com/cucumber/godog"
+
+	"example.com/rates/internal/testkit"
 )
 
 func (w *world) registerService(sc *godog.ScenarioContext) {
 	sc.Step(`^the service runs with:$`, w.theServiceRunsWith)
-	sc.Step(`^another program listens where the service is to$`, w.theAddressIsTaken)
+	sc.Step(`^another program listens on the address of the service$`, w.theAddressIsTaken)
 	sc.Step(`^the service is started$`, w.theServiceIsStarted)
 	sc.Step(`^the service is started without waiting$`, w.launchService)
 	sc.Step(`^the service waits for its database$`, w.theServiceWaits)
 	sc.Step(`^the service is soon ready$`, w.theServiceIsSoonReady)
 	sc.Step(`^the service is told to stop$`, w.theServiceIsToldToStop)
 	sc.Step(`^the service soon ends with exit code (\d+)$`, w.theServiceSoonEnds)
-	sc.Step(`^no new connection is soon taken$`, w.noNewConnectionIsTaken)
+	sc.Step(`^new connections are soon refused$`, w.newConnectionsAreRefused)
 }
 
-// theServiceRunsWith reads a table with the names of variables above their
-// values.
+// theServiceRunsWith takes a table with the names of variables above their values.
 func (w *world) theServiceRunsWith(settings *godog.Table) error {
 	if w.service != nil {
 		return errors.New("the service is running already")
 	}
 	if len(settings.Rows) != 2 {
-		return errors.New("settings have one row below the names of the variables")
+		return errors.New("settings need one row below the names of the variables")
 	}
 	for i, cell := range settings.Rows[1].Cells {
 		w.settings[settings.Rows[0].Cells[i].Value] = cell.Value
@@ -49,8 +50,8 @@ func (w *world) theAddressIsTaken() error {
 	return nil
 }
 
-// theServiceIsStarted starts the service at once; whether that went well is
-// for the next step to say.
+// theServiceIsStarted starts the service at once; the next step says whether it
+// must succeed.
 func (w *world) theServiceIsStarted(ctx context.Context) error {
 	if err := w.startService(ctx); err != nil {
 		return err
@@ -63,7 +64,7 @@ func (w *world) theServiceIsStarted(ctx context.Context) error {
 }
 
 func (w *world) theServiceWaits() error {
-	return soon(func() error {
+	return testkit.Retry(func() error {
 		if !strings.Contains(w.service.proc.stderr.String(), "waiting for the database") {
 			return errors.New("the service does not say that it waits")
 		}
@@ -104,16 +105,16 @@ func (w *world) theServiceSoonEnds(code int) error {
 	return nil
 }
 
-func (w *world) noNewConnectionIsTaken() error {
+func (w *world) newConnectionsAreRefused() error {
 	u, err := url.Parse(w.service.url)
 	if err != nil {
 		return fmt.Errorf("read the URL of the service: %w", err)
 	}
-	return soon(func() error {
-		conn, err := net.DialTimeout("tcp", u.Host, patience)
+	return testkit.Retry(func() error {
+		conn, err := net.DialTimeout("tcp", u.Host, testkit.Patience)
 		if err != nil {
-			return nil //nolint:nilerr // this is what is waited for
+			return nil //nolint:nilerr // refused, as it must be
 		}
-		return errors.Join(errors.New("a new connection is taken"), conn.Close())
+		return errors.Join(errors.New("a new connection is accepted"), conn.Close())
 	})
 }

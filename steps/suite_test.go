@@ -15,18 +15,17 @@ import (
 	"golang.org/x/term"
 
 	"example.com/rates/db/dbtest"
-	"example.com/rates/security/toolbox"
 )
 
-// baseURLVariable names the environment variable with the URL of a deployed
-// instance. If it is set, only scenarios tagged @smoke run, against that
-// instance; nothing is started and nothing is changed there.
+// baseURLVariable is the environment variable with the URL of a deployed instance.
+// If it is set, only scenarios tagged @smoke run, against that instance; the test
+// starts nothing and changes nothing there.
 const baseURLVariable = "BASE_URL"
 
 const smokeTag = "@smoke"
 
-// options are the -godog.* flags of this test; paths are those of the
-// repository's root.
+// options are the -godog.* flags of this test. Paths are relative to the
+// repository.
 var options = godog.Options{
 	Strict:      true,
 	Randomize:   -1,
@@ -44,17 +43,15 @@ func TestMain(m *testing.M) {
 	dbtest.Main(m)
 }
 
-// suite is what all scenarios share. None of them changes it.
+// suite is shared by all scenarios, which do not change it.
 type suite struct {
 	contract  *contract
-	smoke     func() (string, error) // URL of the instance that @smoke scenarios ask
+	smoke     func() (string, error) // URL of the instance for @smoke scenarios
 	program   program
-	databases *databases // nil when a deployed instance is asked
-	gates     func() (program, error)
-	tools     func() (toolbox.Box, error) // of the gates
+	databases *databases // nil if the instance is deployed
 }
 
-// Every scenario of the features holds, and every one of them was run.
+// Every scenario of the features runs and passes.
 func TestFeatures(t *testing.T) {
 	t.Chdir("..")
 	baseURL := strings.TrimSuffix(os.Getenv(baseURLVariable), "/")
@@ -73,7 +70,6 @@ func TestFeatures(t *testing.T) {
 			}
 		})
 		s.program = build(t)
-		s.gates, s.tools = gatesProgram(t), installedTools()
 		s.smoke = s.seededInstance(t)
 	}
 	var tally tally
@@ -95,7 +91,7 @@ func TestFeatures(t *testing.T) {
 	}
 }
 
-// prepared returns the options of this run, with its colours and folders.
+// prepared returns the options of this run, and makes the folders for its reports.
 func prepared(t *testing.T, baseURL string) godog.Options {
 	t.Helper()
 	opts := options

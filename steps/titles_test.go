@@ -12,8 +12,8 @@ import (
 	messages "github.com/cucumber/messages/go/v21"
 )
 
-// titlesFormat names a format that prints a line for each scenario when it is
-// over. The built-in "pretty" mixes up scenarios that run at the same time.
+// titlesFormat is the name of a format that prints a line for each scenario when it
+// ends. The built-in "pretty" mixes the lines of concurrent scenarios.
 const titlesFormat = "titles"
 
 type titles struct {
@@ -21,7 +21,7 @@ type titles struct {
 	out                io.Writer
 
 	mu   sync.Mutex
-	left map[string]int  // steps to come of each scenario, by its id
+	left map[string]int  // steps left of each scenario, by its id
 	bad  map[string]bool // scenarios with a step that did not pass
 }
 
@@ -73,7 +73,7 @@ func (f *titles) Ambiguous(pickle *messages.Pickle, step *messages.PickleStep, m
 	f.ended(pickle, false)
 }
 
-// ended counts a step, and prints the scenario after its last.
+// ended counts a step, and prints the scenario after its last step.
 func (f *titles) ended(pickle *messages.Pickle, passed bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -9,9 +9,10 @@ import (
 	"github.com/cucumber/godog"
 
 	"example.com/rates/db/dbtest"
+	"example.com/rates/internal/testkit"
 )
 
-// waiting is a request whose answer has not come yet.
+// waiting is a request without an answer yet.
 type waiting struct {
 	hangUp context.CancelFunc
 	done   chan struct{} // closed once answer and err are set
@@ -58,8 +59,8 @@ func (w *world) askWithoutWaiting(ctx context.Context) error {
 func (w *world) theWaitingQuestionIsAnswered(ctx context.Context, status int) error {
 	select {
 	case <-w.waiting.done:
-	case <-time.After(patience):
-		return fmt.Errorf("it is not answered after %v", patience)
+	case <-time.After(testkit.Patience):
+		return fmt.Errorf("no answer after %v", testkit.Patience)
 	}
 	if w.waiting.err != nil {
 		return w.waiting.err
@@ -74,13 +75,13 @@ func (w *world) theClientHangsUp() error {
 	return nil
 }
 
-// sessions waits until so many sessions of a login are in a state.
+// sessions waits until the given number of sessions of a login are in a state.
 func (w *world) sessions(ctx context.Context, login, state string, want int) error {
 	conn, err := w.connection(ctx)
 	if err != nil {
 		return err
 	}
-	return soon(func() error {
+	return testkit.Retry(func() error {
 		var got int
 		err := conn.QueryRow(ctx, `SELECT count(*) FROM pg_stat_activity
 			WHERE datname = current_database() AND usename = $1 AND `+state, login).Scan(&got)

@@ -17,20 +17,20 @@ import (
 	"example.com/rates/db/dbtest"
 )
 
-// world is what one scenario knows. What costs time is made when a step first
-// needs it.
+// world is the state of one scenario. Expensive parts are made when a step first
+// needs them.
 type world struct {
 	*suite
-	smoke    bool   // asks the instance that all @smoke scenarios share
+	smoke    bool   // uses the instance that all @smoke scenarios share
 	dir      string // for the files of this scenario
 	settings map[string]string
 	closers  []func(context.Context) error
 
 	db      dbtest.Database
-	admin   *pgx.Conn // with a login that may do everything
+	admin   *pgx.Conn // with a login that can do everything
 	blocker pgx.Tx    // of the other session, which holds locks
-	line    *line     // between program and database; nil if they are joined directly
-	refusal error     // what the database said to the login of the service
+	line    *line     // between program and database; nil if they are connected directly
+	refusal error     // of the database to the login of the service
 
 	service *instance
 	client  *http.Client
@@ -38,12 +38,10 @@ type world struct {
 	answer  *answer
 	before  *answer // the one before answer
 	waiting *waiting
-	lists   map[string][]place // that the scenario has seen
+	lists   map[string][]place // seen by the scenario
 
 	command  *process    // the program run last, other than serve
 	snapshot fingerprint // of the data before it ran
-
-	project *project // that the gates examine
 }
 
 func newWorld(s *suite) *world {
@@ -65,9 +63,7 @@ func (w *world) register(sc *godog.ScenarioContext) {
 	w.registerObservation(sc)
 	w.registerFiles(sc)
 	w.registerCommands(sc)
-	w.registerProject(sc)
-	w.registerGates(sc)
-	// It must see the state that a failed step has left.
+	// It must see the state after a failed step.
 	sc.StepContext().After(w.explain)
 	sc.After(w.close)
 }
@@ -83,7 +79,8 @@ func (w *world) open(ctx context.Context, scenario *godog.Scenario) (context.Con
 	return ctx, err
 }
 
-// atEnd has something undone when the scenario is over, the latest first.
+// atEnd registers a function that undoes something when the scenario ends. The
+// last registered runs first.
 func (w *world) atEnd(undo func(context.Context) error) {
 	w.closers = append(w.closers, undo)
 }
@@ -97,7 +94,7 @@ func (w *world) close(ctx context.Context, _ *godog.Scenario, _ error) (context.
 	return ctx, errors.Join(errs...)
 }
 
-// explain adds to the error of a step what the program said.
+// explain adds the last answer and log of the program to the error of a step.
 func (w *world) explain(ctx context.Context, _ *godog.Step, status godog.StepResultStatus, _ error) (context.Context, error) {
 	if status != godog.StepFailed {
 		return ctx, nil
@@ -112,7 +109,7 @@ func (w *world) explain(ctx context.Context, _ *godog.Step, status godog.StepRes
 	if len(parts) == 0 {
 		return ctx, nil
 	}
-	// godog puts the error of the step itself behind this.
+	// godog appends the error of the step itself.
 	return ctx, errors.New(strings.Join(parts, "\n\n") + "\n\nso the step failed")
 }
 
@@ -123,10 +120,10 @@ func tail(text string) string {
 	return strings.Join(lines[max(0, len(lines)-most):], "\n")
 }
 
-// path returns where a file of the scenario is kept.
+// path returns the path of a file of the scenario.
 func (w *world) path(name string) string { return filepath.Join(w.dir, name) }
 
-// own refuses to touch what other scenarios rely on.
+// own returns an error if the scenario must not have data or settings of its own.
 func (w *world) own() error {
 	if w.smoke {
 		return fmt.Errorf("a %s scenario must not have data or settings of its own", smokeTag)
@@ -151,8 +148,8 @@ func (w *world) database(ctx context.Context) (dbtest.Database, error) {
 	return db, nil
 }
 
-// connection returns a connection to the database of this scenario with a
-// login that may do everything.
+// connection returns a connection to the database of this scenario with a login
+// that can do everything.
 func (w *world) connection(ctx context.Context) (*pgx.Conn, error) {
 	if w.admin != nil {
 		return w.admin, nil

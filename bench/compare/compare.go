@@ -1,12 +1,13 @@
-// Package compare measures the service beside what it could be at best and what
-// it was before, in one run on one machine.
+// Package compare measures the service beside a bare handler, pgbench and the
+// query of the service it replaces, in one run on one machine.
 package compare
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
+	"log"
+	"slices"
 	"time"
 
 	"example.com/rates/bench/load"
@@ -16,26 +17,44 @@ import (
 	"example.com/rates/bench/subject"
 )
 
-// Config says how long to measure, and on what.
+// Config says how long to measure, and how often.
 type Config struct {
-	Checkout string // the folder of the repository
-	Wrk      load.Wrk
+	Rounds   int           `default:"5" placeholder:"N" help:"How often everything is measured, in turns (default ${default})."`
+	Duration time.Duration `default:"5s" placeholder:"DURATION" help:"Of one measurement of throughput, in whole seconds (default ${default})."`
+	Warmup   time.Duration `default:"3s" placeholder:"DURATION" help:"Of everything before the first round, in whole seconds (default ${default})."`
+	OpenLoop time.Duration `default:"10s" placeholder:"DURATION" help:"Of one measurement at a fixed rate (default ${default})."`
+	Starts   int           `default:"10" placeholder:"N" help:"How often the start is measured (default ${default})."`
+	CacheMB  []int         `name:"cache-mb" default:"16,64" placeholder:"N" help:"Sizes of the cache to fill, in MiB (default ${default})."`
 
-	Rounds     int           // how often each is measured, in turns
-	Duration   time.Duration // of one measurement; whole seconds
-	Warmup     time.Duration // of each before the first round; whole seconds
-	OpenLoop   time.Duration // of one measurement at a fixed rate
-	Rate       int           // questions a second there; 0: a third of what the slowest answers
-	Starts     int           // how often the start is measured
-	CacheSizes []int         // bounds of the cache to fill, in MiB
-	Progress   *report.Progress
+	Wrk load.Wrk    `kong:"-"`
+	Log *log.Logger `kong:"-"`
 }
 
-// Result is what was measured.
+// Validate checks the flags.
+func (c *Config) Validate() error {
+	whole := func(d time.Duration) bool { return d >= time.Second && d%time.Second == 0 }
+	switch {
+	case !whole(c.Duration):
+		return fmt.Errorf("--duration is %v; expected whole seconds, for example 5s", c.Duration)
+	case !whole(c.Warmup):
+		return fmt.Errorf("--warmup is %v; expected whole seconds, for example 5s", c.Warmup)
+	case c.OpenLoop < time.Second:
+		return fmt.Errorf("--open-loop is %v; expected at least 1s", c.OpenLoop)
+	case c.Rounds < 1:
+		return fmt.Errorf("--rounds is %d; expected at least 1", c.Rounds)
+	case c.Starts < 1:
+		return fmt.Errorf("--starts is %d; expected at least 1", c.Starts)
+	case len(c.CacheMB) > 0 && slices.Min(c.CacheMB) < 1:
+		return fmt.Errorf("--cache-mb has %d; expected at least 1", slices.Min(c.CacheMB))
+	}
+	return nil
+}
+
+// Result holds the measurements.
 type Result struct {
 	Machine   report.Machine
 	Config    Config
-	PerSecond int // questions at the fixed rate
+	PerSecond int // requests at the fixed rate
 
 	rows     rows
 	idle     uint64 // bytes
@@ -43,40 +62,36 @@ type Result struct {
 	full     []full
 	starts   []float64 // ms
 	gobench  []string
-	Problems []string // what could not be measured, and why
+	Problems []string // measurements that failed, and why
 }
 
-// connections is how many ask at the same time; the service has as many to its
-// database by default.
+// connections is the number of concurrent clients, and of the service's
+// connections to its database by default.
 const connections = 16
 
-// Run measures everything. What fails by itself is left out and told in the
-// result's Problems; the error is about what nothing can be measured without.
+// Run measures everything. A measurement that fails is one of the result's
+// Problems; the error is for a run without any.
 func Run(ctx context.Context, cfg Config) (_ *Result, err error) {
-	folder, err := os.MkdirTemp("", "rates-bench-")
-	if err != nil {
-		return nil, fmt.Errorf("make a temporary folder: %w", err)
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-
-	res := &Result{Config: cfg, busy: map[string]uint64{}}
+	res := &Result{Config: cfg, Machine: report.ThisMachine(""), busy: map[string]uint64{}}
 	meter, err := process.NewMeter("/proc")
 	if err != nil {
 		res.fail("processor time and memory", err)
 	}
-	b := &bench{Config: cfg, Result: res, folder: folder, meter: meter}
-	res.Machine = report.ThisMachine("")
-	if err := b.setUp(ctx); err != nil {
-		return nil, errors.Join(err, b.tearDown(ctx))
-	}
-	b.measure(ctx)
-	if err := errors.Join(context.Cause(ctx), b.tearDown(ctx)); err != nil {
+	cfg.Log.Print("build the program; start and fill a database")
+	lab, err := subject.NewLab(ctx, meter)
+	if err != nil {
 		return nil, err
 	}
-	return res, nil
+	b := &bench{Config: cfg, Result: res, Lab: lab}
+	defer func() { err = errors.Join(err, lab.Close(ctx)) }()
+	if err := b.setUp(ctx); err != nil {
+		return nil, err
+	}
+	b.measure(ctx)
+	return res, context.Cause(ctx)
 }
 
-// fail notes what could not be measured.
+// fail notes a measurement that failed.
 func (r *Result) fail(what string, err error) {
 	r.Problems = append(r.Problems, fmt.Sprintf("%s: %v", what, err))
 }
@@ -85,30 +100,26 @@ func (r *Result) fail(what string, err error) {
 type bench struct {
 	Config
 	*Result
-	folder  string
-	meter   *process.Meter // nil where there is no /proc
-	program subject.Program
-	cluster *subject.Cluster
-	db      subject.Database
-	servers []*subject.Server
+	*subject.Lab
+	db subject.Database
 }
 
 func (b *bench) measure(ctx context.Context) {
 	b.measureIdle()
 	for _, row := range b.rows {
-		b.Progress.Show("warm-up: %s", row.name)
+		b.Log.Printf("warm-up: %s", row.name)
 		row.try(ctx, func() error { _, err := b.closedLoop(ctx, row, b.Warmup); return err })
 	}
 	for round := range b.Rounds {
 		for _, row := range b.rows {
-			b.Progress.Show("round %d of %d: %s", round+1, b.Rounds, row.name)
+			b.Log.Printf("round %d of %d: %s", round+1, b.Rounds, row.name)
 			row.try(ctx, func() error { return b.measureThroughput(ctx, row) })
 		}
 	}
 	b.chooseRate()
 	for round := range b.Rounds {
 		for _, row := range b.rows {
-			b.Progress.Show("round %d of %d at %d/s: %s", round+1, b.Rounds, b.PerSecond, row.name)
+			b.Log.Printf("round %d of %d at %d/s: %s", round+1, b.Rounds, b.PerSecond, row.name)
 			row.try(ctx, func() error { return b.measureLatency(ctx, row) })
 		}
 	}
@@ -121,17 +132,12 @@ func (b *bench) measure(ctx context.Context) {
 	b.measureFullCache(ctx)
 	b.measureStarts(ctx)
 	b.measureAllocations(ctx)
-	b.Progress.Clear()
 }
 
-// chooseRate stays well below what the slowest can answer, because waiting in a
-// queue says nothing about an answer.
+// chooseRate stays well below the capacity of the slowest, because the time in a
+// queue is not that of an answer.
 func (b *bench) chooseRate() {
 	const least, most, share = 10, 1000, 3
-	b.PerSecond = b.Rate
-	if b.PerSecond > 0 {
-		return
-	}
 	b.PerSecond = most
 	for _, row := range b.rows {
 		if s := stat.Summarize(row.perSecond); row.err == nil && row.server != nil && s.Known() {

@@ -14,14 +14,14 @@ import (
 // Markdown returns the result as tables.
 func (r *Result) Markdown() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %d rounds of %v each after %v of warm-up; the median, and in brackets the least and the greatest.\n",
+	fmt.Fprintf(&b, "%s %d rounds of %v each after %v of warm-up; the median, and in brackets the minimum and the maximum.\n",
 		r.Machine, r.Config.Rounds, r.Config.Duration, r.Config.Warmup)
-	fmt.Fprintf(&b, "\n### As fast as it goes\n\n%s", r.throughput())
-	fmt.Fprintf(&b, "\n### %d questions a second\n\n%s", r.PerSecond, r.latency())
+	fmt.Fprintf(&b, "\n### Throughput\n\n%s", r.throughput())
+	fmt.Fprintf(&b, "\n### Latency at %d requests a second\n\n%s", r.PerSecond, r.latency())
 	fmt.Fprintf(&b, "\n### Ratios\n\n%s", r.ratios())
 	fmt.Fprintf(&b, "\n### The process\n\n%s", r.process())
 	if len(r.gobench) > 0 {
-		fmt.Fprintf(&b, "\n`go test -run='^$' -bench=. -benchmem ./service/httpapi` says:\n\n```\n%s\n```\n", strings.Join(r.gobench, "\n"))
+		fmt.Fprintf(&b, "\n`go test -run='^$' -bench=. -benchmem ./service/httpapi` prints:\n\n```\n%s\n```\n", strings.Join(r.gobench, "\n"))
 	}
 	if len(r.Problems) > 0 {
 		fmt.Fprintf(&b, "\n### Not measured\n\n- %s\n", strings.Join(r.Problems, "\n- "))
@@ -30,7 +30,7 @@ func (r *Result) Markdown() string {
 }
 
 func (r *Result) throughput() string {
-	t := report.Table{Head: []string{"what", "answers/s", "µs of processor an answer: server", "PostgreSQL"}}
+	t := report.Table{Head: []string{"what", "answers/s", "CPU µs an answer: server", "PostgreSQL"}}
 	for _, row := range r.rows {
 		if row.err != nil {
 			t.Add(row.name, report.NotMeasured, "", "")
@@ -82,7 +82,7 @@ var comparisons = []ratio{
 
 func (r *Result) ratios() string {
 	t := report.Table{
-		Head:  []string{"what", "ratio", "by processor time", "target", ""},
+		Head:  []string{"what", "ratio", "by CPU time", "target", ""},
 		Words: []int{3, 4},
 	}
 	for _, c := range comparisons {
@@ -97,8 +97,8 @@ func (r *Result) ratios() string {
 	return t.String()
 }
 
-// compare returns the ratio, and the one of answers that the same processor
-// time is good for.
+// compare returns the ratio of throughput, and that of answers for the same CPU
+// time.
 func (c ratio) compare(of, to *row) (stat.Summary, string) {
 	if c.latencies {
 		return stat.Summarize(stat.Ratios(of.p50, to.p50)), ""
@@ -122,23 +122,23 @@ func (r *Result) process() string {
 		add(what, report.Megabytes(bytes), float64(bytes)/1e6, target)
 	}
 	megabytes("idle, MB resident", r.idle, report.AtMost(limit/1e6))
-	megabytes("under load hot, MB resident at the most", r.busy[hotRow], nil)
-	megabytes("under load cold, MB resident at the most", r.busy[coldRow], nil)
+	megabytes("under hot load, peak MB resident", r.busy[hotRow], nil)
+	megabytes("under cold load, peak MB resident", r.busy[coldRow], nil)
 	for _, full := range r.full {
 		bound := float64(full.boundMB) * (1 << 20)
-		megabytes(fmt.Sprintf("cache of %d MiB full, %s different questions, MB resident at the most", full.boundMB, report.Count(full.questions)),
+		megabytes(fmt.Sprintf("full cache of %d MiB, %s different requests, peak MB resident", full.boundMB, report.Count(full.questions)),
 			full.memory.Peak, report.AtMost(math.Floor((bound+limit)/1e5)/10))
 	}
 	starts := stat.Summarize(r.starts)
 	add(fmt.Sprintf("start to first answer, ms, %d starts", len(r.starts)), report.Spread(starts), starts.Median, report.AtMost(100))
 	if allocations, ok := r.allocations(); ok {
-		add("allocations for a hot answer in our own code", report.Number(allocations), allocations, report.AtMost(2))
+		add("allocations of our own code for a hot answer", report.Number(allocations), allocations, report.AtMost(2))
 	}
 	return t.String()
 }
 
-// allocations returns how many our own code makes for a hot answer, as a
-// benchmark of service/httpapi reports them.
+// allocations returns the allocations of our own code for a hot answer, as
+// reported by a benchmark of service/httpapi.
 func (r *Result) allocations() (float64, bool) {
 	for _, line := range r.gobench {
 		fields := strings.Fields(line)

@@ -11,23 +11,23 @@ import (
 	"example.com/rates/bench/subject"
 )
 
-// row is one thing that is measured beside the others.
+// row is a server or a program to measure beside the others.
 type row struct {
 	id      string
 	name    string
 	server  *subject.Server // nil for pgbench
 	request load.Request
-	cached  bool // answers without the database, which is checked
-	queries bool // asks the database each time
+	cached  bool // answers without the database
+	queries bool // queries the database for each answer
 
 	pgbench   load.Pgbench
 	statement load.Statement
 
-	// One value a round each; times are of processors, in µs an answer.
+	// One value a round; times are CPU time in µs an answer.
 	perSecond, serverTime, databaseTime, p50 []float64
 	latencies                                []time.Duration
 
-	err error // why it could not be measured
+	err error // why measuring it failed
 }
 
 // The ids of the rows.
@@ -53,14 +53,14 @@ func (r rows) of(id string) *row {
 	panic("no row " + id)
 }
 
-// try measures, unless an earlier try failed or the run is to end.
+// try measures, unless it failed before or the run was interrupted.
 func (r *row) try(ctx context.Context, measure func() error) {
 	if r.err == nil && ctx.Err() == nil {
 		r.err = measure()
 	}
 }
 
-// times returns the sum of processor time that an answer took in each round.
+// times returns the CPU time of an answer in each round.
 func (r *row) times() []float64 {
 	sums := make([]float64, len(r.serverTime))
 	for i := range sums {
@@ -72,10 +72,10 @@ func (r *row) times() []float64 {
 	return sums
 }
 
-// used is what processes have taken until now.
+// used is the use of resources so far.
 type used struct {
 	server, database time.Duration
-	acquired         float64 // connections by the service
+	acquired         float64 // connections taken by the service
 }
 
 func (b *bench) used(ctx context.Context, row *row) (u used, err error) {
@@ -84,20 +84,20 @@ func (b *bench) used(ctx context.Context, row *row) (u used, err error) {
 			return u, err
 		}
 	}
-	if b.meter == nil {
+	if b.Meter == nil {
 		return u, nil
 	}
 	if row.server != nil {
-		if u.server, err = b.meter.CPU(row.server.PID()); err != nil {
+		if u.server, err = b.Meter.CPU(row.server.PID()); err != nil {
 			return u, err
 		}
 	}
-	u.database, err = b.meter.TreeCPU(b.cluster.Postmaster())
+	u.database, err = b.Meter.TreeCPU(b.Cluster.Postmaster())
 	return u, err
 }
 
-// closedLoop asks as fast as it is answered. It returns how many were answered
-// and, for pgbench, its own processor time.
+// closedLoop sends requests as fast as answers arrive. It returns the number of
+// answers and, for pgbench, its own CPU time.
 func (b *bench) closedLoop(ctx context.Context, row *row, d time.Duration) (closed, error) {
 	if row.server == nil {
 		done, cpu, err := row.pgbench.Run(ctx, row.statement, connections, d)
@@ -131,10 +131,10 @@ func (b *bench) measureThroughput(ctx context.Context, row *row) error {
 	queries := (after.acquired - before.acquired) / float64(done.Count)
 	const few, most = 0.01, 0.99
 	if row.cached && queries > few {
-		return fmt.Errorf("%.0f%% of the answers came from the database; they should come from memory", 100*queries)
+		return fmt.Errorf("%.0f%% of the answers came from the database; expected all from memory", 100*queries)
 	}
 	if row.queries && row.server != nil && row.id != naiveRow && queries < most {
-		return fmt.Errorf("only %.0f%% of the answers came from the database; all should", 100*queries)
+		return fmt.Errorf("only %.0f%% of the answers came from the database; expected all", 100*queries)
 	}
 	server := after.server - before.server
 	if row.server == nil {
@@ -146,9 +146,9 @@ func (b *bench) measureThroughput(ctx context.Context, row *row) error {
 	return nil
 }
 
-// each returns the processor time of one answer in µs, NaN if it is not known.
+// each returns the CPU time of one answer in µs, NaN if it is unknown.
 func (b *bench) each(d time.Duration, count int64) float64 {
-	if b.meter == nil {
+	if b.Meter == nil {
 		return math.NaN()
 	}
 	return float64(d) / float64(time.Microsecond) / float64(count)

@@ -2,25 +2,23 @@ package compare
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"regexp"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"example.com/rates/bench/load"
 	"example.com/rates/bench/process"
+	"example.com/rates/bench/subject"
 )
 
-// measureIdle reads the memory of a service that has answered but one question.
+// measureIdle reads the memory of a service after one answer.
 func (b *bench) measureIdle() {
 	if memory, ok := b.memory("idle memory", b.rows.of(hotRow)); ok {
 		b.idle = memory.Now
 	}
 }
 
-// measureBusy reads the memory at the most after all the load.
+// measureBusy reads the peak memory after all load.
 func (b *bench) measureBusy() {
 	for _, id := range []string{hotRow, coldRow} {
 		if memory, ok := b.memory("memory under load", b.rows.of(id)); ok {
@@ -30,17 +28,17 @@ func (b *bench) measureBusy() {
 }
 
 func (b *bench) memory(what string, row *row) (process.Memory, bool) {
-	if b.meter == nil {
+	if b.Meter == nil {
 		return process.Memory{}, false
 	}
-	memory, err := b.meter.Memory(row.server.PID())
+	memory, err := b.Meter.Memory(row.server.PID())
 	if err != nil {
 		b.fail(what, err)
 	}
 	return memory, err == nil
 }
 
-// full is the memory of a service whose cache is full.
+// full is the memory of a service with a full cache.
 type full struct {
 	boundMB   int // MiB
 	questions int64
@@ -48,14 +46,14 @@ type full struct {
 }
 
 func (b *bench) measureFullCache(ctx context.Context) {
-	if b.meter == nil {
+	if b.Meter == nil {
 		return
 	}
-	for _, boundMB := range b.CacheSizes {
+	for _, boundMB := range b.CacheMB {
 		if ctx.Err() != nil {
 			return
 		}
-		b.Progress.Show("fill a cache of %d MiB", boundMB)
+		b.Log.Printf("fill a cache of %d MiB", boundMB)
 		filled, err := b.fillCache(ctx, boundMB)
 		if err != nil {
 			b.fail(fmt.Sprintf("memory with a full cache of %d MiB", boundMB), err)
@@ -65,15 +63,15 @@ func (b *bench) measureFullCache(ctx context.Context) {
 	}
 }
 
-// fillCache asks ever-different questions until the answers have three times
-// the bytes that the cache may hold.
+// fillCache sends different requests until the answers have three times as many
+// bytes as the cache may hold.
 func (b *bench) fillCache(ctx context.Context, boundMB int) (full, error) {
 	const times, mebibyte = 3, 1 << 20
 	questions, err := b.differentQuestions(ctx)
 	if err != nil {
 		return full{}, err
 	}
-	server, err := b.program.Serve(ctx, b.folder, portPair, b.db, boundMB)
+	server, err := b.Program.Serve(ctx, b.Folder, portPair, b.db, boundMB)
 	if err != nil {
 		return full{}, err
 	}
@@ -83,29 +81,21 @@ func (b *bench) fillCache(ctx context.Context, boundMB int) (full, error) {
 	if err != nil {
 		return full{}, err
 	}
-	memory, err := b.meter.Memory(server.PID())
+	memory, err := b.Meter.Memory(server.PID())
 	return full{boundMB: boundMB, questions: asked, memory: memory}, err
 }
 
-// differentQuestions returns a function that never returns the same question
-// twice: a month that begins on each day of some years, for each lane.
+// differentQuestions returns a function that returns a different request each
+// time: a month from each day backwards, for each lane.
 func (b *bench) differentQuestions(ctx context.Context) (func() string, error) {
 	conn, err := b.db.Connect(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // nothing is under way on it
-	rows, err := conn.Query(ctx, "SELECT DISTINCT orig, dest FROM daily_rates ORDER BY orig, dest")
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // it is idle
+	lanes, err := subject.Lanes(ctx, conn, "SELECT DISTINCT orig, dest FROM daily_rates ORDER BY orig, dest")
 	if err != nil {
-		return nil, fmt.Errorf("ask for the lanes: %w", err)
-	}
-	type lane struct{ Orig, Dest string }
-	lanes, err := pgx.CollectRows(rows, pgx.RowToStructByPos[lane])
-	if err == nil && len(lanes) == 0 {
-		err = errors.New("there are none")
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read the lanes: %w", err)
+		return nil, err
 	}
 	asked := 0
 	first := time.Date(2021, time.January, 1, 0, 0, 0, 0, time.UTC)
@@ -117,15 +107,15 @@ func (b *bench) differentQuestions(ctx context.Context) (func() string, error) {
 	}, nil
 }
 
-// measureStarts takes the time from the start of the process to its first
-// answer, with the database up.
+// measureStarts measures the time from the start of the process to its first
+// answer, with a running database.
 func (b *bench) measureStarts(ctx context.Context) {
 	for i := range b.Starts {
 		if ctx.Err() != nil {
 			return
 		}
-		b.Progress.Show("start %d of %d", i+1, b.Starts)
-		server, err := b.program.Serve(ctx, b.folder, portPair, b.db, defaultCacheMB)
+		b.Log.Printf("start %d of %d", i+1, b.Starts)
+		server, err := b.Program.Serve(ctx, b.Folder, portPair, b.db, defaultCacheMB)
 		if err != nil {
 			b.fail("start to first answer", err)
 			return
@@ -140,9 +130,9 @@ func (b *bench) measureAllocations(ctx context.Context) {
 	if ctx.Err() != nil {
 		return
 	}
-	b.Progress.Show("run the benchmarks of service/httpapi")
+	b.Log.Printf("run the benchmarks of service/httpapi")
 	out, err := process.Output(ctx, process.Config{
-		Path: "go", Dir: b.Checkout,
+		Path: "go", Dir: subject.Checkout,
 		Args: []string{"test", "-run=^$", "-bench=.", "-benchmem", "./service/httpapi"},
 	})
 	if err != nil {

@@ -22,8 +22,8 @@ func serve(t *testing.T, handler http.HandlerFunc) string {
 	return server.URL
 }
 
-// The rate is kept although no question is answered before all are asked: a
-// slow server must not slow the questions down.
+// A slow server does not slow down the requests: here it answers the first after
+// it has received all.
 func TestOpenLoopDoesNotWaitForAnswers(t *testing.T) {
 	const questions = 20
 	var asked atomic.Int64
@@ -68,7 +68,7 @@ func TestOpenLoopEndsWhenInterrupted(t *testing.T) {
 	}
 }
 
-// Warm-up is asked and not counted, and all of it over one connection.
+// Requests of the warm-up are not counted; all use one connection.
 func TestSequenceCountsWhatFollowsTheWarmup(t *testing.T) {
 	var asked atomic.Int64
 	var connections sync.Map

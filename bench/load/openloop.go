@@ -9,9 +9,9 @@ import (
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 )
 
-// OpenLoop asks at a fixed rate a second, whether earlier questions are answered
-// or not, and returns how long each answer took from the moment it was
-// asked. An answer with another status than expected, or none, is an error.
+// OpenLoop sends requests at a fixed rate, without waiting for earlier answers,
+// and returns how long each answer took. A missing answer, or one with an
+// unexpected status, is an error.
 func OpenLoop(ctx context.Context, r Request, perSecond int, d time.Duration) ([]time.Duration, error) {
 	header := http.Header{}
 	if r.Tag != "" {
@@ -39,8 +39,8 @@ func OpenLoop(ctx context.Context, r Request, perSecond int, d time.Duration) ([
 	return took, failed
 }
 
-// newClient returns a client with connections of its own, which never asks a
-// proxy and never waits for a connection to come free.
+// newClient returns a client with connections of its own, which uses no proxy and
+// never waits for a free connection.
 func newClient() *http.Client {
 	const idle, timeout = 1000, 30 * time.Second
 	return &http.Client{

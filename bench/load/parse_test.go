@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// The outputs in testdata are what the programs printed.
+// testdata holds recorded output of the programs.
 func output(t *testing.T, name string) string {
 	t.Helper()
 	text, err := os.ReadFile("testdata/" + name)
@@ -23,7 +23,7 @@ func TestParseWrk(t *testing.T) {
 	}
 }
 
-// A fast server that answers errors, or none, must not pass for fast answers.
+// Fast errors must not count as fast answers.
 func TestWrkWithoutAnswersIsAnError(t *testing.T) {
 	for name, want := range map[string]string{
 		"wrk_status.txt": "Non-2xx or 3xx responses: 27410",
@@ -50,7 +50,7 @@ func TestFailedTransactionsAreAnError(t *testing.T) {
 }
 
 // Up to version 13 pgbench prints two rates; the one without the time to connect
-// is meant.
+// counts.
 func TestParsePgbenchOfOlderVersions(t *testing.T) {
 	text := "number of transactions actually processed: 7\n" +
 		"tps = 900.000001 (including connections establishing)\n" +

@@ -25,14 +25,14 @@ type Statement struct {
 	Values []string
 }
 
-// Run runs a prepared statement for so many whole seconds on so many
-// connections. It also returns the processor time that pgbench itself took.
+// Run runs a prepared statement for whole seconds on the given number of
+// connections. It also returns the CPU time of pgbench itself.
 func (p Pgbench) Run(ctx context.Context, s Statement, connections int, d time.Duration) (Done, time.Duration, error) {
 	script, err := os.CreateTemp("", "rates-bench-*.sql")
 	if err != nil {
 		return Done{}, 0, fmt.Errorf("make the script of pgbench: %w", err)
 	}
-	defer func() { _ = os.Remove(script.Name()) }() // a left-over in the temporary folder harms nobody
+	defer func() { _ = os.Remove(script.Name()) }() // it is in the temporary folder
 	_, err = script.WriteString(s.script())
 	if err := errors.Join(err, script.Close()); err != nil {
 		return Done{}, 0, fmt.Errorf("write the script of pgbench: %w", err)
@@ -54,7 +54,7 @@ func (p Pgbench) Run(ctx context.Context, s Statement, connections int, d time.D
 
 var parameter = regexp.MustCompile(`\$(\d+)`)
 
-// script writes the statement as pgbench wants it: parameters are variables.
+// script returns the statement with pgbench's variables as parameters.
 func (s Statement) script() string {
 	return parameter.ReplaceAllString(s.SQL, ":p$1") + ";\n"
 }
@@ -65,10 +65,10 @@ var (
 	pgbenchFailed = regexp.MustCompile(`(?m)^number of failed transactions: ([1-9].*)$`)
 )
 
-// parsePgbench reads what pgbench prints.
+// parsePgbench reads the output of pgbench.
 func parsePgbench(out string) (Done, error) {
 	if failed := pgbenchFailed.FindStringSubmatch(out); failed != nil {
-		return Done{}, fmt.Errorf("pgbench had failed transactions: %s", failed[1])
+		return Done{}, fmt.Errorf("pgbench reports failed transactions: %s", failed[1])
 	}
 	return parseDone("pgbench", out, pgbenchCount, pgbenchRate)
 }

@@ -11,9 +11,8 @@ import (
 	"time"
 )
 
-// Sequence asks over one connection, each question once the one before is
-// answered, and returns how long each took. The questions of the warm-up are
-// not counted.
+// Sequence sends requests over one connection, one after another, and returns how
+// long each took, without the requests of the warm-up.
 func Sequence(ctx context.Context, next func() string, warmup int, d time.Duration) ([]time.Duration, error) {
 	client := newClient()
 	defer client.CloseIdleConnections()
@@ -34,14 +33,14 @@ func Sequence(ctx context.Context, next func() string, warmup int, d time.Durati
 	return took, nil
 }
 
-// Flood asks ever-different questions from several connections at once until
-// the answers have so many bytes, and returns how many questions that took.
+// Flood sends requests over several connections until the answers have so many
+// bytes in all, and returns the number of requests.
 func Flood(ctx context.Context, next func() string, connections int, bytes int64) (int64, error) {
 	client := newClient()
 	defer client.CloseIdleConnections()
 	var (
 		group        sync.WaitGroup
-		mu           sync.Mutex // next is called by one at a time
+		mu           sync.Mutex // of next
 		asked, taken atomic.Int64
 		errs         = make([]error, connections)
 	)
@@ -79,10 +78,10 @@ func get(ctx context.Context, client *http.Client, url string) (io.ReadCloser, e
 	}
 	response, err := client.Do(request)
 	if err != nil {
-		return nil, fmt.Errorf("ask: %w", err)
+		return nil, fmt.Errorf("send a request: %w", err)
 	}
 	if response.StatusCode != http.StatusOK {
-		_ = response.Body.Close() // the status says all
+		_ = response.Body.Close() // only the status matters
 		return nil, fmt.Errorf("GET %s: status %s", url, response.Status)
 	}
 	return response.Body, nil

@@ -1,5 +1,5 @@
-// Package load asks questions, as fast as they are answered or at a fixed rate,
-// and tells how long the answers took.
+// Package load sends requests, as fast as answers arrive or at a fixed rate, and
+// measures how long they take.
 package load
 
 import (
@@ -14,16 +14,16 @@ import (
 	"example.com/rates/bench/process"
 )
 
-// Done is what a load generator got answered.
+// Done is the result of a load generator.
 type Done struct {
-	Count     int64   // questions answered
+	Count     int64   // answers
 	PerSecond float64 // of them
 }
 
 // Wrk is the HTTP load generator wrk.
 type Wrk struct{ path string }
 
-// ErrNoWrk says how to get wrk.
+// ErrNoWrk says how to install wrk.
 var ErrNoWrk = errors.New("wrk is not installed; on Debian or Ubuntu run: apt-get install wrk; on macOS: brew install wrk")
 
 // FindWrk returns the wrk in PATH, or ErrNoWrk.
@@ -35,15 +35,15 @@ func FindWrk() (Wrk, error) {
 	return Wrk{path: path}, nil
 }
 
-// Request is what a load generator sends, and what it expects.
+// Request is the request of a load generator, and the expected status.
 type Request struct {
 	URL    string
 	Tag    string // the value of If-None-Match; "" sends none
 	Status int    // of the answer
 }
 
-// Run asks for so many whole seconds over the given number of connections, from
-// one thread. An answer with a status of 400 or more, or none, is an error.
+// Run sends requests for whole seconds over the given number of connections, from
+// one thread. A missing answer, or a status of 400 or more, is an error.
 func (w Wrk) Run(ctx context.Context, r Request, connections int, d time.Duration) (Done, error) {
 	args := []string{
 		"--threads=1", "--connections=" + strconv.Itoa(connections),
@@ -65,10 +65,10 @@ var (
 	wrkFailed = regexp.MustCompile(`(?m)^\s*(Non-2xx or 3xx responses: .*|Socket errors: .*)$`)
 )
 
-// parseWrk reads what wrk prints.
+// parseWrk reads the output of wrk.
 func parseWrk(out string) (Done, error) {
 	if failed := wrkFailed.FindStringSubmatch(out); failed != nil {
-		return Done{}, fmt.Errorf("wrk was not answered as it should be: %s", failed[1])
+		return Done{}, fmt.Errorf("wrk reports failed requests: %s", failed[1])
 	}
 	return parseDone("wrk", out, wrkCount, wrkRate)
 }
@@ -77,7 +77,7 @@ func parseWrk(out string) (Done, error) {
 func parseDone(program, out string, count, rate *regexp.Regexp) (Done, error) {
 	counted, rated := count.FindStringSubmatch(out), rate.FindStringSubmatch(out)
 	if counted == nil || rated == nil {
-		return Done{}, fmt.Errorf("%s printed no figures that can be read:\n%s", program, out)
+		return Done{}, fmt.Errorf("%s printed no readable figures:\n%s", program, out)
 	}
 	n, err := strconv.ParseInt(counted[1], 10, 64)
 	if err != nil {

@@ -5,5 +5,5 @@ package process
 import "syscall"
 
 // attributes give a process a group of its own, so that Ctrl-C in a terminal
-// reaches only this program, which then stops all in order.
+// reaches only this program, which stops the others in order.
 func attributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }

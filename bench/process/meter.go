@@ -11,7 +11,7 @@ import (
 	"github.com/prometheus/procfs"
 )
 
-// Meter reads what processes use from Linux's /proc.
+// Meter reads the use of resources of processes from Linux's /proc.
 type Meter struct{ proc procfs.FS }
 
 // NewMeter returns a meter on a proc file system. On a system without one the
@@ -19,15 +19,15 @@ type Meter struct{ proc procfs.FS }
 func NewMeter(path string) (*Meter, error) {
 	proc, err := procfs.NewFS(path)
 	if err != nil {
-		return nil, fmt.Errorf("time and memory of processes can be read on Linux only: %w", err)
+		return nil, fmt.Errorf("time and memory of processes are readable on Linux only: %w", err)
 	}
 	return &Meter{proc: proc}, nil
 }
 
-// Memory is what a process holds of the machine's memory, in bytes.
+// Memory is the memory of a process in bytes.
 type Memory struct {
 	Now  uint64 // resident now
-	Peak uint64 // resident at the most since it started
+	Peak uint64 // resident, the most since it started
 }
 
 // Memory returns the memory of a process.
@@ -41,13 +41,12 @@ func (m *Meter) Memory(pid int) (Memory, error) {
 		return Memory{}, fmt.Errorf("read the memory of process %d: %w", pid, err)
 	}
 	if status.VmRSS == 0 || status.VmHWM == 0 {
-		return Memory{}, fmt.Errorf("process %d has no memory any more", pid)
+		return Memory{}, fmt.Errorf("process %d no longer has memory", pid)
 	}
 	return Memory{Now: status.VmRSS, Peak: status.VmHWM}, nil
 }
 
-// CPU returns the time that a process has taken so far, user and system, in
-// steps of 10 ms.
+// CPU returns the user and system time of a process so far, in steps of 10 ms.
 func (m *Meter) CPU(pid int) (time.Duration, error) {
 	stat, err := m.stat(pid)
 	if err != nil {
@@ -56,8 +55,8 @@ func (m *Meter) CPU(pid int) (time.Duration, error) {
 	return ticks(stat.UTime + stat.STime), nil
 }
 
-// TreeCPU is CPU of a process and its children, with those that ended. It reads
-// them again when one ended meanwhile, whose time would be missing or there
+// TreeCPU is CPU of a process and its children, including those that ended. It
+// reads again if a child ended meanwhile, whose time would be missing or counted
 // twice.
 func (m *Meter) TreeCPU(pid int) (time.Duration, error) {
 	before, err := m.stat(pid)
@@ -90,7 +89,7 @@ func (m *Meter) childrenCPU(pid int) (sum time.Duration, err error) {
 	for _, proc := range all {
 		stat, err := proc.Stat()
 		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ESRCH) {
-			continue // it ended just now
+			continue // it has just ended
 		}
 		if err != nil {
 			return 0, fmt.Errorf("read the time of process %d: %w", proc.PID, err)
@@ -120,15 +119,14 @@ func (m *Meter) stat(pid int) (procfs.ProcStat, error) {
 	return stat, nil
 }
 
-// ticks converts the unit of /proc, which is a hundredth of a second to every
-// program whatever the kernel counts in.
+// ticks converts the unit of /proc, a hundredth of a second whatever the kernel
+// counts in.
 func ticks(n uint) time.Duration {
 	return time.Duration(n) * (time.Second / 100) // #nosec G115 -- a process that worked for 292 years is not measured here
 }
 
-// WaitPeak waits for a process and returns the memory that it held at the most,
-// in bytes; what it took in its very last milliseconds may be missing. A nil
-// meter returns 0.
+// WaitPeak waits for a process and returns its peak memory in bytes, except in its
+// last milliseconds. A nil meter returns 0.
 func (m *Meter) WaitPeak(ctx context.Context, p *Process) (uint64, error) {
 	if m == nil {
 		return 0, p.Wait(ctx)

@@ -7,9 +7,9 @@ import (
 	"example.com/rates/bench/process"
 )
 
-// What the recorded /proc in testdata holds: a PostgreSQL server that worked
-// for 20 ms, with 10 ms of children that ended, two of its processes, of which
-// one worked for 560 ms, and a shell that does not belong to it.
+// The recorded /proc in testdata: a PostgreSQL server with 20 ms of its own and 10
+// ms of ended children, two of its processes, one with 560 ms, and an unrelated
+// shell.
 const (
 	server  = 19686
 	backend = 19698
@@ -32,7 +32,7 @@ func TestCPUIsUserAndSystemTime(t *testing.T) {
 	}
 }
 
-func TestTreeCPUHasChildrenThatLiveAndThatEnded(t *testing.T) {
+func TestTreeCPUIncludesEndedChildren(t *testing.T) {
 	got, err := recorded(t).TreeCPU(server)
 	if want := (20 + 10 + 560) * time.Millisecond; err != nil || got != want {
 		t.Errorf("got %v, %v; want %v", got, err, want)
@@ -46,7 +46,7 @@ func TestParent(t *testing.T) {
 	}
 }
 
-func TestMemoryIsNowAndAtTheMost(t *testing.T) {
+func TestMemoryIsNowAndPeak(t *testing.T) {
 	got, err := recorded(t).Memory(backend)
 	want := process.Memory{Now: 13544 * 1024, Peak: 62324 * 1024}
 	if err != nil || got != want {
@@ -54,7 +54,7 @@ func TestMemoryIsNowAndAtTheMost(t *testing.T) {
 	}
 }
 
-// A process that is ending has no memory; that must not pass for a figure of 0.
+// An ending process has no memory; that is no figure of 0.
 func TestNoMemoryIsAnError(t *testing.T) {
 	if got, err := recorded(t).Memory(thread); err == nil {
 		t.Errorf("got %v and no error", got)

@@ -1,4 +1,4 @@
-// Package process starts other programs, ends them, and reads what they use.
+// Package process starts and stops programs, and reads their use of resources.
 package process
 
 import (
@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// Config says what to run.
+// Config is a program with its arguments and streams.
 type Config struct {
 	Path string
 	Args []string
@@ -24,12 +24,11 @@ type Config struct {
 	Env  []string // nil is that of this program
 	In   io.Reader
 	Out  io.Writer
-	// Log is the file that standard error is appended to; "" discards it.
+	// Log is a file to append standard error to; "" discards it.
 	Log string
 }
 
-// Process is a program that runs. It ends with this program, where the system
-// can do that.
+// Process is a running program. On Linux it ends with this program.
 type Process struct {
 	cmd  *exec.Cmd
 	log  string
@@ -37,7 +36,7 @@ type Process struct {
 	err  error // how it ended; read it after done is closed
 }
 
-// Start runs a program until it ends by itself or Stop is called.
+// Start starts a program.
 func Start(cfg Config) (*Process, error) {
 	cmd := command(cfg)
 	if cfg.Log != "" {
@@ -56,7 +55,7 @@ func Start(cfg Config) (*Process, error) {
 }
 
 func command(cfg Config) *exec.Cmd {
-	cmd := exec.Command(cfg.Path, cfg.Args...) // #nosec G204 -- the programs that are measured, which who runs this names
+	cmd := exec.Command(cfg.Path, cfg.Args...) // #nosec G204 -- the programs under test, of the user's own checkout and PATH
 	cmd.Dir, cmd.Env, cmd.Stdin, cmd.Stdout = cfg.Dir, cfg.Env, cfg.In, cfg.Out
 	cmd.SysProcAttr = attributes()
 	// Grandchildren may keep the pipes open.
@@ -64,8 +63,8 @@ func command(cfg Config) *exec.Cmd {
 	return cmd
 }
 
-// start keeps the thread that makes the process until it ends: Linux takes the
-// end of that thread for the end of this program.
+// start keeps the thread that starts the process until it ends: to Linux, the end
+// of that thread is the end of the parent.
 func (p *Process) start() error {
 	started := make(chan error, 1)
 	go func() {
@@ -87,14 +86,13 @@ func (p *Process) PID() int { return p.cmd.Process.Pid }
 // Done is closed when the process has ended.
 func (p *Process) Done() <-chan struct{} { return p.done }
 
-// CPU returns the time that the process took, user and system. It must have
-// ended.
+// CPU returns the user and system time of the process, which must have ended.
 func (p *Process) CPU() time.Duration {
 	return p.cmd.ProcessState.UserTime() + p.cmd.ProcessState.SystemTime()
 }
 
-// Wait returns nil when the process ends with exit code 0. When ctx ends first,
-// it is killed with all its children.
+// Wait returns nil when the process ends with exit code 0. If ctx ends first, it
+// kills the process and its children.
 func (p *Process) Wait(ctx context.Context) error {
 	select {
 	case <-p.done:
@@ -105,10 +103,10 @@ func (p *Process) Wait(ctx context.Context) error {
 	}
 }
 
-// Stop asks the process to end, and kills it if it does not within a time.
+// Stop terminates the process, and kills it if it does not end in time.
 func (p *Process) Stop() {
 	const patience = 20 * time.Second
-	// An error means that it has just ended.
+	// An error means that it has ended.
 	_ = p.cmd.Process.Signal(syscall.SIGTERM)
 	select {
 	case <-p.done:
@@ -117,8 +115,7 @@ func (p *Process) Stop() {
 	}
 }
 
-// kill ends the process and its children; attributes made it the first of a
-// group.
+// kill ends the process and its children, which are its group.
 func (p *Process) kill() {
 	_ = syscall.Kill(-p.PID(), syscall.SIGKILL)
 	<-p.done
@@ -133,8 +130,8 @@ func (p *Process) Explain(err error) error {
 	return withText(err, string(text))
 }
 
-// Output runs a program to its end and returns what it printed. The error holds
-// the end of that, and of what it complained about.
+// Output runs a program to its end and returns its standard output. The error
+// holds the end of what it printed.
 func Output(ctx context.Context, cfg Config) (string, error) {
 	out, _, err := Run(ctx, cfg)
 	return out, err

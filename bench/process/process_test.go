@@ -25,15 +25,15 @@ func TestOutputIsStandardOutput(t *testing.T) {
 	}
 }
 
-// A program that fails must say why in the error.
-func TestFailureTellsWhatTheProgramSaid(t *testing.T) {
+// The error holds the message of the program.
+func TestErrorHoldsTheMessageOfTheProgram(t *testing.T) {
 	_, err := process.Output(t.Context(), shell("echo no such thing >&2; exit 3"))
 	if err == nil || !strings.Contains(err.Error(), "exit status 3") || !strings.Contains(err.Error(), "no such thing") {
 		t.Errorf("got %v", err)
 	}
 }
 
-// When the run is interrupted, a program and its children end at once.
+// An interruption ends a program and its children at once.
 func TestInterruptionEndsTheWholeGroup(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	pidFile := filepath.Join(t.TempDir(), "pid")
@@ -48,7 +48,7 @@ func TestInterruptionEndsTheWholeGroup(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	waitFor(t, "the child to end", func() bool {
-		// A zombie that nobody has waited for yet has ended too.
+		// A zombie has ended too.
 		stat, err := os.ReadFile("/proc/" + pid + "/stat")
 		return err != nil || bytes.Contains(stat, []byte(") Z "))
 	})
@@ -82,8 +82,8 @@ func TestExplainAddsTheEndOfTheLog(t *testing.T) {
 	}
 }
 
-// Ctrl-C in a terminal goes to a whole group; what was started must be stopped in
-// order, and not by that.
+// Ctrl-C in a terminal reaches a whole group; programs must be stopped in order
+// instead.
 func TestProcessLeadsItsOwnGroup(t *testing.T) {
 	p, err := process.Start(shell("exec sleep 600"))
 	if err != nil {

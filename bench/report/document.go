@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Insert puts text between the marker comments of the given name in a Markdown
-// file, in the place of what stands there.
+// Insert replaces the text between the marker comments of the given name in a
+// Markdown file.
 func Insert(path, name, text string) error {
 	path = filepath.Clean(path)
 	old, err := os.ReadFile(path)
@@ -19,8 +19,8 @@ func Insert(path, name, text string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	// It is there already, so it keeps its mode.
-	if err := os.WriteFile(path, []byte(renewed), 0o600); err != nil { // #nosec G703 -- who runs the command names the file
+	// An existing file keeps its mode.
+	if err := os.WriteFile(path, []byte(renewed), 0o600); err != nil { // #nosec G703 -- the user names the file
 		return fmt.Errorf("write the document: %w", err)
 	}
 	return nil
@@ -31,7 +31,7 @@ func between(document, name, text string) (string, error) {
 	before, rest, found := strings.Cut(document, begin)
 	_, after, closed := strings.Cut(rest, end)
 	if !found || !closed {
-		return "", fmt.Errorf("expected the lines %q and %q, with what is to be replaced between them", begin, end)
+		return "", fmt.Errorf("expected the lines %q and %q around the text to replace", begin, end)
 	}
 	return before + begin + "\n\n" + strings.TrimSpace(text) + "\n\n" + end + after, nil
 }

@@ -9,11 +9,11 @@ import (
 	"example.com/rates/bench/stat"
 )
 
-// NotMeasured stands for a figure that could not be had.
+// NotMeasured stands for a missing figure.
 const NotMeasured = "not measured"
 
-// Number writes a positive number to three digits, or all of its whole part, with its
-// thousands apart.
+// Number writes a positive number to three digits, or to its whole part, with
+// separators of thousands.
 func Number(f float64) string {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
 		return NotMeasured
@@ -30,7 +30,7 @@ func Number(f float64) string {
 	return grouped(whole) + fraction
 }
 
-// Count writes a positive whole number with its thousands apart.
+// Count writes a positive whole number with separators of thousands.
 func Count(n int64) string { return grouped(strconv.FormatInt(n, 10)) }
 
 func grouped(digits string) string {
@@ -40,8 +40,7 @@ func grouped(digits string) string {
 	return digits
 }
 
-// Spread writes the median and, if there was more than one value, the least
-// and the greatest.
+// Spread writes the median and, if they differ, the minimum and the maximum.
 func Spread(s stat.Summary) string {
 	if !s.Known() {
 		return NotMeasured
@@ -52,8 +51,8 @@ func Spread(s stat.Summary) string {
 	return Number(s.Median) + " (" + Number(s.Min) + "–" + Number(s.Max) + ")"
 }
 
-// Latency writes the quantile q of times in milliseconds, unless there are so
-// few that it would be the greatest of them.
+// Latency writes the quantile q of times in milliseconds, unless too few times
+// make it the maximum.
 func Latency(times []time.Duration, q float64) string {
 	if float64(len(times))*(1-q) < 1 {
 		return "too few"
@@ -67,20 +66,20 @@ func Megabytes[N int64 | uint64 | float64](bytes N) string {
 	return Number(float64(bytes) / million)
 }
 
-// Target is a bound that a figure is to keep.
+// Target is a bound for a figure.
 type Target struct {
 	Bound float64
 	Least bool // the figure is to be at least Bound; else at most
 }
 
-// AtLeast returns the target that a figure is not less than bound.
+// AtLeast returns a lower bound.
 func AtLeast(bound float64) *Target { return &Target{Bound: bound, Least: true} }
 
-// AtMost returns the target that a figure is not greater than bound.
+// AtMost returns an upper bound.
 func AtMost(bound float64) *Target { return &Target{Bound: bound} }
 
-// Cells returns the target in words and whether the figure keeps it; both are
-// empty when there is no target.
+// Cells returns the target in words and whether the figure reaches it, both empty
+// for a nil target.
 func (t *Target) Cells(figure float64) (target, verdict string) {
 	if t == nil {
 		return "", ""

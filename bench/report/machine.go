@@ -9,20 +9,19 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Machine is where and when something was measured.
+// Machine is the place and time of a measurement.
 type Machine struct {
 	CPU      string  `json:"cpu"`
 	Cores    int     `json:"cores"`
-	Memory   uint64  `json:"memory_bytes"` // 0 if it cannot be seen
+	Memory   uint64  `json:"memory_bytes"` // 0 if unknown
 	Kernel   string  `json:"kernel"`
 	Go       string  `json:"go"`
 	Postgres string  `json:"postgresql"`
 	Date     string  `json:"date"` // UTC
-	Load     float64 `json:"load"` // load average of the minute before; -1 if it cannot be seen
+	Load     float64 `json:"load"` // load average of the minute before; -1 if unknown
 }
 
-// ThisMachine describes the machine at this moment. The PostgreSQL version is
-// that of the server in use.
+// ThisMachine describes this machine now, with the given PostgreSQL version.
 func ThisMachine(postgres string) Machine {
 	m := Machine{
 		CPU: "unknown processor", Cores: runtime.NumCPU(), Kernel: kernel(), Go: runtime.Version(),

@@ -6,7 +6,7 @@ import (
 	"github.com/prometheus/procfs"
 )
 
-// look adds what /proc tells, as far as it is there.
+// look adds the figures of /proc.
 func (m *Machine) look() {
 	proc, err := procfs.NewDefaultFS()
 	if err != nil {

@@ -2,5 +2,5 @@
 
 package report
 
-// look adds nothing: there is no /proc to tell.
+// look adds nothing: there is no /proc.
 func (*Machine) look() {}

@@ -18,10 +18,10 @@ func TestTableIsAlignedMarkdown(t *testing.T) {
 	table := report.Table{Head: []string{"what", "µs", ""}, Words: []int{2}}
 	table.Add("hot", "1,234", "reached")
 	table.Add("über", "5", "")
-	want := `| what |    µs |         |
-| ---- | ----: | ------- |
+	want := `| what | µs    |         |
+| ---  | --:   | ---     |
 | hot  | 1,234 | reached |
-| über |     5 |         |
+| über | 5     |         |
 `
 	if diff := cmp.Diff(want, table.String()); diff != "" {
 		t.Error(diff)
@@ -55,7 +55,7 @@ func TestSpread(t *testing.T) {
 	}
 }
 
-// The greatest of a hundred times is no p99.9.
+// The maximum of a hundred times is no p99.9.
 func TestLatencyNeedsEnoughAnswers(t *testing.T) {
 	times := make([]time.Duration, 100)
 	for i := range times {
@@ -101,7 +101,7 @@ func document(t *testing.T, text string) string {
 	return path
 }
 
-// Only what stands between the markers of the name changes, however often.
+// Only the text between the markers of the name changes, however often.
 func TestInsertReplacesOnlyItsOwnPart(t *testing.T) {
 	path := document(t, "# Title\n\n<!-- run:begin -->\nold\n<!-- run:end -->\n\n<!-- scale:begin -->\nkept\n<!-- scale:end -->\n")
 	for range 2 {
@@ -119,7 +119,7 @@ func TestInsertReplacesOnlyItsOwnPart(t *testing.T) {
 	}
 }
 
-// A document whose markers are gone stays as it is.
+// A document without the markers stays unchanged.
 func TestInsertNeedsBothMarkers(t *testing.T) {
 	for _, text := range []string{"nothing", "<!-- run:begin -->", "<!-- run:end --> <!-- run:begin -->"} {
 		path := document(t, text)
@@ -132,7 +132,7 @@ func TestInsertNeedsBothMarkers(t *testing.T) {
 	}
 }
 
-func TestMachineSaysWhereAndWhen(t *testing.T) {
+func TestMachineNamesPlaceAndTime(t *testing.T) {
 	m := report.Machine{
 		CPU: "Some CPU", Cores: 2, Memory: 8 << 30, Kernel: "Linux 6.1", Go: "go1.26", Postgres: "15.4", Date: "2021-01-31", Load: 0.25,
 	}

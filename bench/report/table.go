@@ -1,20 +1,22 @@
-// Package report writes what was measured as Markdown.
+// Package report writes measurements as Markdown.
 package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"text/tabwriter"
 )
 
-// Table is a Markdown table. The columns after the first are numbers, unless
-// Words says so.
+// Table is a Markdown table. The columns after the first are numbers, except
+// those in Words.
 type Table struct {
 	Head  []string
-	Words []int // columns, counted from 0, that are set to the left
+	Words []int // columns of text, counted from 0
 	rows  [][]string
 }
 
-// Add adds a row, with as many cells as there are columns.
+// Add adds a row, with a cell for each column.
 func (t *Table) Add(cells ...string) {
 	if len(cells) != len(t.Head) {
 		panic(fmt.Sprintf("a row of %d cells in a table of %d columns", len(cells), len(t.Head)))
@@ -24,46 +26,18 @@ func (t *Table) Add(cells ...string) {
 
 // String returns the table with a line end after each row.
 func (t *Table) String() string {
-	widths := make([]int, len(t.Head))
-	for _, row := range append([][]string{t.Head}, t.rows...) {
-		for i, cell := range row {
-			widths[i] = max(widths[i], len([]rune(cell)), len("--:"))
+	rule := make([]string, len(t.Head))
+	for i := range rule {
+		rule[i] = "--:"
+		if i == 0 || slices.Contains(t.Words, i) {
+			rule[i] = "---"
 		}
 	}
 	var b strings.Builder
-	t.write(&b, t.Head, widths)
-	for i, width := range widths {
-		b.WriteString("| ")
-		if t.left(i) {
-			b.WriteString(strings.Repeat("-", width) + " ")
-		} else {
-			b.WriteString(strings.Repeat("-", width-1) + ": ")
-		}
+	w := tabwriter.NewWriter(&b, 0, 0, 1, ' ', 0)
+	for _, row := range slices.Concat([][]string{t.Head, rule}, t.rows) {
+		fmt.Fprintln(w, "| "+strings.Join(row, "\t| ")+"\t|")
 	}
-	b.WriteString("|\n")
-	for _, row := range t.rows {
-		t.write(&b, row, widths)
-	}
+	_ = w.Flush() // a strings.Builder takes all
 	return b.String()
-}
-
-func (t *Table) write(b *strings.Builder, cells []string, widths []int) {
-	for i, cell := range cells {
-		space := strings.Repeat(" ", widths[i]-len([]rune(cell)))
-		if t.left(i) {
-			b.WriteString("| " + cell + space + " ")
-		} else {
-			b.WriteString("| " + space + cell + " ")
-		}
-	}
-	b.WriteString("|\n")
-}
-
-func (t *Table) left(column int) bool {
-	for _, words := range t.Words {
-		if column == words {
-			return true
-		}
-	}
-	return column == 0
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"image/color"
 	"math"
-	"path/filepath"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
@@ -15,9 +14,9 @@ import (
 	"example.com/rates/bench/report"
 )
 
-// Draw draws the time of an answer against the number of prices into latency.svg
-// and latency.png in the folder, and returns their paths.
-func (r *Result) Draw(folder string) ([]string, error) {
+// Draw draws the time of an answer against the number of prices into a file, in
+// the format of its extension.
+func (r *Result) Draw(path string) error {
 	p := plot.New()
 	p.Title.Text = "Time of an answer of 31 days, cache off, by number of prices stored"
 	p.X.Label.Text = "prices stored"
@@ -37,23 +36,18 @@ func (r *Result) Draw(folder string) ([]string, error) {
 		{continentToContinent, color.RGBA{R: 0xdc, G: 0x32, B: 0x20, A: 0xff}},
 	} {
 		if err := r.drawQuestion(p, line.question, line.color); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	// The legend stands above the lines, and the labels of the ends need room.
 	const headroom, sides = 1.6, 1.5
 	p.Y.Min, p.Y.Max = 0, p.Y.Max*headroom
 	p.X.Min, p.X.Max = p.X.Min/sides, p.X.Max*sides
-	var paths []string
-	for _, name := range []string{"latency.svg", "latency.png"} {
-		path := filepath.Join(folder, name)
-		const width, height = 16 * vg.Centimeter, 9 * vg.Centimeter
-		if err := p.Save(width, height, path); err != nil {
-			return nil, fmt.Errorf("draw %s: %w", path, err)
-		}
-		paths = append(paths, path)
+	const width, height = 16 * vg.Centimeter, 9 * vg.Centimeter
+	if err := p.Save(width, height, path); err != nil {
+		return fmt.Errorf("draw %s: %w", path, err)
 	}
-	return paths, nil
+	return nil
 }
 
 func (r *Result) drawQuestion(p *plot.Plot, name string, c color.Color) error {
@@ -85,7 +79,7 @@ func (r *Result) drawQuestion(p *plot.Plot, name string, c color.Color) error {
 	return nil
 }
 
-// ticks marks the sizes that were measured.
+// ticks marks the measured sizes.
 func (r *Result) ticks() plot.ConstantTicks {
 	var ticks plot.ConstantTicks
 	for _, s := range r.Sizes {

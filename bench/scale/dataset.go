@@ -16,16 +16,17 @@ import (
 
 	"example.com/rates/bench/process"
 	"example.com/rates/bench/report"
+	"example.com/rates/bench/subject"
 	"example.com/rates/service/rates"
 )
 
-// dumpFile is a dump, whole and as COPY alone.
+// dumpFile is a dump, whole and as COPY statements alone.
 type dumpFile struct {
 	path  string // for rates import
-	plain string // for psql: nothing but COPY
+	plain string // for psql: COPY statements
 }
 
-// month is 31 days that the data have prices on.
+// month is 31 days with prices.
 type month struct{ first, last rates.Day }
 
 func monthFrom(first string) (month, error) {
@@ -33,24 +34,24 @@ func monthFrom(first string) (month, error) {
 	return month{first: day, last: day + 30}, err
 }
 
-// seedDump returns our own data.
+// seedDump returns db/rates.sql.
 func (r *runner) seedDump() (dumpFile, error) {
 	d := dumpFile{
-		path:  filepath.Join(r.Checkout, "db", "rates.sql"),
-		plain: filepath.Join(r.folder, "copy.sql"),
+		path:  filepath.Join(subject.Checkout, "db", "rates.sql"),
+		plain: filepath.Join(r.Folder, "copy.sql"),
 	}
 	return d, copyBlocks(d.path, d.plain)
 }
 
-// generate writes a dump of so many prices, and returns how long that took.
+// generate writes a dump of so many prices, and returns the time it took.
 func (r *runner) generate(ctx context.Context, prices int64) (dumpFile, time.Duration, error) {
-	path := filepath.Join(r.folder, "generated.sql")
+	path := filepath.Join(r.Folder, "generated.sql")
 	file, err := os.Create(filepath.Clean(path))
 	if err != nil {
 		return dumpFile{}, 0, fmt.Errorf("make the dump: %w", err)
 	}
 	start := time.Now()
-	cfg := r.program.Command("", "generate", "--prices="+strconv.FormatInt(prices, 10))
+	cfg := r.Program.Command("", "generate", "--prices="+strconv.FormatInt(prices, 10))
 	cfg.Out = file
 	_, err = process.Output(ctx, cfg)
 	if closeErr := file.Close(); err == nil {
@@ -59,8 +60,8 @@ func (r *runner) generate(ctx context.Context, prices int64) (dumpFile, time.Dur
 	return dumpFile{path: path, plain: path}, time.Since(start), err
 }
 
-// copyBlocks copies the COPY statements of a dump, with their rows, and leaves
-// out all else, so that psql can load it into tables that are there.
+// copyBlocks copies only the COPY statements of a dump, with their rows, for psql
+// to load into existing tables.
 func copyBlocks(from, to string) (err error) {
 	in, err := os.Open(filepath.Clean(from))
 	if err != nil {
@@ -96,16 +97,16 @@ func filterCopy(in io.Reader, out io.Writer) error {
 	return kept.Flush()
 }
 
-// What a price takes on the disk, in bytes: for as long as its database is kept,
-// and besides while it is loaded, for the dump twice, a second database and what
-// PostgreSQL sorts. Measured with 10 million prices: 114 and 290.
+// The disk space of a price in bytes: in its database, and in addition while it is
+// loaded, for two dumps, a second database and PostgreSQL's sorting. Measured with
+// 10 million prices: 114 and 290.
 const (
 	keptBytes    = 120
 	loadingBytes = 350
 	fixedBytes   = 2_000_000_000 // the server itself, its log of changes, small sizes
 )
 
-// needed returns the disk space that a run takes at the most, in bytes.
+// needed returns the most disk space that a run takes, in bytes.
 func needed(sizes []int64) int64 {
 	var kept, largest int64
 	for _, prices := range sizes {
@@ -115,12 +116,12 @@ func needed(sizes []int64) int64 {
 	return fixedBytes + kept + largest*loadingBytes
 }
 
-// checkDisk says how much space a run needs, and refuses one that would fill the
-// disk.
+// checkDisk returns a note on the space that a run needs, and refuses a run that
+// would fill the disk.
 func checkDisk(folder string, sizes []int64) (string, error) {
 	var disk unix.Statfs_t
 	if err := unix.Statfs(folder, &disk); err != nil {
-		return "", fmt.Errorf("look how much space is free in %s: %w", folder, err)
+		return "", fmt.Errorf("read the free space of %s: %w", folder, err)
 	}
 	free := float64(disk.Bavail) * float64(disk.Bsize)
 	need := float64(needed(sizes))

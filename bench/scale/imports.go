@@ -14,11 +14,11 @@ import (
 	"example.com/rates/bench/report"
 )
 
-// largeFrom is the number of prices from which one round must do.
+// largeFrom is the number of prices from which imports are measured once.
 const largeFrom = 20_000_000
 
-// load makes the database of one size and measures how long that takes. 0 prices
-// stands for our own data.
+// load makes the database of one size and measures how long that takes. 0 stands
+// for db/rates.sql.
 func (r *runner) load(ctx context.Context, prices int64) (err error) {
 	s := &Size{Prices: prices, Source: "rates generate"}
 	if prices == 0 {
@@ -27,7 +27,7 @@ func (r *runner) load(ctx context.Context, prices int64) (err error) {
 			s.dump, err = r.seedDump()
 		}
 	} else {
-		r.Progress.Show("generate %s prices", report.Count(prices))
+		r.Log.Printf("generate %s prices", report.Count(prices))
 		var took time.Duration
 		if s.month, err = monthFrom("2000-01-01"); err == nil {
 			s.dump, took, err = r.generate(ctx, prices)
@@ -48,7 +48,7 @@ func (r *runner) load(ctx context.Context, prices int64) (err error) {
 	if err := r.measureImports(ctx, s); err != nil {
 		return err
 	}
-	r.Result.Sizes = append(r.Result.Sizes, s)
+	r.Sizes = append(r.Sizes, s)
 	if prices > 0 {
 		return os.Remove(s.dump.path)
 	}
@@ -62,7 +62,7 @@ func (r *runner) measureImports(ctx context.Context, s *Size) error {
 	}
 	for round := range rounds {
 		show := func(what string) {
-			r.Progress.Show("%s prices: %s, round %d of %d", report.Count(s.Prices), what, round+1, rounds)
+			r.Log.Printf("%s prices: %s, round %d of %d", report.Count(s.Prices), what, round+1, rounds)
 		}
 		show("rates import")
 		took, err := r.timeImport(ctx, s)
@@ -86,28 +86,28 @@ const scratch = "scratch"
 
 // timeImport measures rates import of a file into an empty database.
 func (r *runner) timeImport(ctx context.Context, s *Size) (took time.Duration, err error) {
-	db, err := r.cluster.CreateMigrated(ctx, r.program, scratch)
+	db, err := r.Cluster.CreateMigrated(ctx, r.Program, scratch)
 	if err != nil {
 		return 0, err
 	}
-	defer func() { err = errors.Join(err, r.cluster.Drop(context.WithoutCancel(ctx), scratch)) }()
-	return r.timed(ctx, func() error { return r.program.Import(ctx, db.Owner, s.dump.path) })
+	defer func() { err = errors.Join(err, r.Cluster.Drop(context.WithoutCancel(ctx), scratch)) }()
+	return r.timed(ctx, func() error { return r.Program.Import(ctx, db.Owner, s.dump.path) })
 }
 
-// bareTables are those of a dump, with nothing to check and nothing to keep up.
+// bareTables are the tables of a dump, without constraints and indexes.
 const bareTables = `
 CREATE TABLE regions (slug text NOT NULL, name text NOT NULL, parent_slug text);
 CREATE TABLE ports (code text NOT NULL, name text NOT NULL, parent_slug text NOT NULL);
 CREATE TABLE prices (orig_code text NOT NULL, dest_code text NOT NULL, day date NOT NULL, price integer NOT NULL)`
 
 // timePsql measures psql with the same rows into tables without indexes, and
-// checks that they are all there.
+// counts them.
 func (r *runner) timePsql(ctx context.Context, s *Size) (took time.Duration, err error) {
-	db, err := r.cluster.Create(ctx, scratch)
+	db, err := r.Cluster.Create(ctx, scratch)
 	if err != nil {
 		return 0, err
 	}
-	defer func() { err = errors.Join(err, r.cluster.Drop(context.WithoutCancel(ctx), scratch)) }()
+	defer func() { err = errors.Join(err, r.Cluster.Drop(context.WithoutCancel(ctx), scratch)) }()
 	psql := func(args ...string) (string, error) {
 		return process.Output(ctx, process.Config{Path: r.psql, Args: append([]string{
 			"--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1", "--dbname=" + db.Owner,
@@ -127,9 +127,9 @@ func (r *runner) timePsql(ctx context.Context, s *Size) (took time.Duration, err
 	return took, err
 }
 
-// timed runs one load after the server has written everything before it to disk.
+// timed measures one load, after a checkpoint.
 func (r *runner) timed(ctx context.Context, load func() error) (time.Duration, error) {
-	if err := r.cluster.Exec(ctx, "CHECKPOINT"); err != nil {
+	if err := r.Cluster.Exec(ctx, "CHECKPOINT"); err != nil {
 		return 0, err
 	}
 	start := time.Now()
@@ -137,11 +137,10 @@ func (r *runner) timed(ctx context.Context, load func() error) (time.Duration, e
 	return time.Since(start), err
 }
 
-// keep loads the data through a pipe into the database that questions are asked
-// of.
+// keep loads the data through a pipe into the database for the requests.
 func (r *runner) keep(ctx context.Context, s *Size) (err error) {
-	r.Progress.Show("%s prices: through a pipe", report.Count(s.Prices))
-	if s.db, err = r.cluster.CreateMigrated(ctx, r.program, "rates_"+strconv.FormatInt(s.Prices, 10)); err != nil {
+	r.Log.Printf("%s prices: through a pipe", report.Count(s.Prices))
+	if s.db, err = r.Cluster.CreateMigrated(ctx, r.Program, "rates_"+strconv.FormatInt(s.Prices, 10)); err != nil {
 		return err
 	}
 	took, err := r.timed(ctx, func() (err error) {
@@ -156,8 +155,8 @@ func (r *runner) keep(ctx context.Context, s *Size) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // nothing is under way on it
-	r.Progress.Show("%s prices: vacuum and count", report.Count(s.Prices))
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // it is idle
+	r.Log.Printf("%s prices: vacuum and count", report.Count(s.Prices))
 	if _, err := conn.Exec(ctx, "VACUUM (ANALYZE) daily_rates"); err != nil {
 		return fmt.Errorf("vacuum: %w", err)
 	}
@@ -165,17 +164,17 @@ func (r *runner) keep(ctx context.Context, s *Size) (err error) {
 	err = conn.QueryRow(ctx, `SELECT (SELECT count(*) FROM prices), (SELECT count(*) FROM daily_rates), pg_database_size(current_database())`).
 		Scan(&loaded, &s.DailyRates, &s.DatabaseBytes)
 	if err != nil {
-		return fmt.Errorf("count what was loaded: %w", err)
+		return fmt.Errorf("count the loaded rows: %w", err)
 	}
 	if s.Prices != 0 && loaded != s.Prices {
-		return fmt.Errorf("%d prices were to be loaded, and %d are there", s.Prices, loaded)
+		return fmt.Errorf("loaded %[2]d prices instead of %[1]d", s.Prices, loaded)
 	}
 	s.Prices = loaded
 	return nil
 }
 
-// pipe runs rates generate | rates import -, or rates import - on our own data,
-// and returns the most memory that the import held.
+// pipe runs rates generate | rates import -, or rates import - on db/rates.sql, and
+// returns the peak memory of the import.
 func (r *runner) pipe(ctx context.Context, s *Size) (peak uint64, err error) {
 	var in *os.File
 	var source *process.Process
@@ -187,29 +186,29 @@ func (r *runner) pipe(ctx context.Context, s *Size) (peak uint64, err error) {
 	if err != nil {
 		return 0, fmt.Errorf("open the data: %w", err)
 	}
-	cfg := r.program.Command(s.db.Owner, "import", "-")
-	cfg.In, cfg.Log = in, filepath.Join(r.folder, "import.log")
+	cfg := r.Program.Command(s.db.Owner, "import", "-")
+	cfg.In, cfg.Log = in, filepath.Join(r.Folder, "import.log")
 	importing, err := process.Start(cfg)
 	_ = in.Close() // the import has its own handle
 	if err == nil {
-		if peak, err = r.meter.WaitPeak(ctx, importing); err != nil {
+		if peak, err = r.Meter.WaitPeak(ctx, importing); err != nil {
 			err = importing.Explain(fmt.Errorf("rates import: %w", err))
 		}
 	}
 	if source == nil {
 		return peak, err
 	}
-	// Without a reader it ends by itself.
+	// It ends when its reader does.
 	return peak, errors.Join(err, source.Wait(ctx))
 }
 
-// startGenerate starts rates generate and returns what it writes.
+// startGenerate starts rates generate and returns its output.
 func (r *runner) startGenerate(prices int64) (*os.File, *process.Process, error) {
 	in, out, err := os.Pipe()
 	if err != nil {
 		return nil, nil, err
 	}
-	cfg := r.program.Command("", "generate", "--prices="+strconv.FormatInt(prices, 10))
+	cfg := r.Program.Command("", "generate", "--prices="+strconv.FormatInt(prices, 10))
 	cfg.Out = out
 	source, err := process.Start(cfg)
 	_ = out.Close() // the program has its own handle

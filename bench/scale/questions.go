@@ -24,16 +24,16 @@ const (
 	anyPorts             = "port to port, another pair each time"
 )
 
-// Buffers are the pages of 8 kB that a statement looked at.
+// Buffers are the pages of 8 kB that a statement read.
 type Buffers struct {
 	Hit  int64 `json:"hit"`  // found in the server's memory
-	Read int64 `json:"read"` // had to be asked of the system
+	Read int64 `json:"read"` // read from the system
 }
 
-// ask asks all sizes the same questions, in turns, with the cache off.
+// ask sends the same requests to all sizes, in turns, with the cache off.
 func (r *runner) ask(ctx context.Context) error {
-	for _, s := range r.Result.Sizes {
-		r.Progress.Show("prepare the questions to %s prices", report.Count(s.Prices))
+	for _, s := range r.Sizes {
+		r.Log.Printf("prepare the questions to %s prices", report.Count(s.Prices))
 		if err := r.prepare(ctx, s); err != nil {
 			return err
 		}
@@ -42,9 +42,9 @@ func (r *runner) ask(ctx context.Context) error {
 		return err
 	}
 	for round := range r.Rounds {
-		for _, s := range r.Result.Sizes {
+		for _, s := range r.Sizes {
 			for _, q := range s.Questions {
-				r.Progress.Show("round %d of %d: %s prices, %s", round+1, r.Rounds, report.Count(s.Prices), q.Name)
+				r.Log.Printf("round %d of %d: %s prices, %s", round+1, r.Rounds, report.Count(s.Prices), q.Name)
 				const warmup = 200
 				took, err := load.Sequence(ctx, q.next, warmup, r.Duration)
 				if err != nil {
@@ -61,23 +61,21 @@ func (r *runner) ask(ctx context.Context) error {
 
 func millis(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-// prepare starts the service on the data, looks at the plan of each question and
-// checks what is answered.
+// prepare starts the service on the data, and explains and checks each request.
 func (r *runner) prepare(ctx context.Context, s *Size) error {
 	conn, err := s.db.Connect(ctx)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // nothing is under way on it
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // it is idle
 
 	ports := rates.Query{From: s.month.first, To: s.month.last, Origin: "CNGGZ", Destination: "EETLL"}
 	regions := ports
 	regions.Origin, regions.Destination = "CHINA", "NORTHERN_EUROPE"
-	server, err := r.program.Serve(ctx, r.folder, path(ports), s.db, 0)
+	server, err := r.Keep(r.Program.Serve(ctx, r.Folder, path(ports), s.db, 0))
 	if err != nil {
 		return err
 	}
-	r.servers = append(r.servers, server)
 	for _, asked := range []struct {
 		name  string
 		query rates.Query
@@ -106,15 +104,14 @@ func path(q rates.Query) string {
 	return fmt.Sprintf("/rates?date_from=%s&date_to=%s&orig_code=%s&dest_code=%s", q.From, q.To, q.Origin, q.Destination)
 }
 
-// explain looks at how the database answers the service's own statement, the
-// second time it is asked.
+// explain records the plan of the service's own statement, on its second run.
 func (q *Question) explain(ctx context.Context, conn *pgx.Conn, db subject.Database, query rates.Query) error {
 	statement, days, err := subject.AskStore(ctx, db.Reader, query)
 	if err != nil {
 		return err
 	}
 	if days == 0 {
-		return errors.New("there is no price to answer with")
+		return errors.New("there are no prices on these days")
 	}
 	q.Days = days
 	var args []any
@@ -140,7 +137,7 @@ func (q *Question) explain(ctx context.Context, conn *pgx.Conn, db subject.Datab
 	return err
 }
 
-// parseBuffers reads the pages of a whole statement from EXPLAIN's JSON.
+// parseBuffers reads the pages of a statement from the JSON of EXPLAIN.
 func parseBuffers(plan string) (Buffers, error) {
 	var plans []struct {
 		Plan struct {
@@ -152,30 +149,22 @@ func parseBuffers(plan string) (Buffers, error) {
 		return Buffers{}, fmt.Errorf("read the plan: %w", err)
 	}
 	if len(plans) != 1 || plans[0].Plan.Hit == nil || plans[0].Plan.Read == nil {
-		return Buffers{}, errors.New("the plan does not tell which pages were looked at")
+		return Buffers{}, errors.New("the plan does not count pages")
 	}
 	return Buffers{Hit: *plans[0].Plan.Hit, Read: *plans[0].Plan.Read}, nil
 }
 
-// alike returns all questions between two ports that find as many days with
-// prices as the given one does, in an order that is the same on each run.
+// alike returns all queries between two ports with as many days with prices as
+// the given one, in the same order on each run.
 func alike(ctx context.Context, conn *pgx.Conn, query rates.Query, days int) ([]rates.Query, error) {
-	rows, err := conn.Query(ctx, `
+	lanes, err := subject.Lanes(ctx, conn, `
 SELECT orig, dest FROM daily_rates JOIN ports o ON o.code = orig JOIN ports d ON d.code = dest
 WHERE day BETWEEN $1 AND $2 GROUP BY orig, dest HAVING count(*) = $3 ORDER BY orig, dest`,
 		query.From.Time(), query.To.Time(), days)
 	if err != nil {
-		return nil, fmt.Errorf("ask for lanes: %w", err)
+		return nil, err
 	}
-	type lane struct{ Orig, Dest string }
-	lanes, err := pgx.CollectRows(rows, pgx.RowToStructByPos[lane])
-	if err == nil && len(lanes) == 0 {
-		err = errors.New("there are none")
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read the lanes: %w", err)
-	}
-	random := rand.New(rand.NewPCG(1, 2)) // #nosec G404 -- an order without a pattern, which is no secret
+	random := rand.New(rand.NewPCG(1, 2)) // #nosec G404 -- the order is no secret
 	random.Shuffle(len(lanes), func(i, j int) { lanes[i], lanes[j] = lanes[j], lanes[i] })
 	queries := make([]rates.Query, len(lanes))
 	for i, lane := range lanes {
@@ -185,11 +174,11 @@ WHERE day BETWEEN $1 AND $2 GROUP BY orig, dest HAVING count(*) = $3 ORDER BY or
 	return queries, nil
 }
 
-// calm waits until the server has done with what loading left it to do.
+// calm waits until the server has finished the work left by loading.
 func (r *runner) calm(ctx context.Context) error {
-	r.Progress.Show("wait until the database server has nothing else to do")
-	if err := r.cluster.Exec(ctx, "ALTER SYSTEM SET autovacuum = off", "SELECT pg_reload_conf()", "CHECKPOINT"); err != nil {
+	r.Log.Printf("wait until the database server is idle")
+	if err := r.Cluster.Exec(ctx, "ALTER SYSTEM SET autovacuum = off", "SELECT pg_reload_conf()", "CHECKPOINT"); err != nil {
 		return err
 	}
-	return r.cluster.WaitForVacuum(ctx)
+	return r.Cluster.WaitForVacuum(ctx)
 }

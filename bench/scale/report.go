@@ -12,7 +12,7 @@ import (
 // Markdown returns the result as tables.
 func (r *Result) Markdown() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s The median, and in brackets the least and the greatest.\n", r.Machine)
+	fmt.Fprintf(&b, "%s The median, and in brackets the minimum and the maximum.\n", r.Machine)
 	fmt.Fprintf(&b, "\n### The data\n\n%s", r.data())
 	fmt.Fprintf(&b, "\n### Answers\n\n%s", r.answers())
 	fmt.Fprintf(&b, "\n### Two continents against two ports\n\n%s", r.continents())
@@ -25,7 +25,7 @@ func (r *Result) Markdown() string {
 }
 
 func (r *Result) data() string {
-	t := report.Table{Head: []string{"prices", "made by", "rows of daily_rates", "database, MB", "dump, MB"}, Words: []int{1}}
+	t := report.Table{Head: []string{"prices", "source", "rows of daily_rates", "database, MB", "dump, MB"}, Words: []int{1}}
 	for _, s := range r.Sizes {
 		t.Add(report.Count(s.Prices), s.Source, report.Count(s.DailyRates),
 			report.Megabytes(s.DatabaseBytes), report.Megabytes(s.Import.DumpBytes))
@@ -91,7 +91,7 @@ func (r *Result) imports() string {
 	t := report.Table{
 		Head: []string{
 			"prices", "rates import, s", "psql, s", "ratio", "target", "",
-			"rates generate to a file, s", "generate and import through a pipe, s", "most memory of import, MB",
+			"rates generate to a file, s", "generate and import through a pipe, s", "peak memory of import, MB",
 		},
 		Words: []int{4, 5},
 	}
@@ -115,8 +115,7 @@ func (r *Result) imports() string {
 	return t.String()
 }
 
-// plans shows the plans of the least and of the most data; those between are in
-// the JSON.
+// plans shows the plans with the least and the most data; the JSON has all.
 func (r *Result) plans() string {
 	var b strings.Builder
 	shown := map[int64]bool{}

@@ -1,10 +1,11 @@
-// Package scale measures answers and imports with more and more data.
+// Package scale measures answers and imports with growing amounts of data.
 package scale
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"log"
 	"os"
 	"time"
 
@@ -15,26 +16,53 @@ import (
 
 // Config says with how much data to measure, and how long.
 type Config struct {
-	Checkout string  // the folder of the repository
-	Sizes    []int64 // numbers of prices to generate, besides those of db/rates.sql
+	Prices       []int64       `default:"1000000,10000000" placeholder:"N" help:"Numbers of prices to measure with, besides those of db/rates.sql (default ${default})."`
+	Huge         bool          `help:"Also measure with 100 million prices. The free disk space is checked first."`
+	ImportRounds int           `default:"3" placeholder:"N" help:"How often each import is measured (default ${default}; once from 20 million prices)."`
+	Rounds       int           `default:"5" placeholder:"N" help:"How often each request is measured, in turns (default ${default})."`
+	Duration     time.Duration `default:"3s" placeholder:"DURATION" help:"Of one measurement of a request (default ${default})."`
 
-	ImportRounds int           // how often each import is measured, up to 10 million prices; above that once
-	Rounds       int           // how often each question is measured, in turns
-	Duration     time.Duration // of one measurement of a question
-	Progress     *report.Progress
+	Log *log.Logger `kong:"-"`
 }
 
-// Result is what was measured. It can be written as JSON and read again.
+// huge is the number of prices of --huge.
+const huge = 100_000_000
+
+// Validate checks the flags.
+func (c *Config) Validate() error {
+	// A smaller number has too few days.
+	const least = 200_000
+	last := int64(0)
+	for _, prices := range c.Prices {
+		if prices < least || prices <= last {
+			return fmt.Errorf("--prices has %d; expected numbers of at least %d, the smallest first", prices, least)
+		}
+		last = prices
+	}
+	switch {
+	case c.Huge && last >= huge:
+		return fmt.Errorf("--prices has %d already; leave --huge out", last)
+	case c.ImportRounds < 1:
+		return fmt.Errorf("--import-rounds is %d; expected at least 1", c.ImportRounds)
+	case c.Rounds < 1:
+		return fmt.Errorf("--rounds is %d; expected at least 1", c.Rounds)
+	case c.Duration < 100*time.Millisecond:
+		return fmt.Errorf("--duration is %v; expected at least 100ms", c.Duration)
+	}
+	return nil
+}
+
+// Result holds the measurements. It can be written as JSON and read again.
 type Result struct {
 	Machine  report.Machine `json:"machine"`
 	Sizes    []*Size        `json:"sizes"`              // the smallest first
-	Problems []string       `json:"problems,omitempty"` // what could not be measured, and why
+	Problems []string       `json:"problems,omitempty"` // measurements that failed, and why
 }
 
-// Size is what was measured with one amount of data.
+// Size holds the measurements with one amount of data.
 type Size struct {
 	Prices        int64       `json:"prices"`
-	Source        string      `json:"source"` // what made them
+	Source        string      `json:"source"` // of the prices
 	DailyRates    int64       `json:"daily_rates"`
 	DatabaseBytes int64       `json:"database_bytes"`
 	Import        Import      `json:"import"`
@@ -45,99 +73,67 @@ type Size struct {
 	month month
 }
 
-// Import is how long it took to load one amount of data. Times are in seconds,
+// Import holds the measurements of loading one amount of data. Times are in seconds,
 // one for each round.
 type Import struct {
 	DumpBytes       int64     `json:"dump_bytes"`
 	ImportSeconds   []float64 `json:"import_seconds"`
 	PsqlSeconds     []float64 `json:"psql_seconds"`              // of the same rows into tables without indexes; none if psql is missing
 	PipeSeconds     float64   `json:"pipe_seconds"`              // of rates generate | rates import -, or of rates import - from a file
-	PeakMemoryBytes uint64    `json:"peak_memory_bytes"`         // of rates import -, resident; 0 if it could not be seen
+	PeakMemoryBytes uint64    `json:"peak_memory_bytes"`         // of rates import -, peak resident; 0 if unknown
 	GenerateSeconds float64   `json:"generate_seconds,omitzero"` // of writing the dump
 }
 
-// Question is what one question cost. Times are in milliseconds, one for each
+// Question holds the measurements of one request. Times are in milliseconds, one for each
 // round.
 type Question struct {
 	Name    string    `json:"name"`
-	Days    int       `json:"days"` // that have prices, of those asked for
+	Days    int       `json:"days"` // with prices, of those asked for
 	P50     []float64 `json:"p50_ms"`
 	P99     []float64 `json:"p99_ms"`
 	Answers int       `json:"answers"` // in all rounds
 	Buffers Buffers   `json:"buffers"`
 	Plan    string    `json:"plan,omitempty"` // EXPLAIN (ANALYZE, BUFFERS)
 
-	next func() string // returns the URL to ask next
+	next func() string // returns the URL of the next request
 }
 
 // runner is a run in progress.
 type runner struct {
 	Config
 	*Result
-	folder  string
-	meter   *process.Meter // nil where there is no /proc
-	psql    string         // "" if it is not installed
-	program subject.Program
-	cluster *subject.Cluster
-	servers []*subject.Server
+	*subject.Lab
+	psql string // "" if it is not installed
 }
 
 // Run measures everything, on a private PostgreSQL that is removed afterwards.
-// What only part of the figures needs and is missing is told in the result's
-// Problems.
+// A missing tool that only some figures need is one of the result's Problems.
 func Run(ctx context.Context, cfg Config) (_ *Result, err error) {
+	if cfg.Huge {
+		cfg.Prices = append(cfg.Prices, huge)
+	}
 	r := &runner{Config: cfg, Result: &Result{Machine: report.ThisMachine("")}}
-	space, err := checkDisk(os.TempDir(), cfg.Sizes)
+	space, err := checkDisk(os.TempDir(), cfg.Prices)
 	if err != nil {
 		return nil, err
 	}
-	r.Progress.Note("%s", space)
-	if r.folder, err = os.MkdirTemp("", "rates-bench-"); err != nil {
-		return nil, fmt.Errorf("make a temporary folder: %w", err)
-	}
-	defer func() { err = errors.Join(err, r.tearDown(ctx)) }()
-	if r.meter, err = process.NewMeter("/proc"); err != nil {
+	r.Log.Print(space)
+	meter, err := process.NewMeter("/proc")
+	if err != nil {
 		r.Problems = append(r.Problems, "memory: "+err.Error())
 	}
 	if r.psql, err = subject.FindClient(ctx, "psql"); err != nil {
 		r.Problems = append(r.Problems, "import with psql: "+err.Error())
 	}
-	if err := r.measure(ctx); err != nil {
+	if r.Lab, err = subject.NewLab(ctx, meter); err != nil {
 		return nil, err
 	}
-	return r.Result, nil
-}
-
-func (r *runner) measure(ctx context.Context) (err error) {
-	r.Progress.Show("build the program")
-	if r.program, err = subject.Build(ctx, r.Checkout, r.folder); err != nil {
-		return err
-	}
-	if r.cluster, err = subject.StartCluster(ctx, r.meter); err != nil {
-		return err
-	}
-	r.Machine.Postgres = r.cluster.Version
-	if err := r.load(ctx, 0); err != nil {
-		return err
-	}
-	for _, prices := range r.Config.Sizes {
+	defer func() { err = errors.Join(err, r.Close(ctx)) }()
+	r.Machine.Postgres = r.Cluster.Version
+	for _, prices := range append([]int64{0}, cfg.Prices...) {
 		if err := r.load(ctx, prices); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return r.ask(ctx)
-}
-
-// tearDown ends and removes everything, even after the end of ctx.
-func (r *runner) tearDown(ctx context.Context) error {
-	r.Progress.Show("stop")
-	for _, server := range r.servers {
-		server.Stop()
-	}
-	var err error
-	if r.cluster != nil {
-		err = r.cluster.Close(ctx)
-	}
-	r.Progress.Clear()
-	return errors.Join(err, os.RemoveAll(r.folder))
+	return r.Result, r.ask(ctx)
 }

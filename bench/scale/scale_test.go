@@ -7,8 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// psql gets the rows alone: statements around them would make tables and
-// indexes of their own.
+// psql gets the rows alone, without statements that make tables and indexes.
 func TestFilterCopyKeepsRowsAlone(t *testing.T) {
 	dump := "-- COPY nothing\nCREATE TABLE a ();\nCOPY public.a (b) FROM stdin;\nSELECT\tx\nCOPY y\n\\.\n\nALTER TABLE a;\nCOPY public.c (d) FROM stdin;\n\\.\nSELECT 1;\n"
 	var got strings.Builder
@@ -34,8 +33,7 @@ func TestParseBuffers(t *testing.T) {
 	}
 }
 
-// A run that would fill the disk is refused before it begins, with how much it
-// needs.
+// A run that would fill the disk is refused, with the space it needs.
 func TestDiskIsCheckedFirst(t *testing.T) {
 	folder := t.TempDir()
 	switch note, err := checkDisk(folder, nil); {
@@ -50,7 +48,7 @@ func TestDiskIsCheckedFirst(t *testing.T) {
 	}
 }
 
-// Every size but the largest takes space only for as long as it is kept.
+// Only the largest size takes space for loading.
 func TestNeededSpace(t *testing.T) {
 	got := needed([]int64{1_000_000, 10_000_000})
 	if want := int64(fixedBytes + 11_000_000*keptBytes + 10_000_000*loadingBytes); got != want {
@@ -72,8 +70,8 @@ func measured() *Result {
 	}}
 }
 
-// lines returns the rows of a table whose first cells are the given ones, with
-// the space between cells taken out.
+// lines returns the rows of a table that begin with the given cells, without
+// padding.
 func lines(markdown string, first ...string) []string {
 	var found []string
 	for text := range strings.Lines(markdown) {
@@ -88,7 +86,7 @@ func lines(markdown string, first ...string) []string {
 	return found
 }
 
-// Rounds may differ tenfold; growth is that of one round.
+// Rounds may differ tenfold; growth compares within a round.
 func TestGrowthIsAgainstTheFewestPricesOfTheSameRound(t *testing.T) {
 	r := measured()
 	for _, test := range []struct{ question, want string }{
@@ -106,7 +104,7 @@ func TestGrowthIsAgainstTheFewestPricesOfTheSameRound(t *testing.T) {
 	}
 }
 
-// The target of an import is for a million prices or more, and round by round.
+// An import has a target from a million prices, and ratios compare within a round.
 func TestImportRatios(t *testing.T) {
 	table := measured().imports()
 	if got, want := lines(table, "1,000"), "3.00 1.00 3.00    0 20.0"; len(got) != 1 || got[0] != want {
@@ -118,7 +116,7 @@ func TestImportRatios(t *testing.T) {
 	}
 }
 
-// Without psql its columns say that nothing was measured, and the rest is there.
+// Without psql only its columns are not measured.
 func TestImportWithoutPsql(t *testing.T) {
 	r := measured()
 	r.Sizes[1].Import.PsqlSeconds = nil

@@ -1,4 +1,4 @@
-// Package stat sums up what was measured.
+// Package stat summarises measurements.
 package stat
 
 import (
@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// Summary is the middle of some values, and the least and greatest of them.
+// Summary is the median, minimum and maximum of values.
 type Summary struct {
 	Median float64 `json:"median"`
 	Min    float64 `json:"min"`
 	Max    float64 `json:"max"`
 }
 
-// Summarize returns the summary of values; of none, and of values that include
-// one that is not a number, all of it is NaN.
+// Summarize returns the summary of values. Without values, or with a NaN among
+// them, all of it is NaN.
 func Summarize(values []float64) Summary {
 	if len(values) == 0 || slices.ContainsFunc(values, math.IsNaN) {
 		return Summary{Median: math.NaN(), Min: math.NaN(), Max: math.NaN()}
@@ -29,11 +29,11 @@ func Summarize(values []float64) Summary {
 	return Summary{Median: median, Min: sorted[0], Max: sorted[len(sorted)-1]}
 }
 
-// Known reports whether there were values to sum up.
+// Known reports whether the summary has values.
 func (s Summary) Known() bool { return !math.IsNaN(s.Median) }
 
-// Ratios divides each value of a by the one of b that was measured in the same
-// round. What has no partner, or a partner that is 0, is left out.
+// Ratios divides each value of a by that of b in the same round. It leaves out
+// values without a partner, or with a partner of 0.
 func Ratios(a, b []float64) []float64 {
 	var ratios []float64
 	for i := range min(len(a), len(b)) {
@@ -44,8 +44,8 @@ func Ratios(a, b []float64) []float64 {
 	return ratios
 }
 
-// Quantile returns the smallest of the values that at least the share q of them,
-// from 0 to 1, does not exceed; of none it is 0.
+// Quantile returns the smallest value that at least the share q of the values,
+// from 0 to 1, does not exceed; without values it is 0.
 func Quantile(values []time.Duration, q float64) time.Duration {
 	if len(values) == 0 {
 		return 0

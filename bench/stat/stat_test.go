@@ -29,7 +29,7 @@ func TestSummarize(t *testing.T) {
 	}
 }
 
-// What was not measured must not look like a figure.
+// A missing measurement must not look like a figure.
 func TestSummaryOfNothingIsUnknown(t *testing.T) {
 	for _, values := range [][]float64{nil, {1, math.NaN(), 3}} {
 		if s := stat.Summarize(values); s.Known() {
@@ -38,7 +38,7 @@ func TestSummaryOfNothingIsUnknown(t *testing.T) {
 	}
 }
 
-// The values stay in the order of the rounds: ratios pair them by it.
+// The values keep the order of the rounds, by which ratios pair them.
 func TestSummarizeLeavesTheOrderAlone(t *testing.T) {
 	values := []float64{3, 1, 2}
 	stat.Summarize(values)
@@ -67,11 +67,11 @@ func TestQuantile(t *testing.T) {
 	}{
 		{"of none", nil, 0.5, 0},
 		{"of one", []time.Duration{7}, 0.999, 7},
-		{"the least", thousand, 0, 1},
+		{"the minimum", thousand, 0, 1},
 		{"p50", thousand, 0.5, 500},
 		{"p99", thousand, 0.99, 990},
 		{"p99.9", thousand, 0.999, 999},
-		{"the greatest", thousand, 1, 1000},
+		{"the maximum", thousand, 1, 1000},
 		{"between two", []time.Duration{1, 2, 3}, 0.5, 2},
 	}
 	for _, test := range tests {

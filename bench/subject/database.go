@@ -13,24 +13,23 @@ import (
 	"example.com/rates/db/embedded"
 )
 
-// Cluster is a private PostgreSQL server with nothing in it, which listens on a
-// Unix socket.
+// Cluster is a private, empty PostgreSQL server on a Unix socket.
 type Cluster struct {
 	server *embedded.Server
 	conn   *pgx.Conn // to the database postgres
 
 	Version    string // of PostgreSQL
-	postmaster int    // id of the server's first process; 0 if it cannot be seen
+	postmaster int    // id of the server's first process; 0 if unknown
 }
 
 // Database is a database of a Cluster.
 type Database struct {
-	Owner  string // URL of a login that may do everything
-	Reader string // URL of a login that may only read, as the service has
+	Owner  string // URL of a superuser
+	Reader string // URL of a login that may only read, like the service's
 }
 
 // StartCluster starts a server on new data in the temporary folder. It commits
-// durably, as a server does that nobody has tuned. The meter may be nil.
+// durably, by PostgreSQL's defaults. The meter may be nil.
 func StartCluster(ctx context.Context, meter *process.Meter) (_ *Cluster, err error) {
 	server, err := embedded.Start(ctx, embedded.Config{Durable: true})
 	if err != nil {
@@ -50,7 +49,7 @@ func StartCluster(ctx context.Context, meter *process.Meter) (_ *Cluster, err er
 	}
 	var backend int
 	if err := c.conn.QueryRow(ctx, "SELECT pg_backend_pid(), current_setting('server_version')").Scan(&backend, &c.Version); err != nil {
-		return nil, fmt.Errorf("ask for the server's version: %w", err)
+		return nil, fmt.Errorf("query the server's version: %w", err)
 	}
 	if meter != nil {
 		if c.postmaster, err = meter.Parent(backend); err != nil {
@@ -65,14 +64,14 @@ const readerLogin = "rates_service"
 // Close stops the server and removes its data, even after the end of ctx.
 func (c *Cluster) Close(ctx context.Context) error {
 	if c.conn != nil {
-		// The server ends the connection in any case.
+		// The server ends the connection anyway.
 		_ = c.conn.Close(context.WithoutCancel(ctx))
 	}
 	return c.server.Close()
 }
 
-// Postmaster returns the id of the process whose children do the server's work;
-// it is 0 where that cannot be seen.
+// Postmaster returns the id of the process whose children do the server's work, or
+// 0 if it is unknown.
 func (c *Cluster) Postmaster() int { return c.postmaster }
 
 // Create makes an empty database.
@@ -89,7 +88,7 @@ func (c *Cluster) Create(ctx context.Context, name string) (Database, error) {
 	return Database{Owner: owner.String(), Reader: reader.String()}, nil
 }
 
-// CreateMigrated makes a database with the program's schema, without data.
+// CreateMigrated makes a database with the program's schema and no data.
 func (c *Cluster) CreateMigrated(ctx context.Context, program Program, name string) (Database, error) {
 	db, err := c.Create(ctx, name)
 	if err != nil {
@@ -117,8 +116,8 @@ func (c *Cluster) Exec(ctx context.Context, statements ...string) error {
 	return nil
 }
 
-// WaitForVacuum waits until autovacuum, which must have been turned off, has
-// ended what it had begun; an hour at the most.
+// WaitForVacuum waits, for at most an hour, until autovacuum has ended its work. It
+// must have been turned off.
 func (c *Cluster) WaitForVacuum(ctx context.Context) error {
 	const patience, pause = time.Hour, 100 * time.Millisecond
 	ctx, cancel := context.WithTimeout(ctx, patience)
@@ -127,7 +126,7 @@ func (c *Cluster) WaitForVacuum(ctx context.Context) error {
 		var working bool
 		const sql = `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE backend_type = 'autovacuum worker')`
 		if err := c.conn.QueryRow(ctx, sql).Scan(&working); err != nil {
-			return fmt.Errorf("ask for autovacuum: %w", err)
+			return fmt.Errorf("query autovacuum: %w", err)
 		}
 		if !working {
 			return nil
@@ -140,11 +139,30 @@ func (c *Cluster) WaitForVacuum(ctx context.Context) error {
 	}
 }
 
-// Connect connects to a database as the login that may do everything.
+// Connect connects to a database as superuser.
 func (d Database) Connect(ctx context.Context) (*pgx.Conn, error) {
 	conn, err := pgx.Connect(ctx, d.Owner)
 	if err != nil {
 		return nil, fmt.Errorf("connect to the database: %w", err)
 	}
 	return conn, nil
+}
+
+// Lane is an ordered pair of places.
+type Lane struct{ Orig, Dest string }
+
+// Lanes returns the lanes that a query finds, at least one.
+func Lanes(ctx context.Context, conn *pgx.Conn, sql string, args ...any) ([]Lane, error) {
+	rows, err := conn.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, fmt.Errorf("query the lanes: %w", err)
+	}
+	lanes, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Lane])
+	if err == nil && len(lanes) == 0 {
+		err = errors.New("there are none")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the lanes: %w", err)
+	}
+	return lanes, nil
 }

@@ -1,5 +1,4 @@
-// Package subject sets up what is measured: the program, its database, and
-// servers.
+// Package subject sets up the program under test, its database and servers.
 package subject
 
 import (
@@ -17,7 +16,7 @@ import (
 // Program is bin/rates, built for one run.
 type Program struct{ Path string }
 
-// Build builds the program of the checkout into a folder, as make build does.
+// Build builds the program of the checkout into a folder, like make build.
 func Build(ctx context.Context, checkout, folder string) (Program, error) {
 	path := filepath.Join(folder, "rates")
 	_, err := process.Output(ctx, process.Config{
@@ -39,8 +38,8 @@ func (p Program) Import(ctx context.Context, url, file string) error {
 	return err
 }
 
-// Command prepares one of the program's commands on a database. Its settings are
-// its own defaults: none is taken over from the caller's environment.
+// Command prepares a command of the program on a database, with its default
+// settings: it ignores the caller's environment.
 func (p Program) Command(url string, args ...string) process.Config {
 	return process.Config{Path: p.Path, Args: args, Env: append(environment(), "DATABASE_URL="+url)}
 }
@@ -55,9 +54,8 @@ func environment() []string {
 	return kept
 }
 
-// FindClient returns a client program of PostgreSQL. Those beside a server come
-// before the ones in PATH, which on Debian are scripts that choose a version
-// first and so start later.
+// FindClient returns a client program of PostgreSQL. It prefers those beside a
+// server to those in PATH, which on Debian are scripts that start slower.
 func FindClient(ctx context.Context, name string) (string, error) {
 	var folders []string
 	if out, err := process.Output(ctx, process.Config{Path: "pg_config", Args: []string{"--bindir"}}); err == nil {
@@ -77,8 +75,8 @@ func FindClient(ctx context.Context, name string) (string, error) {
 	return path, nil
 }
 
-// newestFirst orders paths that differ in a version number: a longer number is
-// a newer version.
+// newestFirst orders paths that differ in a version number, of which the longer is
+// newer.
 func newestFirst(a, b string) int {
 	if len(a) != len(b) {
 		return len(b) - len(a)

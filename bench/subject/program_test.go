@@ -16,13 +16,13 @@ func TestNewestVersionFirst(t *testing.T) {
 	}
 }
 
-// A run is not to be changed by what happens to be set where it is started.
-func TestServiceSettingsAreNotTakenOver(t *testing.T) {
+// The caller's environment does not change a run.
+func TestServiceIgnoresTheEnvironment(t *testing.T) {
 	t.Setenv("RATES_CACHE_MB", "7")
 	t.Setenv("GOGC", "off")
 	for _, setting := range (Program{}).Command("postgres://", "serve").Env {
 		if setting == "RATES_CACHE_MB=7" || setting == "GOGC=off" {
-			t.Errorf("%s is taken over", setting)
+			t.Errorf("%s is inherited", setting)
 		}
 	}
 }

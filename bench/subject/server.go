@@ -27,9 +27,9 @@ type Server struct {
 	log   string
 }
 
-// Serve starts the service on a database, with all that it does in production:
-// metrics, logs (into the folder), ids and headers. It returns when the path is
-// answered. A cacheMB of 0 turns the cache off.
+// Serve starts the service on a database as in production, with metrics, logs
+// (into the folder), ids and headers, and waits for an answer to the path. A
+// cacheMB of 0 turns the cache off.
 func (p Program) Serve(ctx context.Context, folder, path string, db Database, cacheMB int) (*Server, error) {
 	admin, err := freeAddr(ctx)
 	if err != nil {
@@ -43,8 +43,8 @@ func (p Program) Serve(ctx context.Context, folder, path string, db Database, ca
 	})
 }
 
-// ServeSelf starts a hidden command of this program, which is given the address
-// to listen on as --addr, and returns when the path is answered.
+// ServeSelf starts a hidden command of this program, with the address to listen on
+// as --addr, and waits for an answer to the path.
 func ServeSelf(ctx context.Context, folder, path string, in io.Reader, args ...string) (*Server, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -81,7 +81,7 @@ func serve(ctx context.Context, cfg process.Config, folder, path string, tell fu
 	return s, nil
 }
 
-// freeAddr returns an address on loopback that nobody listened on just now.
+// freeAddr returns an address on loopback that was free just now.
 func freeAddr(ctx context.Context) (string, error) {
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
@@ -111,13 +111,13 @@ func (s *Server) waitForAnswer(ctx context.Context, path string) error {
 	}
 }
 
-// Answer is what a server answered with status 200.
+// Answer is an answer with status 200.
 type Answer struct {
 	Body []byte
 	Tag  string // its ETag
 }
 
-// Get asks once, over a connection of its own.
+// Get sends one request over a connection of its own.
 func (s *Server) Get(ctx context.Context, path string) (Answer, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+path, nil)
 	if err != nil {
@@ -126,7 +126,7 @@ func (s *Server) Get(ctx context.Context, path string) (Answer, error) {
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	response, err := client.Do(request)
 	if err != nil {
-		return Answer{}, fmt.Errorf("ask: %w", err)
+		return Answer{}, fmt.Errorf("send a request: %w", err)
 	}
 	body, err := io.ReadAll(response.Body)
 	if err := errors.Join(err, response.Body.Close()); err != nil {
@@ -138,8 +138,8 @@ func (s *Server) Get(ctx context.Context, path string) (Answer, error) {
 	return Answer{Body: body, Tag: response.Header.Get("ETag")}, nil
 }
 
-// Acquired returns how often the service has taken a connection to its database
-// so far, which it does once a query.
+// Acquired returns how often the service has taken a connection to its database,
+// which it does once a query.
 func (s *Server) Acquired(ctx context.Context) (float64, error) {
 	const name = "database_acquires_total "
 	metrics, err := (&Server{URL: s.admin}).Get(ctx, "/metrics")
@@ -155,8 +155,8 @@ func (s *Server) Acquired(ctx context.Context) (float64, error) {
 	return 0, fmt.Errorf("the metrics have no %s", name)
 }
 
-// EmptyLog forgets what the server has logged, so that a long run does not fill
-// the disk.
+// EmptyLog empties the log of the server, so that a long run does not fill the
+// disk.
 func (s *Server) EmptyLog() error {
 	if err := os.Truncate(s.log, 0); err != nil {
 		return fmt.Errorf("empty the log: %w", err)

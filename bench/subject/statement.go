@@ -12,8 +12,8 @@ import (
 	"example.com/rates/service/rates"
 )
 
-// AskStore asks the service's own store a question, and returns the first
-// statement that it sends to the database and how many days it finds.
+// AskStore runs a query on the service's own store, and returns the first statement
+// that the store sends and the number of days that it finds.
 func AskStore(ctx context.Context, url string, q rates.Query) (load.Statement, int, error) {
 	const patience = 10 * time.Second
 	seen := &recorder{}
@@ -29,7 +29,7 @@ func AskStore(ctx context.Context, url string, q rates.Query) (load.Statement, i
 	return seen.first, len(answer.Rates), nil
 }
 
-// recorder keeps the first statement that it sees.
+// recorder keeps the first statement.
 type recorder struct{ first load.Statement }
 
 // TraceQueryStart implements pgx.QueryTracer.

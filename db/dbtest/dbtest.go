@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -19,13 +20,13 @@ import (
 	"example.com/rates/db/migrations"
 )
 
-// ServerVariable names the environment variable with the URL of a server that
-// tests may make databases on, as a superuser. Without it a private server is
-// started.
+// ServerVariable names the environment variable with the URL of a server on which
+// tests may create databases, as a superuser. Without it Start starts a private
+// server.
 const ServerVariable = "RATES_TEST_DATABASE_URL"
 
-// RequireVariable names the environment variable that, set to 1, makes it a
-// failure when there is no server; otherwise tests that need one are skipped.
+// RequireVariable names the environment variable that, set to 1, makes tests fail if
+// there is no server. Otherwise tests that need one are skipped.
 const RequireVariable = "REQUIRE_DB"
 
 // Reader and Loader are logins on the server, members of rates_reader and
@@ -98,7 +99,7 @@ END $$`, login, group)); err != nil {
 	return nil
 }
 
-// Close drops what Start made.
+// Close removes what Start created.
 func (s *Server) Close(ctx context.Context) error {
 	if err := s.Drop(ctx, s.template); err != nil {
 		return err
@@ -106,7 +107,7 @@ func (s *Server) Close(ctx context.Context) error {
 	return s.close()
 }
 
-// Create makes a database, migrated and empty or, when bare, without a schema.
+// Create creates a database, migrated and empty or, if bare, without a schema.
 func (s *Server) Create(ctx context.Context, bare bool) (Database, error) {
 	name := fmt.Sprintf("%s_%d", s.template, s.count.Add(1))
 	from := s.template
@@ -120,7 +121,7 @@ func (s *Server) Create(ctx context.Context, bare bool) (Database, error) {
 	return Database{Name: name, URL: url}, err
 }
 
-// Drop removes a database, whoever is connected to it.
+// Drop removes a database, even if sessions are connected to it.
 func (s *Server) Drop(ctx context.Context, name string) error {
 	return s.exec(ctx, s.admin, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)")
 }
@@ -130,7 +131,7 @@ func (*Server) exec(ctx context.Context, url, sql string) error {
 	if err != nil {
 		return fmt.Errorf("connect: %w", err)
 	}
-	defer func() { _ = conn.Close(ctx) }() // all that was asked for is done
+	defer func() { _ = conn.Close(ctx) }() // the statement is done
 	if _, err := conn.Exec(ctx, sql); err != nil {
 		return fmt.Errorf("%s: %w", strings.SplitN(strings.TrimSpace(sql), "\n", 2)[0], err)
 	}
@@ -140,14 +141,14 @@ func (*Server) exec(ctx context.Context, url, sql string) error {
 // Database is one that a test has to itself.
 type Database struct {
 	Name string
-	URL  string // with a login that may do everything
+	URL  string // as a superuser
 }
 
-// As returns the URL of the database for another login: Reader or Loader.
+// As returns the URL of the database for Reader or Loader.
 func (d Database) As(login string) string {
 	u, err := url.Parse(d.URL)
 	if err != nil {
-		panic(err) // it was made from a URL
+		panic(err) // withDatabase made it
 	}
 	u.User = url.UserPassword(login, login)
 	return u.String()
@@ -162,28 +163,30 @@ func withDatabase(server, name string) (string, error) {
 	return u.String(), nil
 }
 
-// shared is the server of this test process.
-var shared struct {
-	server *Server
-	err    error
-}
+// shared returns the server of this test process and starts it on the first call.
+// It is nil until Main runs.
+var shared func() (*Server, error)
 
-// Main runs the tests of a package that needs a server. It is to be called by
-// TestMain.
+// Main runs the tests of a package that needs a server. Call it in TestMain.
 func Main(m *testing.M) {
 	os.Exit(run(m))
 }
 
 func run(m *testing.M) int {
 	ctx := context.Background()
-	shared.server, shared.err = Start(ctx)
-	if shared.err == nil {
-		defer func() {
-			if err := shared.server.Close(ctx); err != nil {
-				fmt.Fprintln(os.Stderr, "close the test server:", err)
-			}
-		}()
-	}
+	var started *Server
+	shared = sync.OnceValues(func() (server *Server, err error) {
+		started, err = Start(ctx)
+		return started, err
+	})
+	defer func() {
+		if started == nil {
+			return
+		}
+		if err := started.Close(ctx); err != nil {
+			fmt.Fprintln(os.Stderr, "close the test server:", err)
+		}
+	}()
 	return m.Run()
 }
 
@@ -218,15 +221,18 @@ func create(t testing.TB, bare bool) Database {
 // Need returns the server of this test process, or skips or fails the test.
 func Need(t testing.TB) *Server {
 	t.Helper()
-	switch {
-	case shared.err != nil && os.Getenv(RequireVariable) == "1":
-		t.Fatalf("no PostgreSQL to test against: %v", shared.err)
-	case shared.err != nil:
-		t.Skipf("SKIP: no PostgreSQL to test against: %v", shared.err)
-	case shared.server == nil:
+	if shared == nil {
 		t.Fatal("TestMain must call dbtest.Main")
 	}
-	return shared.server
+	server, err := shared()
+	switch {
+	case err == nil:
+	case os.Getenv(RequireVariable) == "1":
+		t.Fatalf("no PostgreSQL to test against: %v", err)
+	default:
+		t.Skipf("SKIP: no PostgreSQL to test against: %v", err)
+	}
+	return server
 }
 
 // Exec runs SQL on the database and fails the test if it fails.
@@ -245,6 +251,6 @@ func (d Database) Connect(t testing.TB) *pgx.Conn {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = conn.Close(context.Background()) }) // the database goes next
+	t.Cleanup(func() { _ = conn.Close(context.Background()) }) // the database is dropped next
 	return conn
 }

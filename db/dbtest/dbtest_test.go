@@ -14,7 +14,7 @@ import (
 
 func TestMain(m *testing.M) { Main(m) }
 
-// value returns the one value that a query gives.
+// value returns the single value of a query.
 func value[T any](t *testing.T, conn *pgx.Conn, sql string, args ...any) T {
 	t.Helper()
 	var v T
@@ -24,8 +24,8 @@ func value[T any](t *testing.T, conn *pgx.Conn, sql string, args ...any) T {
 	return v
 }
 
-// Each test has a database to itself: migrated and empty, or without a schema.
-func TestDatabasesAreApart(t *testing.T) {
+// Each test has its own database: migrated and empty, or without a schema.
+func TestDatabasesAreSeparate(t *testing.T) {
 	one, two, bare := New(t), New(t), NewBare(t)
 	one.Exec(t, `INSERT INTO regions (slug, name) VALUES ($1, 'Baltic')`, "baltic")
 	if n := value[int](t, one.Connect(t), `SELECT count(*) FROM regions`); n != 1 {
@@ -39,8 +39,8 @@ func TestDatabasesAreApart(t *testing.T) {
 	}
 }
 
-// When a test ends its database goes, whoever is still connected to it.
-func TestDatabaseGoesWithItsTest(t *testing.T) {
+// When a test ends its database is dropped, even if a session is connected to it.
+func TestDatabaseIsDroppedAfterItsTest(t *testing.T) {
 	Need(t)
 	var name string
 	var left *pgx.Conn
@@ -55,9 +55,9 @@ func TestDatabaseGoesWithItsTest(t *testing.T) {
 	if !passed {
 		return
 	}
-	defer func() { _ = left.Close(context.Background()) }() // the server ended it
+	defer func() { _ = left.Close(context.Background()) }() // the server has ended it
 	if value[bool](t, New(t).Connect(t), `SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)`, name) {
-		t.Errorf("database %s is still there", name)
+		t.Errorf("database %s still exists", name)
 	}
 }
 
@@ -87,8 +87,7 @@ func TestLogins(t *testing.T) {
 	}
 }
 
-// A server that is given by its URL is used, and of it only what was made is
-// removed.
+// Start uses the server at the given URL, and Close removes only what Start created.
 func TestGivenServer(t *testing.T) {
 	database := New(t)
 	t.Setenv(ServerVariable, database.URL)
@@ -103,7 +102,7 @@ func TestGivenServer(t *testing.T) {
 	conn := database.Connect(t)
 	const exists = `SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)`
 	if !value[bool](t, conn, exists, made.Name) {
-		t.Errorf("%s is not on the server that was given", made.Name)
+		t.Errorf("%s is not on the given server", made.Name)
 	}
 	if err := server.Drop(t.Context(), made.Name); err != nil {
 		t.Error(err)
@@ -112,12 +111,12 @@ func TestGivenServer(t *testing.T) {
 		t.Error(err)
 	}
 	if value[bool](t, conn, exists, server.template) || !value[bool](t, conn, exists, database.Name) {
-		t.Error("Close left the template, or took more than that")
+		t.Error("Close kept the template, or removed more than that")
 	}
 }
 
-// A URL that cannot be one is an error that does not repeat it.
-func TestGivenServerUnreadable(t *testing.T) {
+// The error for a malformed URL does not repeat it.
+func TestGivenServerMalformed(t *testing.T) {
 	for _, url := range []string{"hunter2", "host=db password=hunter2", "postgres://user:hunter2@[/db"} {
 		t.Setenv(ServerVariable, url)
 		if _, err := Start(t.Context()); err == nil || strings.Contains(err.Error(), "hunter2") {
@@ -126,7 +125,7 @@ func TestGivenServerUnreadable(t *testing.T) {
 	}
 }
 
-// fakeTB notes how a test ended.
+// fakeTB records how a test ended.
 type fakeTB struct {
 	testing.TB
 	ended string
@@ -142,14 +141,14 @@ func (f *fakeTB) end(how, why string) {
 	runtime.Goexit()
 }
 
-// Without a server a test is skipped aloud, or fails where one is required, or
-// where nobody looked for one.
+// Without a server a test is skipped with a message, or fails if a server is
+// required or TestMain did not call Main.
 func TestNeed(t *testing.T) {
 	before := shared
 	defer func() { shared = before }()
-	away := errors.New("no binaries")
+	away := func() (*Server, error) { return nil, errors.New("no binaries") }
 	for _, c := range []struct {
-		err           error
+		shared        func() (*Server, error)
 		require, want string
 	}{
 		{away, "", "skipped: SKIP: no PostgreSQL to test against: no binaries"},
@@ -157,7 +156,7 @@ func TestNeed(t *testing.T) {
 		{away, "1", "failed: no PostgreSQL to test against: no binaries"},
 		{nil, "1", "failed: TestMain must call dbtest.Main"},
 	} {
-		shared.server, shared.err = nil, c.err
+		shared = c.shared
 		t.Setenv(RequireVariable, c.require)
 		fake := &fakeTB{TB: t}
 		done := make(chan struct{})
@@ -167,7 +166,7 @@ func TestNeed(t *testing.T) {
 		}()
 		<-done
 		if fake.ended != c.want {
-			t.Errorf("error %v, %s=%s: the test %q, want %q", c.err, RequireVariable, c.require, fake.ended, c.want)
+			t.Errorf("%s=%s: the test %q, want %q", RequireVariable, c.require, fake.ended, c.want)
 		}
 	}
 }

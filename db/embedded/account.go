@@ -15,9 +15,9 @@ type account struct {
 	credential *syscall.Credential // nil: the user of this program
 }
 
-// serverAccount is the user of this program, except for root, as whom
-// PostgreSQL refuses to run: there it is the owner of existing data, or the
-// user postgres, or else nobody.
+// serverAccount returns the user of this program. PostgreSQL refuses to run as
+// root; for root it returns the owner of existing data, or the user postgres, or
+// else nobody.
 func serverAccount(data string) (account, error) {
 	if os.Geteuid() != 0 {
 		return account{name: userName(os.Geteuid())}, nil
@@ -53,7 +53,7 @@ func asUser(u *user.User) (account, error) {
 	}, nil
 }
 
-// give hands path over to the account.
+// give makes the account the owner of path.
 func (a account) give(path string) error {
 	if a.credential == nil {
 		return nil
@@ -61,7 +61,7 @@ func (a account) give(path string) error {
 	return os.Lchown(path, int(a.credential.Uid), int(a.credential.Gid))
 }
 
-// owner is the user id that a file belongs to.
+// owner returns the user id of a file's owner.
 func owner(info os.FileInfo) int {
 	return int(info.Sys().(*syscall.Stat_t).Uid)
 }

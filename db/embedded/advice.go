@@ -18,8 +18,8 @@ type advice struct {
 func (a *advice) Error() string { return a.text }
 func (a *advice) Unwrap() error { return a.cause }
 
-// explain turns an error of the file system at path, which the person at the
-// keyboard can mend, into advice.
+// explain turns an error of the file system at path that the user can fix into
+// advice.
 func explain(err error, path string) error {
 	err = noSpace(err, path)
 	var given *advice
@@ -33,9 +33,9 @@ func explain(err error, path string) error {
 	return err
 }
 
-// noSpace does so for a full disk. What the programs of PostgreSQL print then
-// may but need not say so, and initdb clears up when it fails, so both the text
-// and the disk are looked at.
+// noSpace is explain for a full disk. The output of PostgreSQL's programs does not
+// always say so, and initdb cleans up when it fails, so noSpace checks both the
+// text and the disk.
 func noSpace(err error, path string) error {
 	if err == nil {
 		return nil
@@ -49,12 +49,17 @@ func noSpace(err error, path string) error {
 		"fetched server binaries about 60 MB) and start again", path), err}
 }
 
-// full tells whether the disk that holds path has less than a megabyte for
-// users other than root.
+// full reports whether the disk that holds path has less than a megabyte left.
 func full(path string) bool {
+	left, err := free(path)
+	return err == nil && left < 1<<20
+}
+
+// free returns the bytes that users other than root may still write at path.
+func free(path string) (int64, error) {
 	var disk syscall.Statfs_t
 	if err := syscall.Statfs(path, &disk); err != nil {
-		return false
+		return 0, err
 	}
-	return float64(disk.Bavail)*float64(disk.Bsize) < 1<<20
+	return int64(float64(disk.Bavail) * float64(disk.Bsize)), nil // the types differ by system
 }

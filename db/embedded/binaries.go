@@ -16,7 +16,7 @@ import (
 
 const oldestMajor = 13
 
-// installed are the places where packages and source builds put a server.
+// installed are the directories where packages and source builds put a server.
 var installed = []string{
 	"/usr/lib/postgresql/*/bin",
 	"/usr/pgsql-*/bin",
@@ -40,9 +40,8 @@ func (b binaries) String() string {
 	return fmt.Sprintf("PostgreSQL %d.%d %s %s", b.major, b.minor, how, b.dir)
 }
 
-// command prepares one of the programs. It sees next to nothing of this
-// program's environment: the PG… variables of a developer change what a
-// server does.
+// command prepares one of the programs with a minimal environment: a developer's
+// PG… variables would change the server's behaviour.
 func (b binaries) command(who account, program string, args ...string) *exec.Cmd {
 	cmd := exec.Command(filepath.Join(b.dir, program), args...) // #nosec G204 -- a program of the server that was found or fetched
 	cmd.Dir = "/"
@@ -56,8 +55,8 @@ func (b binaries) command(who account, program string, args ...string) *exec.Cmd
 	return cmd
 }
 
-// findBinaries chooses the server for data of the given major version, or for
-// new data if that is 0: the newest that the machine has, else a fetched one.
+// findBinaries returns the server for data of the given major version, or for new
+// data if that is 0: the newest on the machine, else a fetched one.
 func findBinaries(ctx context.Context, cfg Config, who account, dir string, major int) (binaries, error) {
 	found := onMachine(ctx, cfg, who)
 	fits := func(b binaries) bool { return major == 0 || b.major == major }
@@ -68,13 +67,13 @@ func findBinaries(ctx context.Context, cfg Config, who account, dir string, majo
 	switch {
 	case cfg.BinDir != "" && len(found) == 0:
 		return binaries{}, fmt.Errorf("no PostgreSQL %d or later that user %s can run in %s: "+
-			"it must hold postgres and initdb", oldestMajor, who.name, cfg.BinDir)
+			"it must contain postgres and initdb", oldestMajor, who.name, cfg.BinDir)
 	case cfg.BinDir == "" && (major == fetchedMajor || len(found) == 0 && major == 0):
 		return fetchBinaries(ctx, cfg, who)
 	case len(found) > 0:
 		here = found[0].String()
 	}
-	return binaries{}, fmt.Errorf("the data in %s were written by PostgreSQL %d, and the server here is %s: "+
+	return binaries{}, fmt.Errorf("the data in %s was written by PostgreSQL %d, but the server here is %s: "+
 		"install PostgreSQL %d, or remove the data with `make clean`", dir, major, here, major)
 }
 
@@ -85,13 +84,13 @@ func fetchBinaries(ctx context.Context, cfg Config, who account) (binaries, erro
 	}
 	if err != nil {
 		return b, fmt.Errorf("no suitable PostgreSQL server on this machine, and fetching PostgreSQL %s failed: %w; "+
-			"install PostgreSQL %d or later, connect to the network, or set DATABASE_URL to a server that runs",
+			"install PostgreSQL %d or later, connect to the network, or set DATABASE_URL to a running server",
 			fetchedVersion, err, oldestMajor)
 	}
 	return b, nil
 }
 
-// onMachine lists the usable servers, newest first.
+// onMachine returns the usable servers, newest first.
 func onMachine(ctx context.Context, cfg Config, who account) []binaries {
 	dirs := []string{cfg.BinDir}
 	if cfg.BinDir == "" {
@@ -104,7 +103,7 @@ func onMachine(ctx context.Context, cfg Config, who account) []binaries {
 			err = fmt.Errorf("%s is older than PostgreSQL %d", b, oldestMajor)
 		}
 		if err != nil {
-			cfg.Log.LogAttrs(ctx, slog.LevelInfo, "passed over a database server",
+			cfg.Log.LogAttrs(ctx, slog.LevelInfo, "ignored a database server",
 				slog.String("directory", dir), slog.Any("reason", err))
 			continue
 		}
@@ -116,7 +115,7 @@ func onMachine(ctx context.Context, cfg Config, who account) []binaries {
 	return found
 }
 
-// machineDirs lists the directories that hold a server, each once.
+// machineDirs returns the directories that contain a server, each once.
 func machineDirs(ctx context.Context) []string {
 	var dirs []string
 	for _, program := range []string{"postgres", "initdb"} {
@@ -133,7 +132,7 @@ func machineDirs(ctx context.Context) []string {
 	}
 	var resolved []string
 	for _, dir := range dirs {
-		// Links in PATH lead to the directory that has the rest of the server.
+		// A link in PATH leads to the directory with the rest of the server.
 		path, err := filepath.EvalSymlinks(filepath.Join(dir, "postgres"))
 		if err == nil && !slices.Contains(resolved, filepath.Dir(path)) {
 			resolved = append(resolved, filepath.Dir(path))
@@ -144,7 +143,7 @@ func machineDirs(ctx context.Context) []string {
 
 var release = regexp.MustCompile(`^postgres \(PostgreSQL\) (\d+)\.(\d+)`)
 
-// probe asks the server in b.dir for its version, as the user who would run it.
+// probe reads the version of the server in b.dir, as the user who would run it.
 func probe(ctx context.Context, b binaries, who account) (binaries, error) {
 	if _, err := os.Stat(filepath.Join(b.dir, "initdb")); err != nil {
 		return b, err

@@ -51,7 +51,7 @@ func TestNewestSuitableServerIsChosen(t *testing.T) {
 	}
 }
 
-func TestPassedOverServersAreLogged(t *testing.T) {
+func TestIgnoredServersAreLogged(t *testing.T) {
 	t.Parallel()
 	old := fakeServer(t, versionScript("12.22", "exit 1"), "exit 1")
 	broken := fakeServer(t, "echo cannot load library >&2; exit 127", "exit 1")
@@ -74,7 +74,7 @@ func TestDataOfAnotherVersion(t *testing.T) {
 		"install PostgreSQL 14", "make clean")
 }
 
-func TestBinDirIsTheOnlyPlace(t *testing.T) {
+func TestBinDirIsTheOnlyDirectory(t *testing.T) {
 	t.Parallel()
 	empty := tempDir(t)
 	fine := fakeServer(t, versionScript("16.1", "exit 1"), "exit 1")

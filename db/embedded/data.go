@@ -11,31 +11,32 @@ import (
 	"strings"
 )
 
-// socketRoot is short, as the path of a socket has room for some 100 bytes.
+// socketRoot is short because the path of a socket is limited to about 100 bytes.
 const (
 	socketRoot   = "/tmp"
 	socketPrefix = "rates-socket-"
 )
 
-// dataMajor is the major version that wrote the data, or 0 if there are none.
+// dataMajor returns the major version that wrote the data, or 0 if there are none.
 func (d *directory) dataMajor() (int, error) {
 	if _, err := os.Lstat(d.data()); errors.Is(err, fs.ErrNotExist) {
 		return 0, nil
 	}
 	text, err := os.ReadFile(filepath.Join(d.data(), "PG_VERSION"))
 	if err != nil {
-		return 0, fmt.Errorf("%s holds no database: %w; remove it with `make clean`", d.data(), err)
+		return 0, fmt.Errorf("%s contains no database: %w; remove it with `make clean`", d.data(), err)
 	}
-	// Up to 9.6 the file holds two numbers.
+	// Up to 9.6 the file contains two numbers.
 	number, _, _ := strings.Cut(strings.TrimSpace(string(text)), ".")
 	major, err := strconv.Atoi(number)
 	if err != nil || major < 1 {
-		return 0, fmt.Errorf("%s holds no database: its version is %q; remove it with `make clean`", d.data(), text)
+		return 0, fmt.Errorf("%s contains no database: its version is %q; remove it with `make clean`", d.data(), text)
 	}
 	return major, nil
 }
 
-// initialise makes the data under another name first: data that are there are whole.
+// initialise creates the data under another name first, so that existing data are
+// complete.
 func (d *directory) initialise(ctx context.Context, bin binaries, who account, durable bool) error {
 	unfinished := d.data() + ".new"
 	if err := os.RemoveAll(unfinished); err != nil {
@@ -63,7 +64,7 @@ func (d *directory) initialise(ctx context.Context, bin binaries, who account, d
 	return nil
 }
 
-// reach checks that the server's user can get to the directory.
+// reach checks that the server's user can enter the directory.
 func reach(ctx context.Context, bin binaries, who account, dir string) error {
 	cmd := bin.command(who, "postgres", "--version")
 	cmd.Dir = dir
@@ -78,8 +79,8 @@ func reach(ctx context.Context, bin binaries, who account, dir string) error {
 	return nil
 }
 
-// makeSockets makes the private directory for the server's socket, and notes
-// its path for a later start to remove if this process cannot.
+// makeSockets creates the private directory for the server's socket, and notes its
+// path for a later start to remove in case this process cannot.
 func (d *directory) makeSockets(who account) (string, error) {
 	dir, err := os.MkdirTemp(socketRoot, socketPrefix)
 	if err != nil {
@@ -96,7 +97,7 @@ func (d *directory) makeSockets(who account) (string, error) {
 
 func (d *directory) logPath() string { return filepath.Join(d.path, "server.log") }
 
-// newLog opens an empty log and keeps the one before.
+// newLog opens an empty log and keeps the previous one.
 func (d *directory) newLog() (*os.File, error) {
 	if err := os.Rename(d.logPath(), d.logPath()+".1"); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("keep the last server log: %w", err)
@@ -108,7 +109,7 @@ func (d *directory) newLog() (*os.File, error) {
 	return file, nil
 }
 
-// logTail is the end of the server's log, for an error.
+// logTail returns the end of the server's log, for an error.
 func (d *directory) logTail() string {
 	file, err := os.Open(d.logPath())
 	if err != nil {
@@ -121,6 +122,6 @@ func (d *directory) logTail() string {
 		start = max(0, info.Size()-size)
 	}
 	text := make([]byte, size)
-	n, _ := file.ReadAt(text, start) // at the end it reports io.EOF
+	n, _ := file.ReadAt(text, start) // io.EOF at the end
 	return lastLines(string(text[:n]))
 }

@@ -16,11 +16,11 @@ import (
 
 // directory is a Config.Dir that this process has locked.
 //
-//	lock       held while a program uses the directory; has its process id
-//	data       the server's data, whole or not there
-//	data.new   data that are being made
+//	lock       held while a program uses the directory; contains its process id
+//	data       the server's data, complete or absent
+//	data.new   data being created
 //	sockets    the path of the directory with the server's socket
-//	server.log, server.log.1   what the server said, this time and before
+//	server.log, server.log.1   the server's log, and the one before
 type directory struct {
 	path      string
 	temporary bool
@@ -29,10 +29,9 @@ type directory struct {
 
 const temporaryPrefix = "rates-pg-"
 
-// DefaultDir returns where to keep the data of the project at the given path:
-// .rates inside it, or for root a directory of the project's own below
-// /var/lib/rates-dev, because root's server runs as another user, who may not
-// reach the project.
+// DefaultDir returns the directory for the data of the project at the given path:
+// .rates in it, or for root the project's own directory below /var/lib/rates-dev,
+// because root's server runs as another user, who may have no access to the project.
 func DefaultDir(project string) (string, error) {
 	path, err := filepath.Abs(project)
 	if err != nil {
@@ -45,25 +44,37 @@ func DefaultDir(project string) (string, error) {
 	return fmt.Sprintf("/var/lib/rates-dev/%x", sum[:6]), nil
 }
 
-// claim makes the directory if need be and locks it; "" is a new temporary one.
-func claim(path string) (*directory, error) {
-	// The server's user must be able to pass through, not to look around.
+// temporaryRoot returns the directory for temporary directories. A database is
+// hundreds of small files, which are much faster to create in memory than on a busy
+// disk. Memory is used if there is plenty and TMPDIR names no other place.
+func temporaryRoot(durable bool) string {
+	const memory, plenty = "/dev/shm", 4 << 30
+	if left, err := free(memory); err == nil && left >= plenty && !durable && os.Getenv("TMPDIR") == "" {
+		return memory
+	}
+	return os.TempDir()
+}
+
+// claim creates the directory if necessary and locks it; "" is a new temporary one
+// in root.
+func claim(path, root string) (*directory, error) {
+	// The server's user must be able to enter it, not to list it.
 	perm := fs.FileMode(0o700)
 	if os.Geteuid() == 0 {
 		perm = 0o711
 	}
 	d := &directory{temporary: path == ""}
-	where := cmp.Or(path, os.TempDir())
+	where := cmp.Or(path, root)
 	var err error
 	if d.temporary {
-		if path, err = os.MkdirTemp("", temporaryPrefix); err == nil {
+		if path, err = os.MkdirTemp(root, temporaryPrefix); err == nil {
 			err = os.Chmod(path, perm)
 		}
 	} else if path, err = filepath.Abs(path); err == nil {
 		err = makeOwn(path, perm)
 	}
 	if err == nil {
-		// The system reports where a server works with all links resolved.
+		// The system reports the working directory of a server without links.
 		d.path, err = filepath.EvalSymlinks(path)
 	}
 	if err != nil {
@@ -72,7 +83,7 @@ func claim(path string) (*directory, error) {
 	return d, d.acquire()
 }
 
-// acquire takes the lock, or says who has it.
+// acquire takes the lock, or returns an error that names its holder.
 func (d *directory) acquire() error {
 	lock, err := tryLock(filepath.Join(d.path, "lock"))
 	if errors.Is(err, syscall.EWOULDBLOCK) {
@@ -89,7 +100,7 @@ func (d *directory) acquire() error {
 	return nil
 }
 
-// release gives the directory up, and removes it if it is temporary.
+// release unlocks the directory, and removes it if it is temporary.
 func (d *directory) release() error {
 	var errs []error
 	if d.temporary {
@@ -103,9 +114,9 @@ func (d *directory) release() error {
 func (d *directory) data() string       { return filepath.Join(d.path, "data") }
 func (d *directory) socketNote() string { return filepath.Join(d.path, "sockets") }
 
-// tryLock locks the file, which then holds this process's id, or returns
-// EWOULDBLOCK. The lock ends with the process, however that ends; the file is
-// never removed, because two processes could then lock two files of one name.
+// tryLock locks the file and writes this process's id to it, or returns
+// EWOULDBLOCK. The lock ends with the process, even if it is killed. The file is
+// never removed: two processes could then lock two files of the same name.
 func tryLock(path string) (*os.File, error) {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR|syscall.O_NOFOLLOW, 0o600) // #nosec G304 -- it is in a folder of the user's own, and no link
 	if err != nil {
@@ -125,7 +136,7 @@ func tryLock(path string) (*os.File, error) {
 	return file, nil
 }
 
-// waitLock is tryLock until it succeeds.
+// waitLock calls tryLock until the file is not locked.
 func waitLock(ctx context.Context, path string) (*os.File, error) {
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
@@ -142,8 +153,8 @@ func waitLock(ctx context.Context, path string) (*os.File, error) {
 	}
 }
 
-// makeOwn makes a directory of this user, or accepts one that is there. A link
-// or another user's directory would have us write, or run, what they choose.
+// makeOwn creates a directory of this user, or accepts an existing one. With a link
+// or another user's directory, somebody else could choose what we write or run.
 func makeOwn(path string, perm fs.FileMode) error {
 	if err := makeAll(path, perm); err != nil {
 		return err
@@ -167,8 +178,8 @@ func makeOwn(path string, perm fs.FileMode) error {
 	return nil
 }
 
-// makeAll is os.MkdirAll, but for root it pays no heed to the umask, which
-// could lock the server's user out of the new directories.
+// makeAll is os.MkdirAll, but for root it ignores the umask, which could lock the
+// server's user out of the new directories.
 func makeAll(path string, perm fs.FileMode) error {
 	err := os.Mkdir(path, perm)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -7,24 +7,24 @@ import (
 	"testing"
 )
 
-func TestHalfMadeDataAreMadeAgain(t *testing.T) {
+func TestIncompleteDataIsRecreated(t *testing.T) {
 	t.Parallel()
 	dir := tempDir(t)
 	write(t, filepath.Join(dir, "data.new", "PG_VERSION"), "15\n")
 	s := start(t, Config{Dir: dir})
 	query(t, s.URL("postgres"), "select 'whole'")
 	if exists(filepath.Join(dir, "data.new")) {
-		t.Error("data.new is still there")
+		t.Error("data.new still exists")
 	}
 }
 
-func TestDataThatAreNotADatabase(t *testing.T) {
+func TestDataThatIsNoDatabase(t *testing.T) {
 	t.Parallel()
 	for name, text := range map[string]string{"empty": "", "words": "none\n"} {
 		dir := tempDir(t)
 		write(t, filepath.Join(dir, "data", "PG_VERSION"), text)
 		t.Run(name, func(t *testing.T) {
-			wantParts(t, startFails(t, Config{Dir: dir}), dir, "holds no database", "make clean")
+			wantParts(t, startFails(t, Config{Dir: dir}), dir, "contains no database", "make clean")
 		})
 	}
 }
@@ -51,7 +51,7 @@ func TestUnusableDirIsNamed(t *testing.T) {
 		{"link", "symbolic link"},
 		{"open", "every user may write to it"},
 	}
-	if os.Geteuid() != 0 { // whom no mode stops
+	if os.Geteuid() != 0 { // root may write anywhere
 		tests = append(tests, struct{ dir, want string }{"readonly/below", "permission denied"},
 			struct{ dir, want string }{"readonly", "permission denied"})
 	}
@@ -67,7 +67,7 @@ func TestUnusableDirIsNamed(t *testing.T) {
 	}
 }
 
-func TestDirOfSomeoneElse(t *testing.T) {
+func TestDirOfAnotherUser(t *testing.T) {
 	t.Parallel()
 	if os.Geteuid() != 0 {
 		t.Skip("SKIP: only root can give a directory away")
@@ -79,7 +79,7 @@ func TestDirOfSomeoneElse(t *testing.T) {
 	wantParts(t, startFails(t, Config{Dir: dir}), dir, "belongs to user", "not to root")
 }
 
-func TestDirBehindAClosedOne(t *testing.T) {
+func TestDirBelowAClosedOne(t *testing.T) {
 	t.Parallel()
 	if os.Geteuid() != 0 {
 		t.Skip("SKIP: only root's server runs as another user")
@@ -93,7 +93,7 @@ func TestDirBehindAClosedOne(t *testing.T) {
 	wantParts(t, startFails(t, Config{Dir: dir, BinDir: bin.dir}), "cannot reach "+dir, "choose one outside")
 }
 
-func TestDefaultDirIsOfTheProject(t *testing.T) {
+func TestDefaultDir(t *testing.T) {
 	t.Parallel()
 	one, err := DefaultDir("/some/project")
 	if err != nil {

@@ -20,8 +20,8 @@ const (
 	fetchLimit     = 10 * time.Minute
 )
 
-// fetch returns the cached server, which it downloads first if need be. One
-// process downloads at a time; the result appears in the cache in one step.
+// fetch returns the cached server and downloads it first if necessary. One process
+// downloads at a time; the result appears in the cache in one step.
 func fetch(ctx context.Context, cfg Config) (binaries, error) {
 	cache, err := cacheDir(cfg.CacheDir)
 	if err != nil {
@@ -43,8 +43,8 @@ func fetch(ctx context.Context, cfg Config) (binaries, error) {
 		return binaries{}, fmt.Errorf("wait for another download into %s: %w", cache, err)
 	}
 	cfg.Log.InfoContext(ctx, "fetching PostgreSQL, once", "version", string(fetchedVersion), "to", target)
-	// The library heeds no context. When ctx ends first, the download goes on
-	// beside whatever comes next, and holds the lock until it is through.
+	// The library takes no context. If ctx ends first, the download continues in
+	// the background and holds the lock until it ends.
 	result := make(chan error, 1)
 	go func() {
 		defer lock.Close()
@@ -58,7 +58,7 @@ func fetch(ctx context.Context, cfg Config) (binaries, error) {
 	return b, explain(err, cache)
 }
 
-// cacheDir is the given directory or the default one.
+// cacheDir returns the given directory or the default one.
 func cacheDir(dir string) (string, error) {
 	if dir != "" {
 		return filepath.Abs(dir)
@@ -75,7 +75,7 @@ func cacheDir(dir string) (string, error) {
 
 func fetchLocked(cache, target, repository string) error {
 	if _, err := os.Stat(target); err == nil {
-		return nil // by the process that held the lock before
+		return nil // fetched by the process that held the lock before
 	}
 	abandoned, err := filepath.Glob(filepath.Join(cache, "fetch-*"))
 	if err != nil {
@@ -101,15 +101,14 @@ func fetchLocked(cache, target, repository string) error {
 	return os.Rename(server, target)
 }
 
-// unpack downloads the server, checks it against the repository's checksum
-// and unpacks it into server.
+// unpack downloads the server, checks it against the repository's checksum, if
+// there is one, and unpacks it into server.
 //
-// The library can only do this as part of starting a server, which PostgreSQL
-// refuses to root and which would listen on TCP. So its data directory is laid
-// below a regular file: the library unpacks, fails when it clears the data
-// directory, and has run none of the programs. An error about that path is
-// thus the proof that everything before it went well. Port 0 is free always,
-// which settles its look at the port.
+// The library has no call for this alone: Start downloads, unpacks, clears the data
+// directory and starts a server, which would listen on TCP and which PostgreSQL
+// refuses to root. So the data directory is below a regular file, where Start fails
+// before it runs any program. An error that names the directory means that the
+// server is unpacked. Start also checks its port; port 0 is always free.
 func unpack(scratch, server, repository string) error {
 	file := filepath.Join(scratch, "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
@@ -142,14 +141,14 @@ func unpack(scratch, server, repository string) error {
 	return nil
 }
 
-// readable lets every user run the server, whatever the umask was: root has
-// it run by another user.
+// readable lets every user run the server, whatever the umask was: root runs it as
+// another user.
 func readable(server string) error {
 	root, err := os.OpenRoot(server)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = root.Close() }() // it was only looked into
+	defer func() { _ = root.Close() }() // it was only read
 	return fs.WalkDir(root.FS(), ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.Type()&fs.ModeSymlink != 0 {
 			return err

@@ -18,9 +18,11 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/ulikunitz/xz"
 )
 
-// repository serves the same archive, whatever version is asked for.
+// repository serves the same archive for every version.
 type repository struct {
 	*httptest.Server
 	downloads atomic.Int32
@@ -44,11 +46,16 @@ func newRepository(t *testing.T, archive []byte, checksum string) *repository {
 	return r
 }
 
-// archive is a server as the repository has it: a zip file with a tar.xz in it.
+// archive returns a server in the repository's format: a zip file that contains a
+// tar.xz file.
 func archive(t *testing.T, programs ...string) (content []byte, checksum string) {
 	t.Helper()
 	var packed bytes.Buffer
-	tw := tar.NewWriter(&packed)
+	xw, err := xz.NewWriter(&packed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tw := tar.NewWriter(xw)
 	for _, name := range programs {
 		script := "#!/bin/sh\n" + versionScript("18.3", "exit 1")
 		if err := tw.WriteHeader(&tar.Header{Name: name, Mode: 0o755, Size: int64(len(script))}); err != nil {
@@ -58,7 +65,7 @@ func archive(t *testing.T, programs ...string) (content []byte, checksum string)
 			t.Fatal(err)
 		}
 	}
-	if err := tw.Close(); err != nil {
+	if err := errors.Join(tw.Close(), xw.Close()); err != nil {
 		t.Fatal(err)
 	}
 	var jar bytes.Buffer
@@ -67,7 +74,7 @@ func archive(t *testing.T, programs ...string) (content []byte, checksum string)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := entry.Write(xz(packed.Bytes())); err != nil {
+	if _, err := entry.Write(packed.Bytes()); err != nil {
 		t.Fatal(err)
 	}
 	if err := zw.Close(); err != nil {
@@ -116,7 +123,7 @@ func TestAbandonedDownloadsAreRemoved(t *testing.T) {
 	}
 	left, err := filepath.Glob(filepath.Join(cache, "fetch-*"))
 	if err != nil || len(left) > 0 {
-		t.Errorf("left are %q, %v", left, err)
+		t.Errorf("%q remain, %v", left, err)
 	}
 }
 
@@ -129,8 +136,8 @@ func TestBadDownloadsLeaveNothingInTheCache(t *testing.T) {
 		checksum string
 		want     string
 	}{
-		{"changed on the way", whole, strings.Repeat("0", 64), "checksums do not match"},
-		{"cut off", whole[:len(whole)/2], "", "error fetching postgres"},
+		{"changed", whole, strings.Repeat("0", 64), "checksums do not match"},
+		{"truncated", whole[:len(whole)/2], "", "error fetching postgres"},
 		{"no initdb", partial, partialSum, "not complete"},
 		{"whole", whole, wholeSum, ""},
 	}
@@ -154,7 +161,7 @@ func TestBadDownloadsLeaveNothingInTheCache(t *testing.T) {
 			}
 			wantParts(t, err.Error(), test.want)
 			if left, _ := filepath.Glob(filepath.Join(cache, "*-*")); len(left) > 0 {
-				t.Errorf("left are %q", left)
+				t.Errorf("%q remain", left)
 			}
 		})
 	}
@@ -195,10 +202,10 @@ func TestFetchCanBeCancelled(t *testing.T) {
 	}()
 	_, err := fetch(ctx, offline(Config{CacheDir: cache, Repository: r.URL}))
 	if !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v, want that it was cancelled", err)
+		t.Errorf("got %v, want context.Canceled", err)
 	}
 	close(end)
-	// The download ends in the background; the cache must not go from under it.
+	// Wait for the download in the background: it still uses the cache.
 	lock, err := waitLock(t.Context(), filepath.Join(cache, "lock"))
 	if err != nil {
 		t.Fatal(err)
@@ -231,8 +238,7 @@ func TestFetchedServerIsForEveryUser(t *testing.T) {
 	}
 }
 
-// TestFetchForReal downloads from the public repository, so it only runs when
-// asked for.
+// TestFetchForReal downloads from the public repository, so it only runs on demand.
 func TestFetchForReal(t *testing.T) {
 	if os.Getenv("EMBEDDED_TEST_FETCH") != "1" {
 		t.Skip("SKIP: set EMBEDDED_TEST_FETCH=1 to download PostgreSQL and start it")

@@ -12,14 +12,14 @@ import (
 )
 
 const (
-	socketPort = "5432"           // only the name of the socket file: nothing listens on TCP
-	readyLimit = 60 * time.Second // also covers crash recovery of kept data
+	socketPort = "5432"           // only in the name of the socket file: nothing listens on TCP
+	readyLimit = 60 * time.Second // includes recovery after a crash
 	startingUp = "57P03"          // SQLSTATE cannot_connect_now
 )
 
-// launch starts the server and waits until it answers. After a crash of an
-// earlier server its workers can hold the shared memory for a moment longer;
-// PostgreSQL then refuses to start, and it is tried again.
+// launch starts the server and waits until it answers. After a crash the workers of
+// the earlier server can hold the shared memory a moment longer; PostgreSQL then
+// refuses to start, and launch tries again.
 func (s *Server) launch(ctx context.Context, who account, settings []string) error {
 	ctx, cancel := context.WithTimeout(ctx, readyLimit)
 	defer cancel()
@@ -72,7 +72,7 @@ func (s *Server) waitReady(ctx context.Context) error {
 		case <-s.proc.done:
 			return fmt.Errorf("the database server ended while it started: %w\n%s", s.proc.err, s.dir.logTail())
 		case <-ctx.Done():
-			return fmt.Errorf("the database server did not get ready: %w (last answer: %w)\n%s",
+			return fmt.Errorf("the database server was not ready in time: %w (last answer: %w)\n%s",
 				context.Cause(ctx), err, s.dir.logTail())
 		case <-tick.C:
 		}
@@ -90,7 +90,7 @@ func ping(ctx context.Context, url string) error {
 	return conn.Ping(ctx)
 }
 
-// settings are those that differ from what PostgreSQL does by itself.
+// settings returns the settings that differ from PostgreSQL's defaults.
 func settings(durable bool) []string {
 	list := []string{
 		"listen_addresses=",

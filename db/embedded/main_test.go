@@ -18,8 +18,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// childDir makes the test binary a program that starts a server in the
-// directory this variable names, says so, and waits to be killed.
+// childDir names the variable that makes the test binary start a server in the
+// directory of its value, report that, and wait to be killed.
 const childDir = "EMBEDDED_TEST_CHILD_DIR"
 
 const patience = 30 * time.Second
@@ -37,6 +37,11 @@ func TestMain(m *testing.M) {
 }
 
 func runTests(m *testing.M) int {
+	err := os.Setenv("TMPDIR", temporaryRoot(false)) // in memory, half the processor time
+	if err != nil {
+		fmt.Println(err)
+		return 1
+	}
 	dir, err := os.MkdirTemp("", "embedded-test-")
 	if err == nil {
 		err = os.Chmod(dir, 0o755) // root's server runs as another user
@@ -59,8 +64,8 @@ var server = sync.OnceValues(func() (binaries, error) {
 	return findBinaries(context.Background(), cfg, who, "", 0)
 })
 
-// needServer returns a real server's binaries, or skips the test if there are
-// none; with REQUIRE_DB=1 that is a failure.
+// needServer returns a real server's binaries. If there are none it skips the test,
+// or fails it if REQUIRE_DB is 1.
 func needServer(t *testing.T) binaries {
 	t.Helper()
 	bin, err := server()
@@ -74,7 +79,7 @@ func needServer(t *testing.T) binaries {
 	return bin
 }
 
-// start starts a real server that the test's end closes.
+// start starts a real server and closes it when the test ends.
 func start(t *testing.T, cfg Config) *Server {
 	t.Helper()
 	cfg.BinDir = needServer(t).dir
@@ -90,8 +95,8 @@ func start(t *testing.T, cfg Config) *Server {
 	return s
 }
 
-// offline completes cfg as Start does, with a repository that nobody serves
-// unless there is another: no test goes to the internet.
+// offline completes cfg as Start does, and sets a repository that does not answer
+// unless there is one: tests do not use the internet.
 func offline(cfg Config) Config {
 	cfg.Repository = cmp.Or(cfg.Repository, "http://127.0.0.1:1")
 	if cfg.Log == nil {
@@ -100,7 +105,7 @@ func offline(cfg Config) Config {
 	return cfg
 }
 
-// startFails returns the error that Start must end with.
+// startFails returns the error of Start, which must fail.
 func startFails(t *testing.T, cfg Config) string {
 	t.Helper()
 	s, err := Start(t.Context(), offline(cfg))
@@ -120,7 +125,7 @@ func wantParts(t *testing.T, text string, parts ...string) {
 	}
 }
 
-// query returns the one text value that the statement gives.
+// query returns the single text value of the statement.
 func query(t *testing.T, url, statement string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -147,22 +152,7 @@ func query(t *testing.T, url, statement string) string {
 	return value
 }
 
-// eventually polls until the condition holds.
-func eventually(t *testing.T, what string, condition func() bool) {
-	t.Helper()
-	deadline := time.After(patience)
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	for !condition() {
-		select {
-		case <-deadline:
-			t.Fatalf("%s: not within %v", what, patience)
-		case <-tick.C:
-		}
-	}
-}
-
-// tempDir is t.TempDir for root's server too, which runs as another user.
+// tempDir is t.TempDir, open to the server of root, which runs as another user.
 func tempDir(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -179,7 +169,7 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// serverPID is the process id that the server in dir has noted.
+// serverPID returns the process id that the server in dir has noted.
 func serverPID(t *testing.T, dir string) int {
 	t.Helper()
 	pid, _ := (&directory{path: dir}).postmaster()
@@ -189,7 +179,7 @@ func serverPID(t *testing.T, dir string) int {
 	return pid
 }
 
-// runs tells whether the process is there and no mere zombie.
+// runs reports whether the process exists and is not a zombie.
 func runs(pid int) bool {
 	if exists("/proc/self/cmdline") {
 		args, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/cmdline")
@@ -215,7 +205,7 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
-// startCommand starts a program that the test's end kills and waits for.
+// startCommand starts a program and kills it when the test ends.
 func startCommand(t *testing.T, cmd *exec.Cmd) {
 	t.Helper()
 	p, err := spawn(cmd)

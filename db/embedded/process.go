@@ -12,15 +12,15 @@ import (
 	"time"
 )
 
-// process is a child that dies with this program, where the system can do that.
+// process is a child that ends with this program, where the system supports that.
 type process struct {
 	cmd  *exec.Cmd
 	done chan struct{}
 	err  error // how it ended; read it after done is closed
 }
 
-// spawn starts cmd. Linux signals such a child when the thread that forked it
-// ends, not when the program does, so the thread is kept until the child is gone.
+// spawn starts cmd. Linux signals such a child when the thread that forked it ends,
+// not when the program does, so the thread is kept until the child has ended.
 func spawn(cmd *exec.Cmd) (*process, error) {
 	p := &process{cmd: cmd, done: make(chan struct{})}
 	started := make(chan error, 1)
@@ -47,8 +47,8 @@ func spawn(cmd *exec.Cmd) (*process, error) {
 
 func (p *process) signal(sig syscall.Signal) error { return p.cmd.Process.Signal(sig) }
 
-// run runs cmd to its end and returns what it printed, which an error holds
-// too; cancelling ctx kills it and its children.
+// run runs cmd and returns its output, which is in an error too. Cancelling ctx
+// kills cmd and its children.
 func run(ctx context.Context, cmd *exec.Cmd) (string, error) {
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
@@ -71,7 +71,7 @@ func run(ctx context.Context, cmd *exec.Cmd) (string, error) {
 	return output.String(), nil
 }
 
-// stop asks a server to end, first cleanly and then less so, until ended is
+// stop ends a server, first cleanly and then by force, and waits until ended is
 // closed.
 func stop(signal func(syscall.Signal) error, ended <-chan struct{}) error {
 	steps := []struct {
@@ -83,7 +83,7 @@ func stop(signal func(syscall.Signal) error, ended <-chan struct{}) error {
 		{syscall.SIGKILL, 5 * time.Second},
 	}
 	for _, step := range steps {
-		// An error means that it has just ended, which ended tells as well.
+		// An error means that it has just ended, which ended reports too.
 		_ = signal(step.signal)
 		select {
 		case <-ended:
@@ -94,7 +94,7 @@ func stop(signal func(syscall.Signal) error, ended <-chan struct{}) error {
 	return errors.New("the database server does not end")
 }
 
-// lastLines returns the end of a server's output, as much as helps in an error.
+// lastLines returns the end of a server's output, for an error.
 func lastLines(text string) string {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	return strings.Join(lines[max(0, len(lines)-15):], "\n")

@@ -10,9 +10,9 @@ import (
 	"syscall"
 )
 
-// attributes make a child run as who, in a process group of its own, so that
-// Ctrl-C in a terminal reaches only this program, and end when this program
-// dies, however it does: to PostgreSQL SIGINT is a fast shutdown.
+// attributes returns the attributes of a child that runs as who, in its own process
+// group, so that Ctrl-C in a terminal reaches only this program, and that ends when
+// this program does, even if it is killed: for PostgreSQL SIGINT is a fast shutdown.
 func attributes(who account) *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{
 		Credential: who.credential,
@@ -21,13 +21,13 @@ func attributes(who account) *syscall.SysProcAttr {
 	}
 }
 
-// serves tells whether the process pid is a server on the given data: a
-// number alone may since belong to another program.
+// serves reports whether the process pid is a server on the given data: the number
+// may belong to another program by now.
 func serves(pid int, data string) bool {
 	const proc = "/proc"
 	process := strconv.Itoa(pid)
-	// A server works in its data. Root in a container may not be allowed to
-	// see where another user's process works, but may read its arguments.
+	// The working directory of a server is its data. Root in a container may be
+	// unable to read that of another user's process, but can read its arguments.
 	if cwd, err := os.Readlink(filepath.Join(proc, process, "cwd")); err == nil {
 		return cwd == data
 	}

@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// recover clears away what a program that was killed has left: its server and
-// the server's socket. It leaves the data alone, which the server recovers itself.
+// recover removes what a killed program left: its server and the server's socket.
+// The server recovers the data itself.
 func (d *directory) recover(ctx context.Context, log *slog.Logger) error {
 	sockets := d.notedSockets()
 	pid, serverSockets := d.postmaster()
@@ -26,10 +26,10 @@ func (d *directory) recover(ctx context.Context, log *slog.Logger) error {
 			return err
 		}
 	case serverSockets != "" && serverSockets != sockets:
-		return fmt.Errorf("the database in %s is in use by a server that was started in another way, "+
+		return fmt.Errorf("the database in %s is in use by a server that this program did not start, "+
 			"process %d: stop that first", d.path, pid)
 	default:
-		log.InfoContext(ctx, "stopping the database server that a killed program left", "pid", pid)
+		log.InfoContext(ctx, "stopping the database server of a killed program", "pid", pid)
 		if err := d.stopOrphan(ctx, pid); err != nil {
 			return err
 		}
@@ -37,14 +37,14 @@ func (d *directory) recover(ctx context.Context, log *slog.Logger) error {
 	if sockets == "" {
 		return nil
 	}
-	log.InfoContext(ctx, "removing the socket that a killed program left", "directory", sockets)
+	log.InfoContext(ctx, "removing the socket of a killed program", "directory", sockets)
 	if err := os.RemoveAll(sockets); err != nil {
 		return fmt.Errorf("remove an old socket: %w", err)
 	}
 	return nil
 }
 
-// notedSockets is the noted socket directory, if it is there and can only be ours.
+// notedSockets returns the noted socket directory if it exists and must be ours.
 func (d *directory) notedSockets() string {
 	note, err := os.ReadFile(d.socketNote())
 	if err != nil {
@@ -54,14 +54,14 @@ func (d *directory) notedSockets() string {
 	if filepath.Dir(dir) != socketRoot || !strings.HasPrefix(filepath.Base(dir), socketPrefix) {
 		return ""
 	}
-	if info, err := os.Lstat(dir); err != nil || !info.IsDir() { // #nosec G703 -- it is right in socketRoot, as was just seen
+	if info, err := os.Lstat(dir); err != nil || !info.IsDir() { // #nosec G703 -- checked to be right in socketRoot
 		return ""
 	}
 	return dir
 }
 
-// postmaster reads the process id and the socket directory that a server
-// notes in its data; zero values where it has not.
+// postmaster returns the process id and the socket directory that a server has noted
+// in its data, or zero values.
 func (d *directory) postmaster() (pid int, sockets string) {
 	text, err := os.ReadFile(d.pidFile())
 	if err != nil {
@@ -80,9 +80,9 @@ func (d *directory) postmaster() (pid int, sockets string) {
 
 func (d *directory) pidFile() string { return filepath.Join(d.data(), "postmaster.pid") }
 
-// forgetReused removes the server's note of its process id when that now is
-// some other process, which PostgreSQL would take for a server. A note of a
-// process that is gone stays: with it PostgreSQL finds workers that still run.
+// forgetReused removes the server's note of its process id if that is now another
+// process, which PostgreSQL would take for a server. The note of a process that has
+// ended stays: with it PostgreSQL finds workers that still run.
 func (d *directory) forgetReused(pid int) error {
 	if errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
 		return nil
@@ -93,7 +93,7 @@ func (d *directory) forgetReused(pid int) error {
 	return nil
 }
 
-// stopOrphan ends the server pid, which is no child of this process.
+// stopOrphan ends the server pid, which is not a child of this process.
 func (d *directory) stopOrphan(ctx context.Context, pid int) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -121,20 +121,20 @@ func (d *directory) stopOrphan(ctx context.Context, pid int) error {
 }
 
 // Remove deletes a Config.Dir with its data, after ending a server that a killed
-// program left there. It refuses while a program uses the directory; that there
-// is none is no error.
+// program left there. It fails while a program uses the directory, and returns nil
+// if the directory does not exist.
 func Remove(ctx context.Context, dir string) error {
 	if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	d, err := claim(dir)
+	d, err := claim(dir, "")
 	if err != nil {
 		return err
 	}
 	return d.clear(ctx, slog.New(slog.DiscardHandler))
 }
 
-// clear removes the directory and what belongs to it.
+// clear removes the directory and the server and socket that belong to it.
 func (d *directory) clear(ctx context.Context, log *slog.Logger) error {
 	if err := d.recover(ctx, log); err != nil {
 		return errors.Join(err, d.lock.Close())
@@ -143,12 +143,12 @@ func (d *directory) clear(ctx context.Context, log *slog.Logger) error {
 	return d.release()
 }
 
-// sweep removes temporary directories whose program was killed. A young one
-// may be about to be locked.
-func sweep(ctx context.Context, log *slog.Logger) {
-	root, err := filepath.EvalSymlinks(os.TempDir())
+// sweep removes temporary directories in root whose program was killed. A young
+// one may be about to be locked.
+func sweep(ctx context.Context, root string, log *slog.Logger) {
+	root, err := filepath.EvalSymlinks(root)
 	if err != nil {
-		return // making a new directory there will say why
+		return // creating a directory there will report it
 	}
 	paths, _ := filepath.Glob(filepath.Join(root, temporaryPrefix+"*"))
 	for _, path := range paths {

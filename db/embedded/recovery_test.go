@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"example.com/rates/internal/testkit"
 )
 
 func TestServerEndsWithAKilledProgram(t *testing.T) {
@@ -42,7 +44,7 @@ func TestServerEndsWithAKilledProgram(t *testing.T) {
 		t.Fatalf("the program said %q", line)
 	}
 	data := filepath.Join(dir, "data")
-	eventually(t, "the server is gone", func() bool { return !serves(pid, data) })
+	testkit.Eventually(t, "the server has ended", func() bool { return !serves(pid, data) })
 
 	start(t, Config{Dir: dir})
 	if exists(sockets) {
@@ -58,7 +60,7 @@ func (f logFunc) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// The workers hold the shared memory, without which no new server starts.
+// The workers hold the shared memory, and no new server starts until they end.
 func TestWorkersOfAKilledServerAreWaitedFor(t *testing.T) {
 	t.Parallel()
 	dir := dirWithData(t)
@@ -91,8 +93,8 @@ func TestWorkersOfAKilledServerAreWaitedFor(t *testing.T) {
 	}
 }
 
-// otherServer starts a server on the data in dir as another program would, and
-// notes its socket.
+// otherServer starts a server on the data in dir as another program would, and notes
+// its socket.
 func otherServer(t *testing.T, dir string) (pid int, sockets string) {
 	t.Helper()
 	d := &directory{path: dir}
@@ -105,7 +107,7 @@ func otherServer(t *testing.T, dir string) (pid int, sockets string) {
 	}
 	t.Cleanup(func() { os.RemoveAll(sockets) })
 	startCommand(t, needServer(t).command(who, "postgres", "-D", d.data(), "-k", sockets, "-c", "listen_addresses="))
-	eventually(t, "the other server notes its socket", func() bool {
+	testkit.Eventually(t, "the other server notes its socket", func() bool {
 		_, noted := d.postmaster()
 		return noted != ""
 	})
@@ -121,11 +123,11 @@ func TestServerLeftByAKilledProgramIsEnded(t *testing.T) {
 		t.Errorf("process %d still runs", pid)
 	}
 	if exists(sockets) {
-		t.Errorf("%s is still there", sockets)
+		t.Errorf("%s still exists", sockets)
 	}
 }
 
-func TestServerStartedByHandIsLeftAlone(t *testing.T) {
+func TestServerStartedByHandKeepsRunning(t *testing.T) {
 	t.Parallel()
 	dir := dirWithData(t)
 	pid, _ := otherServer(t, dir)
@@ -150,7 +152,7 @@ func TestRemove(t *testing.T) {
 		t.Fatal(err)
 	}
 	if serves(pid, filepath.Join(dir, "data")) || exists(sockets) || exists(dir) {
-		t.Errorf("left are the server, its socket or its data")
+		t.Errorf("the server, its socket or its data still exist")
 	}
 	if err := Remove(t.Context(), dir); err != nil {
 		t.Errorf("the second time: %v", err)
@@ -160,10 +162,10 @@ func TestRemove(t *testing.T) {
 	}
 }
 
-func TestRemoveSparesADirectoryInUse(t *testing.T) {
+func TestRemoveKeepsADirectoryInUse(t *testing.T) {
 	t.Parallel()
 	dir := tempDir(t)
-	user, err := claim(dir)
+	user, err := claim(dir, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,7 +179,7 @@ func TestRemoveSparesADirectoryInUse(t *testing.T) {
 	}
 }
 
-// PostgreSQL itself refuses to start when any process of its user has the number.
+// PostgreSQL refuses to start if any process of its user has the number.
 func TestReusedProcessID(t *testing.T) {
 	t.Parallel()
 	dir := dirWithData(t)
@@ -209,12 +211,11 @@ func TestNotedSocketsMustBeOurs(t *testing.T) {
 	}
 }
 
-func TestSweepRemovesOnlyWhatNobodyUses(t *testing.T) {
+func TestSweepRemovesOnlyUnusedDirectories(t *testing.T) {
 	root, err := filepath.EvalSymlinks(tempDir(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv("TMPDIR", root)
 	long := time.Now().Add(-time.Hour)
 	paths := map[string]string{}
 	for _, name := range []string{"abandoned", "used", "young"} {
@@ -231,7 +232,7 @@ func TestSweepRemovesOnlyWhatNobodyUses(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	sweep(t.Context(), slog.New(slog.DiscardHandler))
+	sweep(t.Context(), root, slog.New(slog.DiscardHandler))
 	var left []string
 	for _, name := range []string{"abandoned", "used", "young"} {
 		if exists(paths[name]) {
@@ -239,6 +240,6 @@ func TestSweepRemovesOnlyWhatNobodyUses(t *testing.T) {
 		}
 	}
 	if got := strings.Join(left, " "); got != "used young" {
-		t.Errorf("left are %q, want %q", got, "used young")
+		t.Errorf("%q remain, want %q", got, "used young")
 	}
 }

@@ -1,7 +1,7 @@
 // Package embedded runs a private PostgreSQL server for development and tests.
 //
-// The server listens on a Unix socket in a directory of its own and never on
-// TCP. It works for root and for ordinary users, on Linux and macOS.
+// The server listens on a Unix socket in its own directory and never on TCP. It
+// works for root and for ordinary users, on Linux and macOS.
 package embedded
 
 import (
@@ -19,23 +19,23 @@ import (
 // Config says where a server keeps its files and which binaries it runs.
 type Config struct {
 	// Dir keeps the data, the server's log and a lock; "" means a temporary
-	// directory that Close removes.
+	// directory that Close removes, in memory if there is plenty and the data
+	// need not be durable.
 	Dir string
 	// CacheDir keeps fetched server binaries; "" means /var/cache/rates-dev
 	// for root and rates-dev in the user's cache directory for anyone else.
 	CacheDir string
-	// BinDir is the only place to look for server binaries; "" means wherever
-	// the machine has them, and else fetching them.
+	// BinDir is the only directory to search for server binaries; "" means
+	// wherever they are installed, or else fetched ones.
 	BinDir string
 	// Repository is the URL of the Maven repository to fetch from; "" means
 	// the public one.
 	Repository string
-	// Durable makes what is committed survive a crash. Without it writing is
-	// faster, a crash of the server loses the last second's commits, and a
-	// crash of the machine can spoil the data.
+	// Durable makes commits survive a crash. Without it writes are faster, a
+	// crash of the server loses the last second's commits, and a crash of the
+	// machine can corrupt the data.
 	Durable bool
-	// Log receives which server was chosen and what was recovered; nil
-	// discards it.
+	// Log receives the chosen server and any recovery; nil discards them.
 	Log *slog.Logger
 
 	machine func(context.Context) []string // replaced by tests
@@ -56,9 +56,9 @@ type Server struct {
 	closeErr error
 }
 
-// Start runs a server on the data in cfg.Dir, making them first if there are
-// none, and returns when it accepts connections. Cancelling ctx abandons the
-// start; afterwards it has no effect, and the server runs until Close.
+// Start starts a server on the data in cfg.Dir, which it creates if there are
+// none, and returns when the server accepts connections. Cancelling ctx abandons
+// the start; later it has no effect, and the server runs until Close.
 func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
@@ -66,12 +66,13 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if cfg.machine == nil {
 		cfg.machine = machineDirs
 	}
+	root := temporaryRoot(cfg.Durable)
 	if cfg.Dir == "" {
-		sweep(ctx, cfg.Log)
+		sweep(ctx, root, cfg.Log)
 	}
-	dir, err := claim(cfg.Dir)
+	dir, err := claim(cfg.Dir, root)
 	if err != nil {
-		return nil, explain(err, cmp.Or(cfg.Dir, os.TempDir()))
+		return nil, explain(err, cmp.Or(cfg.Dir, root))
 	}
 	s := &Server{dir: dir, log: cfg.Log, done: make(chan struct{})}
 	if err := s.start(ctx, cfg); err != nil {
@@ -114,7 +115,7 @@ func (s *Server) start(ctx context.Context, cfg Config) error {
 	return nil
 }
 
-// URL returns the libpq connection URL of a database, as superuser postgres.
+// URL returns the connection URL of a database, for the superuser postgres.
 func (s *Server) URL(database string) string {
 	u := url.URL{
 		Scheme:   "postgres",
@@ -125,10 +126,10 @@ func (s *Server) URL(database string) string {
 	return u.String()
 }
 
-// Source names the server's version and where its binaries come from.
+// Source returns the server's version and the directory of its binaries.
 func (s *Server) Source() string { return s.bin.String() }
 
-// watch keeps the reason of an unwanted end while the log is still there.
+// watch records why the server ended, unless Close ended it, while its log exists.
 func (s *Server) watch() {
 	<-s.proc.done
 	if !s.closing.Load() {
@@ -137,12 +138,12 @@ func (s *Server) watch() {
 	close(s.done)
 }
 
-// Done returns a channel that is closed when the server process has ended,
-// by itself or by Close.
+// Done returns a channel that is closed when the server process has ended, by
+// itself or by Close.
 func (s *Server) Done() <-chan struct{} { return s.done }
 
-// Err returns nil while the server runs and when Close ended it, and otherwise
-// an error with the last lines of the server's log.
+// Err returns nil while the server runs or if Close ended it, and otherwise an
+// error with the last lines of the server's log.
 func (s *Server) Err() error {
 	select {
 	case <-s.done:
@@ -152,9 +153,9 @@ func (s *Server) Err() error {
 	}
 }
 
-// Close shuts the server down, ending open connections, and removes its
-// socket and, if temporary, its data. It takes 40 seconds at the very most;
-// further calls return what the first did.
+// Close shuts the server down, ends open connections, and removes the socket and
+// temporary data. It takes at most 40 seconds. Later calls return the result of
+// the first.
 func (s *Server) Close() error {
 	s.close.Do(func() {
 		s.closing.Store(true)

@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"example.com/rates/internal/testkit"
 )
 
 func TestTemporaryServerLeavesNothingBehind(t *testing.T) {
@@ -26,18 +28,30 @@ func TestTemporaryServerLeavesNothingBehind(t *testing.T) {
 	}
 	for _, path := range []string{s.dir.path, s.sockets} {
 		if exists(path) {
-			t.Errorf("%s is still there", path)
+			t.Errorf("%s still exists", path)
 		}
 	}
 }
 
+// Durable data is not kept in memory, and neither is data if TMPDIR is set.
+func TestTemporaryRoot(t *testing.T) {
+	t.Setenv("TMPDIR", "")
+	if got := temporaryRoot(true); got != os.TempDir() {
+		t.Errorf("durable data is in %s", got)
+	}
+	t.Setenv("TMPDIR", "/somewhere")
+	if got := temporaryRoot(false); got != "/somewhere" {
+		t.Errorf("with TMPDIR set, data is in %s", got)
+	}
+}
+
 func TestRunningServer(t *testing.T) {
-	// libpq and pgx take the port from here where a URL has none.
+	// libpq and pgx use this port if a URL has none.
 	t.Setenv("PGPORT", "1")
 	s := start(t, Config{})
 	t.Run("settings", func(t *testing.T) { testSettings(t, s) })
 
-	t.Run("any name of a database fits the URL", func(t *testing.T) {
+	t.Run("the URL of a database with any name", func(t *testing.T) {
 		query(t, s.URL("postgres"), `create database "a b?"`)
 		if got := query(t, s.URL("a b?"), "select current_database()"); got != "a b?" {
 			t.Errorf("connected to %q", got)
@@ -52,7 +66,7 @@ func TestRunningServer(t *testing.T) {
 		}
 	})
 
-	// Whoever reaches the socket is superuser, so only its owner and root may.
+	// Every user of the socket is superuser, so only its owner and root may use it.
 	t.Run("socket is private", func(t *testing.T) {
 		info, err := os.Stat(s.sockets)
 		if err != nil {
@@ -63,13 +77,13 @@ func TestRunningServer(t *testing.T) {
 		}
 	})
 
-	t.Run("deaf to Ctrl-C", func(t *testing.T) {
+	t.Run("ignores Ctrl-C", func(t *testing.T) {
 		group, err := syscall.Getpgid(s.proc.cmd.Process.Pid)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if group == syscall.Getpgrp() {
-			t.Error("the server is in this program's process group, which Ctrl-C ends as a whole")
+			t.Error("the server is in this program's process group, which Ctrl-C ends")
 		}
 	})
 }
@@ -101,7 +115,7 @@ func TestDeveloperEnvironmentDoesNotReachTheServer(t *testing.T) {
 	}
 }
 
-func TestDataAreKept(t *testing.T) {
+func TestDataIsKept(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(tempDir(t), "not", "yet", "there")
 	first := start(t, Config{Dir: dir, Durable: true})
@@ -110,7 +124,7 @@ func TestDataAreKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	if exists(first.sockets) {
-		t.Errorf("%s is still there", first.sockets)
+		t.Errorf("%s still exists", first.sockets)
 	}
 	second := start(t, Config{Dir: dir, Durable: true})
 	if got := query(t, second.URL("postgres"), "select n::text from kept"); got != "7" {
@@ -158,8 +172,8 @@ func TestServerThatCannotStartIsQuoted(t *testing.T) {
 func TestFullDiskIsNamed(t *testing.T) {
 	t.Parallel()
 	for name, said := range map[string]string{
-		"by the system":   "initdb: error: could not write to file: No space left on device",
-		"by a part write": "HINT:  Check free disk space.",
+		"by the system":      "initdb: error: could not write to file: No space left on device",
+		"by a partial write": "HINT:  Check free disk space.",
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := tempDir(t)
@@ -185,12 +199,12 @@ func TestCancelledStartEndsItsProcesses(t *testing.T) {
 		_, err := Start(ctx, Config{Dir: dir, BinDir: bin})
 		result <- err
 	}()
-	eventually(t, "initdb has a child", func() bool { return exists(pidFile) })
+	testkit.Eventually(t, "initdb has a child", func() bool { return exists(pidFile) })
 	cancel()
 	select {
 	case err := <-result:
 		if !errors.Is(err, context.Canceled) {
-			t.Errorf("got %v, want that it was cancelled", err)
+			t.Errorf("got %v, want context.Canceled", err)
 		}
 	case <-time.After(patience):
 		t.Fatal("Start does not return")
@@ -203,5 +217,5 @@ func TestCancelledStartEndsItsProcesses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the child of initdb is gone", func() bool { return !runs(pid) })
+	testkit.Eventually(t, "the child of initdb has ended", func() bool { return !runs(pid) })
 }

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// templateDir is where makeTemplate puts a directory with data; set by runTests.
+// templateDir is the directory with data that makeTemplate creates; runTests sets it.
 var templateDir string
 
 var makeTemplate = sync.OnceValue(func() error {
@@ -24,8 +24,8 @@ var makeTemplate = sync.OnceValue(func() error {
 	return s.Close()
 })
 
-// dirWithData is a directory whose server was shut down. Copying one is
-// faster than making one.
+// dirWithData returns a directory whose server was shut down. Copying one is faster
+// than creating one.
 func dirWithData(t *testing.T) string {
 	t.Helper()
 	needServer(t)
@@ -39,7 +39,7 @@ func dirWithData(t *testing.T) string {
 	return dir
 }
 
-// fakeServer makes a directory with these shell scripts for programs.
+// fakeServer returns a directory with these shell scripts as programs.
 func fakeServer(t *testing.T, postgres, initdb string) string {
 	t.Helper()
 	dir := filepath.Join(tempDir(t), "bin")
@@ -52,7 +52,7 @@ func fakeServer(t *testing.T, postgres, initdb string) string {
 	return dir
 }
 
-// versionScript answers --version and does the rest for anything else.
+// versionScript returns a script that answers --version and otherwise does the rest.
 func versionScript(version, rest string) string {
 	return `if [ "$1" = --version ]; then echo 'postgres (PostgreSQL) ` + version + `'; exit; fi
 ` + rest

@@ -1,7 +1,7 @@
--- Three group roles without login. Deployments grant them to the logins they
--- make: the service to rates_reader, importers to rates_loader, migrations to
--- rates_owner. Roles belong to the whole server, so another database may have
--- made them already, and the way down leaves them to it.
+-- Three group roles without login. Deployments make the logins and grant them a
+-- role: rates_reader for the service, rates_loader for importers, rates_owner for
+-- migrations. Roles belong to the whole server, so another database may have
+-- created them already, and the way down keeps them.
 
 -- +goose Up
 -- +goose StatementBegin
@@ -10,15 +10,15 @@ DECLARE
     name text;
     purpose text;
 BEGIN
-    -- Two databases of one server may be migrated at the same moment.
+    -- Two databases of one server may be migrated at the same time.
     PERFORM pg_advisory_xact_lock(hashtext('rates roles'));
     FOR name, purpose IN VALUES
         ('rates_owner', 'Owns the tables of rates and migrates them.'),
         ('rates_loader', 'Imports ports, regions and prices.'),
         ('rates_reader', 'Reads; the service logs in as a member.')
     LOOP
-        -- Where somebody else made the role, the login may have no right to
-        -- comment on it.
+        -- The login may have no right to comment on a role that it did not
+        -- create.
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN
             EXECUTE format('CREATE ROLE %I NOLOGIN', name);
             EXECUTE format('COMMENT ON ROLE %I IS %L', name, purpose);
@@ -27,24 +27,27 @@ BEGIN
     IF NOT pg_has_role('rates_loader', 'rates_reader', 'MEMBER') THEN
         GRANT rates_reader TO rates_loader;
     END IF;
-    -- What follows is created by the migrating login and handed to rates_owner,
-    -- which only a member may do.
-    IF NOT pg_has_role(current_user, 'rates_owner', 'MEMBER') THEN
+    -- The other migrations run as rates_owner. Before PostgreSQL 16 the creator
+    -- of a role is not a member, and since then a member that may not use it.
+    IF NOT pg_has_role(current_user, 'rates_owner', 'USAGE') THEN
         EXECUTE format('GRANT rates_owner TO %I', current_user);
     END IF;
 END
 $$;
 -- +goose StatementEnd
 
--- Before PostgreSQL 15 anybody may create objects in public.
+-- Before PostgreSQL 15 every login may create objects in public.
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 GRANT USAGE, CREATE ON SCHEMA public TO rates_owner;
 GRANT USAGE ON SCHEMA public TO rates_reader;
 
--- The service compares the schema's version with the one it knows.
+-- The service compares the version and the set with those it knows. The set
+-- changes when a migration is edited, which is allowed until the first release.
 GRANT SELECT ON goose_db_version TO rates_reader;
+COMMENT ON TABLE goose_db_version IS 'Migrations that were applied, of set 2.';
 
 -- +goose Down
+COMMENT ON TABLE goose_db_version IS NULL;
 REVOKE SELECT ON goose_db_version FROM rates_reader;
 REVOKE USAGE ON SCHEMA public FROM rates_reader;
 REVOKE USAGE, CREATE ON SCHEMA public FROM rates_owner;

@@ -1,17 +1,24 @@
+-- A number that changes with the data: ETags and the cache hold it, and its row
+-- is the lock that makes writers take turns.
+
 -- +goose Up
+SET LOCAL ROLE rates_owner;
+
 CREATE TABLE data_version (
-    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
-    version  bigint NOT NULL
+    only_row  boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+    version   bigint NOT NULL,
+    replacing boolean NOT NULL DEFAULT false
 );
-ALTER TABLE data_version OWNER TO rates_owner;
 GRANT SELECT ON data_version TO rates_reader;
 
 COMMENT ON TABLE data_version IS 'One row: the state of regions, ports and prices as a number.';
 COMMENT ON COLUMN data_version.only_row IS 'Keeps the table at one row.';
 COMMENT ON COLUMN data_version.version IS 'Grows with each statement that may change the data.';
+COMMENT ON COLUMN data_version.replacing IS
+    'True only within a transaction, from begin_replacement to finish_replacement.';
 
--- Starting at the time of day in microseconds, a database that is made anew
--- never repeats a version that a client may still hold in an ETag.
+-- The current time in microseconds: a new database never repeats a version that a
+-- client may still hold in an ETag from the database before.
 INSERT INTO data_version (version) VALUES ((extract(epoch FROM clock_timestamp()) * 1000000)::bigint);
 
 -- +goose StatementBegin
@@ -19,18 +26,17 @@ CREATE FUNCTION next_data_version() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     UPDATE data_version SET version = version + 1;
-    -- Once a transaction, when it commits; listeners then ask for the version.
+    -- Sent once per transaction, at commit; listeners then read the version.
     PERFORM pg_notify('rates_data', '');
     RETURN NULL;
 END
 $$;
 -- +goose StatementEnd
-ALTER FUNCTION next_data_version() OWNER TO rates_owner;
 REVOKE EXECUTE ON FUNCTION next_data_version() FROM PUBLIC;
 COMMENT ON FUNCTION next_data_version() IS
     'Runs before each statement that changes data. The row it updates stays locked until the transaction ends: '
-    'writers take turns, so they cannot lose an update of daily_rates or deadlock on it, and checks that look '
-    'at several tables hold. Readers do not wait.';
+    'writers take turns, so they neither lose an update of daily_rates nor deadlock on it, and checks that read '
+    'several tables stay true. Readers do not wait.';
 
 -- +goose StatementBegin
 CREATE FUNCTION lock_data() RETURNS bigint
@@ -38,11 +44,12 @@ LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT version FROM data_version FOR UPDATE
 $$;
 -- +goose StatementEnd
-ALTER FUNCTION lock_data() OWNER TO rates_owner;
 REVOKE EXECUTE ON FUNCTION lock_data() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION lock_data() TO rates_loader;
 COMMENT ON FUNCTION lock_data() IS
-    'Takes a writer''s turn at once, so that what it reads next still holds when it writes.';
+    'Takes the writer''s turn before its first write, so that what it reads until then stays true.';
+
+RESET ROLE;
 
 -- +goose Down
 DROP FUNCTION lock_data();

@@ -1,18 +1,19 @@
 -- +goose Up
+SET LOCAL ROLE rates_owner;
+
 CREATE TABLE regions (
     slug        text COLLATE "C" PRIMARY KEY CHECK (slug ~ '^[a-z][a-z0-9_-]{1,62}$'),
     name        text NOT NULL CHECK (name <> ''),
     parent_slug text COLLATE "C" REFERENCES regions (slug)
 );
 CREATE INDEX regions_parent_slug ON regions (parent_slug);
-ALTER TABLE regions OWNER TO rates_owner;
 GRANT SELECT ON regions TO rates_reader;
 GRANT INSERT, UPDATE, DELETE ON regions TO rates_loader;
 
 COMMENT ON TABLE regions IS 'Groups of ports and of other regions.';
-COMMENT ON COLUMN regions.slug IS 'The name used in questions, in lower case.';
+COMMENT ON COLUMN regions.slug IS 'The name used in queries, in lower case.';
 COMMENT ON COLUMN regions.name IS 'The name shown to people.';
-COMMENT ON COLUMN regions.parent_slug IS 'The region above; null for the topmost.';
+COMMENT ON COLUMN regions.parent_slug IS 'The region that contains this one; null at the top.';
 
 CREATE TRIGGER a_next_data_version BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON regions
     FOR EACH STATEMENT EXECUTE FUNCTION next_data_version();
@@ -39,12 +40,13 @@ BEGIN
 END
 $$;
 -- +goose StatementEnd
-ALTER FUNCTION refuse_region_loops() OWNER TO rates_owner;
 REVOKE EXECUTE ON FUNCTION refuse_region_loops() FROM PUBLIC;
-COMMENT ON FUNCTION refuse_region_loops() IS 'Fails when a region does not hang below a topmost one.';
+COMMENT ON FUNCTION refuse_region_loops() IS 'Fails if a region has no path to a top region.';
 
 CREATE TRIGGER b_refuse_region_loops AFTER INSERT OR UPDATE ON regions
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_region_loops();
+
+RESET ROLE;
 
 -- +goose Down
 DROP TABLE regions;

@@ -1,4 +1,8 @@
+-- The sums that queries read, and the triggers that keep them equal to prices.
+
 -- +goose Up
+SET LOCAL ROLE rates_owner;
+
 CREATE TABLE daily_rates (
     orig  text COLLATE "C" NOT NULL,
     dest  text COLLATE "C" NOT NULL,
@@ -7,18 +11,17 @@ CREATE TABLE daily_rates (
     count bigint NOT NULL,
     PRIMARY KEY (orig, dest, day) INCLUDE (total, count)
 ) WITH (
-    -- An index-only scan is one only while the visibility map is current.
+    -- Index-only scans need a current visibility map.
     autovacuum_vacuum_insert_scale_factor = 0.02,
     autovacuum_vacuum_scale_factor = 0.02
 );
--- Holds rows within a transaction alone; finds the days that lost their last price.
+-- Empty except within a transaction; finds the days that lost their last price.
 CREATE INDEX daily_rates_emptied ON daily_rates (day) WHERE count <= 0;
-ALTER TABLE daily_rates OWNER TO rates_owner;
 GRANT SELECT ON daily_rates TO rates_reader;
 
 COMMENT ON TABLE daily_rates IS
-    'Sum and number of prices a day for every pair of places with prices: ports, and every region above them. '
-    'Kept by triggers in the transaction that changes prices, ports or regions; nobody else writes it.';
+    'Sum and number of prices per day for every pair of places with prices: ports, and all regions above them. '
+    'Kept by triggers in the transaction that changes prices, ports or regions; nothing else writes it.';
 COMMENT ON COLUMN daily_rates.orig IS 'Port code, or region slug in upper case.';
 COMMENT ON COLUMN daily_rates.dest IS 'Port code, or region slug in upper case.';
 COMMENT ON COLUMN daily_rates.day IS 'The day of the prices.';
@@ -50,11 +53,11 @@ SELECT format($sql$
 $sql$, changes)
 $$;
 -- +goose StatementEnd
-ALTER FUNCTION sums_of(text) OWNER TO rates_owner;
 COMMENT ON FUNCTION sums_of(text) IS
-    'What daily_rates is: the beginning of a statement that defines sums (orig, dest, day, total, count) and unknown '
-    '(code, null if all are ports) for a query of changes (orig_code, dest_code, day, price, n). Port pairs are '
-    'summed first, then spread to the regions of one end and then of the other: far fewer rows than at once.';
+    'The definition of daily_rates: the beginning of a statement that defines sums (orig, dest, day, total, count) '
+    'and unknown (code, null if all are ports) for a query of changes (orig_code, dest_code, day, price, n). Port '
+    'pairs are summed first, then spread to the regions of one end and then of the other: far fewer rows than in '
+    'one step.';
 
 -- +goose StatementBegin
 CREATE FUNCTION refuse_unknown_port(code text) RETURNS void
@@ -68,14 +71,13 @@ BEGIN
 END
 $$;
 -- +goose StatementEnd
-ALTER FUNCTION refuse_unknown_port(text) OWNER TO rates_owner;
 COMMENT ON FUNCTION refuse_unknown_port(text) IS 'Fails with the foreign key error of prices unless code is null.';
 
 -- +goose StatementBegin
 CREATE FUNCTION roll_up_prices() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET work_mem = '128MB' SET jit = off AS $$
 DECLARE
-    -- Each kind of change has other transition tables.
+    -- Each kind of change has its own transition tables.
     changes text := CASE TG_OP
         WHEN 'INSERT' THEN 'SELECT *, 1 AS n FROM new_prices'
         WHEN 'DELETE' THEN 'SELECT orig_code, dest_code, day, -price::bigint AS price, -1 AS n FROM old_prices'
@@ -106,23 +108,21 @@ BEGIN
 END
 $$;
 -- +goose StatementEnd
-ALTER FUNCTION roll_up_prices() OWNER TO rates_owner;
 REVOKE EXECUTE ON FUNCTION roll_up_prices() FROM PUBLIC;
-COMMENT ON FUNCTION roll_up_prices() IS 'Adds what a statement changed in prices to daily_rates, and refuses unknown ports.';
+COMMENT ON FUNCTION roll_up_prices() IS 'Adds the changes of a statement on prices to daily_rates, and refuses unknown ports.';
 
 -- +goose StatementBegin
 CREATE FUNCTION empty_daily_rates() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    -- TRUNCATE would make readers wait until the transaction ends.
+    -- TRUNCATE would block readers until the transaction ends.
     DELETE FROM daily_rates;
     RETURN NULL;
 END
 $$;
 -- +goose StatementEnd
-ALTER FUNCTION empty_daily_rates() OWNER TO rates_owner;
 REVOKE EXECUTE ON FUNCTION empty_daily_rates() FROM PUBLIC;
-COMMENT ON FUNCTION empty_daily_rates() IS 'Follows TRUNCATE of prices.';
+COMMENT ON FUNCTION empty_daily_rates() IS 'Empties daily_rates after TRUNCATE of prices.';
 
 -- +goose StatementBegin
 CREATE FUNCTION guard_prices() RETURNS void
@@ -141,117 +141,9 @@ BEGIN
 END
 $$;
 -- +goose StatementEnd
-ALTER FUNCTION guard_prices() OWNER TO rates_owner;
 REVOKE EXECUTE ON FUNCTION guard_prices() FROM PUBLIC;
 COMMENT ON FUNCTION guard_prices() IS 'Puts the triggers on prices.';
 SELECT guard_prices();
-
--- +goose StatementBegin
-CREATE FUNCTION roll_up_regions(moved_from text[], moved_to text[]) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE
-    touched text[];
-BEGIN
-    -- moved_from holds every region that lost something, with all that lay
-    -- above it before; moved_to needs only where things are now, for the tree
-    -- in the table tells what lies above.
-    WITH RECURSIVE gained AS (
-        SELECT slug, parent_slug FROM regions WHERE slug = ANY (moved_to)
-        UNION
-        SELECT r.slug, r.parent_slug FROM regions r JOIN gained ON r.slug = gained.parent_slug
-    )
-    SELECT array_agg(upper(slug)) INTO touched
-    FROM (SELECT slug FROM gained UNION SELECT unnest(moved_from)) AS slugs;
-
-    DELETE FROM daily_rates WHERE orig = ANY (touched) OR dest = ANY (touched);
-
-    WITH RECURSIVE above (code, place, parent_slug) AS (
-        SELECT code, code, parent_slug FROM ports
-        UNION ALL
-        SELECT a.code, upper(r.slug), r.parent_slug FROM above a JOIN regions r ON r.slug = a.parent_slug
-    )
-    INSERT INTO daily_rates (orig, dest, day, total, count)
-    SELECT o.place, t.place, l.day, sum(l.total), sum(l.count)
-    FROM daily_rates l JOIN above o ON o.code = l.orig JOIN above t ON t.code = l.dest
-    WHERE o.place = ANY (touched) OR t.place = ANY (touched)
-    GROUP BY o.place, t.place, l.day;
-END
-$$;
--- +goose StatementEnd
-ALTER FUNCTION roll_up_regions(text[], text[]) OWNER TO rates_owner;
-REVOKE EXECUTE ON FUNCTION roll_up_regions(text[], text[]) FROM PUBLIC;
-COMMENT ON FUNCTION roll_up_regions(text[], text[]) IS
-    'Sums the rows of the regions that lost or gained a port anew, from the rows of port pairs.';
-
--- +goose StatementBegin
-CREATE FUNCTION follow_moved_ports() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE
-    moved_from text[];
-    moved_to   text[];
-BEGIN
-    SELECT array_agg(DISTINCT o.parent_slug), array_agg(DISTINCT n.parent_slug) INTO moved_from, moved_to
-    FROM old_ports o JOIN new_ports n USING (code) WHERE o.parent_slug <> n.parent_slug;
-    -- A replacement sums everything anew when it finishes.
-    IF moved_from IS NOT NULL AND to_regclass('prices_next') IS NULL THEN
-        -- The tree of regions is the same as before, so it serves both ways.
-        PERFORM roll_up_regions('{}', moved_from || moved_to);
-    END IF;
-    RETURN NULL;
-END
-$$;
--- +goose StatementEnd
-ALTER FUNCTION follow_moved_ports() OWNER TO rates_owner;
-REVOKE EXECUTE ON FUNCTION follow_moved_ports() FROM PUBLIC;
-COMMENT ON FUNCTION follow_moved_ports() IS 'Moves the sums of ports that changed their region.';
-
-CREATE TRIGGER c_follow_moved_ports AFTER UPDATE ON ports REFERENCING OLD TABLE AS old_ports NEW TABLE AS new_ports
-    FOR EACH STATEMENT EXECUTE FUNCTION follow_moved_ports();
-
--- +goose StatementBegin
-CREATE FUNCTION follow_moved_regions() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE
-    moved_from text[];
-    moved_to   text[];
-BEGIN
-    IF NOT EXISTS (SELECT slug, parent_slug FROM old_regions EXCEPT SELECT slug, parent_slug FROM new_regions)
-        OR to_regclass('prices_next') IS NOT NULL THEN
-        RETURN NULL;
-    END IF;
-    -- A region that was renamed together with what lies below it is one that
-    -- went away and one that is new.
-    WITH RECURSIVE was AS (
-        SELECT slug, parent_slug FROM old_regions EXCEPT SELECT slug, parent_slug FROM new_regions
-    ), became AS (
-        SELECT slug, parent_slug FROM new_regions EXCEPT SELECT slug, parent_slug FROM old_regions
-    ), tree AS (
-        SELECT slug, parent_slug FROM regions WHERE slug NOT IN (SELECT slug FROM new_regions)
-        UNION ALL
-        SELECT slug, parent_slug FROM old_regions
-    ), lost AS (
-        SELECT slug, parent_slug FROM tree WHERE slug IN (
-            SELECT parent_slug FROM was UNION ALL (SELECT slug FROM was EXCEPT SELECT slug FROM became))
-        UNION
-        SELECT t.slug, t.parent_slug FROM tree t JOIN lost ON t.slug = lost.parent_slug
-    ), gained AS (
-        SELECT parent_slug AS slug FROM became WHERE parent_slug IS NOT NULL
-        UNION ALL
-        (SELECT slug FROM became EXCEPT SELECT slug FROM was)
-    )
-    SELECT coalesce((SELECT array_agg(slug) FROM lost), '{}'), coalesce((SELECT array_agg(slug) FROM gained), '{}')
-    INTO moved_from, moved_to;
-    PERFORM roll_up_regions(moved_from, moved_to);
-    RETURN NULL;
-END
-$$;
--- +goose StatementEnd
-ALTER FUNCTION follow_moved_regions() OWNER TO rates_owner;
-REVOKE EXECUTE ON FUNCTION follow_moved_regions() FROM PUBLIC;
-COMMENT ON FUNCTION follow_moved_regions() IS 'Moves the sums of regions that changed the region they lie in.';
-
-CREATE TRIGGER d_follow_moved_regions AFTER UPDATE ON regions REFERENCING OLD TABLE AS old_regions NEW TABLE AS new_regions
-    FOR EACH STATEMENT EXECUTE FUNCTION follow_moved_regions();
 
 -- +goose StatementBegin
 CREATE FUNCTION keep_priced_ports() RETURNS trigger
@@ -262,7 +154,7 @@ BEGIN
     IF TG_OP = 'TRUNCATE' THEN
         SELECT orig_code INTO priced FROM prices LIMIT 1;
     ELSE
-        -- Every origin is looked up by index; nothing is indexed by destination.
+        -- Looks up each origin by index; there is no index by destination.
         SELECT g.code INTO priced
         FROM old_ports g LEFT JOIN ports kept USING (code)
         WHERE kept.code IS NULL AND (
@@ -280,9 +172,8 @@ BEGIN
 END
 $$;
 -- +goose StatementEnd
-ALTER FUNCTION keep_priced_ports() OWNER TO rates_owner;
 REVOKE EXECUTE ON FUNCTION keep_priced_ports() FROM PUBLIC;
-COMMENT ON FUNCTION keep_priced_ports() IS 'Refuses that a port with prices goes away or changes its code.';
+COMMENT ON FUNCTION keep_priced_ports() IS 'Fails if a port with prices is deleted or changes its code.';
 
 CREATE TRIGGER b_keep_priced_ports_deleted AFTER DELETE ON ports REFERENCING OLD TABLE AS old_ports
     FOR EACH STATEMENT EXECUTE FUNCTION keep_priced_ports();
@@ -291,22 +182,19 @@ CREATE TRIGGER b_keep_priced_ports_updated AFTER UPDATE ON ports REFERENCING OLD
 CREATE TRIGGER b_keep_priced_ports_truncated AFTER TRUNCATE ON ports
     FOR EACH STATEMENT EXECUTE FUNCTION keep_priced_ports();
 
+RESET ROLE;
+
 -- +goose Down
 DROP TRIGGER b_keep_priced_ports_truncated ON ports;
 DROP TRIGGER b_keep_priced_ports_updated ON ports;
 DROP TRIGGER b_keep_priced_ports_deleted ON ports;
-DROP TRIGGER d_follow_moved_regions ON regions;
-DROP TRIGGER c_follow_moved_ports ON ports;
-DROP FUNCTION guard_prices();
+DROP FUNCTION keep_priced_ports();
 DROP TRIGGER b_empty_daily_rates ON prices;
 DROP TRIGGER b_roll_up_deleted ON prices;
 DROP TRIGGER b_roll_up_updated ON prices;
 DROP TRIGGER b_roll_up_inserted ON prices;
 DROP TRIGGER a_next_data_version ON prices;
-DROP FUNCTION keep_priced_ports();
-DROP FUNCTION follow_moved_regions();
-DROP FUNCTION follow_moved_ports();
-DROP FUNCTION roll_up_regions(text[], text[]);
+DROP FUNCTION guard_prices();
 DROP FUNCTION empty_daily_rates();
 DROP FUNCTION roll_up_prices();
 DROP FUNCTION refuse_unknown_port(text);

@@ -17,15 +17,30 @@ var files embed.FS
 
 // Latest is the version of the schema that this program knows: the number of
 // the last migration.
-const Latest int64 = 12
+var Latest = latest()
+
+func latest() int64 {
+	names, err := fs.Glob(files, "*.sql") // sorted
+	if err != nil {
+		panic(err) // the pattern is a constant
+	}
+	number, err := goose.NumericComponent(names[len(names)-1])
+	if err != nil {
+		panic(err) // a test checks the names
+	}
+	return number
+}
 
 // Migrator moves one database between versions of the schema.
-type Migrator struct{ goose *goose.Provider }
+type Migrator struct {
+	db    *sql.DB
+	goose *goose.Provider
+}
 
 // New returns a Migrator for db, whose login must own the database or be a
 // superuser. Migrators of several processes take turns.
 func New(db *sql.DB) (*Migrator, error) {
-	const pause, tries = 1, 300 // seconds, and so five minutes in all
+	const pause, tries = 1, 300 // seconds: five minutes in all
 	turns, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(pause, tries))
 	if err != nil {
 		return nil, fmt.Errorf("make migration lock: %w", err)
@@ -34,12 +49,12 @@ func New(db *sql.DB) (*Migrator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read migrations: %w", err)
 	}
-	return &Migrator{goose: provider}, nil
+	return &Migrator{db: db, goose: provider}, nil
 }
 
 // To applies or reverts migrations until version is reached, 0 being the empty
-// database, and returns the names of the files it went through. A database
-// that is newer than this program is left as it is, with an error.
+// database, and returns the names of the files it ran. It refuses a database
+// that is newer than this program or that another set of migrations made.
 func (m *Migrator) To(ctx context.Context, version int64) ([]string, error) {
 	present, err := m.Version(ctx)
 	switch {
@@ -51,22 +66,27 @@ func (m *Migrator) To(ctx context.Context, version int64) ([]string, error) {
 	case version == present:
 		return nil, nil
 	case version < present:
-		return m.names(m.goose.DownTo(ctx, version))
+		return names(m.goose.DownTo(ctx, version))
 	default:
-		return m.names(m.goose.UpTo(ctx, version))
+		return names(m.goose.UpTo(ctx, version))
 	}
 }
 
-// Version returns the version that the database has, 0 when it has none.
+// Version returns the version of the database, 0 if it has none, and
+// ErrOtherSet if another set of migrations made it.
 func (m *Migrator) Version(ctx context.Context) (int64, error) {
-	version, err := m.goose.GetDBVersion(ctx)
-	if err != nil {
+	// Creates goose's table if there is none.
+	if _, err := m.goose.GetDBVersion(ctx); err != nil {
 		return 0, fmt.Errorf("read schema version: %w", err)
 	}
-	return version, nil
+	var state State
+	if err := m.db.QueryRowContext(ctx, StateSQL).Scan(&state.Version, &state.Set); err != nil {
+		return 0, fmt.Errorf("read schema version: %w", err)
+	}
+	return state.Version, state.Check()
 }
 
-func (*Migrator) names(done []*goose.MigrationResult, err error) ([]string, error) {
+func names(done []*goose.MigrationResult, err error) ([]string, error) {
 	names := make([]string, 0, len(done))
 	for _, step := range done {
 		names = append(names, step.Source.Path)

@@ -35,7 +35,7 @@ func open(t *testing.T, url string) (*migrations.Migrator, *sql.DB) {
 	return migrator, db
 }
 
-// to migrates and returns the files gone through.
+// to migrates and returns the files that were run.
 func to(t *testing.T, migrator *migrations.Migrator, version int64) []string {
 	t.Helper()
 	names, err := migrator.To(t.Context(), version)
@@ -48,7 +48,7 @@ func to(t *testing.T, migrator *migrations.Migrator, version int64) []string {
 	return names
 }
 
-// files are the migrations as they stand in this folder, in their order.
+// files returns the names of the migrations in this folder, sorted.
 func files(t *testing.T) []string {
 	t.Helper()
 	entries, err := os.ReadDir(".")
@@ -65,8 +65,7 @@ func files(t *testing.T) []string {
 	return names
 }
 
-// The files are numbered from 1 without a gap up to Latest, and each goes both
-// ways.
+// The files are numbered from 1 to Latest without a gap, and each goes up and down.
 func TestFiles(t *testing.T) {
 	names := files(t)
 	if int64(len(names)) != migrations.Latest {
@@ -84,13 +83,34 @@ func TestFiles(t *testing.T) {
 		}
 		up, down, ok := strings.Cut(string(text), "\n-- +goose Down\n")
 		if !ok || !strings.Contains("\n"+up, "\n-- +goose Up\n") || !strings.Contains(down, ";") {
-			t.Errorf("%s does not say how to go up and down", name)
+			t.Errorf("%s lacks a way up or a way down", name)
 		}
 	}
 }
 
+// Each function of the database is defined once in the files.
+func TestEachFunctionIsDefinedOnce(t *testing.T) {
+	definition := regexp.MustCompile(`(?i)CREATE\s+(?:OR\s+REPLACE\s+)?FUNCTION\s+(\w+)`)
+	var defined []string
+	for _, name := range files(t) {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, match := range definition.FindAllStringSubmatch(string(text), -1) {
+			defined = append(defined, match[1])
+		}
+	}
+	slices.Sort(defined)
+	_, db := open(t, dbtest.New(t).URL)
+	stored := query(t, db, `SELECT proname::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace ORDER BY proname COLLATE "C"`)
+	if diff := cmp.Diff(stored, defined); diff != "" {
+		t.Errorf("functions (-in the database +in the files):\n%s", diff)
+	}
+}
+
 // Applied, reverted one by one and applied again, the migrations give the same
-// schema at each version, with comments, owners and grants; reverted, nothing
+// schema at each version, with comments, owners and grants; at version 0 nothing
 // is left.
 func TestUpDownUp(t *testing.T) {
 	migrator, db := open(t, dbtest.NewBare(t).URL)
@@ -98,43 +118,43 @@ func TestUpDownUp(t *testing.T) {
 	schemas := []string{schema(t, db)}
 	for version := int64(1); version <= migrations.Latest; version++ {
 		if got := to(t, migrator, version); !slices.Equal(got, names[version-1:version]) {
-			t.Errorf("to version %d went through %v, want %v", version, got, names[version-1:version])
+			t.Errorf("to version %d ran %v, want %v", version, got, names[version-1:version])
 		}
 		schemas = append(schemas, schema(t, db))
 	}
 	for version := migrations.Latest - 1; version >= 0; version-- {
 		if got := to(t, migrator, version); !slices.Equal(got, names[version:version+1]) {
-			t.Errorf("back to version %d went through %v, want %v", version, got, names[version:version+1])
+			t.Errorf("back to version %d ran %v, want %v", version, got, names[version:version+1])
 		}
 		if version == 0 {
-			break // who may use the schema is kept: roles belong to the server
+			break // the grants on the schema differ: roles belong to the server
 		}
 		if diff := cmp.Diff(lines(schemas[version]), lines(schema(t, db))); diff != "" {
 			t.Errorf("back at version %d (-first +now):\n%s", version, diff)
 		}
 	}
 	if left := objects(schema(t, db)); len(left) > 0 {
-		t.Errorf("reverted to nothing, these are left:\n%s", strings.Join(left, "\n"))
+		t.Errorf("reverted to version 0, these are left:\n%s", strings.Join(left, "\n"))
 	}
 	if got := to(t, migrator, migrations.Latest); !slices.Equal(got, names) {
-		t.Errorf("up again went through %v, want %v", got, names)
+		t.Errorf("up again ran %v, want %v", got, names)
 	}
 	if diff := cmp.Diff(lines(schemas[migrations.Latest]), lines(schema(t, db))); diff != "" {
 		t.Errorf("applied again (-first +now):\n%s", diff)
 	}
 }
 
-// Where there is nothing to do, nothing is done, and that is no error.
+// With nothing to do, To does nothing and returns no error.
 func TestNothingToDo(t *testing.T) {
 	for database, version := range map[dbtest.Database]int64{dbtest.New(t): migrations.Latest, dbtest.NewBare(t): 0} {
 		migrator, _ := open(t, database.URL)
 		if got := to(t, migrator, version); len(got) > 0 {
-			t.Errorf("at version %d it went through %v", version, got)
+			t.Errorf("at version %d it ran %v", version, got)
 		}
 	}
 }
 
-// All at once gives what one by one gives.
+// Running all files at once gives the same schema as one by one.
 func TestUpAtOnce(t *testing.T) {
 	stepwise, stepped := open(t, dbtest.NewBare(t).URL)
 	for version := int64(1); version <= migrations.Latest; version++ {
@@ -151,7 +171,7 @@ func TestUpAtOnce(t *testing.T) {
 	}
 }
 
-// A database of a newer program is left as it is, up and down.
+// A database of a newer program is refused, up and down, and unchanged.
 func TestNewerDatabaseIsLeftAlone(t *testing.T) {
 	database := dbtest.New(t)
 	migrator, db := open(t, database.URL)
@@ -170,8 +190,7 @@ func TestNewerDatabaseIsLeftAlone(t *testing.T) {
 	}
 }
 
-// Two programs that migrate at the same moment take turns: together they go
-// through each file once.
+// Two programs that migrate at the same time take turns: each file runs once.
 func TestTwoAtTheSameTime(t *testing.T) {
 	url := dbtest.NewBare(t).URL
 	var (
@@ -188,6 +207,6 @@ func TestTwoAtTheSameTime(t *testing.T) {
 		t.Errorf("errors: %v", errs)
 	}
 	if got := slices.Sorted(slices.Values(slices.Concat(names[0], names[1]))); !slices.Equal(got, files(t)) {
-		t.Errorf("one went through %v, the other through %v", names[0], names[1])
+		t.Errorf("one ran %v, the other %v", names[0], names[1])
 	}
 }

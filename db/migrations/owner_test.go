@@ -8,8 +8,8 @@ import (
 	"example.com/rates/db/migrations"
 )
 
-// A cloud gives nobody a superuser. A login that owns the database and may
-// manage roles is enough to migrate it, up and down.
+// Cloud databases have no superuser. A login that owns the database and may manage
+// roles can migrate it, up and down.
 func TestMigrateWithoutSuperuser(t *testing.T) {
 	database := dbtest.NewBare(t)
 	const login = "rates_test_migrator"
@@ -19,7 +19,7 @@ DO $$ BEGIN
 	IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '`+login+`') THEN
 		CREATE ROLE `+login+` LOGIN CREATEROLE PASSWORD '`+login+`';
 	END IF;
-	-- From PostgreSQL 16 on, managing a role takes more than CREATEROLE.
+	-- Since PostgreSQL 16, managing roles that others created takes more than CREATEROLE.
 	IF current_setting('server_version_num')::int >= 160000 THEN
 		GRANT rates_owner, rates_loader, rates_reader TO `+login+` WITH ADMIN OPTION;
 	END IF;

@@ -15,8 +15,8 @@ func itoa(n int) string { return strconv.Itoa(n) }
 
 func lines(text string) []string { return strings.Split(text, "\n") }
 
-// schemaSQL describes each object of the schema public in a line: kind, name,
-// definition. Grants are sorted, because their order has no meaning.
+// schemaSQL describes each object of the schema public in one line: kind, name,
+// definition. Grants are sorted because their order has no meaning.
 const schemaSQL = `
 WITH granted AS (
 	SELECT oid, array(SELECT unnest(acl)::text ORDER BY 1) AS acl FROM (
@@ -73,15 +73,15 @@ func schema(t *testing.T, db *sql.DB) string {
 	return strings.Join(found, "\n")
 }
 
-// objects leaves of a schema what is neither goose's nor PostgreSQL's own.
+// objects returns the lines of a schema that describe neither goose's objects nor
+// PostgreSQL's.
 func objects(schema string) []string {
 	return slices.DeleteFunc(lines(schema), func(line string) bool {
 		return strings.HasPrefix(line, "grants schema public:") || strings.HasPrefix(line, "grants goose_db_version:")
 	})
 }
 
-// A person who looks at the database finds an explanation of each table,
-// column, function and role.
+// Each table, column, function and role has a comment.
 func TestEverythingHasAComment(t *testing.T) {
 	_, db := open(t, dbtest.New(t).URL)
 	const silentSQL = `
@@ -100,8 +100,8 @@ WHERE rolname IN ('rates_owner', 'rates_loader', 'rates_reader') AND coalesce(sh
 	}
 }
 
-// What a login may do follows from its group alone: the owner has all, the
-// loader writes data, the reader reads, and others nothing.
+// The group alone decides what a login may do: the owner everything, the loader
+// writes data, the reader reads, others nothing.
 func TestGrants(t *testing.T) {
 	_, db := open(t, dbtest.New(t).URL)
 	got := query(t, db, `
@@ -138,16 +138,16 @@ GROUP BY role, relname ORDER BY role DESC, relname`)
 	open := query(t, db, `SELECT oid::regprocedure::text FROM pg_proc
 		WHERE pronamespace = 'public'::regnamespace AND prosecdef AND has_function_privilege('public', oid, 'EXECUTE')`)
 	if len(open) > 0 {
-		t.Errorf("anybody may call, with the rights of the owner: %v", open)
+		t.Errorf("every login may call, with the rights of the owner: %v", open)
 	}
 	logins := query(t, db, `SELECT rolname::text FROM pg_roles
 		WHERE rolname IN ('rates_owner', 'rates_loader', 'rates_reader') AND (rolcanlogin OR rolsuper OR rolcreaterole OR rolcreatedb)`)
 	if len(logins) > 0 {
-		t.Errorf("group roles that may more than hold rights: %v", logins)
+		t.Errorf("group roles with rights of a login: %v", logins)
 	}
 }
 
-// query returns the one text column of the rows.
+// query returns the rows of a query with one text column.
 func query(t *testing.T, db *sql.DB, sql string) []string {
 	t.Helper()
 	rows, err := db.QueryContext(t.Context(), sql)

@@ -67,8 +67,7 @@ ALTER TABLE ONLY public.prices
 
 const endOfCopy = "\\.\n"
 
-// Write writes the seed data as a plain dump, the same on every call. Its error
-// is that of w.
+// Write writes the seed data to w as a plain dump, the same on every call.
 func Write(w io.Writer) error {
 	out := bufio.NewWriter(w)
 	prices := allPrices()
@@ -81,7 +80,7 @@ func Write(w io.Writer) error {
 	}
 	fmt.Fprint(out, endOfCopy, footer)
 
-	// A bufio.Writer keeps its first error until here.
+	// Flush returns the first error of any write.
 	if err := out.Flush(); err != nil {
 		return fmt.Errorf("write the dump: %w", err)
 	}
@@ -108,7 +107,7 @@ func writePlaces(out *bufio.Writer) {
 	fmt.Fprint(out, endOfCopy)
 }
 
-// escape writes s as a field of COPY's text format.
+// escape returns s as a field of COPY's text format.
 func escape(s string) string {
 	return strings.NewReplacer(`\`, `\\`, "\t", `\t`, "\n", `\n`, "\r", `\r`).Replace(s)
 }

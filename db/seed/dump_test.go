@@ -26,7 +26,7 @@ func TestCommittedFileIsCurrent(t *testing.T) {
 	want := strings.Split(string(committed), "\n")
 	for i := range max(len(got), len(want)) {
 		if i >= len(got) || i >= len(want) || got[i] != want[i] {
-			t.Fatalf("db/rates.sql differs from what is generated from line %d on: run go run ./db/generate", i+1)
+			t.Fatalf("db/rates.sql differs from the generated dump from line %d on: run go run ./db/generate", i+1)
 		}
 	}
 }
@@ -44,9 +44,9 @@ func TestFileStaysSmall(t *testing.T) {
 	}
 }
 
-// A reader that streams the file checks each row against what it has read, so
-// regions have to come before ports and ports before prices.
-func TestCopyBlocksStandInOrder(t *testing.T) {
+// A streaming reader checks each row against the rows before it, so regions come
+// before ports and ports before prices.
+func TestCopyBlocksAreInOrder(t *testing.T) {
 	rest := dumped(t)
 	for _, mark := range []string{
 		"\nCOPY public.regions (slug, name, parent_slug) FROM stdin;\n",

@@ -5,8 +5,8 @@ import (
 	"math/rand/v2"
 )
 
-// The question that the README asks, and its answer on the last two days of
-// January: three prices with this sum, so a mean of 1154.3333333333333 USD.
+// The query in the README, and its answer on the last two days of January: three
+// prices with this sum, so a mean of 1154.3333333333333 USD.
 const (
 	sampleOrigin = "CNGGZ"
 	sampleDest   = "EETLL"
@@ -14,7 +14,7 @@ const (
 	sampleTotal  = 3463
 )
 
-// The lane that has no price at all. Both ports have prices on other lanes.
+// A lane without any price. Both ports have prices on other lanes.
 const (
 	silentOrigin = "CNSGH"
 	silentDest   = "ISREY"
@@ -23,13 +23,13 @@ const (
 // seed starts every source. Another number gives another, equally good file.
 const seed = 20210101
 
-// lane is what stays the same over the days of one pair of ports.
+// lane is a pair of ports with the properties that do not change from day to day.
 type lane struct {
 	orig, dest string
 	base       int // USD
 	drift      int // change of the level, in thousandths per week
-	carriers   int // how many may each name one price on a day
-	chance     int // of one carrier to name a price on a weekday, in percent
+	carriers   int // number of carriers, each with at most one price per day
+	chance     int // that a carrier has a price on a weekday, in percent
 	src        source
 }
 
@@ -37,10 +37,10 @@ type lane struct {
 type traffic struct {
 	served   int // lanes that have prices, in percent
 	carriers int // at most
-	chance   int // of a carrier, about, in percent
+	chance   int // of a carrier, roughly, in percent
 }
 
-// traffics is looked up by the sizes of both ports.
+// traffics gives the traffic by the sizes of both ports.
 var traffics = [3][3]traffic{
 	hub:      {hub: {100, 5, 70}, regional: {17, 5, 52}, feeder: {34, 2, 20}},
 	regional: {hub: {17, 5, 52}, regional: {8, 3, 40}, feeder: {1, 2, 20}},
@@ -65,7 +65,7 @@ func lanes() []lane {
 	return all
 }
 
-// topRegions gives the topmost region above each region.
+// topRegions returns the top region of each region.
 func topRegions() map[string]string {
 	top := make(map[string]string, len(regions))
 	for _, r := range regions {
@@ -88,8 +88,8 @@ func newLane(orig, dest port, export bool) (lane, bool) {
 	case orig.code == silentOrigin && dest.code == silentDest, !served:
 		return lane{}, false
 	}
-	// Full ships to Europe, empty ones back: the way out costs several times
-	// the way home.
+	// Ships go to Europe full and return empty: the way out costs several times
+	// the way back.
 	l.base = l.src.between(320, 980)
 	if export {
 		l.base = l.src.between(1100, 4800)
@@ -103,21 +103,21 @@ func newLane(orig, dest port, export bool) (lane, bool) {
 
 func (l lane) isSample() bool { return l.orig == sampleOrigin && l.dest == sampleDest }
 
-// source gives the same numbers on every machine. It takes them from the
-// generator itself, whose output is specified; the methods of rand.Rand may
-// draw differently in another release of Go.
+// source gives the same numbers on every machine. It uses the generator itself,
+// whose output is specified; the methods of rand.Rand may change with a release
+// of Go.
 type source struct{ pcg *rand.PCG }
 
-// newSource gives each lane a source of its own, so that a port can be added
-// without changing the prices of the lanes that are there.
+// newSource returns a lane's own source, so that a new port does not change the
+// prices of existing lanes.
 func newSource(name string) source {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(name)) // a hash does not fail
 	return source{rand.NewPCG(seed, h.Sum64())}
 }
 
-// below returns a number from 0 to n-1. The upper 31 bits fit an int anywhere,
-// and what they favour small numbers by is lost in prices of four digits.
+// below returns a number from 0 to n-1. The upper 31 bits fit an int on every
+// machine; their bias towards small numbers does not show in prices of four digits.
 func (s source) below(n int) int {
 	return int(s.pcg.Uint64()>>33) % n
 }

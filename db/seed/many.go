@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// manyPerDay is how many prices a lane has on each day of WriteMany, about as
-// many as a busy lane of the seed.
+// manyPerDay is the number of prices per lane and day in WriteMany, about that of a
+// busy lane of the seed.
 const manyPerDay = 3
 
-// WriteMany writes the regions and ports of the seed and so many prices, as a
-// plain dump for tests of scale, the same on every call. Each lane from China
-// to Northern Europe and back has three prices a day from 2000-01-01 on, until
-// there are enough, in the order of the days. Its error is that of w.
+// WriteMany writes the regions and ports of the seed and the given number of prices
+// to w as a plain dump for tests of scale, the same on every call. Each lane between
+// China and Northern Europe has three prices a day from 2000-01-01 on, ordered by
+// day.
 func WriteMany(w io.Writer, prices int64) error {
 	const buffer = 64 << 10
 	out := bufio.NewWriterSize(w, buffer)
@@ -45,8 +45,8 @@ func WriteMany(w io.Writer, prices int64) error {
 	return nil
 }
 
-// laneNames gives "ORIGIN\tDESTINATION\t" of every pair of ports that are not
-// on the same side.
+// laneNames returns "ORIGIN\tDESTINATION\t" for each pair of ports on different
+// sides.
 func laneNames() []string {
 	top := topRegions()
 	var names []string
@@ -60,8 +60,8 @@ func laneNames() []string {
 	return names
 }
 
-// manyUSD gives prices from 600 to 3599 that differ between lanes, days and
-// the prices of one day.
+// manyUSD returns prices from 600 to 3599 that differ between lanes, between days
+// and within a day.
 func manyUSD(lane int, day time.Time, n int64) int64 {
 	const low, width = 600, 3000
 	return low + (int64(lane)*37+int64(day.YearDay())*11+n*101)%width

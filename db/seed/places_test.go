@@ -44,8 +44,8 @@ func TestRegionsAreWellFormedAndUnique(t *testing.T) {
 	}
 }
 
-// That a parent stands before its children also rules out a loop.
-func TestEveryParentStandsBefore(t *testing.T) {
+// Parents before their children also rule out loops.
+func TestParentsComeFirst(t *testing.T) {
 	seen := map[string]bool{"": true}
 	for _, r := range regions {
 		if !seen[r.parent] {
@@ -60,8 +60,8 @@ func TestEveryParentStandsBefore(t *testing.T) {
 	}
 }
 
-// What the regions' tests of the service lean on when they ask this data.
-func TestTreeHasTheShapesPromised(t *testing.T) {
+// The tests of the service need these shapes.
+func TestShapesOfTheTree(t *testing.T) {
 	direct, below := map[string]int{}, map[string]int{}
 	for _, p := range ports {
 		direct[p.region]++
@@ -89,10 +89,10 @@ func TestTreeHasTheShapesPromised(t *testing.T) {
 		}
 	}
 	if !depths[2] || !depths[3] || !depths[4] || len(depths) != 3 {
-		t.Errorf("leaves lie at the depths %v, want 2, 3 and 4", depths)
+		t.Errorf("leaves are at the depths %v, want 2, 3 and 4", depths)
 	}
 	if mixed == 0 {
-		t.Error("no region holds both ports and regions")
+		t.Error("no region contains both ports and regions")
 	}
 	if len(one) != 1 || one[0] != "lithuania" {
 		t.Errorf("regions with a single port: %v, want lithuania", one)

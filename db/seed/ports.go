@@ -1,6 +1,6 @@
 package seed
 
-// size says how much traffic a port is given.
+// size is how much traffic a port has.
 type size int
 
 const (
@@ -15,8 +15,8 @@ type port struct {
 	size               size
 }
 
-// ports are real places by their UN/LOCODE code. Where the list has one code
-// for a city and another for its airport, the code of the city stands here.
+// ports are real places by their UN/LOCODE code. Where the list has codes for a
+// city and its airport, this is the code of the city.
 var ports = []port{
 	{"CNDAL", "Dalian", "liaoning", regional},
 	{"CNDDG", "Dandong", "liaoning", feeder},

@@ -2,7 +2,7 @@ package seed
 
 import "time"
 
-// The days that can have prices, both included.
+// The first and the last day with prices.
 var (
 	firstDay = time.Date(2020, time.December, 15, 0, 0, 0, 0, time.UTC)
 	lastDay  = time.Date(2021, time.February, 15, 0, 0, 0, 0, time.UTC)
@@ -15,17 +15,16 @@ type price struct {
 	usd        int // whole dollars
 }
 
-// week is the wave of a week, in thousandths of the level: dear at the start,
-// cheap at its end.
+// week is how prices vary over a week, in thousandths of the level.
 var week = [7]int{
 	time.Sunday: -12, time.Monday: 18, time.Tuesday: 14, time.Wednesday: 6,
 	time.Thursday: 0, time.Friday: -8, time.Saturday: -18,
 }
 
-// noise is how far a single price strays at most, in thousandths of the level.
+// noise is the largest deviation of a single price, in thousandths of the level.
 const noise = 45
 
-// allPrices makes the prices of every lane, by lane and then by day.
+// allPrices returns the prices of every lane, by lane and then by day.
 func allPrices() []price {
 	var all []price
 	for _, l := range lanes() {
@@ -38,7 +37,7 @@ func allPrices() []price {
 	return all
 }
 
-// pricesOn makes the prices of one day. It has to be asked day by day in order,
+// pricesOn returns the prices of one day. It must be called for the days in order,
 // because it draws from the source of the lane.
 func (l lane) pricesOn(day time.Time) []int {
 	var usd []int
@@ -53,8 +52,8 @@ func (l lane) pricesOn(day time.Time) []int {
 	return usd
 }
 
-// chanceOn halves the chance of a price at the weekend. The lane of the README
-// is left alone, as it has all its prices on every day.
+// chanceOn halves the chance of a price at the weekend, except on the README's
+// lane, which has all its prices every day.
 func (l lane) chanceOn(day time.Time) int {
 	if l.isSample() {
 		return l.chance

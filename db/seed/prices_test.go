@@ -50,8 +50,8 @@ func TestEveryPortSendsOrReceives(t *testing.T) {
 	}
 }
 
-// Answers are null for days with fewer than three prices: the data has to hold
-// many days on either side of that border.
+// Answers are null for days with fewer than three prices: the data needs many days
+// on either side of that border.
 func TestDaysHaveZeroOneTwoAndMorePrices(t *testing.T) {
 	perDay := map[pairDay]int{}
 	perLane := map[pair]int{}
@@ -102,7 +102,7 @@ func TestSilentLaneJoinsBusyPorts(t *testing.T) {
 	}
 }
 
-// The README prints this answer: 31 days of 3 prices, and a mean of
+// The README shows this answer: 31 days of 3 prices, and a mean of
 // 1154.3333333333333 on the last two.
 func TestReadmeLane(t *testing.T) {
 	count, sum := map[int]int{}, map[int]int{}
@@ -124,8 +124,8 @@ func TestReadmeLane(t *testing.T) {
 	}
 }
 
-// A lane draws from a source of its own; otherwise a new port would change the
-// whole file, and every answer that is written down somewhere.
+// A lane has its own source; otherwise a new port would change the whole file, and
+// every answer written in tests and documents.
 func TestLanesDoNotDisturbEachOther(t *testing.T) {
 	ningbo := port{"CNNBO", "Ningbo", "zhejiang", hub}
 	rotterdam := port{"NLRTM", "Rotterdam", "benelux", hub}

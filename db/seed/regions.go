@@ -1,13 +1,13 @@
 package seed
 
-// region is a row of public.regions. A parent is "" for a topmost region.
+// region is a row of public.regions. The parent of a top region is "".
 type region struct {
 	slug, name, parent string
 }
 
-// regions is the tree, each parent before its children. The depth is uneven on
-// purpose, some regions hold ports beside other regions, lithuania holds one
-// port and aland none: a reader of the tree has to cope with all of these.
+// regions is the tree, each parent before its children. It is uneven on purpose:
+// the depth varies, some regions contain ports beside regions, lithuania contains
+// one port and aland none.
 var regions = []region{
 	{"china", "China", ""},
 	{"bohai_rim", "Bohai Rim", "china"},

@@ -1,5 +1,5 @@
-// Package compose holds what starts rates in containers; its tests keep what
-// docker-compose.yml and the scripts promise.
+// Package compose holds the scripts that run rates in containers. Its tests cover
+// them and docker-compose.yml.
 package compose
 
 import (
@@ -71,7 +71,7 @@ func TestEveryContainerIsConfined(t *testing.T) {
 	}
 }
 
-func TestOnlyTheServiceIsReachableAndOnlyFromThisMachine(t *testing.T) {
+func TestOnlyTheServiceIsReachable(t *testing.T) {
 	file := readCompose(t)
 	for name, s := range file.Services {
 		if name != "rates" && s.Ports != nil {
@@ -79,7 +79,7 @@ func TestOnlyTheServiceIsReachableAndOnlyFromThisMachine(t *testing.T) {
 		}
 		for _, network := range s.Networks {
 			if name != "rates" && !file.Networks[network].Internal {
-				t.Errorf("%s is on the network %s, which leads outside", name, network)
+				t.Errorf("%s is on the network %s, which is not internal", name, network)
 			}
 		}
 	}
@@ -91,7 +91,7 @@ func TestOnlyTheServiceIsReachableAndOnlyFromThisMachine(t *testing.T) {
 	}
 }
 
-func TestPasswordsAreInIgnoredFilesOnly(t *testing.T) {
+func TestPasswordsAreInIgnoredFiles(t *testing.T) {
 	file := readCompose(t)
 	inURL := regexp.MustCompile(`://[^/@]*:[^/@]*@|password=`)
 	for name, s := range file.Services {
@@ -111,7 +111,7 @@ func TestPasswordsAreInIgnoredFilesOnly(t *testing.T) {
 	}
 }
 
-func TestTheServiceLogsInAsAReader(t *testing.T) {
+func TestServiceLogsInAsReader(t *testing.T) {
 	url := readCompose(t).Services["rates"].Environment["DATABASE_URL"]
 	if !strings.HasPrefix(url, "postgres://rates_service@") {
 		t.Errorf("DATABASE_URL is %q, expected the login rates_service", url)

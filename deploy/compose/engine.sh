@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# What start.sh and stop.sh share. Both run at the top of the checkout.
+# Shared by start.sh and stop.sh, which run it at the root of the checkout.
 
-# shellcheck disable=SC2034 # read by both
+# shellcheck disable=SC2034 # used by both
 passwords=deploy/compose/passwords
 
 fail() {
@@ -9,7 +9,7 @@ fail() {
     exit 1
 }
 
-# need_engine ends the script, saying what to do, unless containers can be run.
+# need_engine fails, with advice, unless this user can run containers.
 need_engine() {
     local answer
     command -v docker >/dev/null ||

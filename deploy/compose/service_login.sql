@@ -1,6 +1,6 @@
--- The login of the service: a member of rates_reader and of nothing else.
+-- The login of the service: a member of rates_reader only.
 \set ON_ERROR_STOP on
--- A statement that fails would be logged as it stands, with the password.
+-- PostgreSQL would log a failed statement with the password in it.
 SET log_min_error_statement = panic;
 SET client_min_messages = warning;
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Starts PostgreSQL and the service in containers, waits until they answer and
-# says how to ask. RATES_PORT is the port on this machine, 3000 if not set.
+# Starts PostgreSQL and the service in containers, waits until they are ready and
+# prints an example request. RATES_PORT is the port on this machine, 3000 by default.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 # shellcheck source=deploy/compose/engine.sh
@@ -8,7 +8,7 @@ source deploy/compose/engine.sh
 
 readonly port=${RATES_PORT:-3000}
 
-# need_port fails if another program listens on the port.
+# need_port fails if another program uses the port.
 need_port() {
     [[ $(docker compose port rates 3000 2>/dev/null) != "127.0.0.1:$port" ]] || return 0
     if (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
@@ -18,13 +18,13 @@ need_port() {
 
 random_password() { od -An -N24 -tx1 /dev/urandom | tr -d ' \n'; }
 
-# need_passwords makes the passwords of a new database. The folder appears in
-# one step, so that it is whole whenever it is there.
+# need_passwords creates the passwords of a new database. It moves the folder into
+# place in one step, so the folder is never incomplete.
 need_passwords() {
     [[ ! -d $passwords ]] || return 0
     if docker volume inspect rates_database >/dev/null 2>&1; then
-        fail "the database is there (volume rates_database), but its passwords ($passwords) are gone." \
-            "Put them back, or start anew without its data: deploy/compose/stop.sh --remove-data"
+        fail "the database exists (volume rates_database), but its passwords ($passwords) are missing." \
+            "Restore them, or remove the database and start again: deploy/compose/stop.sh --remove-data"
     fi
     local new owner
     new=$(mktemp -d "$passwords.XXXXXX")
@@ -36,10 +36,10 @@ need_passwords() {
     mv "$new" "$passwords"
 }
 
-# not_started ends the script with the last words of the containers.
+# not_started fails with the last log lines of the containers.
 not_started() {
     docker compose logs --tail 20 db rates >&2 || true
-    fail "$* What the containers said last is above. To start anew, without the data:" \
+    fail "$* The last log lines of the containers are above. To remove the data and start again:" \
         "deploy/compose/stop.sh --remove-data"
 }
 
@@ -59,7 +59,7 @@ wait_until_healthy() {
 
 owner_psql() { docker compose exec -T db psql --username=postgres --dbname=rates --no-psqlrc --quiet "$@"; }
 
-# seed loads db/rates.sql into a database without data.
+# seed loads db/rates.sql into an empty database.
 seed() {
     local empty
     empty=$(owner_psql --no-align --tuples-only --command='SELECT NOT EXISTS (SELECT FROM regions)') || return
@@ -73,7 +73,7 @@ RATES_VERSION=${VERSION:-$(git describe --tags --always --dirty 2>/dev/null || e
 export RATES_VERSION
 docker compose build rates || fail "the image could not be built; the reason is above."
 docker compose run --rm -T migrate || not_started "the database could not be started and migrated."
-owner_psql <deploy/compose/service_login.sql || not_started "the login of the service could not be made."
+owner_psql <deploy/compose/service_login.sql || not_started "the login of the service could not be created."
 seed || not_started "db/rates.sql could not be loaded."
 docker compose up --detach rates || not_started "the service did not start."
 wait_until_healthy

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// engine stands in for docker: it writes down how it was called and says what
-// a working one says. What a test adds comes first.
+// engine stands in for docker: it records its calls and answers as a working one
+// does. The cases that a test adds come first.
 const engine = `#!/bin/sh
 echo "$*" >>"$CALLS"
 case "$*" in
@@ -30,8 +30,8 @@ type run struct {
 	failed     bool
 }
 
-// start runs start.sh in a checkout of its own, with the tools of this machine
-// except docker.
+// start runs start.sh in a separate checkout, with the tools of this machine except
+// docker.
 func start(t *testing.T, engine, port string) run {
 	t.Helper()
 	dir, tools := t.TempDir(), t.TempDir()
@@ -75,7 +75,7 @@ func start(t *testing.T, engine, port string) run {
 
 func withCase(c string) string { return strings.Replace(engine, "%ADDED%", c, 1) }
 
-// port returns a port that nobody or, if taken, this test listens on.
+// port returns a free port or, if taken, one that this test listens on.
 func port(t *testing.T, taken bool) string {
 	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -114,13 +114,13 @@ func TestStartSaysWhatToDo(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := start(t, test.engine, port(t, test.taken))
 			if !r.failed || !strings.Contains(r.out, test.want) {
-				t.Errorf("failed: %t, saying %q; expected a failure and %q", r.failed, r.out, test.want)
+				t.Errorf("failed: %t, output %q; expected a failure and %q", r.failed, r.out, test.want)
 			}
 		})
 	}
 }
 
-func TestStartMakesPasswordsThatOnlyTheOwnerAndTheContainersRead(t *testing.T) {
+func TestPasswordsAreReadableByOwnerAndContainers(t *testing.T) {
 	r := start(t, withCase(""), port(t, false))
 	if r.failed {
 		t.Fatal(r.out)
@@ -147,7 +147,7 @@ func TestStartMakesPasswordsThatOnlyTheOwnerAndTheContainersRead(t *testing.T) {
 	}
 }
 
-func TestStartLoadsAnEmptyDatabaseOnly(t *testing.T) {
+func TestStartSeedsOnlyAnEmptyDatabase(t *testing.T) {
 	r := start(t, withCase(""), port(t, false))
 	if r.failed || read(t, r.calls+".seed") != "the seed" {
 		t.Errorf("the seed was not loaded: %s", r.out)
@@ -158,11 +158,11 @@ func TestStartLoadsAnEmptyDatabaseOnly(t *testing.T) {
 	}
 }
 
-func TestStartSaysHowToAsk(t *testing.T) {
+func TestStartPrintsAnExample(t *testing.T) {
 	free := port(t, false)
 	r := start(t, withCase(""), free)
 	if want := "curl 'http://localhost:" + free + "/rates?"; r.failed || !strings.Contains(r.out, want) {
-		t.Errorf("it says %q, expected %q", r.out, want)
+		t.Errorf("it printed %q, expected %q", r.out, want)
 	}
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Stops the containers and keeps the data; --remove-data removes them too, and
-# the passwords.
+# Stops the containers and keeps the data. --remove-data removes the data and the
+# passwords too.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 # shellcheck source=deploy/compose/engine.sh
@@ -17,6 +17,6 @@ case $* in
     rm -rf "$passwords" "$passwords".*
     ;;
 *)
-    fail "stop.sh was given '$*'; expected nothing, or --remove-data."
+    fail "unknown argument '$*'; the only one is --remove-data."
     ;;
 esac

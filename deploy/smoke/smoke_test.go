@@ -1,4 +1,4 @@
-// Package smoke holds the image that asks a deployed service; its tests keep
+// Package smoke holds the image that checks a deployed service. Its tests keep
 // the Dockerfile in step with the code.
 package smoke
 
@@ -11,9 +11,9 @@ import (
 	"testing"
 )
 
-// The steps may import anything here. An image that lacks one of the folders
-// does not build, which nobody would notice before a deployment.
-func TestTheImageIsGivenEveryPackageOfTheSteps(t *testing.T) {
+// The image gets every folder that the steps are built from, and no other. An
+// image that lacks one would fail to build, unnoticed until a deployment.
+func TestImageHasExactlyTheFoldersOfTheSteps(t *testing.T) {
 	dockerfile, ignored := read(t, "smoke.Dockerfile"), read(t, "smoke.Dockerfile.dockerignore")
 	var copied []string
 	for _, m := range regexp.MustCompile(`(?m)^COPY (\S+) \./(\S+)$`).FindAllStringSubmatch(dockerfile, -1) {
@@ -22,27 +22,33 @@ func TestTheImageIsGivenEveryPackageOfTheSteps(t *testing.T) {
 		}
 		copied = append(copied, m[1])
 	}
-	var let, kept []string // folders that go to the engine, and that do not
+	var sent, excluded []string // to the engine
 	for _, line := range strings.Fields(ignored) {
 		if folder, ok := strings.CutPrefix(line, "!"); ok {
-			let = append(let, folder)
+			sent = append(sent, folder)
 		} else {
-			kept = append(kept, line)
+			excluded = append(excluded, line)
 		}
 	}
-	for _, folder := range foldersOf(t, "example.com/rates/steps") {
+	needed := foldersOf(t, "example.com/rates/steps")
+	for _, folder := range needed {
 		within := func(parent string) bool { return folder == parent || strings.HasPrefix(folder, parent+"/") }
 		if !slices.ContainsFunc(copied, within) {
 			t.Errorf("the steps need %s, but the Dockerfile does not copy it", folder)
 		}
-		if !slices.ContainsFunc(let, within) || slices.ContainsFunc(kept, within) {
-			t.Errorf("the steps need %s, but it is kept from the engine", folder)
+		if !slices.ContainsFunc(sent, within) || slices.ContainsFunc(excluded, within) {
+			t.Errorf("the steps need %s, but it is not sent to the engine", folder)
+		}
+	}
+	for _, folder := range copied {
+		if !slices.ContainsFunc(needed, func(one string) bool { return one == folder || strings.HasPrefix(one, folder+"/") }) {
+			t.Errorf("the Dockerfile copies %s, but the steps do not need it", folder)
 		}
 	}
 }
 
 // foldersOf returns the folders of this module that the tests of a package are
-// built from, with slashes, from the repository's root.
+// built from, as slash-separated paths from the repository's root.
 func foldersOf(t *testing.T, pkg string) []string {
 	t.Helper()
 	out, err := exec.CommandContext(t.Context(), "go", "list", "-test", "-deps",

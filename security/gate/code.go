@@ -8,8 +8,8 @@ type Code struct {
 	Lines []string `json:"lines"`
 }
 
-// HiddenLine stands in Code for a line that holds a secret.
-const HiddenLine = "(not shown: a secret stands here)"
+// HiddenLine replaces a line of Code that holds a secret.
+const HiddenLine = "(not shown: this line holds a secret)"
 
 // How much of a file is shown with a finding.
 const (
@@ -18,7 +18,7 @@ const (
 )
 
 // excerpts collects the lines around findings by fingerprint. A line with a
-// secret is hidden in every excerpt, also in that of another finding nearby.
+// secret is hidden in every excerpt, including that of another finding nearby.
 func excerpts(findings []finding.Finding, lines func(file string, first, last int) []string) map[string]Code {
 	code := map[string]Code{}
 	for _, f := range findings {

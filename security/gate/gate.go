@@ -1,5 +1,5 @@
-// Package gate runs scanners by a policy and judges what they bring back. Its
-// one rule: a gate is green only on positive evidence.
+// Package gate runs scanners by a policy and judges their results. Its one rule:
+// a gate is green only on positive evidence.
 package gate
 
 import (
@@ -19,7 +19,7 @@ import (
 	"example.com/rates/security/waiver"
 )
 
-// Config is what one run works with.
+// Config configures one run.
 type Config struct {
 	Scanners []scanner.Scanner // in the order in which they start
 	Policy   Policy
@@ -27,13 +27,13 @@ type Config struct {
 	Only     []string // gates to run; all if it is empty
 	Waivers  waiver.List
 	Aliases  finding.Aliases
-	Job      scanner.Job // what each scan works with; Scratch is made for each
+	Job      scanner.Job // the input of each scan; Run sets Scratch
 	Scratch  string      // an empty folder
-	Cores    int         // how many gates run at the same time
+	Cores    int         // how many gates run at once
 	Now      time.Time
 
-	// Progress, if not nil, is told what happens. It is called by one goroutine
-	// at a time.
+	// Progress, if not nil, is called when a gate begins and ends, by one
+	// goroutine at a time.
 	Progress func(Event)
 }
 
@@ -44,7 +44,7 @@ type Event struct {
 }
 
 // Run runs the gates and judges them. It returns an error only for a
-// configuration that cannot be run; what goes wrong in a gate is its result.
+// invalid configuration; a failure in a gate is its result.
 func Run(ctx context.Context, cfg Config) (Report, error) {
 	profile, ok := cfg.Policy.Profiles[cfg.Profile]
 	if !ok {
@@ -68,7 +68,7 @@ type run struct {
 	telling sync.Mutex
 }
 
-// all runs the scanners side by side, as many at a time as there are cores.
+// all runs the scanners, as many at once as there are cores.
 func (r *run) all(ctx context.Context, scanners []scanner.Scanner) {
 	var wait sync.WaitGroup
 	turns := make(chan struct{}, max(r.Cores, 1))
@@ -76,15 +76,15 @@ func (r *run) all(ctx context.Context, scanners []scanner.Scanner) {
 		turns <- struct{}{}
 		wait.Go(func() {
 			defer func() { <-turns }()
-			r.tell(Event{Gate: s.Name()})
+			r.report(Event{Gate: s.Name()})
 			r.results[i] = r.one(ctx, s)
-			r.tell(Event{Gate: s.Name(), Result: &r.results[i]})
+			r.report(Event{Gate: s.Name(), Result: &r.results[i]})
 		})
 	}
 	wait.Wait()
 }
 
-func (r *run) tell(e Event) {
+func (r *run) report(e Event) {
 	if r.Progress == nil {
 		return
 	}
@@ -124,7 +124,7 @@ func (r *run) one(ctx context.Context, s scanner.Scanner) Result {
 	return result
 }
 
-// skip tells whether a gate need not run, and why.
+// skip reports whether a gate need not run, and why.
 func (r *run) skip(name string, rules Rules) (reason string, ok bool) {
 	if reason, ok := r.profile.Skip[name]; ok {
 		return reason, true
@@ -158,7 +158,7 @@ func (r *run) scan(ctx context.Context, s scanner.Scanner, timeout time.Duration
 	case err == nil, scanner.AsError(err).Kind == scanner.TimedOut, ctx.Err() == nil:
 		return outcome, err
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		// Whatever it stumbled over, it did so because its time was up.
+		// Whatever the error is, the timeout caused it.
 		return outcome, scanner.Errorf(scanner.TimedOut, "it had not ended after %s: %w", timeout, err)
 	default:
 		return outcome, scanner.Errorf(scanner.Killed, "it was interrupted: %w", err)
@@ -170,22 +170,22 @@ func (r *run) evidence(name string, rules Rules, outcome *scanner.Outcome) error
 	examined := outcome.Examined
 	switch {
 	case outcome.Tool == "" || outcome.Version == "":
-		return scanner.Errorf(scanner.BadOutput, "it does not say which tool of which version looked")
+		return scanner.Errorf(scanner.BadOutput, "it does not name the tool and its version")
 	case examined.Count == 0:
 		return scanner.Errorf(scanner.NothingExamined, "there were no %s to examine", examined.Unit)
 	case examined.Count < rules.AtLeast:
-		return scanner.Errorf(scanner.TooFewExamined, "%d %s; the policy demands %d at the least", examined.Count, examined.Unit, rules.AtLeast)
+		return scanner.Errorf(scanner.TooFewExamined, "%d %s; the policy demands at least %d", examined.Count, examined.Unit, rules.AtLeast)
 	}
 	if outcome.Database == nil {
 		return nil
 	}
 	if outcome.Database.Date.IsZero() {
-		return scanner.Errorf(scanner.DatabaseMissing, "it does not say how old its database is")
+		return scanner.Errorf(scanner.DatabaseMissing, "it does not date its database")
 	}
 	const day = 24 * time.Hour
 	age := int(r.Now.Sub(outcome.Database.Date) / day)
 	if age < 0 {
-		return scanner.Errorf(scanner.BadOutput, "its database is of %s, a day that has not come; one of the two clocks is wrong",
+		return scanner.Errorf(scanner.BadOutput, "its database is dated %s, in the future; one of the two clocks is wrong",
 			outcome.Database.Date.UTC().Format(time.DateOnly))
 	}
 	if age <= r.profile.DatabaseDays {
@@ -195,6 +195,6 @@ func (r *run) evidence(name string, rules Rules, outcome *scanner.Outcome) error
 		outcome.Notes = append(outcome.Notes, fmt.Sprintf("the database is %d days old, which profile %s allows for this gate", age, r.Profile))
 		return nil
 	}
-	return scanner.Errorf(scanner.DatabaseTooOld, "it is of %s, %d days ago; profile %s allows %d",
+	return scanner.Errorf(scanner.DatabaseTooOld, "it is dated %s, %d days ago; profile %s allows %d",
 		outcome.Database.Date.UTC().Format(time.DateOnly), age, r.Profile, r.profile.DatabaseDays)
 }

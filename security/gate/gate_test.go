@@ -16,7 +16,7 @@ import (
 	"example.com/rates/security/tree"
 )
 
-// fake is a scanner that answers what the test wants.
+// fake is a scanner with the result that a test wants.
 type fake struct {
 	name string
 	scan func(ctx context.Context, job scanner.Job) (scanner.Outcome, error)
@@ -28,14 +28,14 @@ func (f fake) Scan(ctx context.Context, job scanner.Job) (scanner.Outcome, error
 	return f.scan(ctx, job)
 }
 
-// now is when the tests run.
+// now is the time in the tests.
 var now = time.Date(2026, 5, 20, 12, 0, 0, 0, time.UTC)
 
 func looked(findings ...finding.Finding) scanner.Outcome {
 	return scanner.Outcome{Tool: "t", Version: "v1", Examined: scanner.Examined{Count: 5, Unit: "files"}, Findings: findings}
 }
 
-// returns is a gate that always brings this back.
+// returns is a gate that always returns this.
 func returns(name string, outcome scanner.Outcome, err error) fake {
 	return fake{name, func(context.Context, scanner.Job) (scanner.Outcome, error) { return outcome, err }}
 }
@@ -58,7 +58,7 @@ func config(t *testing.T, scanners ...fake) Config {
 	return cfg
 }
 
-// demand changes what is demanded of a gate.
+// demand changes the demands on a gate.
 func demand(cfg Config, gate string, change func(*Rules)) {
 	rules := cfg.Policy.Gates[gate]
 	change(&rules)
@@ -93,7 +93,7 @@ func wantResult(t *testing.T, r Report, status Status, kind scanner.Kind, reason
 	}
 }
 
-// A gate passes only if it says which tool of which version examined enough.
+// A gate passes only if it names a tool and a version that examined enough.
 func TestEvidence(t *testing.T) {
 	with := func(change func(*scanner.Outcome)) scanner.Outcome {
 		outcome := looked()
@@ -112,18 +112,18 @@ func TestEvidence(t *testing.T) {
 		reason  string
 	}{
 		{"all of it", looked(), Passed, "", ""},
-		{"no tool", with(func(o *scanner.Outcome) { o.Tool = "" }), Errored, scanner.BadOutput, "which tool of which version"},
-		{"no version", with(func(o *scanner.Outcome) { o.Version = "" }), Errored, scanner.BadOutput, "which tool of which version"},
+		{"no tool", with(func(o *scanner.Outcome) { o.Tool = "" }), Errored, scanner.BadOutput, "does not name the tool"},
+		{"no version", with(func(o *scanner.Outcome) { o.Version = "" }), Errored, scanner.BadOutput, "does not name the tool"},
 		{"nothing examined", with(func(o *scanner.Outcome) { o.Examined.Count = 0 }), Errored, scanner.NothingExamined, "there were no files"},
-		{"too little", with(func(o *scanner.Outcome) { o.Examined.Count = 1 }), Errored, scanner.TooFewExamined, "1 files; the policy demands 2"},
+		{"too little", with(func(o *scanner.Outcome) { o.Examined.Count = 1 }), Errored, scanner.TooFewExamined, "1 files; the policy demands at least 2"},
 		{"less than nothing", with(func(o *scanner.Outcome) { o.Examined.Count = -1 }), Errored, scanner.TooFewExamined, ""},
 		{"just enough", with(func(o *scanner.Outcome) { o.Examined.Count = 2 }), Passed, "", ""},
 		{"no outcome at all", scanner.Outcome{}, Errored, scanner.BadOutput, ""},
 		{"a database of today", database(0), Passed, "", ""},
 		{"a database of 7 days", database(8*day - time.Second), Passed, "", ""},
 		{"a database of 8 days", database(8 * day), Errored, scanner.DatabaseTooOld, "8 days ago; profile test allows 7"},
-		{"a database of no day", with(func(o *scanner.Outcome) { o.Database = &scanner.Database{} }), Errored, scanner.DatabaseMissing, "how old"},
-		{"a database of tomorrow", database(-2 * day), Errored, scanner.BadOutput, "a day that has not come"},
+		{"a database of no day", with(func(o *scanner.Outcome) { o.Database = &scanner.Database{} }), Errored, scanner.DatabaseMissing, "does not date"},
+		{"a database of tomorrow", database(-2 * day), Errored, scanner.BadOutput, "in the future"},
 		{"a database of another time zone", database(-12 * time.Hour), Passed, "", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -132,8 +132,7 @@ func TestEvidence(t *testing.T) {
 	}
 }
 
-// An old database is allowed only where the profile names the gate, and is
-// noted.
+// An old database is allowed only where the profile names the gate, with a note.
 func TestOldDatabaseByName(t *testing.T) {
 	outcome := looked()
 	outcome.Database = &scanner.Database{Date: now.AddDate(0, 0, -30)}
@@ -146,7 +145,7 @@ func TestOldDatabaseByName(t *testing.T) {
 	}
 }
 
-// Whatever goes wrong in a scan is an error of the gate, and of no other.
+// A failure of a scan is an error of its gate, and of no other.
 func TestScanErrors(t *testing.T) {
 	for _, test := range []struct {
 		name   string
@@ -180,7 +179,7 @@ func TestScanErrors(t *testing.T) {
 	}
 }
 
-// Each scan has an empty folder of its own that is gone afterwards.
+// Each scan has an empty folder of its own, which is removed afterwards.
 func TestScratch(t *testing.T) {
 	var seen []string
 	scan := func(_ context.Context, job scanner.Job) (scanner.Outcome, error) {
@@ -202,8 +201,8 @@ func TestScratch(t *testing.T) {
 	}
 }
 
-// A gate is left out only where the profile or the repository says so, and
-// that is said.
+// A gate is skipped only for a reason in the profile or the repository, and
+// reports it.
 func TestSkip(t *testing.T) {
 	for _, test := range []struct {
 		name     string
@@ -232,8 +231,7 @@ func TestSkip(t *testing.T) {
 	}
 }
 
-// Only the gates that were asked for run, and a name that there is not is
-// refused.
+// Only selected gates run, and an unknown name is refused.
 func TestOnly(t *testing.T) {
 	cfg := config(t, returns("a", looked(), nil), returns("b", looked(), nil))
 	cfg.Only = []string{"b"}
@@ -250,7 +248,7 @@ func TestOnly(t *testing.T) {
 	}
 }
 
-// No more gates run at a time than there are cores, and each is told of twice.
+// At most as many gates run at once as there are cores, with two events each.
 func TestSideBySide(t *testing.T) {
 	var running, most atomic.Int64
 	scan := func(context.Context, scanner.Job) (scanner.Outcome, error) {

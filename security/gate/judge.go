@@ -9,7 +9,7 @@ import (
 	"example.com/rates/security/waiver"
 )
 
-// judge makes the report of what the gates brought back.
+// judge makes the report from the results of the gates.
 func (r *run) judge() Report {
 	ledger := waiver.NewLedger(r.Waivers, r.Aliases.Same, r.Now)
 	for i := range r.results {
@@ -31,7 +31,7 @@ func (r *run) judge() Report {
 	return report
 }
 
-// weigh tells how a gate with these findings ends.
+// weigh returns the status of a gate with these findings.
 func weigh(findings []finding.Finding, threshold finding.Severity) (Status, Counts) {
 	status, counts := Passed, Counts{Open: map[finding.Severity]int{}}
 	for _, f := range findings {
@@ -51,8 +51,8 @@ func weigh(findings []finding.Finding, threshold finding.Severity) (Status, Coun
 	return status, counts
 }
 
-// looked reports whether every gate there is looked at all that it is for.
-// Only then can it be said of a waiver that it matches nothing.
+// looked reports whether every gate examined its whole subject. Only then is a
+// waiver without a match unused.
 func (r *run) looked() bool {
 	return len(r.results) == len(r.Scanners) && !slices.ContainsFunc(r.results, func(result Result) bool {
 		_, skipped := r.profile.Skip[result.Gate]
@@ -73,7 +73,7 @@ func (r *run) waivers(use waiver.Use) Waivers {
 	return w
 }
 
-// verdict says what all gates together say.
+// verdict judges all gates together.
 func (r *run) verdict(report Report) Verdict {
 	var v Verdict
 	ran, blind, empty, found := 0, 0, 0, 0
@@ -97,7 +97,7 @@ func (r *run) verdict(report Report) Verdict {
 		ran++
 	}
 	if len(report.Gates) < len(r.Scanners) {
-		v.Warnings = append(v.Warnings, fmt.Sprintf("only %d of %d gates were asked for; nothing is said about the others", len(report.Gates), len(r.Scanners)))
+		v.Warnings = append(v.Warnings, fmt.Sprintf("only %d of %d gates were selected; the others did not run", len(report.Gates), len(r.Scanners)))
 	}
 	if ran == 0 {
 		v.Reasons = append(v.Reasons, "no gate ran")
@@ -117,7 +117,7 @@ func (r *run) verdict(report Report) Verdict {
 	return v
 }
 
-// judgeWaivers returns how many reasons the waivers give not to be green.
+// judgeWaivers returns how many waivers make the run red.
 func (r *run) judgeWaivers(w Waivers, v *Verdict) int {
 	before := len(v.Reasons)
 	for _, p := range w.Problems {
@@ -135,7 +135,7 @@ func (r *run) judgeWaivers(w Waivers, v *Verdict) int {
 		}
 	}
 	if r.profile.UnusedWaivers == Fail && len(r.Waivers.Waivers) > 0 && !r.looked() {
-		v.Warnings = append(v.Warnings, "which waivers match nothing was not judged: not every gate looked")
+		v.Warnings = append(v.Warnings, "unused waivers were not looked for: not every gate ran")
 	}
 	for _, ending := range w.Ending {
 		v.Warnings = append(v.Warnings, fmt.Sprintf("the waiver of %s, owned by %s, ends on %s", ending, ending.Owner, ending.Expires))

@@ -28,7 +28,7 @@ func found(rule string, severity finding.Severity) finding.Finding {
 	return finding.Finding{Rule: rule, Severity: severity, File: "a.go", Witnesses: []finding.Witness{{Gate: "a", Rule: rule}}}
 }
 
-// What a gate found decides how it ends: by the threshold, and by waivers.
+// The findings of a gate, its threshold and the waivers decide its status.
 func TestStatus(t *testing.T) {
 	list := waivers(t, exception("W", "2026-06-30"))
 	for _, test := range []struct {
@@ -62,8 +62,8 @@ func TestStatus(t *testing.T) {
 	}
 }
 
-// Of all that can be wrong, what did not look weighs most, then what examined
-// nothing, then what was found.
+// A gate that could not run weighs most, then one that examined nothing, then
+// findings.
 func TestVerdict(t *testing.T) {
 	failed := scanner.Errorf(scanner.Killed, "x")
 	empty := scanner.Errorf(scanner.NothingExamined, "x")
@@ -94,7 +94,7 @@ func TestVerdict(t *testing.T) {
 	}
 }
 
-// A run in which every gate was left out proves nothing.
+// A run that skipped every gate proves nothing.
 func TestVerdictOfSkippedGates(t *testing.T) {
 	cfg := config(t, returns("a", looked(), nil))
 	allow(cfg, func(p *Profile) { p.Skip = map[string]string{"a": "no licence"} })
@@ -105,17 +105,17 @@ func TestVerdictOfSkippedGates(t *testing.T) {
 	}
 }
 
-// A verdict on some of the gates says that it is none on the others.
+// A verdict on some of the gates says that the others did not run.
 func TestVerdictOfSomeGates(t *testing.T) {
 	cfg := config(t, returns("a", looked(), nil), returns("b", looked(), nil))
 	cfg.Only = []string{"a"}
-	want := Verdict{Green: true, Warnings: []string{"only 1 of 2 gates were asked for; nothing is said about the others"}}
+	want := Verdict{Green: true, Warnings: []string{"only 1 of 2 gates were selected; the others did not run"}}
 	if diff := cmp.Diff(want, run1(t, cfg).Verdict); diff != "" {
 		t.Errorf("verdict (-want +got):\n%s", diff)
 	}
 }
 
-// Waivers that are not in order make a run red, each by its name.
+// Invalid waivers make a run red, each by its name.
 func TestVerdictOfWaivers(t *testing.T) {
 	for _, test := range []struct {
 		name     string
@@ -134,7 +134,7 @@ func TestVerdictOfWaivers(t *testing.T) {
 		{"matches nothing, which may be", []string{exception("W", "2026-06-30"), exception("X", "2026-06-30")}, Warn, ExitGreen, "", "the waiver of X in a.go (line 1) matches nothing; remove it"},
 		{"malformed", []string{exception("W", "2026-06-30"), "{rule: X}"}, Fail, ExitFindings, "waivers.yaml, line 1, X: reason is missing", ""},
 		{"too long", []string{exception("W", "2026-08-30")}, Fail, ExitFindings, "waivers.yaml, line 1, W: it holds for 121 days; 90 are allowed", ""},
-		{"of a day to come", []string{exception("W", "2026-06-30"), strings.Replace(exception("X", "2026-06-30"), "2026-05-01", "2026-06-01", 1)}, Fail, ExitFindings, "X: it was created on 2026-06-01, which has not come", ""},
+		{"created in the future", []string{exception("W", "2026-06-30"), strings.Replace(exception("X", "2026-06-30"), "2026-05-01", "2026-06-01", 1)}, Fail, ExitFindings, "X: it was created on 2026-06-01, in the future", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			cfg := config(t, returns("a", looked(found("W", finding.High)), nil))
@@ -151,8 +151,8 @@ func TestVerdictOfWaivers(t *testing.T) {
 	}
 }
 
-// That a waiver matches nothing is said only when every gate looked, and else
-// it is said that it was not judged.
+// A waiver is reported as unused only when every gate ran; otherwise a warning
+// says that unused waivers were not looked for.
 func TestUnusedWaiversNeedEveryGate(t *testing.T) {
 	for _, test := range []struct {
 		name   string
@@ -160,7 +160,7 @@ func TestUnusedWaiversNeedEveryGate(t *testing.T) {
 		judged bool
 	}{
 		{"all looked", func(*Config) {}, true},
-		{"one was not asked for", func(c *Config) { c.Only = []string{"a"} }, false},
+		{"one was not selected", func(c *Config) { c.Only = []string{"a"} }, false},
 		{"one failed", func(c *Config) { c.Scanners[1] = returns("b", looked(), scanner.Errorf(scanner.Killed, "x")) }, false},
 		{"one was left out by name", func(c *Config) { allow(*c, func(p *Profile) { p.Skip = map[string]string{"b": "r"} }) }, false},
 		{"one has nothing to look at", func(c *Config) { demand(*c, "b", func(r *Rules) { r.Needs = []string{"Dockerfile"} }) }, true},
@@ -173,7 +173,7 @@ func TestUnusedWaiversNeedEveryGate(t *testing.T) {
 			if got := len(r.Waivers.Unused) == 1; got != test.judged {
 				t.Errorf("unused %v, want that it was judged: %t", r.Waivers.Unused, test.judged)
 			}
-			said := strings.Contains(strings.Join(r.Verdict.Warnings, "\n"), "was not judged: not every gate looked")
+			said := strings.Contains(strings.Join(r.Verdict.Warnings, "\n"), "were not looked for: not every gate ran")
 			if said == test.judged {
 				t.Errorf("warnings %q", r.Verdict.Warnings)
 			}
@@ -181,7 +181,7 @@ func TestUnusedWaiversNeedEveryGate(t *testing.T) {
 	}
 }
 
-// The same defect, found by two gates, is one finding of the report, which is
+// The same defect, found by two gates, is one finding of the report, and can be
 // waived by any name of its rule.
 func TestGatesAgree(t *testing.T) {
 	aliases, err := finding.ParseAliases(strings.NewReader("- [DS-0002, DL3002]\n"))

@@ -17,53 +17,53 @@ import (
 	"example.com/rates/security/strictyaml"
 )
 
-// Policy says what is demanded of each gate, and what each profile allows.
+// Policy is the demands on each gate, and the allowances of each profile.
 type Policy struct {
 	Profiles map[string]Profile `yaml:"profiles"`
 	Gates    map[string]Rules   `yaml:"gates"`
 	Order    []string           `yaml:"-"` // names of the gates as the file lists them: they start in this order
 }
 
-// Profile is what is allowed in one kind of place where the gates run.
+// Profile is the allowances for one kind of run.
 type Profile struct {
-	// DatabaseDays is the age in days that a vulnerability database may have.
+	// DatabaseDays is the greatest age of a vulnerability database in days.
 	DatabaseDays int `yaml:"database_days"`
 	// OldDatabases names gates whose database may be older. Its age is recorded.
 	OldDatabases []string `yaml:"old_databases"`
-	// UnusedWaivers says what waivers that cover nothing lead to.
+	// UnusedWaivers is the reaction to waivers that match nothing.
 	UnusedWaivers Reaction `yaml:"unused_waivers"`
-	// AbsentSubjects says what it leads to when the repository holds nothing of
-	// what a gate needs.
+	// AbsentSubjects is the reaction to a repository that holds nothing for a
+	// gate to examine.
 	AbsentSubjects Reaction `yaml:"absent_subjects"`
-	// PackedImage says what it leads to when no built image was given: with
-	// warn, one is packed from the tree, without its base image.
+	// PackedImage is the reaction to a run without a built image: with warn, one
+	// is packed from the tree, without its base image.
 	PackedImage Reaction `yaml:"packed_image"`
 	// Skip names gates that do not run, each with the reason.
 	Skip map[string]string `yaml:"skip"`
 }
 
-// Reaction is what follows from something that is not as it should be.
+// Reaction is the consequence of a shortcoming.
 type Reaction string
 
 // The reactions.
 const (
-	Warn Reaction = "warn" // it is reported; for a gate: skipped
+	Warn Reaction = "warn" // it is a warning; a gate is skipped
 	Fail Reaction = "fail" // the run is not green
 )
 
-// Rules is what is demanded of one gate.
+// Rules are the demands on one gate.
 type Rules struct {
-	// Threshold is the least severity that makes the gate red.
+	// Threshold is the lowest severity that makes the gate red.
 	Threshold finding.Severity `yaml:"threshold"`
 	Timeout   Duration         `yaml:"timeout"`
-	// AtLeast is how much must be examined at the least, in the gate's own unit.
+	// AtLeast is how much must be examined, in the gate's own unit.
 	AtLeast int `yaml:"at_least"`
 	// Needs lists files, folders, or patterns of file names such as *.tf. The
 	// gate has a subject when the repository holds one of them.
 	Needs []string `yaml:"needs"`
 }
 
-// Duration is a time.Duration that is written as 2m30s.
+// Duration is a time.Duration written as 2m30s.
 type Duration struct{ time.Duration }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
@@ -74,8 +74,8 @@ func (d *Duration) UnmarshalText(text []byte) (err error) {
 	return nil
 }
 
-// ParsePolicy reads a policy and holds it against the names of the gates that
-// exist. Unknown keys and names are refused.
+// ParsePolicy reads a policy for the named gates. Unknown keys and names are
+// errors.
 func ParsePolicy(r io.Reader, gates []string) (Policy, error) {
 	text, err := io.ReadAll(r)
 	if err != nil {
@@ -115,7 +115,7 @@ func (p Policy) validate(gates []string) error {
 		}
 		for _, need := range rules.Needs {
 			if !findable(need) {
-				return fmt.Errorf("policy: gate %s: needs: %q is no path from the root, such as terraform/app, nor a pattern of file names, such as *.tf", name, need)
+				return fmt.Errorf("policy: gate %s: needs: %q is neither a path from the root, such as terraform/app, nor a pattern of file names, such as *.tf", name, need)
 			}
 		}
 	}
@@ -135,8 +135,8 @@ func (p Policy) validate(gates []string) error {
 	return nil
 }
 
-// findable reports whether there can be a file that need stands for. A need
-// that no file can meet would skip its gate for ever.
+// findable reports whether a file can match need. A need that no file can match
+// would always skip its gate.
 func findable(need string) bool {
 	if !strings.Contains(need, "/") {
 		_, err := path.Match(need, "")

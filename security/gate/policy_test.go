@@ -23,7 +23,7 @@ gates:
   b: {threshold: critical, timeout: 5s, at_least: 1}
 `
 
-// A policy is taken with all that it says.
+// Every key of a policy is read.
 func TestParsePolicy(t *testing.T) {
 	got, err := ParsePolicy(strings.NewReader(policyText), []string{"a", "b"})
 	if err != nil {
@@ -44,7 +44,7 @@ func TestParsePolicy(t *testing.T) {
 	}
 }
 
-// What a policy does not say, or says wrongly, is refused by name.
+// A missing or wrong value is refused by its name.
 func TestParsePolicyRefusals(t *testing.T) {
 	for _, test := range []struct{ name, old, with, want string }{
 		{"an unknown key", "at_least: 3", "atleast: 3", "line 10: unknown key atleast"},
@@ -60,12 +60,12 @@ func TestParsePolicyRefusals(t *testing.T) {
 		{"a time that is none", "1m30s", "90", `"90" is no duration; write it as 90s or 5m`},
 		{"a time in the past", "1m30s", "-1s", "gate a: timeout must be more than 0s"},
 		{"nothing to examine", "at_least: 3", "at_least: 0", "gate a: at_least must be 1 or more"},
-		{"a need with a slash at its end", "terraform/app", "terraform/", `gate a: needs: "terraform/" is no path`},
-		{"a need with a pattern of folders", "'*.tf'", "'app/*.tf'", `gate a: needs: "app/*.tf" is no path`},
-		{"a need that is no pattern", "'*.tf'", "'[.tf'", `gate a: needs: "[.tf" is no path`},
-		{"an empty need", "'*.tf'", "''", `gate a: needs: "" is no path`},
-		{"a need outside", "terraform/app", "../app", `gate a: needs: "../app" is no path`},
-		{"an absolute need", "terraform/app", "/app", `gate a: needs: "/app" is no path`},
+		{"a need with a slash at its end", "terraform/app", "terraform/", `gate a: needs: "terraform/" is neither a path`},
+		{"a need with a pattern of folders", "'*.tf'", "'app/*.tf'", `gate a: needs: "app/*.tf" is neither a path`},
+		{"a need that is no pattern", "'*.tf'", "'[.tf'", `gate a: needs: "[.tf" is neither a path`},
+		{"an empty need", "'*.tf'", "''", `gate a: needs: "" is neither a path`},
+		{"a need outside", "terraform/app", "../app", `gate a: needs: "../app" is neither a path`},
+		{"an absolute need", "terraform/app", "/app", `gate a: needs: "/app" is neither a path`},
 		{"no days", "database_days: 7", "database_days: 0", "profile ci: database_days must be 1 or more"},
 		{"a reaction that there is not", "unused_waivers: fail", "unused_waivers: ignore", `profile ci: unused_waivers must be warn or fail, not "ignore"`},
 		{"no reaction", "    absent_subjects: warn\n", "", `profile ci: absent_subjects must be warn or fail, not ""`},
@@ -93,8 +93,7 @@ func TestParsePolicyRefusals(t *testing.T) {
 	}
 }
 
-// Whatever the file holds, a policy that is taken demands something of every
-// gate.
+// Whatever the file holds, a valid policy demands something of every gate.
 func FuzzParsePolicy(f *testing.F) {
 	f.Add(policyText)
 	f.Add("profiles: {ci: {database_days: 1, unused_waivers: warn, absent_subjects: warn, packed_image: warn}}\ngates: {a: &a {threshold: info, timeout: 1ns, at_least: 1}, b: *a}\n")

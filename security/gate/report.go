@@ -15,9 +15,9 @@ type Status string
 // profile says so.
 const (
 	Passed   Status = "passed"   // examined enough and found nothing at or above its threshold
-	Waived   Status = "waived"   // all that it found there has a waiver
+	Waived   Status = "waived"   // everything it found there has a waiver
 	Findings Status = "findings" // found something without one
-	Errored  Status = "error"    // could not do all its work, which proves nothing
+	Errored  Status = "error"    // could not run to its end, which proves nothing
 	Skipped  Status = "skipped"  // did not run, as the profile allows
 )
 
@@ -31,11 +31,11 @@ type Result struct {
 	Took    time.Duration     `json:"took_ns"`
 	Rules   Threshold         `json:"demanded"`
 	Counts  Counts            `json:"findings"`
-	Outcome *scanner.Outcome  `json:"evidence,omitempty"` // nil unless the tool did all its work
+	Outcome *scanner.Outcome  `json:"evidence,omitempty"` // nil unless the tool ran to its end
 	Found   []finding.Finding `json:"-"`                  // as this gate saw them
 }
 
-// Threshold is what was demanded of a gate.
+// Threshold is the demands on a gate, as reported.
 type Threshold struct {
 	Severity finding.Severity `json:"threshold"`
 	AtLeast  int              `json:"at_least"`
@@ -60,12 +60,12 @@ type Report struct {
 	Findings []finding.Finding `json:"findings"` // of all gates, each defect once
 	Waivers  Waivers           `json:"waivers"`
 
-	// Code holds the lines around each finding by its fingerprint. Lines where
-	// a secret stands are HiddenLine.
+	// Code holds the lines around each finding by its fingerprint. A line that
+	// holds a secret is HiddenLine.
 	Code map[string]Code `json:"code,omitempty"`
 }
 
-// Verdict is what all gates together say.
+// Verdict is the result of all gates together.
 type Verdict struct {
 	Green bool `json:"green"`
 	Exit  int  `json:"exit"`
@@ -76,8 +76,8 @@ type Verdict struct {
 }
 
 // The exit codes of a run. Of several that apply, the first of CouldNotRun,
-// NothingExamined and Findings counts: what did not look weighs more than what
-// was seen.
+// NothingExamined and Findings counts: a gate that did not look weighs more than
+// a finding.
 const (
 	ExitGreen           = 0
 	ExitFindings        = 1
@@ -86,11 +86,11 @@ const (
 	ExitNothingExamined = 4
 )
 
-// Waivers is what became of the exceptions.
+// Waivers are the exceptions by their effect.
 type Waivers struct {
 	Used     []waiver.Waiver  `json:"used,omitempty"`
 	Ending   []waiver.Waiver  `json:"ending,omitempty"` // of all valid ones, those that end within waiver.WarnDays
-	Unused   []waiver.Waiver  `json:"unused,omitempty"` // only judged when all gates looked
+	Unused   []waiver.Waiver  `json:"unused,omitempty"` // only if every gate ran
 	Expired  []waiver.Waiver  `json:"expired,omitempty"`
 	Problems []waiver.Problem `json:"problems,omitempty"`
 }

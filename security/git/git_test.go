@@ -24,7 +24,7 @@ func TestRunOfAHook(t *testing.T) {
 	}
 }
 
-func TestRunSaysWhatGitSaid(t *testing.T) {
+func TestErrorHoldsTheMessageOfGit(t *testing.T) {
 	if _, err := exec.LookPath("git"); err != nil {
 		t.Skip("SKIP: git is not installed")
 	}

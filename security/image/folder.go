@@ -11,9 +11,9 @@ import (
 	"path/filepath"
 )
 
-// OfFolder returns the image that a folder stands for: image.tar in it, or its
-// Dockerfile packed into scratch, or "" if it has neither. If it holds a Go
-// module, the stage named build is what go build makes of it, as /app.
+// OfFolder returns the image of a folder: its image.tar, or its Dockerfile
+// packed into scratch, or "" if it has neither. If it holds a Go module, the
+// stage named build has the program that go build makes of it, as /app.
 func OfFolder(ctx context.Context, folder, scratch string) (string, error) {
 	ready := filepath.Join(folder, "image.tar")
 	if _, err := os.Stat(ready); err == nil {

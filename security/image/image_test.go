@@ -25,7 +25,7 @@ func write(t *testing.T, file, content string) {
 	}
 }
 
-// program puts a Go program, that of the test, into a folder.
+// program copies the program of the test, a Go program.
 func program(t *testing.T, file string) {
 	t.Helper()
 	self, err := os.Executable()
@@ -100,7 +100,7 @@ func TestInspect(t *testing.T) {
 				t.Fatal(err)
 			}
 			if !strings.HasPrefix(got.Without, "gcr.io/distroless/static-") {
-				t.Errorf("the base that is missing is %q", got.Without)
+				t.Errorf("the missing base is %q", got.Without)
 			}
 			got.Without = ""
 			id, err := img.ConfigName()
@@ -115,7 +115,7 @@ func TestInspect(t *testing.T) {
 	}
 }
 
-func TestInspectRefusesWhatIsNoSingleImage(t *testing.T) {
+func TestInspectRefusesAnythingButOneImage(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "text.tar"), "this is no tar")
 	if _, err := layout.Write(filepath.Join(dir, "none"), empty.Index); err != nil {
@@ -128,16 +128,16 @@ func TestInspectRefusesWhatIsNoSingleImage(t *testing.T) {
 	}
 }
 
-func TestPackRefusesWhatNeedsAnEngine(t *testing.T) {
+func TestPackRefusesInstructionsThatNeedAnEngine(t *testing.T) {
 	for name, dockerfile := range map[string]string{
-		"a command that is run":    "FROM scratch\nRUN make",
-		"a shell's command":        "FROM scratch\nCMD serve",
-		"copied with an owner":     "FROM scratch\nCOPY --chown=1:1 a /a",
-		"a stage that is not here": "FROM scratch\nCOPY --from=build /a /a",
-		"a file that is not here":  "FROM scratch\nCOPY a /a",
-		"no base":                  "USER 1",
-		"an unknown option":        "FROM scratch\nHEALTHCHECK --often CMD [\"/a\"]",
-		"nothing to do":            "FROM scratch\nUSER",
+		"a command":            "FROM scratch\nRUN make",
+		"a shell's command":    "FROM scratch\nCMD serve",
+		"copied with an owner": "FROM scratch\nCOPY --chown=1:1 a /a",
+		"a missing stage":      "FROM scratch\nCOPY --from=build /a /a",
+		"a missing file":       "FROM scratch\nCOPY a /a",
+		"no base":              "USER 1",
+		"an unknown option":    "FROM scratch\nHEALTHCHECK --often CMD [\"/a\"]",
+		"an empty instruction": "FROM scratch\nUSER",
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -171,23 +171,4 @@ func TestOfFolder(t *testing.T) {
 	if path, err := OfFolder(t.Context(), filepath.Join(canaries, "unreadable"), t.TempDir()); filepath.Base(path) != "image.tar" || err != nil {
 		t.Errorf("a folder with a tar gave %q, %v", path, err)
 	}
-}
-
-func FuzzLastStage(f *testing.F) {
-	f.Add("FROM scratch\nARG A=1\nLABEL b=\"${A} c\" \\\n d=e\nUSER 1:1\n")
-	f.Add("FROM a AS b\nRUN x \\")
-	f.Fuzz(func(t *testing.T, source string) {
-		last, err := lastStage(source, nil)
-		if err != nil {
-			return
-		}
-		for _, i := range last.instructions {
-			if i.name == "" || strings.Contains(i.String(), "\n") {
-				t.Errorf("instruction %q", i)
-			}
-			if i.name != "COPY" {
-				_ = i.apply(&v1.Config{Labels: map[string]string{}, ExposedPorts: map[string]struct{}{}})
-			}
-		}
-	})
 }

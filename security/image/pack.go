@@ -18,30 +18,31 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
 
-// withoutLabel names the base image that Pack left out.
+// withoutLabel is the label with the base image that Pack left out.
 const withoutLabel = "example.com.rates.packed-without"
 
 // Plan says what to pack.
 type Plan struct {
-	Dockerfile string            // its last stage is packed
-	Context    string            // folder that COPY reads from
-	Stages     map[string]string // folders that stand for the files of other stages
+	Dockerfile string            // to pack the last stage of
+	Context    string            // folder that COPY reads
+	Stages     map[string]string // a folder with the files of each other stage
 	Args       map[string]string // values of ARG
 	Tag        string            // name of the image, such as rates:packed
 }
 
-// Pack writes the last stage of a Dockerfile as an image, in the form that
-// docker save has. Nothing is run and no base image is fetched, so the image
-// holds the files that are copied and the configuration, and a label that
-// names the base it lacks. An instruction that needs more is an error.
+// Pack writes the last stage of a Dockerfile as an image, in the format of
+// docker save. It runs nothing and fetches no base image, so the image holds the
+// copied files and the configuration, and a label that names the missing base.
+// An instruction that needs more is an error.
 func Pack(plan Plan, tarFile string) error {
 	source, err := os.ReadFile(plan.Dockerfile)
 	if err != nil {
 		return err
 	}
-	stage, err := lastStage(string(source), plan.Args)
+	stage, err := lastStage(source, plan.Args)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", plan.Dockerfile, err)
 	}
@@ -56,22 +57,22 @@ func Pack(plan Plan, tarFile string) error {
 	return tarball.WriteToFile(tarFile, tag, img)
 }
 
-func (p Plan) build(stage stage) (v1.Image, error) {
+func (p Plan) build(stage instructions.Stage) (v1.Image, error) {
 	config := v1.Config{Labels: map[string]string{}, ExposedPorts: map[string]struct{}{}}
-	if stage.base != "scratch" {
-		config.Labels[withoutLabel] = stage.base
+	if stage.BaseName != "scratch" {
+		config.Labels[withoutLabel] = stage.BaseName
 	}
 	img := empty.Image
-	for _, instruction := range stage.instructions {
-		addendum := mutate.Addendum{History: v1.History{CreatedBy: instruction.String(), EmptyLayer: true}}
-		if instruction.name == "COPY" {
-			layer, err := p.layer(instruction)
+	for _, command := range stage.Commands {
+		addendum := mutate.Addendum{History: v1.History{CreatedBy: fmt.Sprint(command), EmptyLayer: true}}
+		if copied, ok := command.(*instructions.CopyCommand); ok {
+			layer, err := p.layer(copied)
 			if err != nil {
-				return nil, err
+				return nil, fmt.Errorf("%s: %w", copied, err)
 			}
 			addendum.Layer = layer
-			addendum.History = v1.History{CreatedBy: instruction.String() + " # buildkit"}
-		} else if err := instruction.apply(&config); err != nil {
+			addendum.History = v1.History{CreatedBy: copied.String() + " # buildkit"}
+		} else if err := apply(command, &config); err != nil {
 			return nil, err
 		}
 		var err error
@@ -88,26 +89,27 @@ func (p Plan) build(stage stage) (v1.Image, error) {
 	return mutate.ConfigFile(img, file)
 }
 
-// layer returns what a COPY instruction adds.
-func (p Plan) layer(copied instruction) (v1.Layer, error) {
-	root, words := p.Context, copied.words
-	if from, ok := strings.CutPrefix(words[0], "--from="); ok {
-		if root, ok = p.Stages[from]; !ok {
-			return nil, fmt.Errorf("%s: the files of stage %s were not given", copied, from)
+// layer returns the files of a COPY instruction.
+func (p Plan) layer(copied *instructions.CopyCommand) (v1.Layer, error) {
+	root := p.Context
+	if copied.From != "" {
+		var ok bool
+		if root, ok = p.Stages[copied.From]; !ok {
+			return nil, fmt.Errorf("the files of stage %s were not given", copied.From)
 		}
-		words = words[1:]
 	}
-	if len(words) != 2 || strings.HasPrefix(words[0], "--") {
-		return nil, fmt.Errorf("%s: only COPY [--from=STAGE] SOURCE TARGET can be packed", copied)
+	plain := copied.Chown == "" && copied.Chmod == "" && !copied.Parents && len(copied.ExcludePatterns) == 0
+	if !plain || len(copied.SourcePaths) != 1 || len(copied.SourceContents) > 0 {
+		return nil, errors.New("only COPY [--from=STAGE] SOURCE TARGET can be packed")
 	}
 	folder, err := os.OpenRoot(root)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", copied, err)
+		return nil, err
 	}
 	defer func() { _ = folder.Close() }() // it was only read
-	source, err := fs.Sub(folder.FS(), cmp.Or(strings.Trim(path.Clean(words[0]), "/"), "."))
+	source, err := fs.Sub(folder.FS(), cmp.Or(strings.Trim(path.Clean(copied.SourcePaths[0]), "/"), "."))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", copied, err)
+		return nil, err
 	}
 	var content bytes.Buffer
 	archive := tar.NewWriter(&content)
@@ -115,14 +117,15 @@ func (p Plan) layer(copied instruction) (v1.Layer, error) {
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		return add(archive, source, file, path.Join(words[1], file))
+		return add(archive, source, file, path.Join(copied.DestPath, file))
 	})
 	if err := errors.Join(err, archive.Close()); err != nil {
-		return nil, fmt.Errorf("%s: %w", copied, err)
+		return nil, err
 	}
 	return tarball.LayerFromOpener(func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content.Bytes())), nil })
 }
 
+// add writes a file to the archive, always with the same time.
 func add(archive *tar.Writer, from fs.FS, file, target string) error {
 	content, err := fs.ReadFile(from, file)
 	if err != nil {

@@ -18,18 +18,18 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 )
 
-// Contents is what a reader of an image must account for.
+// Contents lists the parts of an image that a scanner must have seen.
 type Contents struct {
 	ID       string // as docker names it: the digest of the configuration
-	Version  string // as the image's label says, "" if it does not
+	Version  string // by the image's label, "" without one
 	Layers   int
 	Files    int
 	Programs []string // Go programs, as paths without the leading slash, sorted
 	Without  string   // the base image that Pack left out, "" if the image is whole
 }
 
-// Inspect reads an image from a tar as docker save writes it, or from a folder
-// with an OCI layout.
+// Inspect reads an image from a tar of docker save, or from a folder with an OCI
+// layout.
 func Inspect(path string) (Contents, error) {
 	img, err := open(path)
 	if err != nil {
@@ -98,7 +98,7 @@ func open(path string) (v1.Image, error) {
 	return index.Image(manifest.Manifests[0].Digest)
 }
 
-// goProgram reports whether a file is a program that the Go linker made.
+// goProgram reports whether a file is a program built by Go.
 func goProgram(r io.Reader) (bool, error) {
 	const elf = "\x7fELF"
 	head := make([]byte, len(elf))

@@ -1,4 +1,4 @@
-// Package lock keeps programs of one machine out of each other's way.
+// Package lock serialises work of several processes on one machine.
 package lock
 
 import (
@@ -8,9 +8,8 @@ import (
 	"syscall"
 )
 
-// Wait waits until nobody else holds the file, which it makes if need be, and
-// returns what gives it up. The lock ends with the process, so none is left
-// behind; the file stays.
+// Wait waits for the lock on the file, creating it if necessary, and returns a
+// function that releases it. The lock ends with the process; the file stays.
 func Wait(file string) (release func(), err error) {
 	if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
 		return nil, fmt.Errorf("make the folder to lock: %w", err)

@@ -8,7 +8,7 @@ import (
 	"example.com/rates/security/lock"
 )
 
-// No two hold a lock at the same time, whoever makes its folder.
+// Only one holds the lock at a time, whoever creates its folder.
 func TestWait(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "cache", "tool.lock")
 	var wait sync.WaitGroup
@@ -25,7 +25,7 @@ func TestWait(t *testing.T) {
 			case holders <- struct{}{}:
 				<-holders
 			default:
-				t.Error("another held it, too")
+				t.Error("another held it too")
 			}
 		})
 	}

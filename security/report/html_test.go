@@ -11,7 +11,7 @@ import (
 	"example.com/rates/security/gate"
 )
 
-func TestPageNeedsNothingFromElsewhereAndItsPolicySaysSo(t *testing.T) {
+func TestPageLoadsNothingAndItsPolicyForbidsIt(t *testing.T) {
 	text := rendered(t, HTML, sample())
 	for _, element := range elements(t, text) {
 		for _, foreign := range []string{"<script", "<link", "<img", "<iframe", "<object", "<form", " src", " style", " onclick"} {
@@ -39,6 +39,30 @@ func TestPageNeedsNothingFromElsewhereAndItsPolicySaysSo(t *testing.T) {
 	}
 }
 
+func TestPageHasTheEvidenceAndTheFindings(t *testing.T) {
+	r := sample()
+	text := html.UnescapeString(rendered(t, HTML, r))
+	want := []string{
+		"<span class=\"line\"><span class=\"number\"> 85</span>", "<span class=\"line own\"><span class=\"number\">›88</span>",
+		"also called CVE-2026-1111, GHSA-aaaa-bbbb-cccc", "because it holds a secret", "Waived until 2026-08-20</b> by Grace",
+		"malformed", "expired", "matches nothing", "in use, ends in 6 days", "https://vuln.go.dev, of 2026-08-13 00:00 UTC",
+	}
+	for _, g := range r.Gates {
+		want = append(want, g.Subject, g.Reason, examined(g), found(g), duration(g))
+		if g.Outcome != nil {
+			want = append(append(want, g.Outcome.Tool+" "+g.Outcome.Version), append(g.Outcome.Commands, g.Outcome.Notes...)...)
+		}
+	}
+	for _, f := range r.Findings {
+		want = append(want, severity(f)+"</span> "+f.Message, place(f), remedy(f), "Seen by "+witnesses(f), link(f.URL))
+	}
+	for _, part := range want {
+		if !strings.Contains(text, part) {
+			t.Errorf("the page does not show %q", part)
+		}
+	}
+}
+
 func TestPageBeginsWithTheVerdict(t *testing.T) {
 	for want, text := range map[string]string{
 		"Green": rendered(t, HTML, greenSample()), "Not green": rendered(t, HTML, sample()),
@@ -53,7 +77,7 @@ func TestPageBeginsWithTheVerdict(t *testing.T) {
 	}
 }
 
-func TestPageCutsLinesThatMachinesMade(t *testing.T) {
+func TestPageCutsLongLines(t *testing.T) {
 	r := sample()
 	r.Code["0a11"] = gate.Code{First: 88, Lines: []string{strings.Repeat("x", 10_000)}}
 	if text := rendered(t, HTML, r); strings.Contains(text, strings.Repeat("x", longestLine)) {
@@ -61,8 +85,8 @@ func TestPageCutsLinesThatMachinesMade(t *testing.T) {
 	}
 }
 
-// TestColoursOfThePageAreReadable holds the pairs of colours against the
-// contrast of 4.5:1 that WCAG 2.2 asks for (criterion 1.4.3).
+// TestColoursOfThePageAreReadable checks the pairs of colours for the contrast of
+// 4.5:1 that WCAG 2.2 demands (criterion 1.4.3).
 func TestColoursOfThePageAreReadable(t *testing.T) {
 	light, dark, found := strings.Cut(pageStyle, "prefers-color-scheme: dark")
 	if !found {

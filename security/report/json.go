@@ -13,22 +13,21 @@ import (
 // renamed, removed or given another meaning; fields may be added without.
 const Format = 1
 
-// document is what stands in report.json: the fields of gate.Report, documented
-// there, beside the format.
+// document is report.json: the format, and the fields of gate.Report.
 type document struct {
 	Format int `json:"format"`
 	gate.Report
 }
 
-// JSON writes the whole report so that ReadJSON can read it back. Of what each
-// gate saw for itself it keeps the counts; the findings are those of all gates.
+// JSON writes the whole report for ReadJSON. The findings are those of all gates
+// together; each gate has only its counts.
 func JSON(w io.Writer, r gate.Report) error {
 	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", "  ")
 	return encoder.Encode(document{Format, r})
 }
 
-// ReadJSON reads what JSON wrote.
+// ReadJSON reads the output of JSON.
 func ReadJSON(r io.Reader) (gate.Report, error) {
 	var d document
 	decoder := json.NewDecoder(r)
@@ -37,7 +36,7 @@ func ReadJSON(r io.Reader) (gate.Report, error) {
 	}
 	switch {
 	case d.Format == 0:
-		return gate.Report{}, errors.New("read the report: this is no report of the gates, it names no format")
+		return gate.Report{}, errors.New("read the report: this is not a report of the gates: it has no format")
 	case d.Format != Format:
 		return gate.Report{}, fmt.Errorf("read the report: it has format %d, this program reads %d; run the gates again", d.Format, Format)
 	}

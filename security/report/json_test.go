@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-func TestJSONReadsBackAsItWas(t *testing.T) {
+func TestJSONReadsBackUnchanged(t *testing.T) {
 	var stored bytes.Buffer
 	if err := JSON(&stored, sample()); err != nil {
 		t.Fatal(err)
@@ -19,15 +19,15 @@ func TestJSONReadsBackAsItWas(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(sample(), got, cmpopts.EquateEmpty()); diff != "" {
-		t.Errorf("the report changed on its way (-want +got):\n%s", diff)
+		t.Errorf("the report changed (-want +got):\n%s", diff)
 	}
 }
 
-func TestReadJSONRefusesWhatIsNoReport(t *testing.T) {
+func TestReadJSONRefusesOtherDocuments(t *testing.T) {
 	for name, test := range map[string]struct{ text, want string }{
 		"empty":          {"", "EOF"},
 		"no JSON":        {"<html>", "invalid character"},
-		"other JSON":     {"{}", "names no format"},
+		"other JSON":     {"{}", "has no format"},
 		"later format":   {`{"format": 2}`, "run the gates again"},
 		"cut off":        {`{"format": 1, "gates": [`, "EOF"},
 		"two reports":    {`{"format": 1} {"format": 1}`, "something follows"},

@@ -9,33 +9,28 @@ import (
 	"example.com/rates/security/gate"
 )
 
-// GitHub takes comments of 65,536 characters. Bytes are counted here, of which
-// there are at least as many.
+// GitHub takes comments of 65,536 characters. Bytes are counted here, and there
+// are at least as many.
 const (
 	commentLimit  = 65_536
-	closingRoom   = 300    // to end a list and say what is left out
+	closingRoom   = 300    // to end a list and count the items left out
 	foldedRoom    = 12_000 // kept for the folded lists after the findings
 	longestInList = 500    // runes of a text
 )
 
 // Markdown writes the report as a comment on a pull request: the verdict, the
-// gates, the findings to mend and, folded, the rest. What does not fit is
-// counted.
+// gates, the open findings and, folded, the rest. It counts what does not fit.
 func Markdown(w io.Writer, r gate.Report) error {
 	s := summarise(r)
 	var c comment
-	verdict := "green"
-	if !r.Verdict.Green {
-		verdict = "not green"
-	}
-	c.printf("## Security gates: %s\n\n%s\n\n%s\n", verdict, s.Counts(), escapeMarkdown(s.Run()))
+	c.printf("## Security gates: %s\n\n%s\n\n%s\n", strings.ToLower(s.Colour()), s.Counts(), escapeMarkdown(s.Run()))
 	const rest = commentLimit - foldedRoom
 	c.table(r.Gates, rest)
 	c.list("Why it is not green", escapeAll(r.Verdict.Reasons), rest/2)
-	c.list("To mend", describeAll(s.Failing), rest)
+	c.list("Open findings", describeAll(s.Failing), rest)
 	c.list("Warnings", escapeAll(r.Verdict.Warnings), rest+foldedRoom/4)
-	c.folded("Waived", describeAll(s.Waived), rest+foldedRoom/2)
-	c.folded("Below the threshold of its gate", describeAll(s.Minor), rest+foldedRoom*3/4)
+	c.folded("Waived findings", describeAll(s.Waived), rest+foldedRoom/2)
+	c.folded("Findings below the threshold of their gate", describeAll(s.Minor), rest+foldedRoom*3/4)
 	c.folded("Evidence", evidence(r.Gates), commentLimit)
 	_, err := io.WriteString(w, c.String())
 	return err
@@ -47,15 +42,17 @@ type comment struct{ strings.Builder }
 func (c *comment) printf(format string, args ...any) { fmt.Fprintf(c, format, args...) }
 
 func (c *comment) table(gates []gate.Result, limit int) {
-	c.printf("\n| gate | status | findings | examined | database | time |\n|---|---|---|---|---|---|\n")
+	c.printf("\n| %s |\n|%s\n", strings.Join(columns[:], " | "), strings.Repeat("---|", len(columns)))
 	var rows []string
 	for _, g := range gates {
-		status := string(g.Status)
-		if g.Status == gate.Findings || g.Status == gate.Errored {
-			status = "**" + status + "**"
+		cells := row(g)
+		for i := range cells {
+			cells[i] = inList(cells[i])
 		}
-		rows = append(rows, fmt.Sprintf("| %s | %s | %s | %s | %s | %s |\n",
-			inList(g.Gate), status, inList(found(g)), inList(examined(g)), database(g), duration(g)))
+		if g.Status == gate.Findings || g.Status == gate.Errored {
+			cells[statusColumn] = "**" + cells[statusColumn] + "**"
+		}
+		rows = append(rows, "| "+strings.Join(cells, " | ")+" |\n")
 	}
 	c.fill(rows, limit)
 }
@@ -69,7 +66,7 @@ func (c *comment) list(heading string, items []string, limit int) {
 	c.fill(items, limit)
 }
 
-// folded is a list that is unfolded by a click.
+// folded is a list that a click unfolds.
 func (c *comment) folded(heading string, items []string, limit int) {
 	if len(items) == 0 {
 		return
@@ -108,13 +105,13 @@ func describeAll(findings []finding.Finding) []string {
 	return items
 }
 
-// describe is an item with what a finding is, where, and what to do.
+// describe is an item with the place of a finding, the defect and its remedy.
 func describe(f finding.Finding) string {
 	lines := []string{
 		fmt.Sprintf("- **%s** at %s", severity(f), codeMarkdown(cut(oneLine(place(f)), longestInList))),
 		codeMarkdown(cut(oneLine(f.Rule), longestInList)) + " " + inList(f.Message),
 	}
-	if help := mend(f); help != "" {
+	if help := remedy(f); help != "" {
 		lines = append(lines, "→ "+inList(help))
 	}
 	if f.Waiver != nil {
@@ -127,7 +124,7 @@ func describe(f finding.Finding) string {
 	return strings.Join(append(lines, seen), "<br>\n  ") + "\n"
 }
 
-// evidence has an item for each gate: what it ran, or why it did not.
+// evidence has an item for each gate: the commands it ran, or why it ran none.
 func evidence(gates []gate.Result) []string {
 	var items []string
 	for _, g := range gates {

@@ -3,11 +3,11 @@ package report
 import "strings"
 
 // unseen is a zero-width space, as an entity. After an @ or # it keeps GitHub
-// from mentioning somebody or linking an issue, which backslashes do not.
+// from mentioning somebody or linking an issue, which a backslash does not.
 const unseen = "&#8203;"
 
-// escapeMarkdown makes s one line of Markdown that shows s: no markup, no HTML,
-// no link that GitHub makes by itself, nobody who is mentioned.
+// escapeMarkdown makes s one line of Markdown that shows s: without markup, HTML,
+// automatic links and mentions.
 func escapeMarkdown(s string) string {
 	var b strings.Builder
 	line := oneLine(s)
@@ -39,7 +39,7 @@ func escapeMarkdown(s string) string {
 
 func isNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
-// codeMarkdown makes s a code span, not for use in tables.
+// codeMarkdown makes s a code span. It is not for tables.
 func codeMarkdown(s string) string {
 	s = oneLine(s)
 	if s == "" {

@@ -45,7 +45,7 @@ func TestMarkdownFitsAComment(t *testing.T) {
 	if len(text) > commentLimit {
 		t.Errorf("the comment has %d bytes, GitHub takes %d characters", len(text), commentLimit)
 	}
-	for _, part := range []string{"### To mend (2003)", "Waived (1001)", "gosec", "more are left out", "<summary>Evidence (8)"} {
+	for _, part := range []string{"### Open findings (2003)", "Waived findings (1001)", "gosec", "more are left out", "<summary>Evidence (8)"} {
 		if !strings.Contains(text, part) {
 			t.Errorf("the comment does not say %q", part)
 		}
@@ -55,7 +55,7 @@ func TestMarkdownFitsAComment(t *testing.T) {
 	}
 }
 
-func TestEscapeMarkdownLeavesNothingToObey(t *testing.T) {
+func TestEscapeMarkdownLeavesNoMarkup(t *testing.T) {
 	for text, want := range map[string]string{
 		"plain text.":               "plain text.",
 		"<script>&amp;":             "&lt;script&gt;&amp;amp;",
@@ -75,7 +75,7 @@ func TestEscapeMarkdownLeavesNothingToObey(t *testing.T) {
 	}
 }
 
-func TestCodeMarkdownCannotBeClosedFromWithin(t *testing.T) {
+func TestCodeSpanCannotBeClosedFromWithin(t *testing.T) {
 	for text, want := range map[string]string{
 		"":          "",
 		"a.go:1":    "`a.go:1`",

@@ -1,10 +1,9 @@
 // Package report renders a run of the gates: as text for a terminal, as JSON to
-// read back, as SARIF 2.1.0 for code scanning, as JUnit XML for a CI's test
-// view, as Markdown for a comment on a pull request, and as an HTML page.
+// read back, as SARIF 2.1.0 for code scanning, as Markdown for a comment on a
+// pull request, and as an HTML page.
 //
-// All are made from one [gate.Report]. Findings carry text of the files that
-// were examined, which may be hostile: each rendering shows such text and
-// never obeys it.
+// All are made from one [gate.Report]. Findings quote the examined files, which
+// may be hostile: each rendering shows such text and never obeys it.
 package report
 
 import (
@@ -26,13 +25,12 @@ var renderings = [...]struct {
 }{
 	{"report.json", JSON},
 	{"report.sarif", SARIF},
-	{"junit.xml", JUnit},
 	{"report.md", Markdown},
 	{"report.html", HTML},
 }
 
-// Remove removes what WriteAll wrote, so that a run which comes to no end
-// leaves no report of the one before as its own.
+// Remove removes the files of WriteAll, so that an interrupted run leaves no
+// earlier report that looks like its own.
 func Remove(dir string) error {
 	folder, err := os.OpenRoot(dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -50,9 +48,9 @@ func Remove(dir string) error {
 	return nil
 }
 
-// WriteAll writes every rendering but the text into the folder dir, which it
-// makes if need be, and returns the paths of the files that it wrote. One that
-// fails does not keep the others from being written.
+// WriteAll writes every rendering except the text into the folder dir, creating
+// it if necessary, and returns the paths of the files written. If one fails, the
+// others are still written.
 func WriteAll(dir string, r gate.Report) ([]string, error) {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return nil, fmt.Errorf("write the reports: %w", err)

@@ -37,7 +37,7 @@ func TestWriteAllWritesEveryRendering(t *testing.T) {
 	}
 }
 
-// Before a run the reports of the last are removed, and nothing beside them.
+// Only the reports of the last run are removed.
 func TestRemove(t *testing.T) {
 	dir := t.TempDir()
 	if _, err := WriteAll(dir, sample()); err != nil {
@@ -46,7 +46,7 @@ func TestRemove(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "notes.txt"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for range 2 { // there need not be any
+	for range 2 { // the second finds none
 		if err := Remove(dir); err != nil {
 			t.Fatal(err)
 		}
@@ -62,12 +62,12 @@ func TestRemove(t *testing.T) {
 
 func TestWriteAllWritesTheOthersWhenOneFails(t *testing.T) {
 	dir := t.TempDir()
-	if err := os.Mkdir(filepath.Join(dir, "junit.xml"), 0o755); err != nil {
+	if err := os.Mkdir(filepath.Join(dir, "report.md"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	written, err := WriteAll(dir, sample())
-	if err == nil || !strings.Contains(err.Error(), "junit.xml") {
-		t.Errorf("the error is %v, want one that names junit.xml", err)
+	if err == nil || !strings.Contains(err.Error(), "report.md") {
+		t.Errorf("the error is %v, want one that names report.md", err)
 	}
 	if got, want := len(written), len(renderings)-1; got != want {
 		t.Errorf("%d files are written, want %d", got, want)
@@ -75,7 +75,7 @@ func TestWriteAllWritesTheOthersWhenOneFails(t *testing.T) {
 }
 
 func TestEveryRenderingShowsWaivedFindingsAndSkippedGates(t *testing.T) {
-	texts := map[string]string{"text": textOf(t, sample(), TextOptions{Width: widest})}
+	texts := map[string]string{"text": textOf(t, sample(), false)}
 	for _, rendering := range renderings {
 		texts[rendering.name] = rendered(t, rendering.render, sample())
 	}
@@ -92,7 +92,7 @@ func TestNoRenderingShowsTheCodeOfASecret(t *testing.T) {
 	const secret = "kept-by-mistake"
 	r := sample()
 	r.Code["0b22"] = gate.Code{First: 4, Lines: []string{secret}}
-	texts := map[string]string{"text": textOf(t, r, TextOptions{})}
+	texts := map[string]string{"text": textOf(t, r, false)}
 	for _, rendering := range renderings[1:] { // the JSON is the report as it is
 		texts[rendering.name] = rendered(t, rendering.render, r)
 	}

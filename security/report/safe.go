@@ -7,14 +7,14 @@ import (
 	"unicode/utf8"
 )
 
-// visible makes characters seen that act on a reader without being seen:
-// escape sequences, other control characters, and those that reorder or hide
-// text. Lines may still end and tabs stay; what is no UTF-8 becomes U+FFFD.
+// visible replaces characters that act without being seen: escape sequences,
+// other control characters, and those that reorder or hide text. It keeps line
+// ends and tabs. Invalid UTF-8 becomes U+FFFD.
 func visible(s string) string { return strings.Map(visibleRune, s) }
 
 func visibleRune(r rune) rune {
 	const (
-		pictures = 0x2400 // the picture of a control character is its code above this
+		pictures = 0x2400 // plus the code of a control character is its picture
 		deleted  = 0x7f
 	)
 	switch {
@@ -44,8 +44,8 @@ func cut(s string, limit int) string {
 	return string([]rune(s)[:limit-1]) + "…"
 }
 
-// link returns address if a reader may be sent there, else "". Only plain
-// addresses of web pages are, so that none can end a link early.
+// link returns address if it is a plain address of a web page, which cannot end
+// a link early, else "".
 func link(address string) string {
 	const refused = "<>()[]{}\"'`\\^| "
 	u, err := url.Parse(address)

@@ -2,7 +2,7 @@ package report
 
 import "testing"
 
-func TestLinkLeadsOnlyToPlainWebPages(t *testing.T) {
+func TestLinkAllowsOnlyPlainWebPages(t *testing.T) {
 	for address, ok := range map[string]bool{
 		"https://pkg.go.dev/vuln/GO-2026-1234":      true,
 		"http://example.org:8080/a?b=c&d=e#f":       true,
@@ -26,7 +26,7 @@ func TestLinkLeadsOnlyToPlainWebPages(t *testing.T) {
 	}
 }
 
-func TestVisibleShowsWhatActsUnseen(t *testing.T) {
+func TestVisibleReplacesUnseenCharacters(t *testing.T) {
 	for text, want := range map[string]string{
 		"plain, übergröße, 港": "plain, übergröße, 港",
 		"a\tb\nc":             "a\tb\nc",

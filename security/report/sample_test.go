@@ -12,9 +12,8 @@ import (
 // day is a day of August 2026.
 func day(n int) time.Time { return time.Date(2026, time.August, n, 0, 0, 0, 0, time.UTC) }
 
-// sample is a made-up run with something of everything: each status, each
-// severity, findings of several tools, with and without a file, a secret, and
-// waivers in each state.
+// sample is a made-up run with each status, each severity, findings of several
+// tools, with and without a file, a secret, and waivers in each state.
 func sample() gate.Report {
 	return gate.Report{
 		Project: "rates", Commit: "1f0c33d+changes", Profile: "ci",
@@ -25,7 +24,7 @@ func sample() gate.Report {
 				"gosec: findings without a waiver",
 				"govulncheck: findings without a waiver",
 				"gitleaks: findings without a waiver",
-				"trivy: database too old: it is of 2026-08-01, 13 days ago; profile ci allows 7",
+				"trivy: database too old: it is dated 2026-08-01, 13 days ago; profile ci allows 7",
 				"waivers.yaml, line 31, DL3008: reason is missing",
 				"the waiver of G104 in service/app/ (line 12), owned by Ada, expired on 2026-08-09",
 				"the waiver of CKV_GHA_7 in .github/workflows/ci.yml (line 22) matches nothing; remove it",
@@ -89,7 +88,7 @@ func sampleGates() []gate.Result {
 		},
 		{
 			Gate: "trivy", Subject: "dependencies, secrets and configuration", Status: gate.Errored, Kind: scanner.DatabaseTooOld, Took: 2 * time.Second, Rules: demanded,
-			Reason: "database too old: it is of 2026-08-01, 13 days ago; profile ci allows 7",
+			Reason: "database too old: it is dated 2026-08-01, 13 days ago; profile ci allows 7",
 		},
 		{
 			Gate: "hadolint", Subject: "Dockerfiles", Status: gate.Waived, Took: 120 * time.Millisecond, Rules: gate.Threshold{Severity: finding.Low, AtLeast: 1},
@@ -165,6 +164,18 @@ func sampleWaiver(rule, path string, line, expires int) waiver.Waiver {
 		Rule: rule, Path: path, Reason: sampleReason, Owner: owner,
 		Created: waiver.Day{Time: day(1)}, Expires: waiver.Day{Time: day(expires)}, Line: line,
 	}
+}
+
+// smallSample has one of each: a finding, a waiver, a gate in error, a skipped
+// gate. It shows every field of the formats that programs read.
+func smallSample() gate.Report {
+	r := sample()
+	r.Gates = []gate.Result{r.Gates[1], r.Gates[3], r.Gates[7]}
+	r.Findings = r.Findings[2:4]
+	r.Findings[0].File, r.Findings[0].Line = "go.mod", 9
+	r.Code = map[string]gate.Code{r.Findings[0].Fingerprint: {First: 8, Lines: []string{"require (", "\tgolang.org/x/net v0.60.0", ")"}}}
+	r.Verdict.Reasons, r.Verdict.Warnings = r.Verdict.Reasons[3:4], r.Verdict.Warnings[:1]
+	return r
 }
 
 // greenSample is a run in which all gates passed.

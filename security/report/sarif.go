@@ -16,23 +16,22 @@ import (
 
 const sarifSchema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
-// What GitHub's code scanning takes, by its documentation of SARIF support and
-// of limits: an alert needs a file, and a file of more results than this is
-// refused as a whole.
+// The limits of GitHub's code scanning, by its documentation: an alert needs a
+// file, and a SARIF file of more results than this is refused as a whole.
 const (
 	sarifResults = 25_000
-	sarifNowhere = "go.mod" // the file for what is about no file
+	sarifNowhere = "go.mod" // the file of a finding about no file
 	sarifRoot    = "%SRCROOT%"
 	sarifWords   = 1_000 // runes of a rule's description
 )
 
-// blindRule is the rule of results that say that a gate could not do its work.
-const blindRule = "gate-without-proof"
+// blindRule is the rule of a result that reports a gate in error.
+const blindRule = "gate-could-not-run"
 
 // SARIF writes the report as SARIF 2.1.0 with one run: the same defect seen by
 // several tools is one result. Code scanning closes what a later run does not
-// report and does not read notifications, so a gate in error is a result too;
-// else a blind run would look like a clean one.
+// report and ignores notifications, so a gate in error is a result too; without
+// it, an incomplete run would look like a clean one.
 func SARIF(w io.Writer, r gate.Report) error {
 	s := summarise(r)
 	var b sarifBuilder
@@ -49,26 +48,23 @@ func SARIF(w io.Writer, r gate.Report) error {
 	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", "  ")
 	return encoder.Encode(sarifLog{Schema: sarifSchema, Version: "2.1.0", Runs: []sarifRun{{
-		Tool: sarifTool{
-			Driver:     sarifComponent{Name: "gates", Rules: b.rules},
-			Extensions: sarifTools(r.Gates),
-		},
+		Tool:              sarifTool{Driver: sarifComponent{Name: "gates", Rules: b.rules}},
 		AutomationDetails: sarifAutomation{ID: "gates/" + visible(r.Profile) + "/"},
 		OriginalURIBaseIDs: map[string]sarifLocation{
 			sarifRoot: {Description: &sarifMessage{Text: "The root of the repository."}},
 		},
-		Invocations: []sarifInvocation{sarifInvoked(s, b.left)},
+		Invocations: []sarifInvocation{invocation(s, b.left)},
 		Results:     append([]sarifResult{}, b.results...), // [] rather than null
 		Properties:  map[string]any{"project": visible(r.Project), "commit": visible(r.Commit), "files": r.Files},
 	}}})
 }
 
-// blind is the finding that a gate proved nothing.
+// blind is the finding that a gate could not run.
 func blind(g gate.Result) finding.Finding {
 	return finding.Finding{
 		Rule: blindRule, Severity: finding.High,
-		Message:     fmt.Sprintf("%s proved nothing: %s", g.Gate, g.Reason),
-		Help:        "Mend the gate and run it again. What it looks for may be there.",
+		Message:     fmt.Sprintf("%s could not run: %s", g.Gate, g.Reason),
+		Help:        "Fix the gate and run it again. What it looks for may be there.",
 		Resource:    g.Gate,
 		Witnesses:   []finding.Witness{{Gate: g.Gate, Rule: blindRule}},
 		Fingerprint: blindRule + "/" + g.Gate,
@@ -90,15 +86,15 @@ func (b *sarifBuilder) add(f finding.Finding, code map[string]gate.Code) {
 	}
 	index := b.rule(f)
 	text := cmp.Or(visible(f.Message), b.rules[index].ID)
-	if help := mend(f); help != "" {
-		text += "\n" + visible(help)
+	if do := remedy(f); do != "" {
+		text += "\n" + visible(do)
 	}
 	if !inTree(f) {
 		text += "\nWhere: " + oneLine(place(f))
 	}
 	result := sarifResult{
-		RuleID: b.rules[index].ID, RuleIndex: index, Level: sarifLevelOf(f.Severity),
-		Message: sarifText(text), Locations: []sarifPlace{sarifPlaceOf(f, code)},
+		RuleID: b.rules[index].ID, RuleIndex: index, Level: level(f.Severity),
+		Message: sarifText(text), Locations: []sarifPlace{location(f, code)},
 		PartialFingerprints: map[string]string{
 			"gates/v1": f.Fingerprint,
 			// The only one that GitHub reads, as HASH:COUNT.
@@ -115,8 +111,8 @@ func (b *sarifBuilder) add(f finding.Finding, code map[string]gate.Code) {
 	b.results = append(b.results, result)
 }
 
-// rule returns the index of the rule of f, the severity of which is that of its
-// worst finding.
+// rule returns the index of the rule of f, which has the severity of its worst
+// finding.
 func (b *sarifBuilder) rule(f finding.Finding) int {
 	id := cmp.Or(oneLine(f.Rule), "unnamed")
 	if i, ok := b.index[id]; ok {
@@ -125,7 +121,7 @@ func (b *sarifBuilder) rule(f finding.Finding) int {
 		}
 		return i
 	}
-	rule := newSARIFRule(id, f)
+	rule := newRule(id, f)
 	if b.index == nil {
 		b.index = map[string]int{}
 	}
@@ -134,29 +130,29 @@ func (b *sarifBuilder) rule(f finding.Finding) int {
 	return len(b.rules) - 1
 }
 
-func newSARIFRule(id string, f finding.Finding) sarifRule {
+func newRule(id string, f finding.Finding) sarifRule {
 	description := sarifText(cut(cmp.Or(oneLine(f.Message), id), sarifWords))
 	rule := sarifRule{
 		ID: id, Name: id, ShortDescription: description, FullDescription: description,
-		Help: sarifHelp(f), HelpURI: link(f.URL),
+		Help: help(f), HelpURI: link(f.URL),
 		Properties: map[string]any{"tags": []string{"security"}},
 	}
 	rule.grade(f.Severity)
 	return rule
 }
 
-// sarifHelp explains a rule.
-func sarifHelp(f finding.Finding) sarifMessage {
-	help := visible(f.Help)
-	if help == "" {
-		help = "Read what is said about the rule, mend the defect, or waive it with a reason and an end."
+// help explains a rule.
+func help(f finding.Finding) sarifMessage {
+	text := visible(f.Help)
+	if text == "" {
+		text = "Read about the rule, then fix the defect, or waive it with a reason and an end."
 	}
 	names := strings.Join(f.Names(), ", ")
-	markdown := escapeMarkdown(help) + "\n\nNames of the rule: " + escapeMarkdown(names)
+	markdown := escapeMarkdown(text) + "\n\nNames of the rule: " + escapeMarkdown(names)
 	if address := link(f.URL); address != "" {
 		markdown += "\n\n[About the rule](" + address + ")"
 	}
-	return sarifMessage{Text: sarifText(help + "\nNames of the rule: " + visible(names)).Text, Markdown: markdown}
+	return sarifMessage{Text: sarifText(text + "\nNames of the rule: " + visible(names)).Text, Markdown: markdown}
 }
 
 // sarifText is a plain message. In those, "[text](address)" would be a link
@@ -165,7 +161,7 @@ func sarifText(text string) sarifMessage {
 	return sarifMessage{Text: strings.ReplaceAll(text, "](", "] (")}
 }
 
-func sarifPlaceOf(f finding.Finding, code map[string]gate.Code) sarifPlace {
+func location(f finding.Finding, code map[string]gate.Code) sarifPlace {
 	var at sarifPlace
 	for _, name := range []string{visible(f.Resource), visible(f.Package)} {
 		if logical := (sarifLogical{name}); name != "" && !slices.Contains(at.Logical, logical) {
@@ -180,16 +176,16 @@ func sarifPlaceOf(f finding.Finding, code map[string]gate.Code) sarifPlace {
 	at.Physical.Region = sarifRegion{StartLine: max(f.Line, 1)} // GitHub wants a line
 	if f.Line > 0 {
 		at.Physical.Region.EndLine = max(f.Line, f.EndLine)
-		at.Physical.Region.Snippet = sarifSnippet(f, code)
+		at.Physical.Region.Snippet = snippet(f, code)
 	}
 	return at
 }
 
-// inTree reports whether the finding names a file of the tree.
+// inTree reports whether the finding is in a file of the tree.
 func inTree(f finding.Finding) bool { return fs.ValidPath(f.File) && f.File != "." }
 
-// sarifSnippet is the text of the finding's own lines, nil if it is not known.
-func sarifSnippet(f finding.Finding, code map[string]gate.Code) *sarifContent {
+// snippet is the text of the finding's own lines, nil if it is unknown.
+func snippet(f finding.Finding, code map[string]gate.Code) *sarifContent {
 	excerpt, ok := code[f.Fingerprint]
 	if !ok || f.Secret {
 		return nil

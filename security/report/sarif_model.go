@@ -6,7 +6,7 @@ import (
 	"example.com/rates/security/finding"
 )
 
-// The part of SARIF 2.1.0 that is written. The names are the standard's own:
+// The part of SARIF 2.1.0 in use, with the names of the standard:
 // https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 
 type sarifLog struct {
@@ -29,15 +29,12 @@ type sarifAutomation struct {
 }
 
 type sarifTool struct {
-	Driver     sarifComponent   `json:"driver"`
-	Extensions []sarifComponent `json:"extensions,omitempty"`
+	Driver sarifComponent `json:"driver"`
 }
 
 type sarifComponent struct {
-	Name       string         `json:"name"`
-	Version    string         `json:"version,omitempty"`
-	Rules      []sarifRule    `json:"rules,omitempty"`
-	Properties map[string]any `json:"properties,omitempty"`
+	Name  string      `json:"name"`
+	Rules []sarifRule `json:"rules,omitempty"`
 }
 
 type sarifRule struct {
@@ -69,7 +66,7 @@ type sarifResult struct {
 	Message             sarifMessage       `json:"message"`
 	Locations           []sarifPlace       `json:"locations"`
 	PartialFingerprints map[string]string  `json:"partialFingerprints"`
-	Suppressions        []sarifSuppression `json:"suppressions"` // an empty list says that it was looked for
+	Suppressions        []sarifSuppression `json:"suppressions"` // empty, not null, in a result without any
 	Properties          map[string]any     `json:"properties,omitempty"`
 }
 
@@ -110,14 +107,12 @@ type sarifSuppression struct {
 }
 
 type sarifInvocation struct {
-	ExecutionSuccessful bool           `json:"executionSuccessful"`
-	ExitCode            int            `json:"exitCode"`
-	ExitCodeDescription string         `json:"exitCodeDescription"`
-	Start               time.Time      `json:"startTimeUtc"`
-	End                 time.Time      `json:"endTimeUtc"`
-	Execution           []sarifNotice  `json:"toolExecutionNotifications,omitempty"`
-	Configuration       []sarifNotice  `json:"toolConfigurationNotifications,omitempty"`
-	Properties          map[string]any `json:"properties,omitempty"`
+	ExecutionSuccessful bool          `json:"executionSuccessful"`
+	ExitCode            int           `json:"exitCode"`
+	ExitCodeDescription string        `json:"exitCodeDescription"`
+	Start               time.Time     `json:"startTimeUtc"`
+	End                 time.Time     `json:"endTimeUtc"`
+	Notifications       []sarifNotice `json:"toolExecutionNotifications,omitempty"`
 }
 
 type sarifNotice struct {

@@ -35,8 +35,7 @@ func sarifOf(t *testing.T, r gate.Report) ([]byte, sarifRun) {
 	return text.Bytes(), log.Runs[0]
 }
 
-// officialSchema is the schema of OASIS as the module of gosec ships it, the
-// tool that is pinned for the gate of that name.
+// officialSchema is the schema of OASIS, which the pinned module of gosec ships.
 func officialSchema(t *testing.T) *jsonschema.Schema {
 	t.Helper()
 	download := exec.CommandContext(t.Context(), "go", "mod", "download", "-json", "github.com/securego/gosec/v2")
@@ -48,9 +47,9 @@ func officialSchema(t *testing.T) *jsonschema.Schema {
 	}
 	if err != nil {
 		if os.Getenv("REQUIRE_TOOLS") == "1" {
-			t.Fatalf("the schema of SARIF cannot be had: %v", err)
+			t.Fatalf("the schema of SARIF is not available: %v", err)
 		}
-		t.Skipf("SKIP: the schema of SARIF cannot be had, so nothing is held against it: %v", err)
+		t.Skipf("SKIP: the schema of SARIF is not available: %v", err)
 	}
 	compiler := jsonschema.NewCompiler()
 	compiler.AssertFormat()
@@ -82,8 +81,8 @@ func TestSARIFMeetsTheOfficialSchema(t *testing.T) {
 	}
 }
 
-// TestSARIFIsAcceptedByCodeScanning holds the file against what GitHub asks for
-// beyond the schema, by its documentation "SARIF support for code scanning".
+// TestSARIFIsAcceptedByCodeScanning checks the demands of GitHub beyond the
+// schema, by its documentation "SARIF support for code scanning".
 func TestSARIFIsAcceptedByCodeScanning(t *testing.T) {
 	for _, text := range attacks {
 		_, run := sarifOf(t, hostile(text))
@@ -98,7 +97,7 @@ func mustBeAccepted(t *testing.T, run sarifRun) {
 			t.Errorf("rule %q lacks a description or help", rule.ID)
 		}
 		if n := utf8.RuneCountInString(rule.FullDescription.Text); n > 1024 {
-			t.Errorf("the description of rule %s has %d characters, 1,024 are taken", rule.ID, n)
+			t.Errorf("the description of rule %s has %d characters, at most 1,024 are allowed", rule.ID, n)
 		}
 	}
 	for _, result := range run.Results {
@@ -119,7 +118,7 @@ func mustBeAccepted(t *testing.T, run sarifRun) {
 	}
 }
 
-func TestSARIFKeepsTheWorstWithinTheLimitAndSaysWhatIsLeftOut(t *testing.T) {
+func TestSARIFKeepsTheWorstWithinTheLimitAndCountsTheRest(t *testing.T) {
 	r := greenSample()
 	r.Gates[0].Status = gate.Findings
 	for i := range sarifResults + 10 {
@@ -131,38 +130,38 @@ func TestSARIFKeepsTheWorstWithinTheLimitAndSaysWhatIsLeftOut(t *testing.T) {
 	}
 	_, run := sarifOf(t, r)
 	if len(run.Results) != sarifResults || len(run.Tool.Driver.Rules) > 25_000 {
-		t.Errorf("there are %d results of %d rules, at most 25,000 are taken", len(run.Results), len(run.Tool.Driver.Rules))
+		t.Errorf("there are %d results of %d rules, at most 25,000 are allowed", len(run.Results), len(run.Tool.Driver.Rules))
 	}
 	if first := run.Results[0].RuleID; first != "R5" {
 		t.Errorf("the first result is %s, want the first that fails a gate", first)
 	}
-	notices := run.Invocations[0].Execution
+	notices := run.Invocations[0].Notifications
 	if len(notices) != 1 || !strings.Contains(notices[0].Message.Text, "10 findings are left out") {
-		t.Errorf("the notifications are %+v, want one that counts what was left out", notices)
+		t.Errorf("the notifications are %+v, want one that counts the rest", notices)
 	}
 }
 
-func TestSARIFOfABlindRunDoesNotLookClean(t *testing.T) {
+func TestSARIFOfAnIncompleteRunDoesNotLookClean(t *testing.T) {
 	r := greenSample()
 	r.Gates = []gate.Result{{Gate: "trivy", Status: gate.Errored, Kind: scanner.TimedOut, Reason: "timed out: after 5m"}}
-	r.Verdict = gate.Verdict{Exit: gate.ExitCouldNotRun}
+	r.Verdict = gate.Verdict{Exit: gate.ExitCouldNotRun, Reasons: []string{"trivy: timed out: after 5m"}}
 	_, run := sarifOf(t, r)
-	invocation := run.Invocations[0]
-	if invocation.ExecutionSuccessful || invocation.ExitCode != gate.ExitCouldNotRun {
-		t.Errorf("the invocation is %+v, want one that failed", invocation)
+	ended := run.Invocations[0]
+	if ended.ExecutionSuccessful || ended.ExitCode != gate.ExitCouldNotRun {
+		t.Errorf("the invocation is %+v, want one that failed", ended)
 	}
-	if len(invocation.Execution) != 1 || invocation.Execution[0].Level != "error" {
-		t.Errorf("the notifications are %+v, want one error", invocation.Execution)
+	if len(ended.Notifications) != 1 || ended.Notifications[0].Level != "error" {
+		t.Errorf("the notifications are %+v, want one error", ended.Notifications)
 	}
 	if len(run.Results) != 1 || run.Results[0].RuleID != blindRule || run.Results[0].Level != "error" {
-		t.Errorf("the results are %+v, want the gate that proved nothing", run.Results)
+		t.Errorf("the results are %+v, want the gate that could not run", run.Results)
 	}
 	if _, run := sarifOf(t, gate.Report{Started: time.Now()}); run.Invocations[0].ExecutionSuccessful {
 		t.Error("a run without gates looks successful")
 	}
 }
 
-func TestSARIFNamesTheWaiverOfAWaivedFindingAlone(t *testing.T) {
+func TestOnlyWaivedFindingsAreSuppressed(t *testing.T) {
 	_, run := sarifOf(t, sample())
 	for _, result := range run.Results {
 		waived := result.RuleID == "DS-0002"

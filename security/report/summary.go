@@ -11,10 +11,10 @@ import (
 	"example.com/rates/security/gate"
 )
 
-// none stands where there is nothing to say.
+// none stands for a value that a gate does not have.
 const none = "–"
 
-// summary is a report with its findings sorted into what follows from them.
+// summary is a report with its findings sorted by their effect.
 type summary struct {
 	gate.Report
 	Failing []finding.Finding // make a gate red
@@ -39,22 +39,35 @@ func summarise(r gate.Report) summary {
 
 // fails reports whether the finding makes the gate red.
 func fails(g gate.Result, f finding.Finding) bool {
-	return g.Status == gate.Findings && f.Waiver == nil && sawIt(g, f) && f.Severity.AtLeast(g.Rules.Severity)
+	seen := slices.ContainsFunc(f.Witnesses, func(w finding.Witness) bool { return w.Gate == g.Gate })
+	return g.Status == gate.Findings && f.Waiver == nil && seen && f.Severity.AtLeast(g.Rules.Severity)
 }
 
-func sawIt(g gate.Result, f finding.Finding) bool {
-	return slices.ContainsFunc(f.Witnesses, func(w finding.Witness) bool { return w.Gate == g.Gate })
+// section is a list of findings that a reader sees under one title.
+type section struct {
+	ID, Title string
+	Findings  []finding.Finding
 }
 
-// Headline is the verdict in a line.
-func (s summary) Headline() string {
-	if s.Verdict.Green {
-		return "Green: " + s.Counts()
+// Sections are the findings, those that matter most first.
+func (s summary) Sections() []section {
+	all := []section{
+		{"open", "Open findings", s.Failing},
+		{"waived", "Waived findings", s.Waived},
+		{"minor", "Findings below the threshold of their gate", s.Minor},
 	}
-	return "Not green: " + s.Counts()
+	return slices.DeleteFunc(all, func(s section) bool { return len(s.Findings) == 0 })
 }
 
-// Counts is what the verdict rests on, in words.
+// Colour is the verdict in words.
+func (s summary) Colour() string {
+	if s.Verdict.Green {
+		return "Green"
+	}
+	return "Not green"
+}
+
+// Counts gives the reasons for the verdict in numbers.
 func (s summary) Counts() string {
 	count := map[gate.Status]int{}
 	for _, g := range s.Gates {
@@ -67,10 +80,10 @@ func (s summary) Counts() string {
 		}
 	}
 	if !s.Verdict.Green {
-		say(len(s.Failing), "finding to mend", "findings to mend")
-		say(count[gate.Errored], "gate without proof", "gates without proof")
-		say(len(s.Waivers.Expired)+len(s.Waivers.Problems), "waiver that does not hold", "waivers that do not hold")
-		say(len(s.Waivers.Unused), "waiver without use", "waivers without use")
+		say(len(s.Failing), "open finding", "open findings")
+		say(count[gate.Errored], "gate that could not run", "gates that could not run")
+		say(len(s.Waivers.Expired)+len(s.Waivers.Problems), "invalid or expired waiver", "invalid or expired waivers")
+		say(len(s.Waivers.Unused), "unused waiver", "unused waivers")
 	}
 	say(count[gate.Passed], "gate passed", "gates passed")
 	say(count[gate.Waived], "gate passed with waivers", "gates passed with waivers")
@@ -87,11 +100,25 @@ func (s summary) Run() string {
 	if commit == "" {
 		commit = "unknown commit"
 	}
-	return fmt.Sprintf("%s at %s, %s, profile %s, %s, took %s",
-		s.Project, commit, plural(s.Files, "file", "files"), s.Profile, stamp(s.Started), took(s.Took))
+	return fmt.Sprintf("%s at %s, %s, profile %s, %s, took %s", s.Project, commit,
+		plural(s.Files, "file", "files"), s.Profile, s.Started.UTC().Format("2006-01-02 15:04 UTC"), took(s.Took))
 }
 
-// found counts the findings of a gate in words, worst first.
+// columns are the titles of what row returns.
+var columns = [...]string{"gate", "status", "findings", "examined", "database", "time"}
+
+const statusColumn = 1
+
+// row is a gate in the table of all gates, each cell on one visible line.
+func row(g gate.Result) []string {
+	cells := []string{g.Gate, string(g.Status), found(g), examined(g), database(g), duration(g)}
+	for i := range cells {
+		cells[i] = oneLine(cells[i])
+	}
+	return cells
+}
+
+// found counts the findings of a gate, worst first.
 func found(g gate.Result) string {
 	if g.Outcome == nil {
 		return none
@@ -126,7 +153,6 @@ func database(g gate.Result) string {
 	return g.Outcome.Database.Date.UTC().Format(time.DateOnly)
 }
 
-// duration of a gate; one that was skipped has none.
 func duration(g gate.Result) string {
 	if g.Status == gate.Skipped {
 		return none
@@ -134,8 +160,8 @@ func duration(g gate.Result) string {
 	return took(g.Took)
 }
 
-// witnesses names who found it, each with its own name for the rule where that
-// is another.
+// witnesses names the gates that found it, each with its own name for the rule
+// where that differs.
 func witnesses(f finding.Finding) string {
 	var names []string
 	for _, w := range f.Witnesses {
@@ -148,7 +174,6 @@ func witnesses(f finding.Finding) string {
 	return strings.Join(names, ", ")
 }
 
-// severity names how bad a finding is.
 func severity(f finding.Finding) string {
 	if f.Severity == finding.Unknown {
 		return "unknown (counts as high)"
@@ -156,16 +181,16 @@ func severity(f finding.Finding) string {
 	return f.Severity.String()
 }
 
-// mend says what to do about a finding.
-func mend(f finding.Finding) string {
-	fixed := ""
+// remedy says what to do about a finding.
+func remedy(f finding.Finding) string {
+	update := ""
 	if f.Fixed != "" && f.Package != "" && !strings.Contains(f.Help, f.Fixed) {
-		fixed = "Update " + f.Package + " to " + f.Fixed + "."
+		update = "Update " + f.Package + " to " + f.Fixed + "."
 	}
-	return strings.TrimSpace(f.Help + "\n" + fixed)
+	return strings.TrimSpace(f.Help + "\n" + update)
 }
 
-// place says where a finding is; one without a place is about all of the tree.
+// place says where a finding is; one without a place is about the whole tree.
 func place(f finding.Finding) string {
 	if at := f.Place(); at != "" {
 		return at
@@ -173,14 +198,12 @@ func place(f finding.Finding) string {
 	return "the whole tree"
 }
 
-// exception says why a finding is waived, by whom and until when.
+// exception gives the reason, the owner and the last day of a waiver.
 func exception(w finding.Waiver) string {
 	return fmt.Sprintf("%s (owner %s, ends %s)", w.Reason, w.Owner, w.Expires)
 }
 
-func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
-
-// took rounds to what a reader can use.
+// took rounds to a precision that a reader can use.
 func took(d time.Duration) string {
 	switch {
 	case d < time.Second:

@@ -5,49 +5,36 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"text/tabwriter"
 
 	"example.com/rates/security/finding"
 	"example.com/rates/security/gate"
 )
 
-// TextOptions are how text is written.
-type TextOptions struct {
-	Colour bool // the reader is a terminal, and did not set NO_COLOR
-	Width  int  // of the terminal in columns; 0 is 100
-}
-
-// The widths that text is written for. A long line is hard to read.
-const (
-	narrowest    = 60
-	widest       = 120
-	defaultWidth = 100
-)
-
-// Text writes the report for a person at a terminal, the verdict last.
-func Text(w io.Writer, r gate.Report, options TextOptions) error {
-	if options.Width == 0 {
-		options.Width = defaultWidth
-	}
-	p := &printer{
-		Writer: bufio.NewWriter(w), colour: options.Colour,
-		width: min(max(options.Width, narrowest), widest),
-	}
+// Text writes the report for a person at a terminal, the verdict last. colour
+// is for a terminal whose user did not set NO_COLOR.
+func Text(w io.Writer, r gate.Report, colour bool) error {
+	p := &printer{Writer: bufio.NewWriter(w), colour: colour}
 	s := summarise(r)
-	p.paragraph("", s.Run())
+	p.line(visible(s.Run()))
 	p.line()
 	p.gates(r.Gates)
-	p.findings("To mend", s.Failing)
-	p.list("Waived", s.Waived, func(f finding.Finding) string { return exception(*f.Waiver) })
-	p.list("Below the threshold of its gate", s.Minor, func(f finding.Finding) string { return f.Message })
+	p.findings("Open findings", s.Failing)
+	p.points("Waived findings", oneLiners(s.Waived))
+	p.points("Findings below the threshold of their gate", oneLiners(s.Minor))
 	p.points("Notes", notes(r.Gates))
 	p.points("Warnings", r.Verdict.Warnings)
 	p.points("Why it is not green", r.Verdict.Reasons)
 	p.line()
-	p.verdict(s)
+	verdict := green
+	if !r.Verdict.Green {
+		verdict = red
+	}
+	p.line(p.paint(verdict, fmt.Sprintf("%s: %s (exit code %d)", s.Colour(), s.Counts(), r.Verdict.Exit)))
 	return p.Flush()
 }
 
-// notes are what the gates want a reader to know.
+// notes are the remarks of the gates, by their name.
 func notes(gates []gate.Result) []string {
 	var all []string
 	for _, g := range gates {
@@ -61,46 +48,67 @@ func notes(gates []gate.Result) []string {
 	return all
 }
 
-// colour is a code of ECMA-48 SGR.
+// oneLiners are findings that fail no gate, each with its waiver or message.
+func oneLiners(findings []finding.Finding) []string {
+	var all []string
+	for _, f := range findings {
+		why := f.Message
+		if f.Waiver != nil {
+			why = exception(*f.Waiver)
+		}
+		all = append(all, fmt.Sprintf("%s %s %s: %s", f.Severity, f.Rule, place(f), oneLine(why)))
+	}
+	return all
+}
+
+// colour is a code of ECMA-48 SGR. All have the same length, so that painted
+// cells of a column stay aligned.
 type colour string
 
 const (
-	plain  colour = ""
-	bold   colour = "1"
-	faint  colour = "2"
+	plain  colour = "00"
+	bold   colour = "01"
+	faint  colour = "02"
 	red    colour = "31"
 	green  colour = "32"
 	yellow colour = "33"
 )
 
-// printer writes visible text, in colour if that is asked for. It keeps the
-// first error.
+func statusColour(s gate.Status) colour {
+	switch s {
+	case gate.Passed, gate.Waived:
+		return green
+	case gate.Skipped:
+		return yellow
+	default:
+		return red
+	}
+}
+
+// printer writes visible text. It keeps the first error.
 type printer struct {
 	*bufio.Writer
 	colour bool
-	width  int
 }
 
-// paint returns the visible text in a colour.
+// paint returns the visible text, in colour if that is asked for.
 func (p *printer) paint(c colour, text string) string {
 	text = visible(text)
-	if !p.colour || c == plain || strings.TrimSpace(text) == "" {
+	if !p.colour || strings.TrimSpace(text) == "" {
 		return text
 	}
 	return "\x1b[" + string(c) + "m" + text + "\x1b[0m"
 }
 
 func (p *printer) line(parts ...string) {
-	fmt.Fprintln(p.Writer, strings.TrimRight(strings.Join(parts, ""), " "))
+	fmt.Fprintln(p, strings.TrimRight(strings.Join(parts, ""), " "))
 }
 
-// paragraph writes text after indent, each of its lines.
-func (p *printer) paragraph(indent, text string) { p.hanging(indent, indent, plain, text) }
-
-// hanging writes text with another indent before its first line.
-func (p *printer) hanging(first, indent string, c colour, text string) {
-	for _, line := range wrap(text, p.width-len([]rune(indent))) {
-		p.line(first, p.paint(c, line))
+// block writes text after first, and its later lines after as many spaces.
+func (p *printer) block(first string, c colour, text string) {
+	indent := strings.Repeat(" ", len([]rune(first)))
+	for line := range strings.SplitSeq(strings.TrimSpace(text), "\n") {
+		p.line(first, p.paint(c, strings.TrimRight(line, " \t\r")))
 		first = indent
 	}
 }
@@ -116,49 +124,22 @@ func (p *printer) points(heading string, points []string) {
 	}
 	p.heading(heading, len(points))
 	for _, point := range points {
-		p.hanging("  - ", "    ", plain, point)
+		p.block("  - ", plain, point)
 	}
 }
 
 func (p *printer) gates(gates []gate.Result) {
-	rows := [][]string{{"gate", "status", "findings", "examined", "database", "time"}}
+	const gap = 2
+	table := tabwriter.NewWriter(p, 0, 0, gap, ' ', 0)
+	write := func(cells []string, status colour) {
+		cells[statusColumn] = p.paint(status, cells[statusColumn])
+		fmt.Fprintln(table, strings.Join(cells, "\t"))
+	}
+	write(append([]string(nil), columns[:]...), plain)
 	for _, g := range gates {
-		row := []string{g.Gate, string(g.Status), found(g), examined(g), database(g), duration(g)}
-		for i := range row {
-			row[i] = oneLine(row[i])
-		}
-		rows = append(rows, row)
+		write(row(g), statusColour(g.Status))
 	}
-	widths := columns(rows, p.width)
-	for i, row := range rows {
-		for _, cells := range layOut(row, widths) {
-			var parts []string
-			for column, cell := range cells {
-				parts = append(parts, p.paint(cellColour(i, column, gates), pad(cell, widths[column])))
-			}
-			p.line(strings.Join(parts, gap))
-		}
-	}
-}
-
-// cellColour is the colour of a cell in the table of gates, whose row 0 is the
-// heading.
-func cellColour(row, column int, gates []gate.Result) colour {
-	const status = 1
-	switch {
-	case row == 0:
-		return faint
-	case column != status:
-		return plain
-	}
-	switch gates[row-1].Status {
-	case gate.Passed, gate.Waived:
-		return green
-	case gate.Skipped:
-		return yellow
-	default:
-		return red
-	}
+	_ = table.Flush() // the printer keeps the error
 }
 
 func (p *printer) findings(heading string, findings []finding.Finding) {
@@ -170,36 +151,15 @@ func (p *printer) findings(heading string, findings []finding.Finding) {
 		if i > 0 {
 			p.line()
 		}
-		const indent = "    "
-		head := "  " + severity(f) + " "
-		p.hanging(p.paint(red, head), pad("", len(head)), bold, oneLine(place(f)))
-		p.paragraph(indent, f.Rule+": "+f.Message)
-		if help := mend(f); help != "" {
-			p.hanging(indent+"→ ", indent+"  ", plain, help)
+		p.line("  ", p.paint(red, severity(f)), " ", p.paint(bold, oneLine(place(f))))
+		p.block("    ", plain, f.Rule+": "+f.Message)
+		if help := remedy(f); help != "" {
+			p.block("    → ", plain, help)
 		}
 		seen := "seen by " + witnesses(f)
 		if f.URL != "" {
 			seen += "; " + f.URL
 		}
-		p.hanging(indent, indent, faint, seen)
+		p.block("    ", faint, seen)
 	}
-}
-
-// list writes findings that fail no gate, each with what explains it.
-func (p *printer) list(heading string, findings []finding.Finding, explain func(finding.Finding) string) {
-	if len(findings) == 0 {
-		return
-	}
-	p.heading(heading, len(findings))
-	for _, f := range findings {
-		p.hanging("  - ", "    ", plain, fmt.Sprintf("%s %s %s: %s", f.Severity, f.Rule, place(f), oneLine(explain(f))))
-	}
-}
-
-func (p *printer) verdict(s summary) {
-	c := green
-	if !s.Verdict.Green {
-		c = red
-	}
-	p.hanging("", "", c, fmt.Sprintf("%s (exit code %d)", s.Headline(), s.Verdict.Exit))
 }

@@ -16,44 +16,44 @@ import (
 	"example.com/rates/security/strictyaml"
 )
 
-// canary is what canary.yaml in the folder of a gate holds.
+// canary is the content of canary.yaml in the folder of a gate.
 type canary struct {
-	Image bool         `yaml:"image"` // the gate looks at an image, which is made of the folder: see image.OfFolder
-	Cases []canaryCase `yaml:"cases"`
+	Image      bool         `yaml:"image"` // the gate examines an image, made from the folder by image.OfFolder
+	Cases      []canaryCase `yaml:"cases"`
+	BlindSpots []BlindSpot  `yaml:"blind_spots"`
 }
 
-// canaryCase is a small repository, and what the gate must say about it.
+// canaryCase is a small repository and the expected result of the gate.
 type canaryCase struct {
 	Name    string       `yaml:"name"`
-	Folders []string     `yaml:"folders"` // each is committed in place of the one before
-	Shallow bool         `yaml:"shallow"` // only the last commit is there
+	Folders []string     `yaml:"folders"` // each is a commit that replaces the one before
+	Shallow bool         `yaml:"shallow"` // only the last commit exists
 	Finds   []expected   `yaml:"finds"`
 	Passes  bool         `yaml:"passes"`
 	Error   scanner.Kind `yaml:"error"`
 }
 
-// expected is a finding that must be among those of the gate.
+// expected is a finding that the gate must have.
 type expected struct {
-	Rule string `yaml:"rule"` // any of its names
-	File string `yaml:"file"` // "" is any, in an image
-	Line int    `yaml:"line"` // 0 is any
+	Rule string `yaml:"rule"` // one of its names
+	File string `yaml:"file"` // "" matches any, in an image
+	Line int    `yaml:"line"` // 0 matches any
 }
 
-// kinds are all kinds of errors that a case may ask for.
+// kinds are the kinds of errors that a case may expect.
 var kinds = []scanner.Kind{
 	scanner.ToolMissing, scanner.WrongVersion, scanner.ToolFailed, scanner.Killed, scanner.TimedOut, scanner.BadInput,
 	scanner.BadOutput, scanner.NothingExamined, scanner.TooFewExamined, scanner.DatabaseMissing, scanner.DatabaseTooOld,
 	scanner.ShallowHistory, scanner.InputUnavailable,
 }
 
-// readCanary reads the canary of a gate from its folder. The error says what
-// is wrong with the canary.
+// readCanary reads and validates the canary in the folder of a gate.
 func readCanary(dir string) (canary, error) {
 	const base = "canary.yaml"
 	name := filepath.Join(dir, base)
 	file, err := os.OpenInRoot(dir, base)
 	if errors.Is(err, fs.ErrNotExist) {
-		return canary{}, fmt.Errorf("the gate has no canary: %s is not there", name)
+		return canary{}, fmt.Errorf("the gate has no canary: %s does not exist", name)
 	}
 	if err != nil {
 		return canary{}, fmt.Errorf("open the canary: %w", err)
@@ -76,7 +76,7 @@ func (c canary) validate(dir string) error {
 			return fmt.Errorf("case %d, %q: %w", i+1, one.Name, err)
 		}
 		if slices.Contains(names, one.Name) || slices.Contains(sabotageNames(), one.Name) {
-			return fmt.Errorf("case %d: another is called %q too", i+1, one.Name)
+			return fmt.Errorf("case %d: another case is called %q", i+1, one.Name)
 		}
 		names = append(names, one.Name)
 	}
@@ -90,6 +90,11 @@ func (c canary) validate(dir string) error {
 	} {
 		if !slices.ContainsFunc(c.Cases, need.is) {
 			return fmt.Errorf("there is no case that %s", need.what)
+		}
+	}
+	for i, spot := range c.BlindSpots {
+		if err := spot.validate(append(names, sabotageNames()...)); err != nil {
+			return fmt.Errorf("blind spot %d, %q: %w", i+1, spot.Text, err)
 		}
 	}
 	return nil
@@ -108,7 +113,7 @@ func (c canaryCase) validate(dir string, image bool) error {
 	case len(c.Folders) == 0:
 		return errors.New("it has no folders")
 	case ends != 1:
-		return errors.New("it must have one of finds, passes and error")
+		return errors.New("it needs exactly one of finds, passes and error")
 	case c.Error != "" && !slices.Contains(kinds, c.Error):
 		return fmt.Errorf("there is no kind of error %q", c.Error)
 	}
@@ -119,16 +124,16 @@ func (c canaryCase) validate(dir string, image bool) error {
 	}
 	for _, f := range c.Finds {
 		if f.Rule == "" || f.File == "" && !image || f.Line < 0 {
-			return errors.New("each of finds needs a rule and a file, and a line from 1 if it has one")
+			return errors.New("each of finds needs a rule, a file, and a line of at least 1 if it has one")
 		}
 	}
 	return nil
 }
 
-// first returns the first case for which is holds.
+// first returns the index of the first case for which is returns true.
 func (c canary) first(is func(canaryCase) bool) int { return slices.IndexFunc(c.Cases, is) }
 
-// want says how the case must end.
+// want describes the expected result.
 func (c canaryCase) want() string {
 	switch {
 	case c.Passes:
@@ -144,7 +149,7 @@ func (c canaryCase) want() string {
 	}
 }
 
-// met reports whether the gate ended as the case demands.
+// met reports whether the gate ended as expected.
 func (c canaryCase) met(r gate.Result, same func(a, b string) bool) bool {
 	switch {
 	case c.Passes:
@@ -174,7 +179,7 @@ func (e expected) String() string {
 	return e.Rule + " in " + e.File + ":" + strconv.Itoa(e.Line)
 }
 
-// ended says how a gate ended.
+// ended describes how a gate ended.
 func ended(r gate.Result) string {
 	switch r.Status {
 	case gate.Errored, gate.Skipped:

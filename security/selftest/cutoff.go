@@ -12,7 +12,7 @@ import (
 	"example.com/rates/security/scanner"
 )
 
-// channel is a way in which a command says something.
+// channel is an output of a command.
 type channel string
 
 const (
@@ -21,7 +21,7 @@ const (
 	files  channel = "files"
 )
 
-// said tells whether the command said anything in this way.
+// said reports whether the command wrote to the channel.
 func (c call) said(in channel) bool {
 	switch in {
 	case stdout:
@@ -33,7 +33,7 @@ func (c call) said(in channel) bool {
 	}
 }
 
-// halved is the call with half of what it said in one way.
+// halved returns the call with half of the output of one channel.
 func (c call) halved(in channel) call {
 	switch in {
 	case stdout:
@@ -50,10 +50,10 @@ func (c call) halved(in channel) call {
 	return c
 }
 
-// cutOff cuts what each command says at half. What the gate needs must then be
-// missed: the gate ends as an error. What it does not need changes nothing.
-// What is needed where there is a defect is needed where there is none, too,
-// or else half a report could be the report of a clean tree.
+// cutOff cuts each output of each command in half. If the gate needs the output, it
+// must end as an error; if not, nothing may change. An output that it needs on the
+// defect it must also need on the clean version, or half a report could pass for
+// that of a clean tree.
 func (t *trial) cutOff(ctx context.Context, defect, clean ran) Case {
 	needed := map[string]bool{}
 	for _, before := range []ran{defect, clean} {
@@ -83,11 +83,11 @@ func (t *trial) cutOff(ctx context.Context, defect, clean ran) Case {
 		if !missed {
 			return Case{
 				Name: cutOff, Want: "an error about the output",
-				Got: fmt.Sprintf("the gate reads nothing that its tool says (on %q)", before.name),
+				Got: fmt.Sprintf("the gate reads no output of its tool (on %q)", before.name),
 			}
 		}
 	}
-	return Case{Name: cutOff, OK: true, Want: "an error about the output", Got: "that"}
+	return Case{Name: cutOff, OK: true, Want: "an error about the output", Got: "an error about the output"}
 }
 
 func (t *trial) playHalf(ctx context.Context, before ran, i int, in channel) gate.Result {
@@ -100,15 +100,14 @@ func (t *trial) playHalf(ctx context.Context, before ran, i int, in channel) gat
 	return t.run(ctx, before.subject, func(cfg *gate.Config) { cfg.Job.Run = play.run })
 }
 
-// fitting reports whether the gate ended as an error that speaks of what the
-// tool said.
+// fitting reports whether the gate ended as an error about the output of its tool.
 func fitting(r gate.Result) bool {
 	return r.Status == gate.Errored && slices.Contains([]scanner.Kind{
 		scanner.BadOutput, scanner.BadInput, scanner.NothingExamined, scanner.TooFewExamined, scanner.DatabaseMissing, scanner.WrongVersion,
 	}, r.Kind)
 }
 
-// unchanged reports whether two runs say the same on the same evidence.
+// unchanged reports whether two runs have the same findings and evidence.
 func unchanged(a, b gate.Result) bool {
 	return a.Status == b.Status && cmp.Equal(a.Found, b.Found) && a.Outcome != nil && b.Outcome != nil &&
 		a.Outcome.Examined == b.Outcome.Examined && cmp.Equal(a.Outcome.Database, b.Outcome.Database)

@@ -16,14 +16,13 @@ import (
 	"example.com/rates/security/scanner"
 )
 
-// hanging runs tools so that they never end: each leaves a process behind and
-// waits for it.
+// hanging runs tools that never end: each starts a process and waits for it.
 type hanging struct {
 	pids    string      // file with the process groups, a line each
-	endless atomic.Bool // a tool was not ended by the gate
+	endless atomic.Bool // the gate did not end a tool
 }
 
-// longest is how long a tool hangs at the most, should the gate not end it.
+// longest is how long a tool hangs at most, if the gate does not end it.
 const longest = 5 * tooShort
 
 func (h *hanging) run(ctx context.Context, cmd scanner.Command) (scanner.Output, error) {
@@ -36,11 +35,11 @@ func (h *hanging) run(ctx context.Context, cmd scanner.Command) (scanner.Output,
 	return scanner.Run(ctx, cmd)
 }
 
-// left names a process group that is still there, or returns "".
+// left names a process group that still runs, or returns "".
 func (h *hanging) left() string {
 	content, err := os.ReadFile(h.pids)
 	if errors.Is(err, fs.ErrNotExist) {
-		return "" // the time was up before a tool was started
+		return "" // the gate timed out before a tool started
 	}
 	if err != nil {
 		return err.Error()
@@ -59,8 +58,8 @@ func (h *hanging) left() string {
 	return ""
 }
 
-// runs reports whether a process of the group runs. One that has ended and
-// that nobody has asked about counts for the kernel, and not here.
+// runs reports whether a process of the group runs. A zombie, which still exists for
+// the kernel, does not.
 func runs(group int) bool {
 	if errors.Is(syscall.Kill(-group, 0), syscall.ESRCH) {
 		return false
@@ -68,12 +67,12 @@ func runs(group int) bool {
 	proc := os.DirFS("/proc")
 	stats, err := fs.Glob(proc, "[0-9]*/stat")
 	if err != nil || len(stats) == 0 {
-		return true // without /proc the kernel's word must do
+		return true // there is no /proc to tell a zombie
 	}
 	for _, name := range stats {
 		stat, err := fs.ReadFile(proc, name)
 		if err != nil {
-			continue // it has ended meanwhile
+			continue // it ended meanwhile
 		}
 		// PID (NAME) STATE PPID PGRP …, and the name may hold anything.
 		fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))

@@ -16,7 +16,7 @@ import (
 	"example.com/rates/security/scanner"
 )
 
-// call is a command that a gate ran, and all that came of it.
+// call is a command that a gate ran, with its outcome.
 type call struct {
 	key   string
 	out   scanner.Output
@@ -24,22 +24,22 @@ type call struct {
 	files map[string][]byte // written into the scratch folder, by their path in it
 }
 
-// recording is what the commands of one scan brought. With it a scan can be
-// played again, damaged on purpose, without waiting for the tool.
+// recording holds the outcomes of a scan's commands. A player can replay it, damaged
+// on purpose, without the tool.
 type recording struct {
 	scratch string
 
 	mu    sync.Mutex
-	tools []string // that were asked for
+	tools []string // that the gate requested
 	calls []call
 }
 
-// keyOf tells commands apart.
+// keyOf identifies a command.
 func keyOf(cmd scanner.Command) string {
 	return strings.Join(slices.Concat([]string{cmd.Dir, cmd.Path}, cmd.Args, cmd.Env), "\x00")
 }
 
-// tool returns find, and notes what is asked for.
+// tool returns a finder that records the requested tools.
 func (r *recording) tool(find toolFinder) toolFinder {
 	return func(ctx context.Context, name string) (scanner.Tool, error) {
 		r.mu.Lock()
@@ -51,7 +51,7 @@ func (r *recording) tool(find toolFinder) toolFinder {
 	}
 }
 
-// run runs a command and keeps what came of it.
+// run runs a command and records its outcome.
 func (r *recording) run(ctx context.Context, cmd scanner.Command) (scanner.Output, error) {
 	before := stamps(r.scratch)
 	out, err := scanner.Run(ctx, cmd)
@@ -77,7 +77,7 @@ type stamp struct {
 	changed time.Time
 }
 
-// stamps returns the files of a folder.
+// stamps returns the stamps of the files below a folder.
 func stamps(dir string) map[string]stamp {
 	found := map[string]stamp{}
 	_ = fs.WalkDir(os.DirFS(dir), ".", func(path string, entry fs.DirEntry, err error) error {
@@ -92,11 +92,11 @@ func stamps(dir string) map[string]stamp {
 	return found
 }
 
-// errNotRecorded means that a gate does not do the same when it is run again.
-var errNotRecorded = errors.New("the gate ran a command that it did not run before, so it cannot be played again")
+// errNotRecorded means that a gate runs other commands when it runs again.
+var errNotRecorded = errors.New("the gate ran a command that is not in the recording, so it cannot be replayed")
 
-// player plays a recording. damage, if not nil, may change a call, which is
-// known by its place in the recording; what it returns is what the gate gets.
+// player replays a recording. damage gets each call and its index in the recording
+// and returns what the gate gets.
 type player struct {
 	recording *recording
 	damage    func(ctx context.Context, i int, c call) (scanner.Output, error)
@@ -129,7 +129,7 @@ func (p *player) next(key string) int {
 	return -1
 }
 
-// write puts the files of a call in their places.
+// write writes the files of a call.
 func (c call) write(scratch string) error {
 	if len(c.files) == 0 {
 		return nil
@@ -138,7 +138,7 @@ func (c call) write(scratch string) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = root.Close() }() // what was written is closed already
+	defer func() { _ = root.Close() }() // the files are closed already
 	for _, name := range slices.Sorted(maps.Keys(c.files)) {
 		if err := root.MkdirAll(filepath.Dir(name), 0o750); err != nil {
 			return err
@@ -150,7 +150,7 @@ func (c call) write(scratch string) error {
 	return nil
 }
 
-// whole is a call as it was.
+// whole returns a call undamaged.
 func (r *recording) whole(_ context.Context, _ int, c call) (scanner.Output, error) {
 	if err := c.write(r.scratch); err != nil {
 		return scanner.Output{}, err

@@ -15,25 +15,24 @@ import (
 	"example.com/rates/security/tree"
 )
 
-// placeholder stands in canaries where an AWS access key id belongs. A
-// committed one would be a finding of every scanner that sees this repository.
+// placeholder stands for an AWS access key id in canaries. A real one would be a
+// finding of every scanner that examines this repository.
 const placeholder = "AKIA_MADE_BY_THE_SELFTEST"
 
-// accessKey makes up a well-formed AWS access key id.
+// accessKey returns a random, well-formed AWS access key id.
 func accessKey() string {
 	const length = 16
 	return "AKIA" + rand.Text()[:length]
 }
 
-// subject is what a gate looks at.
+// subject is the input of a gate.
 type subject struct {
 	tree  tree.Tree
 	image string // tar, "" if there is none
 }
 
-// repository makes a git repository in dir and copies what is there last, as
-// the gates see a repository. Each folder is a commit. If the gate looks at an
-// image, that is made of what is there last, too.
+// repository creates a git repository in dir, with a commit for each folder, and
+// copies its last state as the gates do. With an image, it also packs that state.
 func repository(ctx context.Context, dir string, folders []string, shallow, withImage bool) (subject, error) {
 	work, secret := filepath.Join(dir, "repository"), accessKey()
 	if err := runGit(ctx, dir, "init", "--quiet", "--initial-branch=main", work); err != nil {
@@ -70,14 +69,14 @@ func repository(ctx context.Context, dir string, folders []string, shallow, with
 }
 
 func commit(ctx context.Context, work, message string) error {
-	// A canary may hold files that are ignored elsewhere.
+	// A canary may hold files that git would ignore.
 	if err := runGit(ctx, work, "add", "--all", "--force"); err != nil {
 		return err
 	}
 	return runGit(ctx, work, "commit", "--quiet", "--allow-empty", "--no-verify", "--message", message)
 }
 
-// empty removes everything but git's own folder.
+// empty removes everything except git's own folder.
 func empty(work string) error {
 	entries, err := os.ReadDir(work)
 	if err != nil {
@@ -92,7 +91,7 @@ func empty(work string) error {
 	return errors.Join(errs...)
 }
 
-// fill copies a folder, with the secret where its placeholder stands.
+// fill copies a folder, with the secret in place of its placeholder.
 func fill(work, folder, secret string) error {
 	from, err := os.OpenRoot(folder)
 	if err != nil {
@@ -103,7 +102,7 @@ func fill(work, folder, secret string) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = to.Close() }() // each file in it is closed
+	defer func() { _ = to.Close() }() // the files in it are closed already
 	return fs.WalkDir(from.FS(), ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -116,7 +115,7 @@ func fill(work, folder, secret string) error {
 			return err
 		}
 		if !info.Mode().IsRegular() {
-			return fmt.Errorf("%s is no plain file", name)
+			return fmt.Errorf("%s is not a regular file", name)
 		}
 		content, err := from.ReadFile(name)
 		if err != nil {
@@ -127,7 +126,7 @@ func fill(work, folder, secret string) error {
 	})
 }
 
-// runGit runs git without anything that a user or a machine has set up.
+// runGit runs git without the configuration of the user and of the machine.
 func runGit(ctx context.Context, dir string, args ...string) error {
 	settings := []string{
 		"-c", "user.name=Canary", "-c", "user.email=canary@invalid",

@@ -16,12 +16,12 @@ import (
 	"example.com/rates/security/toolbox"
 )
 
-// The ways in which every gate is broken on purpose.
+// The names of the sabotage cases: every gate is broken in these ways.
 const (
 	toolMissing     = "tool missing"
-	wrongVersion    = "tool of another version"
+	wrongVersion    = "wrong tool version"
 	emptyTree       = "empty tree"
-	timeUp          = "time up"
+	timeUp          = "timed out"
 	killed          = "killed"
 	cutOff          = "output cut off"
 	databaseMissing = "database missing"
@@ -32,8 +32,8 @@ func sabotageNames() []string {
 	return []string{toolMissing, wrongVersion, emptyTree, timeUp, killed, cutOff, databaseMissing, databaseOld}
 }
 
-// sabotage breaks a gate in every way and returns how it answered. defect is
-// its run on a defect, clean the one on the same thing done right.
+// sabotage breaks a gate in every way. defect is its run on the defect, clean the
+// one on the fixed version.
 func (t *trial) sabotage(ctx context.Context, defect, clean ran) []Case {
 	if _, ok := t.scanner.(scanner.Toolless); ok {
 		return []Case{noTool(defect), t.emptyTree(ctx)}
@@ -48,17 +48,16 @@ func (t *trial) sabotage(ctx context.Context, defect, clean ran) []Case {
 	return cases
 }
 
-// noTool returns the case that a gate uses no tool, as it says.
+// noTool returns the case that a gate uses no tool.
 func noTool(r ran) Case {
 	return Case{
 		Name: "no tool", OK: len(r.recording.tools) == 0 && len(r.recording.calls) == 0,
-		Want: "no tool is asked for and no command is run",
+		Want: "no tool is requested and no command runs",
 		Got:  fmt.Sprintf("%d tools, %d commands", len(r.recording.tools), len(r.recording.calls)),
 	}
 }
 
-// mustFail returns the case that the gate had to end as an error of one of the
-// kinds.
+// mustFail returns the case that the gate ends as an error of one of the kinds.
 func mustFail(name string, r gate.Result, kinds ...scanner.Kind) Case {
 	words := make([]string, len(kinds))
 	for i, kind := range kinds {
@@ -68,7 +67,7 @@ func mustFail(name string, r gate.Result, kinds ...scanner.Kind) Case {
 	return Case{Name: name, OK: ok, Want: "error: " + strings.Join(words, " or "), Got: ended(r)}
 }
 
-// all makes one case of several of the same name: the first that failed.
+// all returns the first case that failed, or the first.
 func all(cases ...Case) Case {
 	for _, c := range cases {
 		if !c.OK {
@@ -83,7 +82,7 @@ func (t *trial) toolMissing(ctx context.Context, defect ran) Case {
 	return t.eachTool(ctx, toolMissing, defect, scanner.ToolMissing, func(string) (toolFinder, error) { return box.Find, nil })
 }
 
-// wrongVersion puts another program in the place of each tool.
+// wrongVersion replaces each tool by another program.
 func (t *trial) wrongVersion(ctx context.Context, defect ran) Case {
 	return t.eachTool(ctx, wrongVersion, defect, scanner.WrongVersion, func(name string) (toolFinder, error) {
 		box := toolbox.Box{Pins: t.cfg.Box.Pins, Cache: filepath.Join(t.dir, "other-"+name)}
@@ -95,9 +94,8 @@ func (t *trial) wrongVersion(ctx context.Context, defect ran) Case {
 	})
 }
 
-// impostor makes a folder that looks as if a tool had been installed in it.
-// Its program is this one, and its Python, if it is asked, tells of a version
-// that there never was.
+// impostor creates a folder that looks like an installed tool. The program is this
+// one, and its Python reports a version that does not exist.
 func impostor(dir, name string) error {
 	self, err := os.Executable()
 	if err != nil {
@@ -113,11 +111,11 @@ func impostor(dir, name string) error {
 	)
 }
 
-// eachTool runs the gate once for each of its tools, with that one found by
-// another finder.
+// eachTool runs the gate once for each of its tools, with another finder for that
+// tool.
 func (t *trial) eachTool(ctx context.Context, name string, defect ran, kind scanner.Kind, other func(tool string) (toolFinder, error)) Case {
 	if len(defect.recording.tools) == 0 {
-		return Case{Name: name, Want: "a tool is asked for by its name", Got: "the gate uses a program that is pinned nowhere"}
+		return Case{Name: name, Want: "a tool is requested by name", Got: "the gate uses a program that is not pinned"}
 	}
 	var cases []Case
 	for _, tool := range defect.recording.tools {
@@ -147,16 +145,15 @@ func (t *trial) emptyTree(ctx context.Context) Case {
 	}
 	want := scanner.NothingExamined
 	if t.image {
-		want = scanner.InputUnavailable // of nothing, no image is made
+		want = scanner.InputUnavailable // an empty tree makes no image
 	}
 	return mustFail(emptyTree, t.run(ctx, nothing, func(*gate.Config) {}), want)
 }
 
-// tooShort is a time in which no gate ends whose tool leaves something behind
-// that does not end.
+// tooShort is a timeout for a gate whose tool never ends.
 const tooShort = time.Second
 
-// timeUp gives the gate too little time for a tool that never ends.
+// timeUp runs the gate with a tool that never ends.
 func (t *trial) timeUp(ctx context.Context, defect ran) Case {
 	hang := &hanging{pids: filepath.Join(t.dir, "pids")}
 	result := t.run(ctx, defect.subject, func(cfg *gate.Config) {
@@ -167,15 +164,15 @@ func (t *trial) timeUp(ctx context.Context, defect ran) Case {
 	})
 	c := mustFail(timeUp, result, scanner.TimedOut)
 	if hang.endless.Load() {
-		return Case{Name: timeUp, Want: "the tool ends when the time of the gate is up", Got: "it ran on"}
+		return Case{Name: timeUp, Want: "the tool ends with the timeout of the gate", Got: "it ran on"}
 	}
 	if left := hang.left(); c.OK && left != "" {
-		return Case{Name: timeUp, Want: "all that the tool started ends with it", Got: left + " still runs"}
+		return Case{Name: timeUp, Want: "every process that the tool started ends", Got: left + " still runs"}
 	}
 	return c
 }
 
-// killed lets each command do all its work, and be killed before it can say so.
+// killed lets each command finish its work, but replaces its exit by SIGKILL.
 func (t *trial) killed(ctx context.Context, runs ...ran) Case {
 	var cases []Case
 	for _, before := range runs {
@@ -194,12 +191,12 @@ func (t *trial) killed(ctx context.Context, runs ...ran) Case {
 		}
 	}
 	if len(cases) == 0 {
-		return Case{Name: killed, Want: "a command is run", Got: "the gate runs none"}
+		return Case{Name: killed, Want: "a command runs", Got: "the gate runs none"}
 	}
 	return all(cases...)
 }
 
-// databaseMissing points the gate at databases that are not there.
+// databaseMissing points the gate at empty folders.
 func (t *trial) databaseMissing(ctx context.Context, defect ran) Case {
 	empty := filepath.Join(t.dir, "no-database")
 	if err := os.MkdirAll(empty, 0o750); err != nil {
@@ -211,8 +208,8 @@ func (t *trial) databaseMissing(ctx context.Context, defect ran) Case {
 	return mustFail(databaseMissing, result, scanner.DatabaseMissing)
 }
 
-// databaseOld judges the database on the first day on which it is too old, and
-// on the day before.
+// databaseOld checks the database on the first day on which it is too old, and on
+// the day before.
 func (t *trial) databaseOld(ctx context.Context, defect ran) Case {
 	const allowed = 7
 	judge := func(age int) gate.Result {
@@ -226,15 +223,15 @@ func (t *trial) databaseOld(ctx context.Context, defect ran) Case {
 		})
 	}
 	if young := judge(allowed); young.Status != gate.Findings {
-		return Case{Name: databaseOld, Want: "a database as old as is allowed will do", Got: ended(young)}
+		return Case{Name: databaseOld, Want: "a database of the maximum age passes", Got: ended(young)}
 	}
 	return mustFail(databaseOld, judge(allowed+1), scanner.DatabaseTooOld)
 }
 
-// half cuts something in two.
+// half returns the first half.
 func half(b []byte) []byte { return bytes.Clone(b[:len(b)/2]) }
 
-// broken is a case that the self-test could not try.
+// broken is a case that the self-test itself could not run.
 func broken(name string, err error) Case {
 	return Case{Name: name, Want: "the self-test itself works", Got: fmt.Sprint(err)}
 }

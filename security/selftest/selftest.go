@@ -1,6 +1,6 @@
 // Package selftest proves the gates: each must find the defect that was
-// planted for it, pass the same thing done right, and say that it is broken
-// when it is.
+// planted for it, pass the fixed version, and end as an error when it is
+// broken on purpose.
 package selftest
 
 import (
@@ -19,20 +19,20 @@ import (
 	"example.com/rates/security/toolbox"
 )
 
-// Config is what a self-test works with.
+// Config configures a self-test.
 type Config struct {
 	Scanners  []scanner.Scanner
 	Only      []string // gates to test; all if it is empty
-	Canaries  string   // folder with a folder for each gate
+	Canaries  string   // folder with a subfolder for each gate
 	Box       toolbox.Box
 	Databases scanner.Databases
 	Aliases   finding.Aliases
 	Scratch   string // an empty folder
-	Cores     int    // how many scans run at the same time
+	Cores     int    // number of concurrent scans
 	Now       time.Time
 
-	// Progress, if not nil, is told of each gate when it begins, with nil, and
-	// when it ends. It is called by one goroutine at a time.
+	// Progress, if not nil, is called when a gate begins, with nil, and when it
+	// ends. Calls do not overlap.
 	Progress func(gate string, result *Result)
 
 	turns chan struct{}
@@ -41,7 +41,7 @@ type Config struct {
 
 type toolFinder = func(ctx context.Context, name string) (scanner.Tool, error)
 
-// tools finds each tool once: to ask a Python program for its version takes as
+// tools finds each tool once: asking a Python program for its version takes as
 // long as a small scan.
 type tools struct {
 	find  toolFinder
@@ -62,57 +62,63 @@ func (c *Config) find(ctx context.Context, name string) (scanner.Tool, error) {
 	return tool, err
 }
 
-// Result is how one gate did.
+// Result is the outcome for one gate.
 type Result struct {
-	Gate  string
-	Cases []Case
+	Gate       string
+	Cases      []Case
+	BlindSpots []BlindSpot
 	// Untested says why the gate could not be tested, "" if it could: its tool
-	// or its database is not there.
+	// or its database is missing.
 	Untested string
 	Took     time.Duration
 }
 
-// Case is one thing that a gate had to do.
+// Case is one thing that a gate has to do.
 type Case struct {
 	Name      string
 	OK        bool
-	Want, Got string // how it had to end, and how it did
+	Want, Got string // how the gate had to end, and how it did
 }
 
-// Failed returns the cases in which the gate did not do what it had to.
+// Failed returns the cases that are not in order.
 func (r Result) Failed() []Case {
 	return slices.DeleteFunc(slices.Clone(r.Cases), func(c Case) bool { return c.OK })
 }
 
-// Report is a whole self-test.
+// count returns how many blind spots have the status.
+func (r Result) count(status Status) int {
+	n := 0
+	for _, spot := range r.BlindSpots {
+		if spot.Status == status {
+			n++
+		}
+	}
+	return n
+}
+
+// Report is the outcome of a self-test.
 type Report struct {
 	Gates []Result // in the order of the scanners
-	Ways  []Way    // known to be green while blind, of the gates that were tested
 	Took  time.Duration
 }
 
-// Exit returns the exit code: 0 if every gate did all that it had to, 1 if one
-// did not, 3 if one could not be tested, which weighs more.
+// Exit returns the exit code: 0 if every case is in order and no blind spot is
+// open, 3 if a gate could not be tested, else 1.
 func (r Report) Exit() int {
 	code := gate.ExitGreen
 	for _, result := range r.Gates {
 		if result.Untested != "" {
 			return gate.ExitCouldNotRun
 		}
-		if len(result.Failed()) > 0 {
-			code = gate.ExitFindings
-		}
-	}
-	for _, way := range r.Ways {
-		if !way.Closed {
+		if len(result.Failed()) > 0 || result.count(Open) > 0 {
 			code = gate.ExitFindings
 		}
 	}
 	return code
 }
 
-// Run tests the gates side by side. The error is for a self-test that cannot be
-// done at all.
+// Run tests the gates concurrently. It returns an error if the self-test cannot
+// run at all.
 func Run(ctx context.Context, cfg Config) (Report, error) {
 	selected, err := scanner.Select(cfg.Scanners, cfg.Only)
 	if err != nil {
@@ -151,12 +157,11 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 	if ctx.Err() != nil {
 		return Report{}, fmt.Errorf("the self-test was interrupted: %w", ctx.Err())
 	}
-	report.Ways = waysClosed(report.Gates)
 	report.Took = time.Since(start)
 	return report, nil
 }
 
-// noStrays refuses a canary that belongs to no gate: it would prove nothing.
+// noStrays refuses a canary that belongs to no gate, because it proves nothing.
 func noStrays(dir string, scanners []scanner.Scanner) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {

@@ -5,116 +5,17 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
-	"example.com/rates/security/finding"
 	"example.com/rates/security/scanner"
 	"example.com/rates/security/toolbox"
 )
 
-// seeker is a scanner for this test. Its tool is a shell script that looks for
-// the word DEFECT. Each switch lets it be blind in one way.
-type seeker struct {
-	anyTool     bool // does not ask the toolbox
-	countless   bool // passes when there was nothing to look at
-	patient     bool // does not end when its time is up
-	deaf        bool // takes a killed tool for one that did its work
-	credulous   bool // takes half a report for a whole one
-	ageless     bool // takes any database for a new one
-	noDatabase  bool // does without a database if there is none
-	nearsighted bool // does not find the defect
-	jumpy       bool // finds it where there is none
-}
-
-func (seeker) Name() string    { return "seeker" }
-func (seeker) Subject() string { return "words" }
-
-func (s seeker) Scan(ctx context.Context, job scanner.Job) (scanner.Outcome, error) {
-	tool, err := job.Tool(ctx, "seeker")
-	if err != nil {
-		if !s.anyTool {
-			return scanner.Outcome{}, err
-		}
-		tool = scanner.Tool{Name: "seeker", Version: "any", Path: "/bin/true"}
-	}
-	outcome := scanner.Outcome{Tool: tool.Name, Version: tool.Version, Examined: scanner.Examined{Unit: "files"}}
-	if outcome.Database, err = s.database(job); err != nil {
-		return outcome, err
-	}
-	if s.patient {
-		ctx = context.WithoutCancel(ctx)
-	}
-	report := filepath.Join(job.Scratch, "report")
-	cmd := scanner.Command{Path: tool.Path, Args: append([]string{report}, job.Tree.Files...), Dir: job.Tree.Dir}
-	_, err = job.Run(ctx, cmd)
-	if err != nil && !s.anyTool && (!s.deaf || scanner.AsError(err).Kind != scanner.Killed) {
-		return outcome, err
-	}
-	content, err := os.ReadFile(report)
-	if err != nil && !s.anyTool {
-		return outcome, err
-	}
-	return s.read(string(content), outcome)
-}
-
-func (s seeker) database(job scanner.Job) (*scanner.Database, error) {
-	date := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	if s.ageless {
-		date = time.Date(2999, 1, 1, 0, 0, 0, 0, time.UTC)
-	}
-	if job.Databases.Go != "" && !s.noDatabase {
-		return nil, scanner.Errorf(scanner.DatabaseMissing, "there is none at %s", job.Databases.Go)
-	}
-	return &scanner.Database{Source: "test", Date: date}, nil
-}
-
-// read reads the report: a line FILE:LINE for each defect, "unreadable FILE",
-// and at the end how many files there were.
-func (s seeker) read(report string, outcome scanner.Outcome) (scanner.Outcome, error) {
-	whole := s.anyTool || s.credulous
-	for line := range strings.Lines(report) {
-		line = strings.TrimSpace(line)
-		if count, ok := strings.CutPrefix(line, "examined "); ok {
-			outcome.Examined.Count, _ = strconv.Atoi(count)
-			whole = true
-		}
-		if file, ok := strings.CutPrefix(line, "unreadable "); ok {
-			return outcome, scanner.Errorf(scanner.BadInput, "%s", file)
-		}
-		if file, at, ok := strings.Cut(line, ":"); ok && !s.nearsighted {
-			n, _ := strconv.Atoi(at)
-			outcome.Findings = append(outcome.Findings, finding.Finding{Rule: "WORD", Severity: finding.Low, File: file, Line: n})
-		}
-	}
-	if s.jumpy {
-		outcome.Findings = append(outcome.Findings, finding.Finding{Rule: "FEAR", Severity: finding.Low})
-	}
-	if s.countless || s.credulous || s.anyTool {
-		outcome.Examined.Count = max(outcome.Examined.Count, 1)
-	}
-	if !whole {
-		return outcome, scanner.Errorf(scanner.BadOutput, "the report has no end")
-	}
-	return outcome, nil
-}
-
-const script = `#!/bin/sh
-report=$1; shift
-: >"$report"
-for file; do
-	grep -q BROKEN "$file" && echo "unreadable $file" >>"$report"
-	grep -n DEFECT "$file" | while IFS=: read -r line _; do echo "$file:$line"; done >>"$report"
-done
-echo "examined $#" >>"$report"
-`
-
-// place writes files, by their path.
+// place writes files by their path.
 func place(t *testing.T, dir string, files map[string]string) {
 	t.Helper()
 	for name, content := range files {
@@ -132,9 +33,12 @@ const seekerCanary = `cases:
   - {name: a word, folders: [defect], finds: [{rule: WORD, file: a.txt, line: 2}]}
   - {name: no word, folders: [clean], passes: true}
   - {name: no text, folders: [broken], error: input not parsed}
+blind_spots:
+  - {text: it passes without a tool, cases: [a word, tool missing], test: TestSeeker}
+  - {text: it passes on half a word, test: TestHalves}
 `
 
-// config returns a self-test of the scanner with a tool that is installed.
+// config returns a self-test of the scanner with an installed tool.
 func config(t *testing.T, s scanner.Scanner) Config {
 	t.Helper()
 	dir := t.TempDir()
@@ -167,7 +71,7 @@ func test(t *testing.T, cfg Config) Report {
 	return report
 }
 
-// A gate that does all that it must is proven, case by case.
+// A correct gate passes every case.
 func TestHonestGate(t *testing.T) {
 	report := test(t, config(t, seeker{}))
 	var names []string
@@ -186,7 +90,7 @@ func TestHonestGate(t *testing.T) {
 	}
 }
 
-// A gate that is blind in one way fails the case that is about it.
+// A gate that is blind in one way fails the case for it.
 func TestBlindGates(t *testing.T) {
 	for _, test := range []struct {
 		gate seeker
@@ -222,7 +126,7 @@ func TestBlindGates(t *testing.T) {
 	}
 }
 
-// A gate whose tool is not on this machine is not tested, which is no success.
+// A gate without its tool is not tested, which is not a success.
 func TestUntested(t *testing.T) {
 	cfg := config(t, seeker{})
 	cfg.Box.Cache = t.TempDir()
@@ -232,26 +136,31 @@ func TestUntested(t *testing.T) {
 	}
 }
 
-// A gate without a canary, or with one that is not in order, has failed.
+// A gate without a valid canary fails.
 func TestCanaryRefusals(t *testing.T) {
 	const finds, passes, fails = "  - {name: a, folders: [defect], finds: [{rule: WORD, file: a.txt}]}\n",
 		"  - {name: b, folders: [clean], passes: true}\n", "  - {name: c, folders: [broken], error: input not parsed}\n"
 	for _, test := range []struct{ name, canary, want string }{
-		{"in order", "cases:\n" + finds + passes + fails, ""},
+		{"valid", "cases:\n" + finds + passes + fails, ""},
 		{"no case that finds", "cases:\n" + passes + fails, "there is no case that finds a defect"},
 		{"no case that passes", "cases:\n" + finds + fails, "there is no case that passes"},
 		{"no case that is an error", "cases:\n" + finds + passes, "there is no case that is an error"},
 		{"an unknown key", "cases:\n" + finds + passes + fails + "  - {nam: d}\n", "line 5: unknown key nam"},
-		{"a name twice", "cases:\n" + finds + finds, `another is called "a" too`},
-		{"a name of the self-test", "cases:\n  - {name: killed, folders: [clean], passes: true}\n", `another is called "killed" too`},
+		{"a name twice", "cases:\n" + finds + finds, `another case is called "a"`},
+		{"a name of the self-test", "cases:\n  - {name: killed, folders: [clean], passes: true}\n", `another case is called "killed"`},
 		{"no name", "cases:\n  - {folders: [clean], passes: true}\n", "it has no name"},
 		{"no folders", "cases:\n  - {name: a, passes: true}\n", "it has no folders"},
-		{"a folder that is not there", "cases:\n  - {name: a, folders: [other], passes: true}\n", `there is no folder "other" next to it`},
+		{"a missing folder", "cases:\n  - {name: a, folders: [other], passes: true}\n", `there is no folder "other" next to it`},
 		{"a folder elsewhere", "cases:\n  - {name: a, folders: [../seeker/clean], passes: true}\n", `there is no folder "../seeker/clean" next to it`},
-		{"no end", "cases:\n  - {name: a, folders: [clean]}\n", "it must have one of finds, passes and error"},
-		{"two ends", "cases:\n  - {name: a, folders: [clean], passes: true, error: killed}\n", "it must have one of finds, passes and error"},
-		{"no kind", "cases:\n  - {name: a, folders: [clean], error: bad}\n", `there is no kind of error "bad"`},
-		{"a finding without a file", "cases:\n  - {name: a, folders: [clean], finds: [{rule: WORD}]}\n", "needs a rule and a file"},
+		{"no result", "cases:\n  - {name: a, folders: [clean]}\n", "it needs exactly one of finds, passes and error"},
+		{"two results", "cases:\n  - {name: a, folders: [clean], passes: true, error: killed}\n", "it needs exactly one of finds, passes and error"},
+		{"an unknown kind", "cases:\n  - {name: a, folders: [clean], error: bad}\n", `there is no kind of error "bad"`},
+		{"a blind spot", "cases:\n" + finds + passes + fails + "blind_spots: [{text: x, cases: [a, killed], test: TestX}]\n", ""},
+		{"a blind spot without text", "cases:\n" + finds + passes + fails + "blind_spots: [{cases: [a]}]\n", "it has no text"},
+		{"a blind spot that nothing covers", "cases:\n" + finds + passes + fails + "blind_spots: [{text: x}]\n", "it needs cases, a test, or both"},
+		{"a blind spot with an unknown case", "cases:\n" + finds + passes + fails + "blind_spots: [{text: x, cases: [d]}]\n", `there is no case "d"`},
+		{"a blind spot with a bad test name", "cases:\n" + finds + passes + fails + "blind_spots: [{text: x, test: . -exec rm}]\n", "is not the name of a Go test"},
+		{"a finding without a file", "cases:\n  - {name: a, folders: [clean], finds: [{rule: WORD}]}\n", "needs a rule, a file"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -270,12 +179,12 @@ func TestCanaryRefusals(t *testing.T) {
 	}
 }
 
-// An unknown gate is wrong use, and so is a test of nothing.
+// An unknown gate and a test without gates are errors.
 func TestNoSuchGate(t *testing.T) {
 	cfg := config(t, seeker{})
 	cfg.Only = []string{"seeker", "other"}
 	if _, err := Run(t.Context(), cfg); err == nil {
-		t.Error("a gate that there is not was tested")
+		t.Error("an unknown gate was tested")
 	}
 	cfg.Only, cfg.Scanners = nil, nil
 	if _, err := Run(t.Context(), cfg); err == nil {
@@ -290,49 +199,4 @@ func TestInterrupted(t *testing.T) {
 	if _, err := Run(ctx, config(t, seeker{})); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want that it was interrupted", err)
 	}
-}
-
-// A way to be green while blind is closed only by cases that are there and in
-// order, and by tests that are there.
-func TestWays(t *testing.T) {
-	tests, err := filepath.Glob("../scanner/*/*_test.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	source := ""
-	for _, name := range tests {
-		content, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		source += string(content)
-	}
-	for _, way := range knownWays() {
-		if way.Test != "" && !strings.Contains(source, "\nfunc "+way.Test+"(t *testing.T)") {
-			t.Errorf("%s: there is no test %s", way.Gate, way.Test)
-		}
-		var cases []Case
-		for _, name := range way.Cases {
-			cases = append(cases, Case{Name: name, OK: true})
-		}
-		results := func() []Result { return []Result{{Gate: way.Gate, Cases: cases}} }
-		if got := closed(waysClosed(results()), way.Blind); !got {
-			t.Errorf("%s: %s: it is open though its cases are in order", way.Gate, way.Blind)
-		}
-		if len(cases) == 0 {
-			continue
-		}
-		cases[0].OK = false
-		if closed(waysClosed(results()), way.Blind) {
-			t.Errorf("%s: %s: it is closed though a case failed", way.Gate, way.Blind)
-		}
-		cases = cases[1:]
-		if closed(waysClosed(results()), way.Blind) {
-			t.Errorf("%s: %s: it is closed though a case is missing", way.Gate, way.Blind)
-		}
-	}
-}
-
-func closed(ways []Way, blind string) bool {
-	return slices.ContainsFunc(ways, func(w Way) bool { return w.Blind == blind && w.Closed })
 }

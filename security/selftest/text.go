@@ -7,29 +7,18 @@ import (
 	"time"
 )
 
-// Text writes the report for a person: a line for each gate and for each way
-// to be green while blind, what went wrong, and the verdict last. With all,
-// every case has its line.
+// Text writes the report for a person: a line for each gate, the failed cases,
+// a line for each blind spot, and the verdict last. With all, it names every
+// case and the cases that close a blind spot.
 func Text(w io.Writer, r Report, all bool) error {
 	var b strings.Builder
 	for _, g := range r.Gates {
 		writeGate(&b, g, all)
 	}
-	if len(r.Ways) > 0 {
-		fmt.Fprintf(&b, "\nKnown ways to be green while blind\n")
-	}
-	for _, way := range r.Ways {
-		fmt.Fprintf(&b, "  %-8s %-12s %s\n", mark(way.Closed, "closed", "OPEN"), way.Gate, way.Blind)
-		for _, name := range way.Cases {
-			fmt.Fprintf(&b, "  %-8s %-12s   by: %s\n", "", "", name)
-		}
-		if way.Test != "" {
-			fmt.Fprintf(&b, "  %-8s %-12s   by: go test ./security/scanner/... -run %s\n", "", "", way.Test)
-		}
-	}
-	if len(r.Ways) > 0 {
-		for _, tool := range notGates {
-			fmt.Fprintf(&b, "  %-8s %s: %s; %s\n", "no gate", tool.Tool, tool.Blind, tool.Why)
+	b.WriteString("\nBlind spots: known ways to pass without checking\n")
+	for _, g := range r.Gates {
+		for _, spot := range g.BlindSpots {
+			writeBlindSpot(&b, g, spot, all)
 		}
 	}
 	fmt.Fprintf(&b, "\n%s\n", r.verdict())
@@ -37,21 +26,16 @@ func Text(w io.Writer, r Report, all bool) error {
 	return err
 }
 
-func mark(good bool, yes, no string) string {
-	if good {
-		return yes
-	}
-	return no
-}
-
 func writeGate(b *strings.Builder, g Result, all bool) {
-	took := g.Took.Round(100 * time.Millisecond)
 	if g.Untested != "" {
-		fmt.Fprintf(b, "%-8s %-12s not tested: %s\n", "ERROR", g.Gate, firstLine(g.Untested))
+		fmt.Fprintf(b, "%-8s %-20s not tested: %s\n", "ERROR", g.Gate, firstLine(g.Untested))
 		return
 	}
-	failed := len(g.Failed())
-	fmt.Fprintf(b, "%-8s %-12s %d of %d cases in %s\n", mark(failed == 0, "proven", "FAILED"), g.Gate, len(g.Cases)-failed, len(g.Cases), took)
+	failed, word := len(g.Failed()), "proven"
+	if failed > 0 {
+		word = "FAILED"
+	}
+	fmt.Fprintf(b, "%-8s %-20s %d of %d cases in %s\n", word, g.Gate, len(g.Cases)-failed, len(g.Cases), g.Took.Round(100*time.Millisecond))
 	for _, c := range g.Cases {
 		switch {
 		case !c.OK:
@@ -62,7 +46,27 @@ func writeGate(b *strings.Builder, g Result, all bool) {
 	}
 }
 
-// firstLine is enough of what a tool said when it could not work at all.
+func writeBlindSpot(b *strings.Builder, g Result, spot BlindSpot, all bool) {
+	word, test := string(spot.Status), "further cases, not run here"
+	switch spot.Status {
+	case Open:
+		word = "OPEN"
+	case TestedElsewhere:
+		test = "not run here"
+	case Closed:
+	}
+	fmt.Fprintf(b, "  %-17s %-20s %s\n", word, g.Gate, spot.Text)
+	if all || spot.Status == Open {
+		for _, name := range spot.Cases {
+			fmt.Fprintf(b, "  %-17s %-20s   case: %s\n", "", "", name)
+		}
+	}
+	if spot.Test != "" {
+		fmt.Fprintf(b, "  %-17s %-20s   %s: REQUIRE_TOOLS=1 go test ./security/scanner/... -run '^%s$'\n", "", "", test, spot.Test)
+	}
+}
+
+// firstLine shortens the message of a tool that did not work at all.
 func firstLine(text string) string {
 	first, _, more := strings.Cut(strings.TrimSpace(text), "\n")
 	if more {
@@ -71,33 +75,32 @@ func firstLine(text string) string {
 	return first
 }
 
-// indented keeps what a tool said below the line that it belongs to.
+// indented aligns the lines of a message with the first.
 func indented(text string) string {
 	return strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n             ")
 }
 
-// verdict is the whole in a sentence.
+// verdict is the report in one sentence.
 func (r Report) verdict() string {
-	failed, untested, cases, open := 0, 0, 0, 0
+	failed, untested, cases, open, closed, elsewhere := 0, 0, 0, 0, 0, 0
 	for _, g := range r.Gates {
 		cases += len(g.Cases)
 		failed += len(g.Failed())
+		open += g.count(Open)
+		closed += g.count(Closed)
+		elsewhere += g.count(TestedElsewhere)
 		if g.Untested != "" {
 			untested++
 		}
 	}
-	for _, way := range r.Ways {
-		if !way.Closed {
-			open++
-		}
-	}
-	took := r.Took.Round(100 * time.Millisecond)
 	switch {
 	case untested > 0:
-		return fmt.Sprintf("Not proven: of %d gates, %d could not be tested, and %d of %d cases failed.", len(r.Gates), untested, failed, cases)
+		return fmt.Sprintf("Not proven: %d of %d gates could not be tested; %d of %d cases failed; blind spots: %d open.",
+			untested, len(r.Gates), failed, cases, open)
 	case failed > 0 || open > 0:
-		return fmt.Sprintf("Not proven: %d of %d cases failed, %d known ways to be green while blind are open.", failed, cases, open)
+		return fmt.Sprintf("Not proven: %d of %d cases failed; blind spots: %d open.", failed, cases, open)
 	default:
-		return fmt.Sprintf("Proven: %d gates in %d cases, in %s.", len(r.Gates), cases, took)
+		return fmt.Sprintf("Proven: %d gates in %d cases; blind spots: %d closed, %d tested elsewhere. It took %s.",
+			len(r.Gates), cases, closed, elsewhere, r.Took.Round(100*time.Millisecond))
 	}
 }

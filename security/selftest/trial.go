@@ -20,11 +20,11 @@ type trial struct {
 	cfg     *Config
 	scanner scanner.Scanner
 	dir     string // to work in
-	image   bool   // the gate looks at an image
+	image   bool   // the gate examines an image
 	made    atomic.Int64
 }
 
-// ran is a scan that came to its end.
+// ran is a finished scan.
 type ran struct {
 	name      string // of its case
 	subject   subject
@@ -33,7 +33,7 @@ type ran struct {
 	err       error // of the self-test itself
 }
 
-// all runs all cases.
+// all runs all cases of the gate.
 func (t *trial) all(ctx context.Context) Result {
 	result := Result{Gate: t.scanner.Name()}
 	dir := filepath.Join(t.cfg.Canaries, t.scanner.Name())
@@ -43,26 +43,33 @@ func (t *trial) all(ctx context.Context) Result {
 		return result
 	}
 	t.image = canary.Image
-	runs := t.canaries(ctx, canary, dir)
-	for i, one := range canary.Cases {
-		if one.Error == "" && unavailable(runs[i].result) {
-			result.Untested = runs[i].result.Reason
-			return result
-		}
-		result.Cases = append(result.Cases, t.judge(one, runs[i]))
+	result.Cases, result.Untested = t.cases(ctx, canary, dir)
+	if result.Untested == "" {
+		result.BlindSpots = judged(canary.BlindSpots, result.Cases)
 	}
-	defect, clean := canary.first(func(c canaryCase) bool { return len(c.Finds) > 0 }), canary.first(func(c canaryCase) bool { return c.Passes })
-	if !result.Cases[defect].OK || !result.Cases[clean].OK {
-		result.Cases = append(result.Cases, Case{
-			Name: "sabotage", Want: "the first case that finds, and the first that passes, are in order", Got: "they are not, so it was not tried",
-		})
-		return result
-	}
-	result.Cases = append(result.Cases, t.sabotage(ctx, runs[defect], runs[clean])...)
 	return result
 }
 
-// canaries runs the cases of a canary side by side.
+// cases runs the cases of the canary, then the sabotage. untested says why the
+// gate cannot run on this machine, "" if it can.
+func (t *trial) cases(ctx context.Context, c canary, dir string) (cases []Case, untested string) {
+	runs := t.canaries(ctx, c, dir)
+	for i, one := range c.Cases {
+		if one.Error == "" && unavailable(runs[i].result) {
+			return cases, runs[i].result.Reason
+		}
+		cases = append(cases, t.judge(one, runs[i]))
+	}
+	defect, clean := c.first(func(c canaryCase) bool { return len(c.Finds) > 0 }), c.first(func(c canaryCase) bool { return c.Passes })
+	if !cases[defect].OK || !cases[clean].OK {
+		return append(cases, Case{
+			Name: "sabotage", Want: "the first case that finds and the first that passes are in order", Got: "they are not, so no sabotage was tried",
+		}), ""
+	}
+	return append(cases, t.sabotage(ctx, runs[defect], runs[clean])...), ""
+}
+
+// canaries runs the cases of a canary concurrently.
 func (t *trial) canaries(ctx context.Context, c canary, dir string) []ran {
 	runs := make([]ran, len(c.Cases))
 	var wait sync.WaitGroup
@@ -93,13 +100,13 @@ func (t *trial) judge(c canaryCase, r ran) Case {
 	return Case{Name: c.Name, OK: c.met(r.result, t.cfg.Aliases.Same), Want: c.want(), Got: ended(r.result)}
 }
 
-// unavailable reports whether a gate could not run because what it needs is
-// not on this machine.
+// unavailable reports whether a gate could not run because its tool or its
+// database is not on this machine.
 func unavailable(r gate.Result) bool {
 	return r.Kind == scanner.ToolMissing || r.Kind == scanner.WrongVersion || r.Kind == scanner.DatabaseMissing
 }
 
-// folder makes a folder to work in.
+// folder makes an empty folder to work in.
 func (t *trial) folder(name string) (string, error) {
 	dir := filepath.Join(t.dir, name+"-"+strconv.FormatInt(t.made.Add(1), 10))
 	return dir, os.MkdirAll(dir, 0o750)
@@ -113,7 +120,7 @@ func (t *trial) repository(ctx context.Context, folders []string, shallow bool) 
 	return repository(ctx, dir, folders, shallow, t.image)
 }
 
-// record runs the gate, and keeps what its commands brought.
+// record runs the gate and records its commands.
 func (t *trial) record(ctx context.Context, at subject) (gate.Result, *recording) {
 	r := &recording{scratch: scratchOf(at)}
 	result := t.run(ctx, at, func(cfg *gate.Config) {
@@ -122,15 +129,15 @@ func (t *trial) record(ctx context.Context, at subject) (gate.Result, *recording
 	return result, r
 }
 
-// scratchOf is where a scan works. It is always the same folder,
-// so that its commands are the same when it is played again.
+// scratchOf returns where a scan works. It is the same folder in every run of
+// a subject, so that the commands match the recording.
 func scratchOf(at subject) string { return filepath.Join(filepath.Dir(at.tree.Dir), "scratch") }
 
-// enough is a time in which every gate ends.
+// enough is a timeout that no gate reaches.
 const enough = 5 * time.Minute
 
-// run runs the gate alone, by a policy that demands what all gates must do.
-// change may change what it works with.
+// run runs the gate alone, under a policy that every gate can meet. change may
+// change the configuration.
 func (t *trial) run(ctx context.Context, at subject, change func(*gate.Config)) gate.Result {
 	const name, old = "selftest", 100 * 366
 	rules := gate.Rules{Threshold: finding.Info, AtLeast: 1}

@@ -1,5 +1,5 @@
-// Package strictyaml reads the YAML files of the harness: what is not known is
-// refused, and what is wrong is named by its line.
+// Package strictyaml reads the YAML files of the harness. It refuses unknown
+// keys, and its errors give the line.
 package strictyaml
 
 import (
@@ -12,8 +12,8 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// Load reads the one document of r. Keys that into does not have, and keys
-// that stand there twice, are refused. A file without a document is io.EOF.
+// Load reads the one document of r. Unknown and repeated keys are errors. The
+// error for a file without a document is io.EOF.
 func Load(r io.Reader, into any) error {
 	decoder := yaml.NewDecoder(r)
 	decoder.KnownFields(true)
@@ -33,7 +33,7 @@ func Load(r io.Reader, into any) error {
 	}
 }
 
-// LoadNode reads a part of a document as strictly.
+// LoadNode reads a part of a document just as strictly.
 func LoadNode(node *yaml.Node, into any) error {
 	if err := node.Load(into, yaml.WithKnownFields()); err != nil {
 		return plain(err)
@@ -41,18 +41,18 @@ func LoadNode(node *yaml.Node, into any) error {
 	return nil
 }
 
-// unknownKey is how the library says that a struct has no such field.
+// unknownKey matches the library's error for a key without a field.
 var unknownKey = regexp.MustCompile(`^field (.+) not found in type .+$`)
 
-// goType is how the library names the type of a field.
+// goType matches the type of a field in the library's errors.
 var goType = regexp.MustCompile(` into (struct|[\w.\[\]]*\b[\w]+\.[\w]+)\b.*`)
 
-// kinds are the names of the library for what stands in a file, and ours.
+// kinds replaces the library's names of YAML types.
 var kinds = strings.NewReplacer("cannot construct", "cannot use",
 	"!!seq", "a list", "!!map", "a mapping", "!!str", "the text", "!!int", "the number", "!!float", "the number",
 	"!!bool", "the truth value", "!!null", "nothing", "!!timestamp", "the day")
 
-// plain says what is wrong in words of the file, not of the program.
+// plain puts an error in terms of the file rather than of the program.
 func plain(err error) error {
 	many, ok := errors.AsType[*yaml.LoadErrors](err)
 	if !ok {

@@ -22,7 +22,7 @@ type book struct {
 	Pages int    `yaml:"pages"`
 }
 
-// A file is read as it was meant, or what is wrong with it is said with the line.
+// A valid file is read; the error for any other gives the line.
 func TestLoad(t *testing.T) {
 	for _, test := range []struct{ name, text, want string }{
 		{"all is known", "name: a\n", ""},
@@ -48,7 +48,7 @@ func TestLoad(t *testing.T) {
 	}
 }
 
-// A part is read as strictly as the whole, and its lines are those of the file.
+// A part is read as strictly as the whole, with the lines of the file.
 func TestLoadNode(t *testing.T) {
 	var s shelf
 	err := strictyaml.Load(strings.NewReader("name: a\nbooks:\n- title: x\n  pages: 3\n- title: y\n  pagse: 4\n- 5\n"), &s)
@@ -67,7 +67,7 @@ func TestLoadNode(t *testing.T) {
 	}
 }
 
-// A file without a document can be told from one that is wrong.
+// A file without a document differs from a wrong one.
 func TestLoadNothing(t *testing.T) {
 	if err := strictyaml.Load(strings.NewReader("\n"), new(shelf)); !errors.Is(err, io.EOF) {
 		t.Errorf("error %v, want io.EOF", err)

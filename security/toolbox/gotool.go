@@ -1,8 +1,6 @@
 package toolbox
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"debug/buildinfo"
 	"errors"
@@ -15,13 +13,13 @@ import (
 	"golang.org/x/mod/modfile"
 )
 
-// goTool is a program built from a module of its own, so that what it needs
-// never enters the go.mod of the service.
+// goTool is a program built from a module of its own, so that its dependencies
+// never enter the go.mod of the service.
 type goTool struct {
 	name     string
 	dir      string // of the module that pins it
 	program  string // import path
-	module   string // that the program is part of
+	module   string // that holds the program
 	checksum string // of that module, from go.sum
 	env      []string
 }
@@ -56,7 +54,7 @@ func pinGo(name, dir string) (Pin, error) {
 	if tool.checksum, err = checksum(dir, tool.module, version); err != nil {
 		return Pin{}, err
 	}
-	if tool.env, err = variables(dir); err != nil {
+	if tool.env, err = lines(dir, buildEnv); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return Pin{}, err
 	}
 	sum, err := digest(dir, goMod, goSum, buildEnv)
@@ -67,11 +65,11 @@ func pinGo(name, dir string) (Pin, error) {
 }
 
 func checksum(dir, module, version string) (string, error) {
-	content, err := read(dir, goSum)
+	sums, err := lines(dir, goSum)
 	if err != nil {
 		return "", err
 	}
-	for line := range strings.Lines(string(content)) {
+	for _, line := range sums {
 		if fields := strings.Fields(line); len(fields) == 3 && fields[0] == module && fields[1] == version {
 			return fields[2], nil
 		}
@@ -79,31 +77,13 @@ func checksum(dir, module, version string) (string, error) {
 	return "", fmt.Errorf("%s has no checksum of %s %s; run go mod tidy there", filepath.Join(dir, goSum), module, version)
 }
 
-func variables(dir string) ([]string, error) {
-	content, err := read(dir, buildEnv)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	var entries []string
-	lines := bufio.NewScanner(bytes.NewReader(content))
-	for lines.Scan() {
-		if line := strings.TrimSpace(lines.Text()); line != "" && !strings.HasPrefix(line, "#") {
-			entries = append(entries, line)
-		}
-	}
-	return entries, lines.Err()
-}
-
 func (t *goTool) into(ctx context.Context, dir string) error {
 	env := append(without(os.Environ(), "GOFLAGS", "GOWORK"), "GOFLAGS=-trimpath -buildvcs=false", "GOWORK=off")
 	return run(ctx, t.dir, append(env, t.env...), "go", "build", "-o", filepath.Join(dir, "bin", t.name), t.program)
 }
 
-// version reads what the Go linker wrote into the program. A program built
-// from other source than that of the checksum is none of the version's.
+// version reads the build information in the program. A program built from
+// source with another checksum has no version.
 func (t *goTool) version(_ context.Context, dir string) (string, error) {
 	info, err := buildinfo.ReadFile(filepath.Join(dir, "bin", t.name))
 	if err != nil {

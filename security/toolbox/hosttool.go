@@ -14,8 +14,8 @@ import (
 	"example.com/rates/security/scanner"
 )
 
-// host is the file that pins a program which is found on the machine: the path
-// of the Go module that it was built from, and its version.
+// host is the file that pins a program of the machine: the path of the Go module
+// that it is built from, and its version.
 const host = "host.txt"
 
 // hostTool is a program that the user installs. No checksum covers it, but the
@@ -27,16 +27,11 @@ type hostTool struct {
 }
 
 func pinHost(name, dir string) (Pin, error) {
-	content, err := read(dir, host)
+	text, err := lines(dir, host)
 	if err != nil {
 		return Pin{}, err
 	}
-	var fields []string
-	for line := range strings.Lines(string(content)) {
-		if !strings.HasPrefix(line, "#") {
-			fields = append(fields, strings.Fields(line)...)
-		}
-	}
+	fields := strings.Fields(strings.Join(text, " "))
 	if len(fields) != 2 {
 		return Pin{}, fmt.Errorf("%s must name one module and one version, as in example.com/tool 1.2.3", filepath.Join(dir, host))
 	}
@@ -48,12 +43,11 @@ func pinHost(name, dir string) (Pin, error) {
 	return Pin{Tool: name, Version: tool.pinned, digest: sum, install: tool}, nil
 }
 
-// into links to the program. The link is looked at before each use, so another
-// program in its place is noticed.
+// into links to the program. Each use checks the program again.
 func (t *hostTool) into(_ context.Context, dir string) error {
 	program, err := exec.LookPath(t.name)
 	if errors.Is(err, exec.ErrNotFound) {
-		return fmt.Errorf("it is taken from the PATH, and is not there: install %s of exactly this version", t.name)
+		return fmt.Errorf("it is taken from the PATH, where it is missing: install exactly this version of %s", t.name)
 	}
 	if err != nil {
 		return err
@@ -64,8 +58,8 @@ func (t *hostTool) into(_ context.Context, dir string) error {
 	return os.Symlink(program, filepath.Join(dir, "bin", t.name))
 }
 
-// version asks the program, if it is built from the right module; anything else
-// is not even started.
+// version asks the program, if it is built from the right module. No other is
+// started.
 func (t *hostTool) version(ctx context.Context, dir string) (string, error) {
 	program := filepath.Join(dir, "bin", t.name)
 	info, err := buildinfo.ReadFile(program)

@@ -8,8 +8,8 @@ import (
 	"example.com/rates/security/scanner"
 )
 
-// A program of the machine is used only if it is what its pin says: this test's
-// own program stands for all others, and none of them is started.
+// A program of the machine is used only if it matches its pin. Any other, here
+// the test's own program, is not started.
 func TestHostTool(t *testing.T) {
 	b := box(t, map[string]string{"tool/host.txt": "# why\nexample.com/tool 1.2.3\n"})
 	dir := b.Dir(pin(t, b, "tool"))
@@ -35,11 +35,11 @@ func TestHostTool(t *testing.T) {
 	wantKind(t, err, scanner.WrongVersion, "it was built from")
 }
 
-// What is not on the PATH cannot be taken from there, and is not made up.
-func TestHostToolThatIsNotThere(t *testing.T) {
+// A program that is not on the PATH is missing.
+func TestMissingHostTool(t *testing.T) {
 	b := box(t, map[string]string{"no-such-tool/host.txt": "example.com/tool 1.2.3\n"})
 	_, _, err := b.Install(t.Context(), "no-such-tool")
-	wantKind(t, err, scanner.ToolFailed, "install no-such-tool of exactly this version")
+	wantKind(t, err, scanner.ToolFailed, "install exactly this version of no-such-tool")
 	_, err = b.Find(t.Context(), "no-such-tool")
 	wantKind(t, err, scanner.ToolMissing, "is not installed")
 }

@@ -22,15 +22,15 @@ type pythonTool struct {
 	pinned string
 }
 
-// build is the file that pins what packages without a wheel are built with. pip
-// would otherwise fetch that as it likes, without asking for a hash.
+// build is the file that pins the build tools of packages without a wheel. pip
+// would otherwise fetch them without a hash.
 const build = "build.txt"
 
 // requirement is a line that requires one version of a package.
 var requirement = regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9._-]*)==([A-Za-z0-9.!+_-]+)`)
 
 func pinPython(name, dir string) (Pin, error) {
-	// What pip-compile was given names the tool; what it made names all the rest.
+	// The input of pip-compile names the tool, its output all dependencies.
 	const wanted = "requirements.in"
 	content, err := read(dir, wanted)
 	if err != nil {
@@ -69,8 +69,7 @@ func (t *pythonTool) into(ctx context.Context, dir string) error {
 	return t.pip(ctx, dir, append(alone, "--requirement", filepath.Join(t.dir, requirements))...)
 }
 
-// pip installs packages. Without a hash for each file, what is installed is
-// anybody's word.
+// pip installs packages, each file by its hash.
 func (t *pythonTool) pip(ctx context.Context, dir string, args ...string) error {
 	install := []string{"-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--require-hashes"}
 	return run(ctx, "", pythonEnv(), t.python(dir), append(install, args...)...)

@@ -1,5 +1,5 @@
-// Package toolbox installs the pinned tools of the gates and proves, before
-// one is used, that it is the version that was pinned.
+// Package toolbox installs the pinned tools of the gates and proves, before each
+// use, that a tool is the pinned version.
 package toolbox
 
 import (
@@ -15,15 +15,16 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 
 	"example.com/rates/security/lock"
 	"example.com/rates/security/scanner"
 )
 
-// Box holds tools. Each folder of Pins is one tool and named like its program:
-// a Go module with one tool line, a requirements.in that requires the tool with
-// the requirements.txt, with hashes, that pip-compile made of it, or a host.txt
-// for a program that the user installs.
+// Box holds tools. Each folder of Pins pins one tool and is named like its
+// program. It holds a Go module with one tool line, or a requirements.in for the
+// tool with the requirements.txt, with hashes, that pip-compile made from it, or
+// a host.txt for a program that the user installs.
 type Box struct {
 	Pins  string // folder with a folder for each tool
 	Cache string // installed tools, kept between runs and shared by checkouts
@@ -42,15 +43,15 @@ func DefaultCache() (string, error) {
 	return filepath.Join(dir, "rates", "tools"), nil
 }
 
-// Pin is the one version of a tool that may be used.
+// Pin is the only version of a tool that may be used.
 type Pin struct {
 	Tool    string
 	Version string // "v1.2.3" of a Go module, "1.2.3" of a Python package
-	digest  string // of the files that pin it and all it needs
+	digest  string // of the files that pin it and its dependencies
 	install installer
 }
 
-// installer is a way to have a tool.
+// installer is a way to install a tool.
 type installer interface {
 	// into installs the tool so that its program is dir/bin/NAME.
 	into(ctx context.Context, dir string) error
@@ -101,21 +102,21 @@ func (b Box) Pin(name string) (Pin, error) {
 	case host:
 		return pinHost(name, dir)
 	default:
-		return Pin{}, fmt.Errorf("%s is pinned nowhere: %s has neither %s nor %s nor %s", name, dir, goMod, requirements, host)
+		return Pin{}, fmt.Errorf("%s has no pin: %s has neither %s nor %s nor %s", name, dir, goMod, requirements, host)
 	}
 }
 
-// Dir is where an installed tool is. Whatever else was pinned is elsewhere.
+// Dir is the folder of an installed tool. Each pin has its own.
 func (b Box) Dir(p Pin) string {
 	return filepath.Join(b.Cache, p.Tool+"-"+p.Version+"-"+p.digest)
 }
 
-// Installed is the file in the folder of a tool that marks that its
-// installation came to its end.
+// Installed is the file in the folder of a tool that marks a complete
+// installation.
 const Installed = "installed"
 
 // Find returns an installed tool. The error is a *scanner.Error: the tool is
-// missing, or not the version that is pinned.
+// missing, or not the pinned version.
 func (b Box) Find(ctx context.Context, name string) (scanner.Tool, error) {
 	pin, err := b.Pin(name)
 	if err != nil {
@@ -135,17 +136,17 @@ func (b Box) check(ctx context.Context, pin Pin, dir string) (scanner.Tool, erro
 	}
 	version, err := pin.install.version(ctx, dir)
 	if err != nil {
-		return scanner.Tool{}, scanner.Errorf(scanner.WrongVersion, "%s does not tell its version: %w", program, err)
+		return scanner.Tool{}, scanner.Errorf(scanner.WrongVersion, "%s does not report its version: %w", program, err)
 	}
 	if version != pin.Version {
-		return scanner.Tool{}, scanner.Errorf(scanner.WrongVersion, "%s is %s, pinned is %s; remove that folder and run: make tools",
+		return scanner.Tool{}, scanner.Errorf(scanner.WrongVersion, "%s is %s, not the pinned %s; remove that folder and run: make tools",
 			program, version, pin.Version)
 	}
 	return scanner.Tool{Name: pin.Tool, Path: program, Version: version}, nil
 }
 
-// Install returns a tool, and installs it first if it is missing. did tells
-// whether it had to.
+// Install returns a tool, and installs it first if it is missing. did reports
+// whether it was.
 func (b Box) Install(ctx context.Context, name string) (tool scanner.Tool, did bool, err error) {
 	pin, err := b.Pin(name)
 	if err != nil {
@@ -161,9 +162,9 @@ func (b Box) Install(ctx context.Context, name string) (tool scanner.Tool, did b
 		return tool, false, nil
 	}
 	// A Python environment cannot be moved, so it is made in its place, and
-	// marked when it is whole.
+	// marked when it is complete.
 	if err := os.RemoveAll(dir); err != nil {
-		return scanner.Tool{}, false, fmt.Errorf("remove what is left of %s: %w", name, err)
+		return scanner.Tool{}, false, fmt.Errorf("remove the remains of %s: %w", name, err)
 	}
 	if err := os.MkdirAll(filepath.Join(dir, "bin"), 0o750); err != nil {
 		return scanner.Tool{}, false, err
@@ -177,8 +178,7 @@ func (b Box) Install(ctx context.Context, name string) (tool scanner.Tool, did b
 	return tool, true, os.WriteFile(filepath.Join(dir, Installed), []byte(pin.Version+"\n"), 0o600)
 }
 
-// run runs in a folder what an installation takes. The error says what it
-// printed.
+// run runs a step of an installation in a folder. The error holds its output.
 func run(ctx context.Context, dir string, env []string, name string, args ...string) error {
 	cmd := exec.CommandContext(ctx, name, args...) // #nosec G204 -- go or python, with arguments of this package and no shell
 	cmd.Dir, cmd.Env = dir, env
@@ -191,8 +191,15 @@ func run(ctx context.Context, dir string, env []string, name string, args ...str
 // read reads a file of a pin.
 func read(dir, name string) ([]byte, error) { return fs.ReadFile(os.DirFS(dir), name) }
 
-// digest names what a tool is made from: the contents of the files in dir, and
-// the machine it is for.
+// lines reads the lines of a file of a pin, without comments and empty ones.
+func lines(dir, name string) ([]string, error) {
+	content, err := read(dir, name)
+	return slices.DeleteFunc(strings.Split(string(content), "\n"), func(line string) bool {
+		return strings.TrimSpace(line) == "" || strings.HasPrefix(line, "#")
+	}), err
+}
+
+// digest is that of the files in dir, and of the kind of machine.
 func digest(dir string, files ...string) (string, error) {
 	sum := sha256.New()
 	for _, name := range files {
@@ -210,11 +217,10 @@ func digest(dir string, files ...string) (string, error) {
 	return hex.EncodeToString(sum.Sum(nil)[:enough]), nil
 }
 
-// without returns environ but for some variables.
+// without returns environ except some variables.
 func without(environ []string, names ...string) []string {
 	return slices.DeleteFunc(slices.Clone(environ), func(entry string) bool {
-		return slices.ContainsFunc(names, func(name string) bool {
-			return len(entry) > len(name) && entry[:len(name)+1] == name+"="
-		})
+		name, _, _ := strings.Cut(entry, "=")
+		return slices.Contains(names, name)
 	})
 }

@@ -41,7 +41,7 @@ func pin(t *testing.T, b Box, name string) Pin {
 	return p
 }
 
-// wantKind fails the test unless the error is of the kind and says something.
+// wantKind fails the test unless the error is of the kind and has a message.
 func wantKind(t *testing.T, err error, kind scanner.Kind, says string) {
 	t.Helper()
 	if err == nil || scanner.AsError(err).Kind != kind || !strings.Contains(err.Error(), says) {
@@ -70,8 +70,7 @@ func yamlTool(t *testing.T) map[string]string {
 	}
 }
 
-// A Go tool is built once from its pin, and known by what the linker wrote
-// into it.
+// A Go tool is built once from its pin, and identified by its build information.
 func TestGoTool(t *testing.T) {
 	b := box(t, yamlTool(t))
 	_, err := b.Find(t.Context(), "go-yaml")
@@ -113,7 +112,7 @@ func anotherProgram(t *testing.T, b Box) {
 	}
 	place(t, dir, map[string]string{"bin/go-yaml": "#!/bin/sh\necho v4.0.0\n"})
 	_, err = other.Find(t.Context(), "go-yaml")
-	wantKind(t, err, scanner.WrongVersion, "does not tell its version")
+	wantKind(t, err, scanner.WrongVersion, "does not report its version")
 }
 
 // otherSource puts the real program where one with another checksum belongs.
@@ -141,7 +140,7 @@ func pythonPin(version string) map[string]string {
 	return map[string]string{"tool/requirements.in": "the-tool==" + version + "\n", "tool/requirements.txt": "the-tool==" + version + " --hash=sha256:00\n"}
 }
 
-// A Python tool is what its environment says that it is.
+// The version of a Python tool is that of its environment.
 func TestPythonTool(t *testing.T) {
 	b := box(t, pythonPin("1.2.3"))
 	dir := b.Dir(pin(t, b, "tool"))
@@ -156,13 +155,13 @@ func TestPythonTool(t *testing.T) {
 	}
 	place(t, dir, map[string]string{"bin/python": "#!/bin/sh\necho 1.2.30\n"})
 	_, err = b.Find(t.Context(), "tool")
-	wantKind(t, err, scanner.WrongVersion, "is 1.2.30, pinned is 1.2.3")
+	wantKind(t, err, scanner.WrongVersion, "is 1.2.30, not the pinned 1.2.3")
 	place(t, dir, map[string]string{"bin/python": "#!/bin/sh\nexit 1\n"})
 	_, err = b.Find(t.Context(), "tool")
-	wantKind(t, err, scanner.WrongVersion, "does not tell its version")
+	wantKind(t, err, scanner.WrongVersion, "does not report its version")
 }
 
-// A pin that leaves open what is meant is refused, by name.
+// An ambiguous pin is refused by its name.
 func TestPinRefusals(t *testing.T) {
 	good := yamlTool(t)["go-yaml/go.mod"]
 	sum := yamlTool(t)["go-yaml/go.sum"]
@@ -171,7 +170,7 @@ func TestPinRefusals(t *testing.T) {
 		files map[string]string
 		want  string
 	}{
-		{"none", map[string]string{"tool/README": ""}, "is pinned nowhere"},
+		{"none", map[string]string{"tool/README": ""}, "has no pin"},
 		{"no go.mod", map[string]string{"tool/go.mod": "modul x"}, "read the pin of tool"},
 		{"no tool line", map[string]string{"tool/go.mod": "module x\n"}, "must have one tool line, not 0"},
 		{"two tool lines", map[string]string{"tool/go.mod": good + "tool x.example/y\n", "tool/go.sum": sum}, "must have one tool line, not 2"},
@@ -195,7 +194,7 @@ func TestPinRefusals(t *testing.T) {
 	}
 }
 
-// Whatever is part of a pin, a change of it is another tool.
+// A change of any part of a pin makes another tool.
 func TestPinDigest(t *testing.T) {
 	base := map[string]string{"tool/requirements.in": "x==1\n", "tool/requirements.txt": "x==1\ny==1\n"}
 	seen := map[string]string{pin(t, box(t, base), "tool").digest: "nothing"}
@@ -222,7 +221,7 @@ func TestPinDigest(t *testing.T) {
 	}
 }
 
-// A tool that cannot be installed is not there, and does not look as if it were.
+// A failed installation leaves no tool behind.
 func TestInstallFails(t *testing.T) {
 	files := yamlTool(t)
 	files["go-yaml/go.mod"] = strings.ReplaceAll(files["go-yaml/go.mod"], "/cmd/go-yaml", "/cmd/no-such-program")
@@ -246,7 +245,7 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// Tools are kept where RATES_TOOLS says, else in the user's cache.
+// Tools are kept in RATES_TOOLS, by default in the user's cache.
 func TestDefaultCache(t *testing.T) {
 	t.Setenv("RATES_TOOLS", "/somewhere/tools")
 	if dir, err := DefaultCache(); err != nil || dir != "/somewhere/tools" {

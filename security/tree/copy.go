@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 )
 
-// CopyInto copies files of the tree into dir, which it makes if need be. A link
+// CopyInto copies files of the tree into dir, creating it if necessary. A link
 // stays a link.
 func (t Tree) CopyInto(dir string, files []string) error {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
@@ -19,8 +19,8 @@ func (t Tree) CopyInto(dir string, files []string) error {
 	return err
 }
 
-// copyFiles returns the files that there were to copy. What is not there any
-// more, or is no file, is passed over.
+// copyFiles returns the copied files. It ignores those that no longer exist, or
+// are neither plain files nor links.
 func copyFiles(fromDir, toDir string, files []string) ([]string, error) {
 	from, err := os.OpenRoot(fromDir)
 	if err != nil {
@@ -31,7 +31,7 @@ func copyFiles(fromDir, toDir string, files []string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = to.Close() }() // what was written is closed already
+	defer func() { _ = to.Close() }() // each file in it is closed
 	var copied []string
 	for _, name := range files {
 		switch ok, err := copyFile(from, to, filepath.FromSlash(name)); {

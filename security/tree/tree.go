@@ -1,4 +1,4 @@
-// Package tree makes the copy of a repository that the gates examine.
+// Package tree copies a repository for the gates to examine.
 package tree
 
 import (
@@ -17,29 +17,28 @@ import (
 )
 
 // Canaries is the one folder that a copy leaves out: the defects planted to
-// test the gates. It is an exact path from the repository's root, not a
-// pattern, so nothing else can hide behind it.
+// test the gates. It is an exact path from the repository's root rather than a
+// pattern, so that nothing else can hide behind it.
 const Canaries = "security/canaries"
 
-// Tree is a copy of the files that git tracks in a work tree, as they are
-// there, and of those it does not track and does not ignore. What is ignored
-// is built or private, and never part of what is shipped.
+// Tree is a copy of the files of a work tree that git tracks, or that it neither
+// tracks nor ignores. Ignored files are built or private, and never shipped.
 type Tree struct {
 	Dir        string   // of the copy
-	Repository string   // the root of the work tree it was made from
+	Repository string   // the root of the work tree
 	Files      []string // slash-separated paths in both, sorted
 }
 
 // Copy copies the work tree at repository into dir, which must be empty.
 func Copy(ctx context.Context, repository, dir string) (Tree, error) {
-	// Tools resolve links, and Name must know what they found.
+	// Tools resolve links, and Name must recognise their paths.
 	dir, err := filepath.EvalSymlinks(dir)
 	if err != nil {
 		return Tree{}, fmt.Errorf("find the folder of the copy: %w", err)
 	}
 	root, err := git.Run(ctx, repository, nil, "rev-parse", "--show-toplevel")
 	if err != nil {
-		return Tree{}, fmt.Errorf("%s is no git work tree: %w", repository, err)
+		return Tree{}, fmt.Errorf("%s is not a git work tree: %w", repository, err)
 	}
 	root = strings.TrimSuffix(root, "\n")
 	list, err := git.Run(ctx, root, nil, "ls-files", "-z", "-t", "--cached", "--others", "--exclude-standard")
@@ -66,20 +65,20 @@ func Copy(ctx context.Context, repository, dir string) (Tree, error) {
 	return Tree{Dir: dir, Repository: root, Files: files}, nil
 }
 
-// checkedOut refuses what belongs to the repository and would be missing from
-// the copy unnoticed. tag is what git ls-files -t says of the name.
+// checkedOut refuses a name that belongs to the repository and would be missing
+// from the copy. tag is that of git ls-files -t.
 func checkedOut(root, tag, name string) error {
-	const skipped = "S" // git was told not to look for it in the work tree
+	const skipped = "S" // a sparse checkout leaves it out
 	switch info, err := os.Lstat(filepath.Join(root, filepath.FromSlash(name))); {
 	case errors.Is(err, fs.ErrNotExist) && tag == skipped:
-		return fmt.Errorf("%s is left out of this checkout, so no gate can see it; run: git sparse-checkout disable", name)
+		return fmt.Errorf("%s is left out of this checkout, so no gate can examine it; run: git sparse-checkout disable", name)
 	case err == nil && info.IsDir():
-		return fmt.Errorf("%s is a submodule or another repository, whose files no gate can see; have them in this repository, or have git ignore the folder", strings.TrimSuffix(name, "/"))
+		return fmt.Errorf("%s is a submodule or another repository, whose files no gate can examine; move them into this repository, or have git ignore the folder", strings.TrimSuffix(name, "/"))
 	}
 	return nil
 }
 
-// within reports whether name lies below the folder.
+// within reports whether name is below the folder.
 func within(name, folder string) bool { return strings.HasPrefix(name, folder+"/") }
 
 // Has reports whether there is a file at path or below it.
@@ -102,13 +101,13 @@ func (t Tree) Matching(patterns ...string) []string {
 	return names
 }
 
-// Below returns those of names that lie in folder, at any depth.
+// Below returns the names below folder, at any depth.
 func Below(folder string, names []string) []string {
 	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !within(name, folder) })
 }
 
-// GoModules returns the folders of modules that hold Go files of their own,
-// "." for the root.
+// GoModules returns the folders of modules with Go files of their own, "." for
+// the root.
 func (t Tree) GoModules() []string {
 	var modules []string
 	for _, mod := range t.Matching("go.mod") {
@@ -121,7 +120,7 @@ func (t Tree) GoModules() []string {
 	return slices.DeleteFunc(modules, func(module string) bool { return !holding[module] })
 }
 
-// moduleOf returns the innermost of the modules that dir lies in.
+// moduleOf returns the innermost module that holds dir.
 func moduleOf(dir string, modules []string) string {
 	for {
 		if slices.Contains(modules, dir) || dir == "." {
@@ -134,9 +133,9 @@ func moduleOf(dir string, modules []string) string {
 // Path returns the place of a file in the copy.
 func (t Tree) Path(name string) string { return filepath.Join(t.Dir, filepath.FromSlash(name)) }
 
-// Name turns a path that a tool gave, absolute or as seen from the folder
-// within the copy, into the file's path in the repository. It returns what it
-// was given, slash-separated, for a path outside.
+// Name turns a path from a tool, absolute or relative to the folder from within
+// the copy, into the path in the repository. A path outside is only made
+// slash-separated.
 func (t Tree) Name(given, from string) string {
 	given = strings.TrimPrefix(given, "file://")
 	if !filepath.IsAbs(given) {
@@ -159,10 +158,9 @@ func (t Tree) Line(name string, line int) string {
 	return lines[0]
 }
 
-// Lines returns the text of the lines from first to last, as many as there
-// are.
+// Lines returns the text of the lines from first to last that exist.
 func (t Tree) Lines(name string, first, last int) []string {
-	// A link may lead out of the copy, to what no report may show.
+	// A link may lead out of the copy, to files that no report may show.
 	file, err := os.OpenInRoot(t.Dir, filepath.FromSlash(name))
 	if err != nil {
 		return nil

@@ -10,8 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// repository makes a git repository with files, by their path, of which those
-// named in untracked are not added.
+// repository makes a git repository with files, by their path. Those named in
+// untracked are not added.
 func repository(t *testing.T, files map[string]string, untracked ...string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -58,8 +58,7 @@ func names(files ...string) map[string]string {
 	return all
 }
 
-// What is tracked is copied, and what is new and not ignored; what is ignored
-// is not.
+// Tracked files are copied, and new ones that are not ignored.
 func TestCopy(t *testing.T) {
 	files := names("a.go", "sub/b.go", "new.go", "bin/tool", "kept.log", "name with\ttab")
 	files[".gitignore"] = "bin/\n*.log\n"
@@ -77,8 +76,7 @@ func TestCopy(t *testing.T) {
 	}
 }
 
-// The copy leaves out the canaries by their one path, and nothing that is only
-// called alike.
+// The copy leaves out the canaries by their one path, and no similar path.
 func TestCopyLeavesOutTheCanaries(t *testing.T) {
 	tree := copied(t, repository(t, names(
 		"security/canaries/gosec/defect/store.go",
@@ -105,15 +103,14 @@ func TestCopyLeavesOutTheCanaries(t *testing.T) {
 	}
 }
 
-// A file of the canaries' name is not their folder.
+// A file with the path of the canaries is copied.
 func TestCopyKeepsAFileCalledCanaries(t *testing.T) {
 	if tree := copied(t, repository(t, names("security/canaries"))); len(tree.Files) != 1 {
 		t.Errorf("files %q, want security/canaries", tree.Files)
 	}
 }
 
-// The work tree counts, not what was committed: a file that is gone is not
-// there, and the whole is copied from wherever in it the copy is asked for.
+// The work tree is copied, not the commit, and all of it from any folder in it.
 func TestCopyTheWorkTree(t *testing.T) {
 	dir := repository(t, names("a.go", "sub/b.go"))
 	if err := os.Remove(filepath.Join(dir, "a.go")); err != nil {
@@ -125,7 +122,7 @@ func TestCopyTheWorkTree(t *testing.T) {
 	}
 }
 
-// A file that git names for each side of a conflict is one file.
+// A file that git lists for each side of a conflict is copied once.
 func TestCopyInAMerge(t *testing.T) {
 	dir := repository(t, map[string]string{"a.txt": "a"})
 	merge := exec.Command("git", "update-index", "--index-info")
@@ -140,7 +137,7 @@ func TestCopyInAMerge(t *testing.T) {
 	}
 }
 
-// A link is copied as a link, and none leads a report out of the copy.
+// A link is copied as a link, and leads no report out of the copy.
 func TestCopyLinks(t *testing.T) {
 	dir := repository(t, names("a.txt"))
 	for link, target := range map[string]string{"in.txt": "a.txt", "out.txt": "/etc/passwd"} {
@@ -160,8 +157,7 @@ func TestCopyLinks(t *testing.T) {
 	}
 }
 
-// The variables by which git tells a hook of its repository do not lead to
-// another one.
+// The variables that git sets for a hook do not lead to another repository.
 func TestCopyInAHook(t *testing.T) {
 	other := repository(t, names("other.go"))
 	dir := repository(t, names("a.go"))
@@ -172,7 +168,7 @@ func TestCopyInAHook(t *testing.T) {
 	}
 }
 
-// A folder that is no repository, or that would be overwritten, is refused.
+// A folder without a repository is refused, and no file is overwritten.
 func TestCopyRefusals(t *testing.T) {
 	if _, err := Copy(t.Context(), t.TempDir(), t.TempDir()); err == nil {
 		t.Error("a folder that is no repository was copied")
@@ -187,7 +183,7 @@ func TestCopyRefusals(t *testing.T) {
 	}
 }
 
-// What the repository holds and the copy would lack is named, not passed over.
+// Files of the repository that the copy would lack are an error that names them.
 func TestCopyRefusesWhatItCannotSee(t *testing.T) {
 	for name, test := range map[string]struct {
 		prepare func(dir string)
@@ -197,7 +193,7 @@ func TestCopyRefusesWhatItCannotSee(t *testing.T) {
 			commit(t, filepath.Join(dir, "lib"))
 			run(t, dir, "-c", "advice.addEmbeddedRepo=false", "add", "lib")
 		}, "lib is a submodule or another repository"},
-		"a repository that git does not know of": {func(dir string) {
+		"a repository unknown to git": {func(dir string) {
 			commit(t, filepath.Join(dir, "lib"))
 		}, "lib is a submodule or another repository"},
 		"a sparse checkout": {func(dir string) {
@@ -225,7 +221,7 @@ func commit(t *testing.T, dir string) {
 	run(t, dir, "-c", "user.name=n", "-c", "user.email=n@invalid", "commit", "--quiet", "--allow-empty", "--message", "m")
 }
 
-// A path that a tool gave becomes the path in the repository.
+// A path from a tool becomes the path in the repository.
 func TestName(t *testing.T) {
 	tree := Tree{Dir: "/tmp/copy", Repository: "/home/me/rates"}
 	for _, test := range []struct{ given, from, want string }{
@@ -260,7 +256,7 @@ func TestFinders(t *testing.T) {
 	}
 }
 
-// A module counts where it has Go files that belong to no module within it.
+// A module counts if it has Go files outside the modules within it.
 func TestGoModules(t *testing.T) {
 	for _, test := range []struct {
 		name  string
@@ -281,7 +277,7 @@ func TestGoModules(t *testing.T) {
 	}
 }
 
-// As many lines are shown as there are.
+// Only lines that exist are returned.
 func TestLines(t *testing.T) {
 	dir := repository(t, map[string]string{"a": "1\n2\n3"})
 	tree := copied(t, dir)

@@ -7,15 +7,16 @@ import (
 	"example.com/rates/security/finding"
 )
 
-// Use tells what became of the waivers in one run.
+// Use is the waivers of one run by their effect.
 type Use struct {
 	Used    []Waiver  // covered a finding
-	Unused  []Waiver  // valid, and covered none
+	Unused  []Waiver  // valid, but covered none
 	Expired []Waiver  // their last day is over
-	Early   []Problem // created on a day that has not come
+	Early   []Problem // created in the future
 }
 
-// Ledger applies waivers to the findings of one gate after the other.
+// Ledger applies waivers to the findings of gates, one after another, and
+// records their use.
 type Ledger struct {
 	list List
 	same func(a, b string) bool
@@ -23,14 +24,14 @@ type Ledger struct {
 	used map[int]bool // by place in the list
 }
 
-// NewLedger returns a ledger of the list. same tells whether two names mean
+// NewLedger returns a ledger of the list. same reports whether two names mean
 // one rule.
 func NewLedger(list List, same func(a, b string) bool, now time.Time) *Ledger {
 	return &Ledger{list: list, same: same, now: now, used: map[int]bool{}}
 }
 
-// Apply notes on each finding the waiver that covers it. A waiver that has
-// expired, or was created on a day that has not come, covers nothing.
+// Apply notes on each finding the waiver that covers it. A waiver that expired,
+// or was created in the future, covers nothing.
 func (l *Ledger) Apply(findings []finding.Finding) {
 	for i := range findings {
 		f := &findings[i]
@@ -45,13 +46,13 @@ func (l *Ledger) Apply(findings []finding.Finding) {
 	}
 }
 
-// Use returns what became of the waivers.
+// Use returns the effect of the waivers so far.
 func (l *Ledger) Use() Use {
 	var use Use
 	for j, w := range l.list.Waivers {
 		switch {
 		case !w.begun(l.now):
-			what := fmt.Sprintf("it was created on %s, which has not come", w.Created)
+			what := fmt.Sprintf("it was created on %s, in the future", w.Created)
 			use.Early = append(use.Early, Problem{Line: w.Line, Rule: w.Rule, What: what})
 		case w.Expired(l.now):
 			use.Expired = append(use.Expired, w)

@@ -20,7 +20,7 @@ func (d Day) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 func (d *Day) UnmarshalText(text []byte) error {
 	t, err := time.Parse(dayLayout, string(text))
 	if err != nil {
-		return fmt.Errorf("%q is no day; write it as 2026-01-31", text)
+		return fmt.Errorf("%q is not a day; write it as 2026-01-31", text)
 	}
 	d.Time = t
 	return nil
@@ -31,7 +31,7 @@ func dayOf(t time.Time) Day {
 	return Day{time.Date(year, month, day, 0, 0, 0, 0, time.UTC)}
 }
 
-// days counts days from a fixed one.
+// days counts the days from a fixed one.
 func (d Day) days() int {
 	const day = 24 * 60 * 60
 	return int(d.Unix() / day)

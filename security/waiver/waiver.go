@@ -16,7 +16,7 @@ import (
 	"example.com/rates/security/strictyaml"
 )
 
-// Waiver lets one rule be broken in one place until a day.
+// Waiver allows one rule to be broken in one place until a day.
 type Waiver struct {
 	Rule     string `yaml:"rule" json:"rule"`                             // any name of the rule
 	Path     string `yaml:"path,omitempty" json:"path,omitempty"`         // a file, or a folder with a slash at its end
@@ -28,16 +28,16 @@ type Waiver struct {
 	Created  Day    `yaml:"created" json:"created"`
 	Expires  Day    `yaml:"expires" json:"expires"` // the last day on which it holds
 
-	Line int `yaml:"-" json:"line"` // in the file, to name it by
+	Line int `yaml:"-" json:"line"` // in the file
 }
 
 // The limits of a waiver's life.
 const (
-	MaxDays  = 90 // from the day it was created to the day it expires, at the most
+	MaxDays  = 90 // from the day of creation to the last day, at most
 	WarnDays = 14 // before it expires
 )
 
-// Problem is an entry that is no valid waiver. Other entries stand.
+// Problem is an entry that is not a valid waiver. Other entries still hold.
 type Problem struct {
 	Line int    `json:"line"`
 	Rule string `json:"rule,omitempty"` // if it could be read
@@ -53,14 +53,14 @@ func (p Problem) String() string {
 	return fmt.Sprintf("line %d, %s: %s", p.Line, name, p.What)
 }
 
-// List is what waivers.yaml holds.
+// List is the content of waivers.yaml.
 type List struct {
 	Waivers  []Waiver  // the valid ones, expired or not
 	Problems []Problem // the others
 }
 
-// Parse reads a list of waivers. An entry that is malformed becomes a Problem
-// and voids no other; the error is for a file that is no list at all.
+// Parse reads a list of waivers. A malformed entry becomes a Problem and voids
+// no other; the error is for a file without a list.
 func Parse(r io.Reader) (List, error) {
 	var document struct {
 		Waivers []yaml.Node `yaml:"waivers"`
@@ -88,7 +88,7 @@ func read(node *yaml.Node) (Waiver, error) {
 	return w, w.validate()
 }
 
-// ruleOf reads only the rule, to name an entry that cannot be read.
+// ruleOf reads only the rule, to name an unreadable entry.
 func ruleOf(node *yaml.Node) string {
 	if node.Kind != yaml.MappingNode {
 		return ""
@@ -109,11 +109,11 @@ func (w Waiver) validate() error {
 	}
 	switch {
 	case w.Path == "" && w.Resource == "" && w.Package == "":
-		return errors.New("say where it holds: a path, a resource or a package")
+		return errors.New("it names no place: a path, a resource or a package")
 	case (w.Package == "") != (w.Version == ""):
 		return errors.New("package and version belong together: another version is another decision")
 	case w.Path != "" && path.Clean(w.Path) != strings.TrimSuffix(w.Path, "/") || strings.HasPrefix(w.Path, "..") || strings.HasPrefix(w.Path, "/") || w.Path == "./" || w.Path == ".":
-		return fmt.Errorf("path %q is none within the repository", w.Path)
+		return fmt.Errorf("path %q is not a clean path within the repository", w.Path)
 	case strings.ContainsAny(w.Path, "*?["):
 		return fmt.Errorf("path %q is a pattern; name a file, or a folder with a slash at its end", w.Path)
 	case w.Created.IsZero():
@@ -129,19 +129,18 @@ func (w Waiver) validate() error {
 	}
 }
 
-// Expired reports whether its last day is over. Days are those of UTC.
+// Expired reports whether its last day, in UTC, is over.
 func (w Waiver) Expired(now time.Time) bool { return w.DaysLeft(now) < 0 }
 
-// DaysLeft counts the days after today on which it still holds; it is 0 on its
-// last day and negative afterwards.
+// DaysLeft returns how many days it holds after today: 0 on its last day,
+// negative afterwards.
 func (w Waiver) DaysLeft(now time.Time) int { return w.Expires.days() - dayOf(now).days() }
 
-// begun reports whether the day of its creation has come, wherever its owner
-// is: days are those of UTC, and it is a day later at most elsewhere. Else a
-// day far ahead would let a waiver live longer than MaxDays.
+// begun reports whether the day of its creation has come anywhere: at most a
+// day ahead of UTC. A day far ahead would let a waiver live longer than MaxDays.
 func (w Waiver) begun(now time.Time) bool { return w.Created.days() <= dayOf(now).days()+1 }
 
-// Covers reports whether the waiver is about this finding. same tells whether
+// Covers reports whether the waiver is for this finding. same reports whether
 // two names mean one rule.
 func (w Waiver) Covers(f finding.Finding, same func(a, b string) bool) bool {
 	return w.coversRule(f, same) && w.coversPath(f.File) &&

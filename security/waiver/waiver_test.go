@@ -32,7 +32,7 @@ func day(t *testing.T, text string) Day {
 	return d
 }
 
-// An entry is taken with all that it says and the line where it stands.
+// Every key of an entry is read, and its line.
 func TestParse(t *testing.T) {
 	list := parse(t, `# exceptions
 waivers:
@@ -56,7 +56,7 @@ waivers:
 	}
 }
 
-// What is malformed is named by its line, its rule and what is wrong.
+// A malformed entry is reported with its line, its rule and the mistake.
 func TestParseProblems(t *testing.T) {
 	whole := []string{"rule: G304", "path: a.go", "reason: r", "owner: o", "created: 2026-01-01", "expires: 2026-01-31"}
 	with := func(key, value string) string {
@@ -78,21 +78,21 @@ func TestParseProblems(t *testing.T) {
 		{"no reason", with("reason", ""), "line 2, G304: reason is missing"},
 		{"an empty reason", with("reason", `" "`), "line 2, G304: reason is missing"},
 		{"no owner", with("owner", ""), "line 2, G304: owner is missing"},
-		{"no scope", with("path", ""), "line 2, G304: say where it holds: a path, a resource or a package"},
+		{"no scope", with("path", ""), "line 2, G304: it names no place: a path, a resource or a package"},
 		{"a package without version", with("package", "x"), "line 2, G304: package and version belong together: another version is another decision"},
 		{"a version without package", with("version", "v1"), "line 2, G304: package and version belong together: another version is another decision"},
-		{"the whole repository", with("path", "."), `line 2, G304: path "." is none within the repository`},
-		{"the whole repository as a folder", with("path", "./"), `line 2, G304: path "./" is none within the repository`},
-		{"an absolute path", with("path", "/etc/passwd"), `line 2, G304: path "/etc/passwd" is none within the repository`},
-		{"the root of the disk", with("path", "/"), `line 2, G304: path "/" is none within the repository`},
-		{"a path that leads out", with("path", "../a.go"), `line 2, G304: path "../a.go" is none within the repository`},
-		{"a path with detours", with("path", "a/../b.go"), `line 2, G304: path "a/../b.go" is none within the repository`},
-		{"a path with two slashes", with("path", "a//b.go"), `line 2, G304: path "a//b.go" is none within the repository`},
-		{"a folder with two slashes", with("path", "a//"), `line 2, G304: path "a//" is none within the repository`},
+		{"the whole repository", with("path", "."), `line 2, G304: path "." is not a clean path within the repository`},
+		{"the whole repository as a folder", with("path", "./"), `line 2, G304: path "./" is not a clean path within the repository`},
+		{"an absolute path", with("path", "/etc/passwd"), `line 2, G304: path "/etc/passwd" is not a clean path within the repository`},
+		{"the root of the disk", with("path", "/"), `line 2, G304: path "/" is not a clean path within the repository`},
+		{"a path that leads out", with("path", "../a.go"), `line 2, G304: path "../a.go" is not a clean path within the repository`},
+		{"a path with detours", with("path", "a/../b.go"), `line 2, G304: path "a/../b.go" is not a clean path within the repository`},
+		{"a path with two slashes", with("path", "a//b.go"), `line 2, G304: path "a//b.go" is not a clean path within the repository`},
+		{"a folder with two slashes", with("path", "a//"), `line 2, G304: path "a//" is not a clean path within the repository`},
 		{"a pattern", with("path", "'a/*'"), `line 2, G304: path "a/*" is a pattern; name a file, or a folder with a slash at its end`},
 		{"no day of creation", with("created", ""), "line 2, G304: created is missing; write a day as 2026-01-31"},
 		{"no end", with("expires", ""), "line 2, G304: expires is missing; write a day as 2026-01-31"},
-		{"no real day", with("expires", "2026-02-30"), `line 2, G304: line 7: "2026-02-30" is no day; write it as 2026-01-31`},
+		{"no real day", with("expires", "2026-02-30"), `line 2, G304: line 7: "2026-02-30" is not a day; write it as 2026-01-31`},
 		{"an end before the beginning", with("expires", "2025-12-31"), "line 2, G304: it expires on 2025-12-31, before it was created on 2026-01-01"},
 		{"the day of creation alone", with("expires", "2026-01-01"), ""},
 		{"90 days", with("expires", "2026-04-01"), ""},
@@ -117,7 +117,7 @@ func TestParseProblems(t *testing.T) {
 	}
 }
 
-// A malformed entry takes no other with it.
+// A malformed entry voids no other.
 func TestParseKeepsTheOthers(t *testing.T) {
 	list := parse(t, `waivers:
 - {rule: A, path: a, reason: r, owner: o, created: 2026-01-01, expires: 2026-01-31}
@@ -136,7 +136,7 @@ func TestParseKeepsTheOthers(t *testing.T) {
 	}
 }
 
-// A file that is no list of waivers is refused as a whole.
+// A file without a list of waivers is refused.
 func TestParseRefusals(t *testing.T) {
 	for _, test := range []struct{ name, text, want string }{
 		{"another key", "exceptions: []\n", "waivers: line 1: unknown key exceptions"},
@@ -187,7 +187,7 @@ func TestExpired(t *testing.T) {
 	}
 }
 
-// A waiver covers what it names and nothing beside it.
+// A waiver covers only the place that it names.
 func TestCovers(t *testing.T) {
 	same := func(a, b string) bool { return a == b || a == "CKV_DOCKER_3" && b == "DS-0002" }
 	f := finding.Finding{
@@ -223,7 +223,7 @@ func TestCovers(t *testing.T) {
 	}
 }
 
-// After a run it is known of each waiver what it did.
+// After a run the effect of each waiver is known.
 func TestLedger(t *testing.T) {
 	list := parse(t, `waivers:
 - {rule: USED, path: a, reason: old, owner: o, created: 2026-01-01, expires: 2026-01-31}
@@ -253,7 +253,7 @@ func TestLedger(t *testing.T) {
 		Used:    []Waiver{list.Waivers[0], list.Waivers[3]},
 		Unused:  []Waiver{list.Waivers[1]},
 		Expired: []Waiver{list.Waivers[2]},
-		Early:   []Problem{{Line: 6, Rule: "AHEAD", What: "it was created on 2027-01-01, which has not come"}},
+		Early:   []Problem{{Line: 6, Rule: "AHEAD", What: "it was created on 2027-01-01, in the future"}},
 	}
 	if diff := cmp.Diff(want, use); diff != "" {
 		t.Errorf("use (-want +got):\n%s", diff)
@@ -261,7 +261,7 @@ func TestLedger(t *testing.T) {
 }
 
 // Whatever the file holds, each entry becomes a waiver or a problem, and no
-// waiver holds for longer than is allowed.
+// waiver holds for longer than MaxDays.
 func FuzzParse(f *testing.F) {
 	f.Add(entry("rule: G304", "path: a.go", "reason: r", "owner: o", "created: 2026-01-01", "expires: 2026-01-31"))
 	f.Add(entry("rule: G304", "package: p", "version: v1", "reason: r", "owner: o", "created: 2026-01-01", "expires: 2026-05-01"))

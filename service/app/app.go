@@ -14,7 +14,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
-	"example.com/rates/service/cache"
 	"example.com/rates/service/httpapi"
 	"example.com/rates/service/postgres"
 	"example.com/rates/service/rates"
@@ -27,7 +26,6 @@ type App struct {
 	log      *slog.Logger
 	store    *postgres.Store
 	watch    *postgres.Watch
-	cache    *cache.Cache // nil if it is turned off
 	tracing  *tracing
 	server   *listening
 	admin    *listening
@@ -35,17 +33,17 @@ type App struct {
 	draining atomic.Bool
 }
 
-// Limits of one connection. A question has a timeout of its own, which must
-// leave time to write the answer.
+// Limits of one connection. A question has a timeout of its own, after which
+// there must be time to write the answer.
 const (
-	readTimeout = 5 * time.Second  // for a whole request: none needs a body
+	readTimeout = 5 * time.Second  // for a whole request, which needs no body
 	writeMargin = 25 * time.Second // beyond the question's timeout
 	idleTimeout = 2 * time.Minute
 	maxHeader   = 16 << 10 // bytes of request line and headers
 )
 
-// Start waits for the database, for cfg.DatabaseWait at the most, and then
-// listens. Logs go to logTo. The error says what to do about it.
+// Start waits for the database, for at most cfg.DatabaseWait, and then listens.
+// Logs go to logTo. The error says what to do about it.
 func Start(ctx context.Context, cfg Config, logTo io.Writer) (_ *App, err error) {
 	logs := newLogs(cfg, logTo)
 	a := &App{cfg: cfg, logs: logs, log: logs.log, failed: make(chan error, 2)}
@@ -59,8 +57,8 @@ func Start(ctx context.Context, cfg Config, logTo io.Writer) (_ *App, err error)
 	}
 	a.store, err = postgres.Open(ctx, postgres.Config{
 		URL: cfg.DatabaseURL, MaxConns: cfg.DatabaseConns, Tracer: a.tracing.queryTracer(),
-		// The deadline of the question comes first; this one is for the case
-		// that the cancel request gets lost.
+		// The deadline of the question comes first; this one is for the case that
+		// the cancel request gets lost.
 		Timeout: cfg.QuestionTimeout + time.Second,
 	})
 	if err != nil {
@@ -76,19 +74,18 @@ func Start(ctx context.Context, cfg Config, logTo io.Writer) (_ *App, err error)
 	return a, nil
 }
 
-// startCache starts to watch for changes of the data, without which no answer
-// can be kept and no 304 given unasked.
-func (a *App) startCache(ctx context.Context) (err error) {
-	if a.cfg.CacheMB > 0 {
-		const mebibyte = 1 << 20
-		if a.cache, err = cache.New(uint64(a.cfg.CacheMB) * mebibyte); err != nil {
-			return err
-		}
+// newCache returns nil if the cache is turned off.
+func (a *App) newCache(registry *prometheus.Registry) (*httpapi.Cache, error) {
+	if a.cfg.CacheMB == 0 {
+		return nil, nil
 	}
-	if a.watch, err = postgres.NewWatch(ctx, a.cfg.DatabaseURL, a.log); err != nil {
-		return fmt.Errorf("database: %w", err)
+	const mebibyte = 1 << 20
+	answers, err := httpapi.NewCache(uint64(a.cfg.CacheMB) * mebibyte)
+	if err != nil {
+		return nil, err
 	}
-	return nil
+	registry.MustRegister(&cacheCollector{stats: answers.Stats})
+	return answers, nil
 }
 
 func (a *App) listen(ctx context.Context) (err error) {
@@ -99,11 +96,16 @@ func (a *App) listen(ctx context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("register metrics: %w", err)
 	}
-	if err := a.startCache(ctx); err != nil {
+	answers, err := a.newCache(registry)
+	if err != nil {
 		return err
 	}
+	// Without the watch no answer can be kept, and no 304 given without a query.
+	if a.watch, err = postgres.NewWatch(ctx, a.cfg.DatabaseURL, a.log); err != nil {
+		return fmt.Errorf("database: %w", err)
+	}
 	handler := httpapi.New(httpapi.Config{
-		Cache: a.cache, Versions: a.watch,
+		Cache: answers, Versions: a.watch,
 		Store: drainable{Store: a.store, draining: &a.draining}, Log: a.logs.access, Metrics: metrics,
 		MaxDays: a.cfg.MaxDays, MaxQuestions: a.cfg.MaxQuestions, Timeout: a.cfg.QuestionTimeout,
 		Wrap: a.tracing.handlerWrapper(),
@@ -124,12 +126,12 @@ func (a *App) URL() string { return a.server.url() }
 // AdminURL returns the address of the metrics, "" if they are not served.
 func (a *App) AdminURL() string { return a.admin.url() }
 
-// Failed gives an error when a server stops by itself.
+// Failed receives an error when a server stops by itself.
 func (a *App) Failed() <-chan error { return a.failed }
 
-// Close stops the service: it says that it is not ready, goes on answering for
-// the drain delay, then takes no more connections and waits for the requests
-// under way until the drain timeout or the end of ctx.
+// Close stops the service. /readyz fails while the service still answers for the
+// drain delay. Then it accepts no more connections and waits for running requests
+// until the drain timeout or the end of ctx.
 func (a *App) Close(ctx context.Context) error {
 	a.draining.Store(true)
 	a.log.Info("draining", "delay", a.cfg.DrainDelay.String(), "timeout", a.cfg.DrainTimeout.String())
@@ -148,7 +150,8 @@ func (a *App) Close(ctx context.Context) error {
 	return nil
 }
 
-// stop ends what was started, which may be a part after a failed start.
+// stop stops everything that was started, which after a failed start may be a
+// part.
 func (a *App) stop(ctx context.Context) error {
 	err := a.server.close(ctx)
 	err = errors.Join(err, a.admin.close(ctx))
@@ -163,8 +166,8 @@ func (a *App) stop(ctx context.Context) error {
 	return err
 }
 
-// closeWhenDraining tells clients with open connections to make a new one,
-// which then goes elsewhere.
+// closeWhenDraining asks clients to close their connections, so that their next
+// request goes to another instance.
 func (a *App) closeWhenDraining(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if a.draining.Load() {
@@ -174,7 +177,7 @@ func (a *App) closeWhenDraining(next http.Handler) http.Handler {
 	})
 }
 
-// drainable is a store that is not ready once the service is to stop.
+// drainable is a store that is not ready once the service is stopping.
 type drainable struct {
 	rates.Store
 	draining *atomic.Bool
@@ -188,11 +191,11 @@ func (d drainable) Ready(ctx context.Context) error {
 	return d.Store.Ready(ctx)
 }
 
-// waitForDatabase waits until questions can be answered.
+// waitForDatabase waits until the database can answer questions.
 func (a *App) waitForDatabase(ctx context.Context) error {
 	waiting, cancel := context.WithTimeout(ctx, a.cfg.DatabaseWait)
 	defer cancel()
-	const most = time.Second
+	const longest = time.Second
 	pause := 20 * time.Millisecond
 	for try := 1; ; try++ {
 		err := a.readyOnce(ctx)
@@ -210,12 +213,12 @@ func (a *App) waitForDatabase(ctx context.Context) error {
 			return fmt.Errorf("the database did not answer within %v; check DATABASE_URL and that it runs: %w",
 				a.cfg.DatabaseWait, err)
 		case <-time.After(pause):
-			pause = min(2*pause, most)
+			pause = min(2*pause, longest)
 		}
 	}
 }
 
-// readyOnce asks once, even when there is no time to wait.
+// readyOnce checks once, even if there is no time to wait.
 func (a *App) readyOnce(ctx context.Context) error {
 	const patience = 5 * time.Second
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)

@@ -1,7 +1,6 @@
 package app_test
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"net/http"
@@ -9,58 +8,22 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 
 	"example.com/rates/db/dbtest"
+	"example.com/rates/internal/testkit"
 	"example.com/rates/service/app"
 )
 
 func TestMain(m *testing.M) {
-	// What the machine traces is not for these tests.
+	// The tests must not depend on the tracing of this machine.
 	for _, variable := range os.Environ() {
 		if name, _, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "OTEL_") {
 			os.Unsetenv(name)
 		}
 	}
 	dbtest.Main(m)
-}
-
-// soon is how long a test waits for what must happen.
-const soon = 30 * time.Second
-
-// eventually waits until ok, with a deadline.
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	late := time.After(soon)
-	for !ok() {
-		select {
-		case <-tick.C:
-		case <-late:
-			t.Fatalf("%s: not within %v", what, soon)
-		}
-	}
-}
-
-// logBuffer is a log that can be read while it is written.
-type logBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (l *logBuffer) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.Write(b)
-}
-
-func (l *logBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.String()
 }
 
 const world = `
@@ -78,12 +41,12 @@ func newDatabase(t *testing.T) dbtest.Database {
 
 const question = "/rates?date_from=2021-01-01&date_to=2021-01-31&orig_code=CNGGZ&dest_code=EETLL"
 
-// newConfig returns a configuration for tests, on ports that are free.
+// newConfig returns a configuration for tests, on free ports.
 func newConfig(url string) app.Config {
 	return app.Config{
 		DatabaseURL: url, Addr: "127.0.0.1:0", AdminAddr: "127.0.0.1:0",
-		MaxDays: 3660, MaxQuestions: 64, QuestionTimeout: soon, CacheMB: 1,
-		DatabaseConns: 8, DatabaseWait: soon, DrainTimeout: soon,
+		MaxDays: 3660, MaxQuestions: 64, QuestionTimeout: testkit.Patience, CacheMB: 1,
+		DatabaseConns: 8, DatabaseWait: testkit.Patience, DrainTimeout: testkit.Patience,
 		LogLevel: "info", LogFormat: "json",
 	}
 }
@@ -91,16 +54,16 @@ func newConfig(url string) app.Config {
 // running is an App with its log.
 type running struct {
 	*app.App
-	logs *logBuffer
+	logs *testkit.Buffer
 	once sync.Once
 }
 
-// start starts an App that is closed when the test ends; then no goroutine of
-// it may be left.
+// start starts an App and closes it when the test ends; none of its goroutines
+// may be left then.
 func start(t *testing.T, cfg app.Config) *running {
 	t.Helper()
 	before := goleak.IgnoreCurrent()
-	r := &running{logs: &logBuffer{}}
+	r := &running{logs: &testkit.Buffer{}}
 	var err error
 	if r.App, err = app.Start(t.Context(), cfg, r.logs); err != nil {
 		t.Fatal(err)
@@ -118,7 +81,7 @@ func start(t *testing.T, cfg app.Config) *running {
 	return r
 }
 
-// closed closes the App, which the test's end then does not.
+// closed closes the App before the test ends.
 func (r *running) closed(ctx context.Context) (err error) {
 	r.once.Do(func() { err = r.Close(ctx) })
 	return err
@@ -139,7 +102,7 @@ func get(ctx context.Context, url string) (int, string, error) {
 	return response.StatusCode, string(body), err
 }
 
-// wantStatus asks and checks the status.
+// wantStatus sends a request, checks the status and returns the body.
 func wantStatus(t *testing.T, url string, want int) string {
 	t.Helper()
 	status, body, err := get(t.Context(), url)
@@ -149,7 +112,7 @@ func wantStatus(t *testing.T, url string, want int) string {
 	return body
 }
 
-// A started App answers from the database, and says where.
+// A started App answers from the database, and logs its address.
 func TestAnswers(t *testing.T) {
 	for _, cacheMB := range []int{0, 1} {
 		cfg := newConfig(newDatabase(t).As(dbtest.Reader))
@@ -163,23 +126,23 @@ func TestAnswers(t *testing.T) {
 		}
 		wantStatus(t, a.URL()+"/readyz", http.StatusOK)
 		if log := a.logs.String(); !strings.Contains(log, `"msg":"ready","url":"`+a.URL()+`"`) {
-			t.Errorf("the log does not say where:\n%s", log)
+			t.Errorf("the log lacks the address:\n%s", log)
 		}
 	}
 }
 
-// What is kept in memory is never older than what the database says.
+// Cached answers follow the data.
 func TestAnswersFollowTheData(t *testing.T) {
 	database := newDatabase(t)
 	a := start(t, newConfig(database.As(dbtest.Reader)))
 	wantStatus(t, a.URL()+question, http.StatusOK)
 	database.Exec(t, `UPDATE prices SET price = 5`)
-	eventually(t, "the new prices are answered", func() bool {
+	testkit.Eventually(t, "the answer has the new prices", func() bool {
 		return strings.HasPrefix(wantStatus(t, a.URL()+question, http.StatusOK), `{"rates":[{"count":3,"day":"2021-01-31","price":5},`)
 	})
 }
 
-// Metrics and profiles are on the admin address, and not on the public one.
+// Metrics and profiles are on the admin address, not on the public one.
 func TestAdmin(t *testing.T) {
 	a := start(t, newConfig(newDatabase(t).As(dbtest.Reader)))
 	wantStatus(t, a.URL()+question, http.StatusOK)
@@ -189,6 +152,7 @@ func TestAdmin(t *testing.T) {
 		`http_request_duration_seconds_count{route="/rates"} 1`,
 		`database_connections{state="idle"} `, `database_connections{state="in_use"} 0`, `database_connections{state="connecting"} `,
 		"database_connections_max 8", "database_acquires_total ", "database_acquires_waited_total ", "database_acquire_wait_seconds_total ",
+		"cache_hits_total ", "cache_misses_total ", "cache_entries ", "cache_bytes ",
 		"go_goroutines ", "process_resident_memory_bytes ",
 	} {
 		if !strings.Contains(metrics, "\n"+want) {
@@ -204,7 +168,23 @@ func TestAdmin(t *testing.T) {
 	wantStatus(t, a.AdminURL()+"/rates", http.StatusNotFound)
 }
 
-// Without an admin address nothing is served there.
+// The metrics show the size of the cache and how often it had the answer.
+func TestCacheMetrics(t *testing.T) {
+	a := start(t, newConfig(newDatabase(t).As(dbtest.Reader)))
+	var metrics string
+	testkit.Eventually(t, "an answer comes from the cache", func() bool {
+		wantStatus(t, a.URL()+question, http.StatusOK)
+		metrics = wantStatus(t, a.AdminURL()+"/metrics", http.StatusOK)
+		return !strings.Contains(metrics, "\ncache_hits_total 0\n")
+	})
+	for _, want := range []string{"cache_hits_total 1", "cache_misses_total 1", "cache_entries 1"} {
+		if !strings.Contains(metrics, "\n"+want+"\n") {
+			t.Errorf("the metrics lack %s:\n%s", want, metrics)
+		}
+	}
+}
+
+// The admin server can be turned off.
 func TestAdminOff(t *testing.T) {
 	cfg := newConfig(newDatabase(t).As(dbtest.Reader))
 	cfg.AdminAddr = "off"
@@ -213,7 +193,7 @@ func TestAdminOff(t *testing.T) {
 	}
 }
 
-// Log lines have the level and the form that were asked for.
+// Log lines have the configured level and format.
 func TestLogs(t *testing.T) {
 	url := newDatabase(t).As(dbtest.Reader)
 	for _, c := range []struct {

@@ -8,32 +8,31 @@ import (
 	"time"
 )
 
-// Config is what an App can be told. The tags name the flag, the environment
-// variable and the default of each value for the kong library.
+// Config is the configuration of an App. The tags are for the kong library: the
+// flag, environment variable and default of each value.
 type Config struct {
 	DatabaseURL string `kong:"-"` // PostgreSQL to read from; a libpq URL or key=value words
 
 	Addr      string `name:"addr" env:"RATES_ADDR" default:":3000" placeholder:"HOST:PORT" help:"Where to answer (default ${default})."`
-	AdminAddr string `name:"admin-addr" env:"RATES_ADMIN_ADDR" default:"127.0.0.1:3001" placeholder:"HOST:PORT" help:"Where to serve /metrics and /debug/pprof (default ${default}); 'off' for nowhere. Keep it private."`
+	AdminAddr string `name:"admin-addr" env:"RATES_ADMIN_ADDR" default:"127.0.0.1:3001" placeholder:"HOST:PORT" help:"Where to serve /metrics and /debug/pprof (default ${default}); 'off' turns it off. Keep it private."`
 
-	MaxDays         int           `name:"max-days" env:"RATES_MAX_DAYS" default:"3660" placeholder:"N" help:"Days per question at the most (default ${default})."`
-	MaxQuestions    int           `name:"max-questions" env:"RATES_MAX_QUESTIONS" default:"256" placeholder:"N" help:"Questions answered at the same time; further ones get 503 (default ${default})."`
+	MaxDays         int           `name:"max-days" env:"RATES_MAX_DAYS" default:"3660" placeholder:"N" help:"Longest question in days (default ${default})."`
+	MaxQuestions    int           `name:"max-questions" env:"RATES_MAX_QUESTIONS" default:"256" placeholder:"N" help:"Most questions at the same time; others get 503 (default ${default})."`
 	QuestionTimeout time.Duration `name:"question-timeout" env:"RATES_QUESTION_TIMEOUT" default:"5s" placeholder:"DURATION" help:"Time for one question (default ${default})."`
 	CacheMB         int           `name:"cache-mb" env:"RATES_CACHE_MB" default:"64" placeholder:"N" help:"Memory for answers in MiB; 0 turns it off (default ${default})."`
-	DatabaseConns   int32         `name:"database-conns" env:"RATES_DATABASE_CONNS" default:"16" placeholder:"N" help:"Connections to the database at the most (default ${default})."`
+	DatabaseConns   int32         `name:"database-conns" env:"RATES_DATABASE_CONNS" default:"16" placeholder:"N" help:"Most connections to the database (default ${default})."`
 	DatabaseWait    time.Duration `name:"database-wait" env:"RATES_DATABASE_WAIT" default:"30s" placeholder:"DURATION" help:"How long to wait for the database at start (default ${default})."`
-	DrainDelay      time.Duration `name:"drain-delay" env:"RATES_DRAIN_DELAY" default:"250ms" placeholder:"DURATION" help:"On SIGTERM, go on answering for so long while /readyz says no, so that load balancers can look away (default ${default})."`
-	DrainTimeout    time.Duration `name:"drain-timeout" env:"RATES_DRAIN_TIMEOUT" default:"15s" placeholder:"DURATION" help:"Then wait so long for the requests under way (default ${default})."`
+	DrainDelay      time.Duration `name:"drain-delay" env:"RATES_DRAIN_DELAY" default:"250ms" placeholder:"DURATION" help:"How long to go on answering after SIGTERM, while /readyz fails and load balancers turn away (default ${default})."`
+	DrainTimeout    time.Duration `name:"drain-timeout" env:"RATES_DRAIN_TIMEOUT" default:"15s" placeholder:"DURATION" help:"How long to wait for running requests after that (default ${default})."`
 
 	LogLevel  string `name:"log-level" env:"RATES_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" placeholder:"LEVEL" help:"One of ${enum} (default ${default})."`
-	LogFormat string `name:"log-format" env:"RATES_LOG_FORMAT" default:"json" enum:"json,text" placeholder:"FORMAT" help:"One of ${enum} (default ${default})."`
+	LogFormat string `name:"log-format" env:"RATES_LOG_FORMAT" default:"${log_format}" enum:"json,text" placeholder:"FORMAT" help:"One of ${enum} (default ${default})."`
 }
 
-// adminOff is the AdminAddr that starts no admin server.
+// adminOff is the AdminAddr without an admin server.
 const adminOff = "off"
 
-// Validate returns an error that names the values that cannot be used and what
-// was expected.
+// Validate returns an error that names each invalid value and what was expected.
 func (c *Config) Validate() error {
 	const mostDays, mostAtOnce, longest = 100_000, 100_000, 24 * time.Hour
 	return errors.Join(

@@ -10,12 +10,11 @@ import (
 	"example.com/rates/service/app"
 )
 
-// A value that cannot be used is named by its flag and variable, with what was
-// expected, and so is each further one.
+// Every invalid value is named by its flag and variable, with what was expected.
 func TestValidate(t *testing.T) {
 	good := newConfig("")
 	if err := good.Validate(); err != nil {
-		t.Errorf("a good configuration: %v", err)
+		t.Errorf("a valid configuration: %v", err)
 	}
 	for _, c := range []struct {
 		edit func(*app.Config)

@@ -11,14 +11,15 @@ import (
 
 	"example.com/rates/db/dbtest"
 	"example.com/rates/db/migrations"
+	"example.com/rates/internal/testkit"
 	"example.com/rates/service/app"
 	"example.com/rates/service/postgres"
 )
 
-// A service that comes up before its database waits for it.
+// A service that starts before its database waits for it.
 func TestStartWaitsForTheDatabase(t *testing.T) {
 	proxy := newProxy(t, newDatabase(t))
-	logs := &logBuffer{}
+	logs := &testkit.Buffer{}
 	started := make(chan error, 1)
 	var a *app.App
 	go func() {
@@ -26,7 +27,7 @@ func TestStartWaitsForTheDatabase(t *testing.T) {
 		a, err = app.Start(t.Context(), newConfig(proxy.url(reader())), logs)
 		started <- err
 	}()
-	eventually(t, "it says that it waits", func() bool { return strings.Contains(logs.String(), "waiting for the database") })
+	testkit.Eventually(t, "it says that it waits", func() bool { return strings.Contains(logs.String(), "waiting for the database") })
 	select {
 	case err := <-started:
 		t.Fatalf("started without a database: %v", err)
@@ -42,13 +43,13 @@ func TestStartWaitsForTheDatabase(t *testing.T) {
 	}
 }
 
-// It waits for so long and no longer, and then says what to look at.
+// It waits no longer than configured, and then says what to check.
 func TestStartGivesUp(t *testing.T) {
 	proxy := newProxy(t, dbtest.New(t))
 	for _, wait := range []time.Duration{0, 50 * time.Millisecond} {
 		cfg := newConfig(proxy.url(reader()))
 		cfg.DatabaseWait = wait
-		_, err := app.Start(t.Context(), cfg, &logBuffer{})
+		_, err := app.Start(t.Context(), cfg, &testkit.Buffer{})
 		want := "the database did not answer within " + wait.String() + "; check DATABASE_URL and that it runs: "
 		if err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("waiting for %v: %v\nwant %s", wait, err, want)
@@ -56,37 +57,39 @@ func TestStartGivesUp(t *testing.T) {
 	}
 }
 
-// Somebody who stops it while it waits is not told that the time is over.
+// Interrupting it while it waits is not reported as a timeout.
 func TestStartIsInterrupted(t *testing.T) {
 	proxy := newProxy(t, dbtest.New(t))
 	ctx, interrupt := context.WithCancel(t.Context())
-	logs := &logBuffer{}
+	logs := &testkit.Buffer{}
 	started := make(chan error, 1)
 	go func() {
 		_, err := app.Start(ctx, newConfig(proxy.url(reader())), logs)
 		started <- err
 	}()
-	eventually(t, "it waits", func() bool { return strings.Contains(logs.String(), "waiting for the database") })
+	testkit.Eventually(t, "it waits", func() bool { return strings.Contains(logs.String(), "waiting for the database") })
 	interrupt()
 	if err := <-started; !errors.Is(err, context.Canceled) {
 		t.Errorf("the error is %v", err)
 	}
 }
 
-// A schema that does not fit is refused at once, with the command that mends
-// it: no waiting would.
+// Another schema is refused at once, with the command that fixes it: waiting
+// would not help.
 func TestStartRefusesAnotherSchema(t *testing.T) {
-	older, newer := dbtest.New(t), dbtest.New(t)
+	older, newer, other := dbtest.New(t), dbtest.New(t), dbtest.New(t)
+	other.Exec(t, `COMMENT ON TABLE goose_db_version IS NULL`)
 	older.Exec(t, `DELETE FROM goose_db_version WHERE version_id = $1`, migrations.Latest)
 	newer.Exec(t, `INSERT INTO goose_db_version (version_id, is_applied) VALUES ($1, true)`, migrations.Latest+1)
 	for url, mend := range map[string]string{
 		dbtest.NewBare(t).As(dbtest.Reader): "it is empty; run 'rates migrate' first",
 		older.As(dbtest.Reader):             "it is older; run 'rates migrate'",
 		newer.As(dbtest.Reader):             "it is newer; run a program of that version, or 'rates migrate --to' with the newer program to go back",
+		other.As(dbtest.Reader):             migrations.ErrOtherSet.Error(),
 	} {
 		cfg := newConfig(url)
 		cfg.DatabaseWait = time.Second
-		logs := &logBuffer{}
+		logs := &testkit.Buffer{}
 		_, err := app.Start(t.Context(), cfg, logs)
 		if !errors.Is(err, postgres.ErrSchema) || !strings.HasSuffix(err.Error(), mend) {
 			t.Errorf("the error is %v\nwant it to say: %s", err, mend)
@@ -97,8 +100,8 @@ func TestStartRefusesAnotherSchema(t *testing.T) {
 	}
 }
 
-// While the database is away questions are answered with 503 and readiness is
-// denied; the process lives, and goes on as soon as the database is back.
+// While the database is unavailable, questions get 503 and the service is not
+// ready; it recovers without a restart.
 func TestDatabaseGoesAndComesBack(t *testing.T) {
 	proxy := newProxy(t, newDatabase(t))
 	proxy.come(t)
@@ -106,7 +109,7 @@ func TestDatabaseGoesAndComesBack(t *testing.T) {
 	wantStatus(t, a.URL()+question, http.StatusOK)
 	for range 2 {
 		proxy.leave()
-		eventually(t, "questions are refused", func() bool {
+		testkit.Eventually(t, "questions are refused", func() bool {
 			status, _, err := get(t.Context(), a.URL()+question)
 			return err == nil && status == http.StatusServiceUnavailable
 		})
@@ -116,7 +119,7 @@ func TestDatabaseGoesAndComesBack(t *testing.T) {
 		}
 		wantStatus(t, a.URL()+"/healthz", http.StatusOK)
 		proxy.come(t)
-		eventually(t, "questions are answered again", func() bool {
+		testkit.Eventually(t, "questions are answered again", func() bool {
 			status, _, err := get(t.Context(), a.URL()+question)
 			return err == nil && status == http.StatusOK
 		})
@@ -124,8 +127,7 @@ func TestDatabaseGoesAndComesBack(t *testing.T) {
 	}
 }
 
-// However the connection string is wrong, its password is in no error and in
-// no log.
+// However a connection string is wrong, its password is in no error and no log.
 func TestPasswordStaysSecret(t *testing.T) {
 	const secret = "hunter2"
 	proxy := newProxy(t, dbtest.New(t))
@@ -143,7 +145,7 @@ func TestPasswordStaysSecret(t *testing.T) {
 	} {
 		cfg := newConfig(url)
 		cfg.DatabaseWait = 0
-		logs := &logBuffer{}
+		logs := &testkit.Buffer{}
 		_, err := app.Start(t.Context(), cfg, logs)
 		if err == nil || strings.Contains(err.Error()+logs.String(), secret) {
 			t.Errorf("%s: %v\n%s", url, err, logs)
@@ -151,7 +153,7 @@ func TestPasswordStaysSecret(t *testing.T) {
 	}
 }
 
-// A login with a password serves without the password turning up anywhere.
+// A running service shows its password nowhere.
 func TestPasswordStaysSecretWhileRunning(t *testing.T) {
 	const secret = "hunter2"
 	database := newDatabase(t)
@@ -165,7 +167,7 @@ func TestPasswordStaysSecretWhileRunning(t *testing.T) {
 	a := start(t, cfg)
 	wantStatus(t, a.URL()+question, http.StatusOK)
 	proxy.leave()
-	eventually(t, "a question fails", func() bool {
+	testkit.Eventually(t, "a question fails", func() bool {
 		status, _, err := get(t.Context(), a.URL()+question)
 		return err == nil && status == http.StatusServiceUnavailable
 	})

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"example.com/rates/db/dbtest"
+	"example.com/rates/internal/testkit"
 )
 
 // lockRates makes questions wait until unlock is called.
@@ -32,7 +33,7 @@ func lockRates(t *testing.T, database dbtest.Database) (unlock func()) {
 	}
 }
 
-// waiting tells how many questions wait for the lock.
+// waiting returns how many questions wait for the lock.
 func waiting(t *testing.T, conn *pgx.Conn) (n int) {
 	t.Helper()
 	if err := conn.QueryRow(t.Context(), `SELECT count(*) FROM pg_stat_activity
@@ -42,14 +43,13 @@ func waiting(t *testing.T, conn *pgx.Conn) (n int) {
 	return n
 }
 
-// outcome is what came of a request.
+// outcome is the result of a request.
 type outcome struct {
 	status int
 	err    error
 }
 
-// askSlowly asks n different questions at the same time, which wait for the
-// lock.
+// askSlowly asks n different questions concurrently, which wait for the lock.
 func askSlowly(t *testing.T, a *running, n int) <-chan outcome {
 	t.Helper()
 	outcomes := make(chan outcome, n)
@@ -63,7 +63,7 @@ func askSlowly(t *testing.T, a *running, n int) <-chan outcome {
 	return outcomes
 }
 
-// refused tells whether nobody takes connections any more.
+// refused reports whether connections are refused.
 func refused(url string) bool {
 	conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
 	if err == nil {
@@ -72,19 +72,19 @@ func refused(url string) bool {
 	return err != nil
 }
 
-// Questions under way when the service is told to stop are answered, however
-// long after.
-func TestCloseWaitsForRequestsUnderWay(t *testing.T) {
+// Questions that are running when the service is told to stop are answered,
+// however long they take.
+func TestCloseWaitsForRunningRequests(t *testing.T) {
 	database := newDatabase(t)
 	admin := database.Connect(t)
 	a := start(t, newConfig(database.As(dbtest.Reader)))
 	unlock := lockRates(t, database)
 	const questions = 5
 	outcomes := askSlowly(t, a, questions)
-	eventually(t, "the questions wait", func() bool { return waiting(t, admin) == questions })
+	testkit.Eventually(t, "the questions wait", func() bool { return waiting(t, admin) == questions })
 	closed := make(chan error, 1)
 	go func() { closed <- a.closed(context.WithoutCancel(t.Context())) }()
-	eventually(t, "no more connections are taken", func() bool { return refused(a.URL()) })
+	testkit.Eventually(t, "connections are refused", func() bool { return refused(a.URL()) })
 	select {
 	case err := <-closed:
 		t.Errorf("closed before the questions were answered: %v", err)
@@ -93,7 +93,7 @@ func TestCloseWaitsForRequestsUnderWay(t *testing.T) {
 	unlock()
 	for range questions {
 		if got := <-outcomes; got.status != http.StatusOK {
-			t.Errorf("a question under way got %+v", got)
+			t.Errorf("a running question got %+v", got)
 		}
 	}
 	if err := <-closed; err != nil {
@@ -101,9 +101,8 @@ func TestCloseWaitsForRequestsUnderWay(t *testing.T) {
 	}
 }
 
-// While it drains, the service says that it is not ready and answers all the
-// same; a client that heeds this loses nothing, with a connection of its own
-// for each request or with one that it keeps.
+// While it drains, the service says that it is not ready but still answers. A
+// client that heeds this loses no request, whether or not it reuses connections.
 func TestNothingIsLostWhileDraining(t *testing.T) {
 	cfg := newConfig(newDatabase(t).As(dbtest.Reader))
 	cfg.DrainDelay = 500 * time.Millisecond
@@ -126,7 +125,7 @@ func TestNothingIsLostWhileDraining(t *testing.T) {
 	wg.Wait()
 }
 
-// checkAnswered asks, unless the service is not ready, which it returns.
+// checkAnswered asks a question if the service is ready, and reports whether it is.
 func checkAnswered(t *testing.T, client *http.Client, url string, asked int) (ready bool) {
 	t.Helper()
 	for path, allowed := range map[string]int{"/readyz": http.StatusServiceUnavailable, question: http.StatusOK} {
@@ -152,7 +151,8 @@ func checkAnswered(t *testing.T, client *http.Client, url string, asked int) (re
 	return true
 }
 
-// While it drains, connections are given back to go elsewhere.
+// While it drains, the service closes connections, so that clients turn to another
+// instance.
 func TestDrainingClosesConnections(t *testing.T) {
 	cfg := newConfig(newDatabase(t).As(dbtest.Reader))
 	cfg.DrainDelay = time.Hour // ended by the context
@@ -172,10 +172,10 @@ func TestDrainingClosesConnections(t *testing.T) {
 		return response.Close
 	}
 	if closes() {
-		t.Error("a connection is closed before anybody said stop")
+		t.Error("a connection is closed before the service stops")
 	}
 	go func() { closed <- a.closed(ctx) }()
-	eventually(t, "answers close their connections", closes)
+	testkit.Eventually(t, "answers close their connections", closes)
 	body := wantStatus(t, a.URL()+"/readyz", http.StatusServiceUnavailable)
 	if !strings.Contains(body, "The service is stopping. Ask another instance.") {
 		t.Errorf("/readyz says %s", body)
@@ -183,7 +183,7 @@ func TestDrainingClosesConnections(t *testing.T) {
 	wantStatus(t, a.URL()+"/healthz", http.StatusOK)
 	stop()
 	if err := <-closed; err != nil {
-		t.Logf("there was no time left: %v", err)
+		t.Logf("no time was left: %v", err)
 	}
 }
 
@@ -197,7 +197,7 @@ func TestCloseIsBounded(t *testing.T) {
 	unlock := lockRates(t, database)
 	defer unlock()
 	outcomes := askSlowly(t, a, 1)
-	eventually(t, "the question waits", func() bool { return waiting(t, admin) == 1 })
+	testkit.Eventually(t, "the question waits", func() bool { return waiting(t, admin) == 1 })
 	closed := make(chan error, 1)
 	go func() { closed <- a.closed(context.WithoutCancel(t.Context())) }()
 	select {
@@ -205,11 +205,11 @@ func TestCloseIsBounded(t *testing.T) {
 		if err == nil || !strings.Contains(a.logs.String(), "stopped before every request was answered") {
 			t.Errorf("Close: %v\n%s", err, a.logs)
 		}
-	case <-time.After(soon):
-		t.Fatalf("Close takes more than %v", soon)
+	case <-time.After(testkit.Patience):
+		t.Fatalf("Close takes more than %v", testkit.Patience)
 	}
 	if got := <-outcomes; got.err == nil {
 		t.Errorf("the question got status %d", got.status)
 	}
-	eventually(t, "the question ends in the database too", func() bool { return waiting(t, admin) == 0 })
+	testkit.Eventually(t, "the question ends in the database too", func() bool { return waiting(t, admin) == 0 })
 }

@@ -16,19 +16,19 @@ import (
 	"go.uber.org/goleak"
 
 	"example.com/rates/db/dbtest"
+	"example.com/rates/internal/testkit"
 	"example.com/rates/service/app"
 )
 
-// differentQuestion returns the question number n, which no other n gives.
+// differentQuestion returns a question that differs for each n.
 func differentQuestion(n int) string {
 	from := time.Date(2021, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, -n)
 	return fmt.Sprintf("/rates?date_from=%s&date_to=%s&orig_code=CNGGZ&dest_code=EETLL",
 		from.Format(time.DateOnly), from.AddDate(0, 0, 30).Format(time.DateOnly))
 }
 
-// flood asks the questions from first to before end, over 16 connections that
-// are closed at the end. Every hungUp-th client leaves at once, where that is
-// not 0.
+// flood asks the questions first to end-1 over 16 connections, which it closes. If
+// hungUp is not 0, every hungUp-th client hangs up at once.
 func flood(t *testing.T, url string, first, end, hungUp int) {
 	t.Helper()
 	transport := &http.Transport{MaxIdleConnsPerHost: 16}
@@ -81,8 +81,8 @@ func floodOnce(ctx context.Context, client *http.Client, url string, leaves bool
 	return err
 }
 
-// connections tells how many connections of the service there are, and how many
-// of them do anything.
+// connections returns how many connections the service has, and how many of them
+// are busy.
 func connections(t *testing.T, conn *pgx.Conn) (all, busy int) {
 	t.Helper()
 	if err := conn.QueryRow(t.Context(), `SELECT count(*), count(*) FILTER (WHERE state <> 'idle') FROM pg_stat_activity
@@ -92,9 +92,9 @@ func connections(t *testing.T, conn *pgx.Conn) (all, busy int) {
 	return all, busy
 }
 
-// After much load, with clients that left in the middle of it, the running
-// service has the goroutines that it had before, and of its connections to the
-// database no more than it may and none at work. Once stopped it has none.
+// After heavy load, with clients that hung up, the running service has no more
+// goroutines than before, and no more connections to the database than allowed,
+// all of them idle. Once stopped it has none.
 func TestLoadLeavesNothingBehind(t *testing.T) {
 	for _, cacheMB := range []int{0, 1} {
 		t.Run(fmt.Sprintf("cache of %d MiB", cacheMB), func(t *testing.T) {
@@ -103,32 +103,32 @@ func TestLoadLeavesNothingBehind(t *testing.T) {
 			cfg := newConfig(database.As(dbtest.Reader))
 			cfg.CacheMB, cfg.LogLevel = cacheMB, "warn"
 			a := start(t, cfg)
-			flood(t, a.URL(), 0, 200, 0) // starts what is started once
+			flood(t, a.URL(), 0, 200, 0) // starts everything that is started once
 			quiet := func() bool { return inFlight(t, a.App) == 0 }
-			eventually(t, "the first questions are over", quiet)
+			testkit.Eventually(t, "the first questions are over", quiet)
 			http.DefaultClient.CloseIdleConnections()
 			before := goleak.IgnoreCurrent()
 
 			flood(t, a.URL(), 200, 1000, 3)
-			eventually(t, "no question is under way", quiet)
+			testkit.Eventually(t, "no question is running", quiet)
 			http.DefaultClient.CloseIdleConnections()
-			eventually(t, "the connections are at rest", func() bool {
+			testkit.Eventually(t, "the connections are idle", func() bool {
 				_, busy := connections(t, admin)
 				return busy == 0
 			})
 			const watch = 1
 			if all, _ := connections(t, admin); all > int(cfg.DatabaseConns)+watch {
-				t.Errorf("%d connections to the database, want %d at most and one that watches", all, cfg.DatabaseConns)
+				t.Errorf("%d connections to the database, want at most %d and one that watches", all, cfg.DatabaseConns)
 			}
-			// pgx reads in the background of a write that takes long, and goes on
-			// until the connection's next answer: one goroutine a connection.
+			// pgx reads in the background of a long write, and goes on until the next
+			// answer on the connection: one goroutine for each connection.
 			const reader = "github.com/jackc/pgx/v5/pgconn/internal/bgreader.(*BGReader).bgRead"
 			goleak.VerifyNone(t, before, goleak.IgnoreAnyFunction(reader))
 
 			if err := a.closed(t.Context()); err != nil {
 				t.Error(err)
 			}
-			eventually(t, "no connection is left", func() bool {
+			testkit.Eventually(t, "no connection is left", func() bool {
 				all, _ := connections(t, admin)
 				return all == 0
 			})
@@ -136,20 +136,20 @@ func TestLoadLeavesNothingBehind(t *testing.T) {
 	}
 }
 
-// inFlight returns how many requests the metrics say are being answered.
+// inFlight returns the number of running requests from the metrics.
 func inFlight(t *testing.T, a *app.App) (n int) {
 	t.Helper()
 	metrics := wantStatus(t, a.AdminURL()+"/metrics", http.StatusOK)
 	_, value, found := strings.Cut(metrics, "\nhttp_requests_in_flight ")
 	if _, err := fmt.Sscan(value, &n); !found || err != nil {
-		t.Fatalf("the metrics do not say what is in flight: %v", err)
+		t.Fatalf("the metrics lack the requests in flight: %v", err)
 	}
 	return n
 }
 
-// Questions that nobody asked before take no more memory once the cache is
-// full: four times what filled it, and the heap is as large as it was.
-func TestEverDifferentQuestionsTakeNoMoreMemory(t *testing.T) {
+// Once the cache is full, new questions take no more memory: after four times as
+// many as filled it, the heap has the same size.
+func TestNewQuestionsTakeNoMoreMemory(t *testing.T) {
 	const fill, more, allowed = 600, 2400, 1 << 20
 	cfg := newConfig(newDatabase(t).As(dbtest.Reader))
 	cfg.LogLevel = "warn"
@@ -166,7 +166,7 @@ func TestEverDifferentQuestionsTakeNoMoreMemory(t *testing.T) {
 func heap() uint64 {
 	var stats runtime.MemStats
 	runtime.GC()
-	runtime.GC() // what a sync.Pool holds outlives the first
+	runtime.GC() // the items of a sync.Pool survive the first
 	runtime.ReadMemStats(&stats)
 	return stats.HeapAlloc
 }

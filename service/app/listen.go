@@ -15,13 +15,13 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// listening is an HTTP server on an open port. A nil one serves nothing.
+// listening is an HTTP server on an open port. It may be nil.
 type listening struct {
 	server *http.Server
 	addr   *net.TCPAddr
 }
 
-// serve listens on addr at once, so that a port in use is an error here, and
+// serve listens on addr at once, so that a port in use is an error here, and then
 // serves in the background.
 func (a *App) serve(ctx context.Context, addr, variable string, handler http.Handler) (*listening, error) {
 	var config net.ListenConfig
@@ -31,7 +31,7 @@ func (a *App) serve(ctx context.Context, addr, variable string, handler http.Han
 	}
 	server := &http.Server{
 		Handler:           handler,
-		ReadHeaderTimeout: readTimeout, // the same, so that net/http sets one deadline and not two
+		ReadHeaderTimeout: readTimeout, // the same, so that net/http sets one deadline, not two
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      a.cfg.QuestionTimeout + writeMargin,
 		IdleTimeout:       idleTimeout,
@@ -70,7 +70,7 @@ func (l *listening) url() string {
 	return "http://" + net.JoinHostPort(host, strconv.Itoa(l.addr.Port))
 }
 
-// close takes no more connections and waits for the requests under way.
+// close accepts no more connections and waits for running requests.
 func (l *listening) close(ctx context.Context) error {
 	if l == nil {
 		return nil
@@ -81,7 +81,7 @@ func (l *listening) close(ctx context.Context) error {
 	return nil
 }
 
-// adminHandler serves metrics and profiles, which are not for the public.
+// adminHandler serves metrics and profiles, which must stay private.
 func adminHandler(registry *prometheus.Registry) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{Registry: registry}))

@@ -9,11 +9,12 @@ import (
 	"go.uber.org/goleak"
 
 	"example.com/rates/db/dbtest"
+	"example.com/rates/internal/testkit"
 	"example.com/rates/service/app"
 )
 
-// A port that another program has is named, with the variable that chooses
-// another; what had been started is stopped again.
+// A port in use is named, with the variable that sets another; everything that
+// was started is stopped.
 func TestPortInUse(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -28,7 +29,7 @@ func TestPortInUse(t *testing.T) {
 		before := goleak.IgnoreCurrent()
 		cfg := newConfig(url)
 		edit(&cfg)
-		_, err := app.Start(t.Context(), cfg, &logBuffer{})
+		_, err := app.Start(t.Context(), cfg, &testkit.Buffer{})
 		want := taken.Addr().String() + " is in use by another program; stop it, or choose another port with " + variable + ": "
 		if err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%s: %v\nwant %s", variable, err, want)
@@ -37,17 +38,16 @@ func TestPortInUse(t *testing.T) {
 	}
 }
 
-// An address of another machine cannot be listened on, and is named with its
-// variable.
+// Listening on an address of another machine fails, with its variable.
 func TestForeignAddress(t *testing.T) {
 	cfg := newConfig(newDatabase(t).As(dbtest.Reader))
 	cfg.Addr = "192.0.2.1:3000"
-	if _, err := app.Start(t.Context(), cfg, &logBuffer{}); err == nil || !strings.HasPrefix(err.Error(), "listen on 192.0.2.1:3000 (RATES_ADDR): ") {
+	if _, err := app.Start(t.Context(), cfg, &testkit.Buffer{}); err == nil || !strings.HasPrefix(err.Error(), "listen on 192.0.2.1:3000 (RATES_ADDR): ") {
 		t.Errorf("the error is %v", err)
 	}
 }
 
-// A request with more headers than anybody needs is refused before it is read.
+// A request with too large headers is refused before it is read.
 func TestLargeHeaderIsRefused(t *testing.T) {
 	a := start(t, newConfig(newDatabase(t).As(dbtest.Reader)))
 	for size, want := range map[int]int{

@@ -10,12 +10,12 @@ import (
 	"example.com/rates/service/accesslog"
 )
 
-// logs writes the lines of two loggers to one stream, in their order. A line
-// of the access log may wait for others, which saves a system call for each
-// request; every other line is written at once.
+// logs writes the lines of two loggers to one stream, in order. A line of the
+// access log may wait for others, which saves a system call for each request;
+// every other line is written at once.
 type logs struct {
 	log    *slog.Logger
-	access *slog.Logger
+	access *accesslog.Logger
 
 	mu      sync.Mutex
 	out     *bufio.Writer
@@ -23,26 +23,24 @@ type logs struct {
 }
 
 const (
-	maxDelay  = 100 * time.Millisecond // of a line of the access log
-	logBuffer = 64 << 10               // bytes that wait at the most
+	maxDelay   = 100 * time.Millisecond // of a line of the access log
+	maxDelayed = 64 << 10               // bytes
 )
 
 func newLogs(cfg Config, w io.Writer) *logs {
-	l := &logs{out: bufio.NewWriterSize(w, logBuffer)}
-	l.log = newLogger(cfg, writerFunc(l.writeNow))
-	l.access = newLogger(cfg, writerFunc(l.writeSoon))
-	return l
-}
-
-func newLogger(cfg Config, w io.Writer) *slog.Logger {
+	l := &logs{out: bufio.NewWriterSize(w, maxDelayed)}
+	now, soon := writerFunc(l.writeNow), writerFunc(l.writeSoon)
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(cfg.LogLevel)); err != nil {
 		level = slog.LevelInfo
 	}
+	options := &slog.HandlerOptions{Level: level}
 	if cfg.LogFormat == "text" {
-		return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
+		l.log, l.access = slog.New(slog.NewTextHandler(now, options)), accesslog.NewText(soon, level)
+	} else {
+		l.log, l.access = slog.New(slog.NewJSONHandler(now, options)), accesslog.NewJSON(soon, level)
 	}
-	return slog.New(accesslog.NewJSON(w, level))
+	return l
 }
 
 type writerFunc func([]byte) (int, error)
@@ -68,7 +66,7 @@ func (l *logs) writeSoon(line []byte) (int, error) {
 	return l.out.Write(line)
 }
 
-// flush writes what waits.
+// flush writes the lines that wait.
 func (l *logs) flush() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -76,5 +74,5 @@ func (l *logs) flush() {
 		l.delayed.Stop()
 		l.delayed = nil
 	}
-	_ = l.out.Flush() // there is nowhere to report it to
+	_ = l.out.Flush() // there is nowhere to report an error
 }

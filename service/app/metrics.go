@@ -3,6 +3,8 @@ package app
 import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
+
+	"example.com/rates/service/cache"
 )
 
 // poolCollector reads the figures of the connection pool when they are asked for.
@@ -10,10 +12,10 @@ type poolCollector struct{ stat func() *pgxpool.Stat }
 
 var (
 	poolConns    = prometheus.NewDesc("database_connections", "Connections to the database.", []string{"state"}, nil)
-	poolMax      = prometheus.NewDesc("database_connections_max", "Connections to the database at the most.", nil, nil)
+	poolMax      = prometheus.NewDesc("database_connections_max", "Connections to the database, at most.", nil, nil)
 	poolAcquired = prometheus.NewDesc("database_acquires_total", "Connections taken from the pool.", nil, nil)
-	poolEmpty    = prometheus.NewDesc("database_acquires_waited_total", "Of these, how many had to wait for one.", nil, nil)
-	poolWaited   = prometheus.NewDesc("database_acquire_wait_seconds_total", "Time spent waiting for one.", nil, nil)
+	poolEmpty    = prometheus.NewDesc("database_acquires_waited_total", "Connections that were not free when asked for.", nil, nil)
+	poolWaited   = prometheus.NewDesc("database_acquire_wait_seconds_total", "Time spent waiting for a connection.", nil, nil)
 )
 
 // Describe implements prometheus.Collector.
@@ -26,17 +28,41 @@ func (*poolCollector) Describe(to chan<- *prometheus.Desc) {
 // Collect implements prometheus.Collector.
 func (c *poolCollector) Collect(to chan<- prometheus.Metric) {
 	stat := c.stat()
-	gauge := func(desc *prometheus.Desc, value int32, labels ...string) {
-		to <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, float64(value), labels...)
+	send(to, poolConns, prometheus.GaugeValue, float64(stat.IdleConns()), "idle")
+	send(to, poolConns, prometheus.GaugeValue, float64(stat.AcquiredConns()), "in_use")
+	send(to, poolConns, prometheus.GaugeValue, float64(stat.ConstructingConns()), "connecting")
+	send(to, poolMax, prometheus.GaugeValue, float64(stat.MaxConns()))
+	send(to, poolAcquired, prometheus.CounterValue, float64(stat.AcquireCount()))
+	send(to, poolEmpty, prometheus.CounterValue, float64(stat.EmptyAcquireCount()))
+	send(to, poolWaited, prometheus.CounterValue, stat.EmptyAcquireWaitTime().Seconds())
+}
+
+// cacheCollector reads the figures of the cache when they are asked for.
+type cacheCollector struct{ stats func() cache.Stats }
+
+var (
+	cacheHits    = prometheus.NewDesc("cache_hits_total", "Answers found in the cache.", nil, nil)
+	cacheMisses  = prometheus.NewDesc("cache_misses_total", "Answers looked for in the cache and not found.", nil, nil)
+	cacheBytes   = prometheus.NewDesc("cache_bytes", "Memory that the cached answers take.", nil, nil)
+	cacheEntries = prometheus.NewDesc("cache_entries", "Cached answers.", nil, nil)
+)
+
+// Describe implements prometheus.Collector.
+func (*cacheCollector) Describe(to chan<- *prometheus.Desc) {
+	for _, desc := range []*prometheus.Desc{cacheHits, cacheMisses, cacheBytes, cacheEntries} {
+		to <- desc
 	}
-	counter := func(desc *prometheus.Desc, value float64) {
-		to <- prometheus.MustNewConstMetric(desc, prometheus.CounterValue, value)
-	}
-	gauge(poolConns, stat.IdleConns(), "idle")
-	gauge(poolConns, stat.AcquiredConns(), "in_use")
-	gauge(poolConns, stat.ConstructingConns(), "connecting")
-	gauge(poolMax, stat.MaxConns())
-	counter(poolAcquired, float64(stat.AcquireCount()))
-	counter(poolEmpty, float64(stat.EmptyAcquireCount()))
-	counter(poolWaited, stat.EmptyAcquireWaitTime().Seconds())
+}
+
+// Collect implements prometheus.Collector.
+func (c *cacheCollector) Collect(to chan<- prometheus.Metric) {
+	stats := c.stats()
+	send(to, cacheHits, prometheus.CounterValue, float64(stats.Hits))
+	send(to, cacheMisses, prometheus.CounterValue, float64(stats.Misses))
+	send(to, cacheBytes, prometheus.GaugeValue, float64(stats.Bytes))
+	send(to, cacheEntries, prometheus.GaugeValue, float64(stats.Entries))
+}
+
+func send(to chan<- prometheus.Metric, desc *prometheus.Desc, kind prometheus.ValueType, value float64, labels ...string) {
+	to <- prometheus.MustNewConstMetric(desc, kind, value, labels...)
 }

@@ -11,8 +11,8 @@ import (
 	"example.com/rates/service/postgres"
 )
 
-// Migrate brings the schema of the database at url to version, up or down, and
-// calls report with the name of each migration it went through.
+// Migrate migrates the schema of the database at url up or down to version, and
+// calls report with the name of each migration that ran.
 func Migrate(ctx context.Context, url string, version int64, report func(name string)) (err error) {
 	cfg, err := pgx.ParseConfig(url)
 	if err != nil {

@@ -15,14 +15,14 @@ import (
 	"example.com/rates/db/dbtest"
 )
 
-// proxy stands between the service and its database, and can be away. It
-// begins away.
+// proxy stands between the service and its database, and can be down. It starts
+// down.
 type proxy struct {
 	database dbtest.Database
 	dir      string
 
 	mu       sync.Mutex
-	listener net.Listener // nil while it is away
+	listener net.Listener // nil while it is down
 	conns    map[net.Conn]bool
 	wg       sync.WaitGroup
 }
@@ -52,7 +52,7 @@ func (p *proxy) url(login *url.Userinfo) string {
 
 func reader() *url.Userinfo { return url.UserPassword(dbtest.Reader, dbtest.Reader) }
 
-// come accepts connections.
+// come starts to accept connections.
 func (p *proxy) come(t *testing.T) {
 	t.Helper()
 	listener, err := net.Listen("unix", filepath.Join(p.dir, ".s.PGSQL.5432"))
@@ -84,13 +84,13 @@ func (p *proxy) come(t *testing.T) {
 	})
 }
 
-// pass copies what one side says, until either ends or the proxy leaves.
+// pass copies the bytes of one side, until either ends or the proxy goes down.
 func (p *proxy) pass(from, to net.Conn) {
 	p.mu.Lock()
 	p.conns[from] = true
-	away := p.listener == nil
+	down := p.listener == nil
 	p.mu.Unlock()
-	if !away {
+	if !down {
 		_, _ = io.Copy(to, from) // the other end notices
 	}
 	from.Close()
@@ -100,7 +100,7 @@ func (p *proxy) pass(from, to net.Conn) {
 	p.mu.Unlock()
 }
 
-// leave ends all connections and accepts no more.
+// leave closes all connections and accepts no more.
 func (p *proxy) leave() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

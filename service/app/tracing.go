@@ -17,13 +17,13 @@ import (
 	semconv "go.opentelemetry.io/otel/semconv/v1.37.0"
 )
 
-// tracing sends spans to an OpenTelemetry collector. A nil one sends nothing
-// and costs nothing.
+// tracing sends spans to an OpenTelemetry collector. If nil, it sends nothing and
+// costs nothing.
 type tracing struct{ provider *trace.TracerProvider }
 
 // startTracing returns nil unless the standard OTEL_* variables ask for traces
 // (https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/).
-// The exporter and the sampler read the rest of them.
+// The exporter and the sampler read the other variables.
 func startTracing(ctx context.Context) (*tracing, error) {
 	wanted, err := tracesWanted()
 	if err != nil || !wanted {
@@ -33,7 +33,7 @@ func startTracing(ctx context.Context) (*tracing, error) {
 	if err != nil {
 		return nil, fmt.Errorf("set up traces from the OTEL_* variables: %w", err)
 	}
-	// What the environment says comes last and so wins.
+	// The environment comes last and so wins.
 	about, err := resource.New(ctx,
 		resource.WithAttributes(semconv.ServiceName("rates")), resource.WithTelemetrySDK(), resource.WithFromEnv())
 	if err != nil {
@@ -59,13 +59,13 @@ func tracesWanted() (bool, error) {
 	}
 	for _, variable := range []string{"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"} {
 		if protocol := os.Getenv(variable); protocol != "" && protocol != "http/protobuf" {
-			return false, fmt.Errorf("%s is %q; expected http/protobuf, which collectors take on port 4318", variable, protocol)
+			return false, fmt.Errorf("%s is %q; expected http/protobuf, which collectors accept on port 4318", variable, protocol)
 		}
 	}
 	return true, nil
 }
 
-// queryTracer returns nil when nothing is traced.
+// queryTracer returns nil if tracing is off.
 func (t *tracing) queryTracer() pgx.QueryTracer {
 	if t == nil {
 		return nil
@@ -73,7 +73,7 @@ func (t *tracing) queryTracer() pgx.QueryTracer {
 	return otelpgx.NewTracer(otelpgx.WithTracerProvider(t.provider), otelpgx.WithMeterProvider(metricnoop.NewMeterProvider()))
 }
 
-// handlerWrapper returns nil when nothing is traced.
+// handlerWrapper returns nil if tracing is off.
 func (t *tracing) handlerWrapper() func(route string, h http.Handler) http.Handler {
 	if t == nil {
 		return nil
@@ -87,7 +87,7 @@ func (t *tracing) handlerWrapper() func(route string, h http.Handler) http.Handl
 	}
 }
 
-// close sends what is left.
+// close sends the remaining spans.
 func (t *tracing) close(ctx context.Context) error {
 	if t == nil {
 		return nil

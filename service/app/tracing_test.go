@@ -16,10 +16,12 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"example.com/rates/db/dbtest"
+	"example.com/rates/internal/testkit"
 	"example.com/rates/service/app"
 )
 
-// collect starts a collector of traces and returns its URL and what it got.
+// collect starts a collector of traces and returns its URL and the spans that it
+// got.
 func collect(t *testing.T) (url string, got func() []*trace.ResourceSpans) {
 	t.Helper()
 	var mu sync.Mutex
@@ -46,7 +48,7 @@ func collect(t *testing.T) (url string, got func() []*trace.ResourceSpans) {
 		spans = append(spans, request.GetResourceSpans()...)
 		w.Header().Set("Content-Type", "application/x-protobuf")
 	}))
-	// The exporter would leave a connection open, which nobody can close.
+	// The exporter would leave a connection open that the test cannot close.
 	server.Config.SetKeepAlivesEnabled(false)
 	server.Start()
 	t.Cleanup(server.Close)
@@ -57,7 +59,7 @@ func collect(t *testing.T) (url string, got func() []*trace.ResourceSpans) {
 	}
 }
 
-// answerOne starts the service, asks one question and stops it again.
+// answerOne starts the service, asks one question and stops it.
 func answerOne(t *testing.T, headers ...string) {
 	t.Helper()
 	a := start(t, newConfig(newDatabase(t).As(dbtest.Reader)))
@@ -81,8 +83,8 @@ func answerOne(t *testing.T, headers ...string) {
 	}
 }
 
-// With a collector in the environment, the request and its SQL are spans of
-// one trace, the client's if it has one, under the name of the service.
+// With a collector in the environment, a request and its SQL are spans of one
+// trace, that of the client if it has one, under the name of the service.
 func TestTraces(t *testing.T) {
 	url, got := collect(t)
 	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", url)
@@ -127,7 +129,7 @@ func hex(b []byte) string {
 	return text.String()
 }
 
-// Where traces are turned off, or nobody asked for them, none are sent.
+// No traces are sent if they are turned off.
 func TestNoTraces(t *testing.T) {
 	for name, variables := range map[string]map[string]string{
 		"disabled": {"OTEL_SDK_DISABLED": "true"},
@@ -147,8 +149,8 @@ func TestNoTraces(t *testing.T) {
 	}
 }
 
-// A setting that cannot be followed is named with what is expected, before
-// anything is started.
+// A setting that is not supported is named with what is expected, before anything
+// is started.
 func TestWrongTraceSettings(t *testing.T) {
 	for _, c := range []struct {
 		variables map[string]string
@@ -157,18 +159,18 @@ func TestWrongTraceSettings(t *testing.T) {
 		{map[string]string{"OTEL_TRACES_EXPORTER": "zipkin"}, `OTEL_TRACES_EXPORTER is "zipkin"; expected otlp or none`},
 		{
 			map[string]string{"OTEL_TRACES_EXPORTER": "otlp", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"},
-			`OTEL_EXPORTER_OTLP_PROTOCOL is "grpc"; expected http/protobuf, which collectors take on port 4318`,
+			`OTEL_EXPORTER_OTLP_PROTOCOL is "grpc"; expected http/protobuf, which collectors accept on port 4318`,
 		},
 		{
 			map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "http/json"},
-			`OTEL_EXPORTER_OTLP_TRACES_PROTOCOL is "http/json"; expected http/protobuf, which collectors take on port 4318`,
+			`OTEL_EXPORTER_OTLP_TRACES_PROTOCOL is "http/json"; expected http/protobuf, which collectors accept on port 4318`,
 		},
 	} {
 		t.Run(strings.Join(slices.Sorted(maps.Keys(c.variables)), " "), func(t *testing.T) {
 			for variable, value := range c.variables {
 				t.Setenv(variable, value)
 			}
-			_, err := app.Start(t.Context(), newConfig("postgres://127.0.0.1:1/rates"), &logBuffer{})
+			_, err := app.Start(t.Context(), newConfig("postgres://127.0.0.1:1/rates"), &testkit.Buffer{})
 			if err == nil || err.Error() != c.want {
 				t.Errorf("the error is %v\nwant %s", err, c.want)
 			}

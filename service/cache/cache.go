@@ -1,5 +1,5 @@
-// Package cache keeps encoded answers in memory, each for one state of the
-// data.
+// Package cache keeps values in memory, each for one version of the data that
+// it was made from.
 package cache
 
 import (
@@ -7,119 +7,123 @@ import (
 	"fmt"
 	"math"
 	"runtime/debug"
-	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/maypok86/otter/v2"
-
-	"example.com/rates/service/rates"
 )
 
-// Key is a question and the form its answer is wanted in.
-type Key struct {
-	Query rates.Query
-	Media string
-}
-
-// Answer is an encoded answer. It is shared: nobody may change what it holds.
-type Answer struct {
-	Version int64    // of the data it was read from
-	Tag     []string // the ETag header
-	Length  []string // the Content-Length header
-	Body    []byte
-}
-
-// Cache holds answers up to a number of bytes. It gives an answer only for the
+// Cache holds values up to a number of bytes. It returns a value only for the
 // version of the data that the caller knows to be current.
-type Cache struct {
-	answers *otter.Cache[Key, *Answer]
+type Cache[K comparable, V any] struct {
+	values       *otter.Cache[K, versioned[V]]
+	hits, misses atomic.Uint64
 
 	mu      sync.Mutex
-	flights map[flightKey]*flight
+	flights map[flightKey[K]]*flight[K, V]
 }
 
-// New returns a cache of at most so many bytes, at least 1.
-func New(bytes uint64) (*Cache, error) {
-	answers, err := otter.New(&otter.Options[Key, *Answer]{MaximumWeight: bytes, Weigher: weigh})
+// versioned is a value with the version of the data that it was made from.
+type versioned[V any] struct {
+	version int64
+	value   V
+}
+
+// overhead is how many bytes the cache itself needs for a value.
+// TestMemoryStaysWithinTheBound checks that it is enough.
+const overhead = 256
+
+// New returns a cache of at most maxBytes, at least 1. weigh returns how many
+// bytes a key and its value take.
+func New[K comparable, V any](maxBytes uint64, weigh func(K, V) int) (*Cache[K, V], error) {
+	values, err := otter.New(&otter.Options[K, versioned[V]]{
+		MaximumWeight: maxBytes,
+		Weigher: func(key K, v versioned[V]) uint32 {
+			return uint32(min(weigh(key, v.value)+overhead, math.MaxUint32))
+		},
+	})
 	if err != nil {
 		return nil, fmt.Errorf("make the cache: %w", err)
 	}
-	return &Cache{answers: answers, flights: map[flightKey]*flight{}}, nil
+	return &Cache[K, V]{values: values, flights: map[flightKey[K]]*flight[K, V]{}}, nil
 }
 
-// overhead is what an answer costs besides its body: the key with its strings,
-// the headers, and the cache's own entry. TestMemoryStaysWithinTheBound
-// measures that it is enough.
-const overhead = 640
-
-func weigh(_ Key, a *Answer) uint32 {
-	return uint32(min(cap(a.Body)+overhead, math.MaxUint32))
-}
-
-// Get returns the answer for the given version of the data, if it is there.
-func (c *Cache) Get(key Key, version int64) (*Answer, bool) {
-	answer, ok := c.answers.GetIfPresent(key)
-	if !ok || answer.Version != version {
-		return nil, false
+// Get returns the value for a version of the data, if the cache has it.
+func (c *Cache[K, V]) Get(key K, version int64) (value V, ok bool) {
+	kept, ok := c.values.GetIfPresent(key)
+	if !ok || kept.version != version {
+		c.misses.Add(1)
+		return value, false
 	}
-	return answer, true
+	c.hits.Add(1)
+	return kept.value, true
 }
 
-// Bytes returns how much is held, and Len how many answers these are.
-func (c *Cache) Bytes() uint64 { return c.answers.WeightedSize() }
+// Stats are the figures of a cache.
+type Stats struct {
+	Hits, Misses uint64 // of Get
+	Bytes        uint64 // by weight
+	Entries      int    // roughly
+}
 
-// Len returns how many answers are held, roughly.
-func (c *Cache) Len() int { return c.answers.EstimatedSize() }
+// Stats returns the figures of the cache as of now.
+func (c *Cache[K, V]) Stats() Stats {
+	return Stats{
+		Hits: c.hits.Load(), Misses: c.misses.Load(),
+		Bytes: c.values.WeightedSize(), Entries: c.values.EstimatedSize(),
+	}
+}
 
-// flightKey is part of a flight's name: who asks once the data have changed
-// must not be given an answer from before.
-type flightKey struct {
-	Key
+// A Loader makes a value, and returns the version of the data that it was made
+// from.
+type Loader[V any] func(context.Context) (value V, version int64, err error)
+
+// flightKey includes the version: a caller that asks after a change must not
+// get a value from before.
+type flightKey[K comparable] struct {
+	key     K
 	version int64
 }
 
-// flight is a question that is being answered for everyone who asks it.
-type flight struct {
-	key     flightKey
-	done    chan struct{} // closed once answer and err are set
-	answer  *Answer
+// flight is one call of a Loader for everyone who waits for its value.
+type flight[K comparable, V any] struct {
+	key     flightKey[K]
+	done    chan struct{} // closed once value and err are set
+	value   V
 	err     error
-	waiting int // how many wait for it
+	waiting int // callers that wait
 	cancel  context.CancelFunc
 }
 
-// Load returns what load makes of a question asked at the given version. Many
-// who ask the same at the same time share one call of load; its context ends
-// when none of them waits any more. What it returns is kept.
-func (c *Cache) Load(ctx context.Context, key Key, version int64, load func(context.Context) (*Answer, error)) (*Answer, error) {
-	f := c.join(ctx, flightKey{key, version}, load)
+// Load calls load and keeps its value. Callers that ask for the same key at the
+// same version at the same time share one call, whose context ends when none of
+// them waits any longer.
+func (c *Cache[K, V]) Load(ctx context.Context, key K, version int64, load Loader[V]) (value V, err error) {
+	f := c.join(ctx, flightKey[K]{key, version}, load)
 	select {
 	case <-f.done:
-		return f.answer, f.err
+		return f.value, f.err
 	case <-ctx.Done():
 		c.leave(f)
-		return nil, ctx.Err()
+		return value, ctx.Err()
 	}
 }
 
-func (c *Cache) join(ctx context.Context, key flightKey, load func(context.Context) (*Answer, error)) *flight {
+func (c *Cache[K, V]) join(ctx context.Context, key flightKey[K], load Loader[V]) *flight[K, V] {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if f, ok := c.flights[key]; ok {
 		f.waiting++
 		return f
 	}
-	// The strings of a key may be part of a request's buffer.
-	key.Query.Origin = rates.Place(strings.Clone(string(key.Query.Origin)))
-	key.Query.Destination = rates.Place(strings.Clone(string(key.Query.Destination)))
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	f := &flight{key: key, done: make(chan struct{}), waiting: 1, cancel: cancel}
+	f := &flight[K, V]{key: key, done: make(chan struct{}), waiting: 1, cancel: cancel}
 	c.flights[key] = f
 	go c.fly(ctx, f, load)
 	return f
 }
 
-func (c *Cache) fly(ctx context.Context, f *flight, load func(context.Context) (*Answer, error)) {
+func (c *Cache[K, V]) fly(ctx context.Context, f *flight[K, V], load Loader[V]) {
 	defer f.cancel()
 	defer func() {
 		if cause := recover(); cause != nil {
@@ -130,13 +134,14 @@ func (c *Cache) fly(ctx context.Context, f *flight, load func(context.Context) (
 		c.mu.Unlock()
 		close(f.done)
 	}()
-	f.answer, f.err = load(ctx)
+	var version int64
+	f.value, version, f.err = load(ctx)
 	if f.err == nil {
-		c.answers.Set(f.key.Key, f.answer)
+		c.values.Set(f.key.key, versioned[V]{version, f.value})
 	}
 }
 
-func (c *Cache) leave(f *flight) {
+func (c *Cache[K, V]) leave(f *flight[K, V]) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	f.waiting--
@@ -146,9 +151,9 @@ func (c *Cache) leave(f *flight) {
 	}
 }
 
-// forget takes no more callers on board. Another flight may have taken the
-// place of one that everybody left.
-func (c *Cache) forget(f *flight) {
+// forget makes later callers start a flight of their own. After everyone has
+// left f, another flight may have its place.
+func (c *Cache[K, V]) forget(f *flight[K, V]) {
 	if c.flights[f.key] == f {
 		delete(c.flights, f.key)
 	}

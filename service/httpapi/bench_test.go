@@ -13,11 +13,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"example.com/rates/service/accesslog"
-	"example.com/rates/service/cache"
 	"example.com/rates/service/rates"
 )
 
-// monthAnswer is the question and the answer that the benchmarks are about.
+// monthAnswer returns the question and the answer of the benchmarks.
 func monthAnswer() (rates.Query, rates.Answer) {
 	first := rates.DayOf(time.Date(2021, 1, 1, 0, 0, 0, 0, time.UTC))
 	q := rates.Query{From: first, To: first + 30, Origin: "CNGGZ", Destination: "EETLL"}
@@ -38,7 +37,7 @@ func BenchmarkRatesJSON(b *testing.B) {
 	}
 }
 
-// cannedStore answers every question alike, and counts.
+// cannedStore gives every question the same answer, and counts.
 type cannedStore struct {
 	rates.Store
 	answer rates.Answer
@@ -56,8 +55,8 @@ type versionOne struct{}
 func (versionOne) Current() (int64, bool) { return 1, true }
 func (versionOne) Saw(int64)              {}
 
-// hotPath asks one question again and again, with metrics and log as in
-// production: all but the network and, once the answer is kept, the database.
+// hotPath asks one question repeatedly, with metrics and log as in production:
+// everything but the network and, once the answer is cached, the database.
 type hotPath struct {
 	handler http.Handler
 	request *http.Request
@@ -75,18 +74,18 @@ func newHotPath(tb testing.TB, cacheMB uint64) *hotPath {
 	_, answer := monthAnswer()
 	cfg := Config{
 		Store: cannedStore{answer: answer, asked: &p.asked}, Versions: versionOne{},
-		Log: slog.New(accesslog.NewJSON(io.Discard, slog.LevelInfo)), Metrics: metrics,
+		Log: accesslog.NewJSON(io.Discard, slog.LevelInfo), Metrics: metrics,
 		MaxDays: 3660, MaxQuestions: 16, Timeout: time.Minute,
 	}
 	if cacheMB > 0 {
-		if cfg.Cache, err = cache.New(cacheMB << 20); err != nil {
+		if cfg.Cache, err = NewCache(cacheMB << 20); err != nil {
 			tb.Fatal(err)
 		}
 	}
 	p.handler = New(cfg)
 	p.request = httptest.NewRequest(http.MethodGet,
 		"/rates?date_from=2021-01-01&date_to=2021-01-31&orig_code=CNGGZ&dest_code=EETLL", nil)
-	p.ask() // what is hot was asked before
+	p.ask() // fills the cache
 	return p
 }
 
@@ -95,7 +94,7 @@ func (p *hotPath) ask() {
 	p.handler.ServeHTTP(&p.writer, p.request)
 }
 
-// check fails the test unless every answer after the first came from memory.
+// check fails the test unless every answer after the first came from the cache.
 func (p *hotPath) check(tb testing.TB, status int) {
 	tb.Helper()
 	if p.writer.status != status || p.asked != 1 {
@@ -103,8 +102,8 @@ func (p *hotPath) check(tb testing.TB, status int) {
 	}
 }
 
-// BenchmarkHotAnswer is an answer from memory. Beside the allocations of all it
-// reports those of our own.
+// BenchmarkHotAnswer is an answer from the cache. Besides all allocations it
+// reports our own.
 func BenchmarkHotAnswer(b *testing.B) {
 	p := newHotPath(b, 1)
 	own := p.ownAllocations(b)
@@ -116,7 +115,7 @@ func BenchmarkHotAnswer(b *testing.B) {
 	p.check(b, http.StatusOK)
 }
 
-// BenchmarkHotNotModified is the same for a client that holds the answer.
+// BenchmarkHotNotModified is the same for a client that has the answer.
 func BenchmarkHotNotModified(b *testing.B) {
 	p := newHotPath(b, 1)
 	p.request.Header.Set("If-None-Match", p.writer.header.Get("Etag"))
@@ -127,7 +126,7 @@ func BenchmarkHotNotModified(b *testing.B) {
 	p.check(b, http.StatusNotModified)
 }
 
-// BenchmarkColdAnswer is an answer from a store that takes no time.
+// BenchmarkColdAnswer is an answer from a store that needs no time.
 func BenchmarkColdAnswer(b *testing.B) {
 	p := newHotPath(b, 0)
 	b.ReportAllocs()
@@ -139,8 +138,8 @@ func BenchmarkColdAnswer(b *testing.B) {
 	}
 }
 
-// ownAllocations returns how many allocations an answer makes besides those
-// that mux makes to find its route. net/http's are not in either, for there is
+// ownAllocations returns how many allocations an answer makes, without those of
+// mux to find its route. Those of net/http are not counted either, since there is
 // no connection.
 func (p *hotPath) ownAllocations(tb testing.TB) float64 {
 	tb.Helper()
@@ -156,16 +155,16 @@ func (p *hotPath) ownAllocations(tb testing.TB) float64 {
 	return testing.AllocsPerRun(runs, p.ask) - routing
 }
 
-// A hot answer costs two allocations of our own: what is remembered of the
-// answer, and the request id.
+// A hot answer costs two allocations of our own: the record of the answer and the
+// request id.
 func TestHotAnswerAllocations(t *testing.T) {
 	most := 2.0
 	if raced {
-		most++ // the race detector makes sync.Pool forget now and then
+		most++ // with the race detector sync.Pool drops some of its items
 	}
 	p := newHotPath(t, 1)
 	if own := p.ownAllocations(t); own > most {
-		t.Errorf("an answer from memory makes %v allocations besides the router's, want %v at most", own, most)
+		t.Errorf("an answer from the cache makes %v allocations besides those of the router, want at most %v", own, most)
 	}
 	p.check(t, http.StatusOK)
 }

@@ -11,8 +11,8 @@ import (
 	"example.com/rates/service/rates"
 )
 
-// A client that holds the present answer is told so, in whatever form it names
-// the tag (RFC 9110, section 13.1.2), and gets no body.
+// A client that has the current answer gets 304 and no body, in whatever form it
+// sends the tag (RFC 9110, section 13.1.2).
 func TestIfNoneMatch(t *testing.T) {
 	a := newAPI(t, fakeStore{})
 	for _, target := range []string{goodQuery, "/ports", "/regions", "/", "/openapi.yaml"} {
@@ -63,7 +63,7 @@ func TestIfNoneMatch(t *testing.T) {
 
 // The tag changes with the data and differs between JSON and CSV, so that no
 // answer is taken for another.
-func TestETagNamesDataAndForm(t *testing.T) {
+func TestETagDependsOnDataAndForm(t *testing.T) {
 	version := int64(1)
 	a := newAPI(t, fakeStore{
 		dailyRates: func(context.Context, rates.Query) (rates.Answer, error) { return rates.Answer{Version: version}, nil },
@@ -85,11 +85,11 @@ func TestETagNamesDataAndForm(t *testing.T) {
 		t.Errorf("JSON and CSV share the tag %s", json)
 	}
 	if got := a.get(t, goodQuery, "Accept", "text/csv", "If-None-Match", json); got.status != http.StatusOK {
-		t.Errorf("a client that holds JSON and wants CSV got status %d", got.status)
+		t.Errorf("a client that has JSON and wants CSV got status %d", got.status)
 	}
 }
 
-// An error is no answer that a client could hold.
+// An error has no tag that a client could send.
 func TestErrorsHaveNoTag(t *testing.T) {
 	a := newAPI(t, failing(&rates.Error{Kind: rates.Unavailable, Message: "Away."}))
 	for _, target := range []string{goodQuery, "/rates", "/ports", "/nothing"} {
@@ -106,12 +106,11 @@ type knownVersion int64
 func (v knownVersion) Current() (int64, bool) { return int64(v), true }
 func (knownVersion) Saw(int64)                {}
 
-// While the version is known, a client that names the tag is told without a
-// question to the store. "*" stands for any answer, of which an unknown place
-// has none.
+// While the version is known, a client that sends the tag gets 304 without a
+// query. "*" stands for any answer, and an unknown place has none.
 func TestNotModifiedWhileTheVersionIsKnown(t *testing.T) {
 	asked := 0
-	unknown := &rates.Error{Kind: rates.UnknownPlace, Param: "dest_code", Value: "EETLX", Message: "Unknown."}
+	unknown := &rates.Error{Kind: rates.UnknownPlace, Field: rates.FieldDestination, Message: "Unknown."}
 	a := newAPI(t, fakeStore{dailyRates: func(_ context.Context, q rates.Query) (rates.Answer, error) {
 		asked++
 		if q.Destination == "EETLX" {

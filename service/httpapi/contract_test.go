@@ -18,7 +18,7 @@ import (
 	"example.com/rates/service/httpapi"
 )
 
-// contract is openapi.yaml, ready to be compared with answers.
+// contract is openapi.yaml, parsed and validated.
 var contract = sync.OnceValues(func() (struct {
 	doc    *openapi3.T
 	router routers.Router
@@ -28,7 +28,7 @@ var contract = sync.OnceValues(func() (struct {
 		doc    *openapi3.T
 		router routers.Router
 	}
-	// The document is given as it is, not as what it says.
+	// The document is compared as text, not by its content.
 	openapi3filter.RegisterBodyDecoder("application/yaml", openapi3filter.PlainBodyDecoder)
 	loader := openapi3.NewLoader()
 	var err error
@@ -42,7 +42,7 @@ var contract = sync.OnceValues(func() (struct {
 	return c, err
 })
 
-// checkContract holds an answer against openapi.yaml.
+// checkContract checks an answer against openapi.yaml.
 func checkContract(t testing.TB, r *http.Request, got answer) {
 	t.Helper()
 	c, err := contract()
@@ -54,11 +54,11 @@ func checkContract(t testing.TB, r *http.Request, got answer) {
 	}
 	route, params, err := c.router.FindRoute(r)
 	if err != nil {
-		// The document does not speak of paths and methods that are not there,
-		// and errors are all of one form.
+		// The document does not describe unknown paths and methods, but all errors
+		// have one form.
 		var body any
 		if err := json.Unmarshal([]byte(got.body), &body); err != nil {
-			t.Errorf("%s %s: the body is no JSON: %v", r.Method, r.URL, err)
+			t.Errorf("%s %s: the body is not JSON: %v", r.Method, r.URL, err)
 		} else if err := c.doc.Components.Schemas["Problem"].Value.VisitJSON(body); err != nil {
 			t.Errorf("%s %s: %v", r.Method, r.URL, err)
 		}
@@ -72,12 +72,12 @@ func checkContract(t testing.TB, r *http.Request, got answer) {
 		Options:                &openapi3filter.Options{IncludeResponseStatus: true, MultiError: true},
 	})
 	if err != nil {
-		t.Errorf("%s %s is not as openapi.yaml says: %v", r.Method, r.URL, err)
+		t.Errorf("%s %s does not match openapi.yaml: %v", r.Method, r.URL, err)
 	}
 }
 
 // The contract is a valid OpenAPI document, examples included, and describes
-// each route that answers, and no other.
+// every route and no other.
 func TestContractIsValidAndComplete(t *testing.T) {
 	c, err := contract()
 	if err != nil {
@@ -96,8 +96,7 @@ func TestContractIsValidAndComplete(t *testing.T) {
 	}
 }
 
-// A scanner that asks with the examples of the contract gets answers, not
-// errors.
+// A scanner that uses the examples of the contract gets answers, not errors.
 func TestContractExamplesAreAnswered(t *testing.T) {
 	c, err := contract()
 	if err != nil {
@@ -122,7 +121,7 @@ func TestContractExamplesAreAnswered(t *testing.T) {
 	}
 }
 
-// The contract itself is served, as it is in the program.
+// The contract itself is served, byte for byte.
 func TestContractIsServed(t *testing.T) {
 	got := newAPI(t, fakeStore{}).get(t, "/openapi.yaml")
 	if got.status != http.StatusOK || got.body != string(httpapi.OpenAPI()) {

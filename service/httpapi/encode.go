@@ -33,8 +33,8 @@ func appendRatesJSON(b []byte, q rates.Query, answer rates.Answer) []byte {
 	return append(b, "]}\n"...)
 }
 
-// appendRatesCSV appends the answer to q as CSV (RFC 4180) with a header; what
-// JSON calls null is an empty field.
+// appendRatesCSV appends the answer to q as CSV (RFC 4180) with a header. Fields
+// that are null in JSON are empty.
 func appendRatesCSV(b []byte, q rates.Query, answer rates.Answer) []byte {
 	b = append(b, "day,price,count\r\n"...)
 	for rate := range answer.Days(q) {

@@ -17,12 +17,12 @@ import (
 	"example.com/rates/service/rates"
 )
 
-// element is one day of an answer, worked out without the code under test. A
-// number that is not to be shown is "".
+// element is one day of an answer, computed without the code under test. A number
+// that must not be shown is "".
 type element struct{ day, count, price string }
 
-// randomAnswer makes an answer with gaps, few prices and extremes of the means
-// that int32 prices can have.
+// randomAnswer returns an answer with gaps, days with few prices, and extreme
+// means of int32 prices.
 func randomAnswer(random *rand.Rand) (rates.Query, rates.Answer, []element) {
 	const width = 150
 	span := rates.Day(random.IntN(width))
@@ -46,7 +46,7 @@ func randomAnswer(random *rand.Rand) (rates.Query, rates.Answer, []element) {
 	return q, answer, want
 }
 
-// shortest returns the number with the fewest digits that reads back to f.
+// shortest returns the number with the fewest digits that parses to f.
 func shortest(f float64) string {
 	const enough = 17
 	for digits := 1; digits < enough; digits++ {
@@ -58,7 +58,7 @@ func shortest(f float64) string {
 	return plain(strconv.FormatFloat(f, 'g', enough, 64))
 }
 
-// plain writes a decimal without an exponent.
+// plain formats a decimal without an exponent.
 func plain(s string) string {
 	digits, exponent, found := strings.Cut(s, "e")
 	if !found {
@@ -117,9 +117,9 @@ func readCSV(t *testing.T, body string) []element {
 	return got
 }
 
-// JSON and CSV, read by the standard library, hold the same days, newest first
-// and none left out, with counts and means by the rules for few prices.
-func TestAnswersDecodeToWhatTheStoreHeld(t *testing.T) {
+// JSON and CSV, decoded by the standard library, have the same days, newest first
+// without gaps, and counts and means by the rules for few prices.
+func TestAnswersDecodeToTheDataOfTheStore(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
@@ -136,7 +136,7 @@ func TestAnswersDecodeToWhatTheStoreHeld(t *testing.T) {
 	}
 }
 
-// The forms of an answer, to the byte.
+// The representations of an answer, byte for byte.
 func TestAnswerBytes(t *testing.T) {
 	last, err := rates.ParseDay("2021-01-31")
 	if err != nil {
@@ -161,8 +161,8 @@ func TestAnswerBytes(t *testing.T) {
 	}
 }
 
-// Answers that are made at the same time do not write into each other.
-func TestAnswersAtTheSameTimeStayApart(t *testing.T) {
+// Concurrent answers do not mix.
+func TestConcurrentAnswers(t *testing.T) {
 	a := newAPI(t, fakeStore{dailyRates: func(_ context.Context, q rates.Query) (rates.Answer, error) {
 		return rates.Answer{Rates: []rates.DailyRate{{Day: q.To, Total: int64(q.To), Count: 3}}}, nil
 	}})
@@ -185,7 +185,8 @@ func TestAnswersAtTheSameTimeStayApart(t *testing.T) {
 	wg.Wait()
 }
 
-// Lists of places decode to what the store held; a topmost region has no parent.
+// Lists of places decode to the places of the store; a topmost region has no
+// parent.
 func TestPlaces(t *testing.T) {
 	a := newAPI(t, fakeStore{
 		ports: func(context.Context) ([]rates.Port, int64, error) {
@@ -217,7 +218,7 @@ func TestPlaces(t *testing.T) {
 			t.Fatalf("%s: %v\n%s", c.target, err, answer.body)
 		}
 		if diff := cmp.Diff(want, got); diff != "" || answer.header.Get("Content-Type") != "application/json" {
-			t.Errorf("%s has the type %s and unlike expected (-want +got):\n%s", c.target, answer.header.Get("Content-Type"), diff)
+			t.Errorf("%s has the type %s and differs (-want +got):\n%s", c.target, answer.header.Get("Content-Type"), diff)
 		}
 	}
 }

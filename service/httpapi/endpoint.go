@@ -18,10 +18,10 @@ import (
 // returns an error only when it has written nothing.
 type handlerFunc func(w *response, r *http.Request) error
 
-// response remembers what was answered, for the log and the metrics.
+// response records the answer for the log and the metrics.
 type response struct {
 	http.ResponseWriter
-	id    [1]string // of the request, as the value of its header
+	id    [1]string // of the request, as a header has it
 	entry accesslog.Entry
 }
 
@@ -46,12 +46,12 @@ func (w *response) Write(b []byte) (int, error) {
 // Unwrap lets http.ResponseController reach the connection.
 func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// allowedMethods is the same for every route: nothing here can be changed.
+// allowedMethods is the same for every route: all are read-only.
 const allowedMethods = "GET, HEAD, OPTIONS"
 
-// endpoint makes the handler of one route: it gives the request an id, sets
-// the headers that every answer carries, turns errors and panics into problem
-// documents, counts and logs.
+// endpoint returns the handler of one route. It gives the request an id, sets the
+// headers that every answer has, turns errors and panics into problem documents,
+// counts and logs.
 func (a *api) endpoint(route string, handle handlerFunc) http.Handler {
 	observe := a.Metrics.route(route)
 	var h http.Handler = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
@@ -66,14 +66,14 @@ func (a *api) endpoint(route string, handle handlerFunc) http.Handler {
 		defer func() {
 			w.entry.Took, w.entry.Err = time.Since(start), err
 			observe.ended(r.Method, w.entry.Status, w.entry.Took)
-			a.log(w, r, route, start)
+			a.log(w, route, start)
 		}()
 		err = a.try(w, r, handle)
 		switch {
 		case err == nil:
 		case w.entry.Status != 0:
-			// The answer is on its way and cannot be taken back: break the
-			// connection, so that the client does not take it for whole.
+			// The answer has been sent in part: break the connection, so that the
+			// client notices.
 			w.entry.Status = http.StatusInternalServerError
 			panic(http.ErrAbortHandler)
 		default:
@@ -116,8 +116,8 @@ func readOnly(handle handlerFunc) handlerFunc {
 	}
 }
 
-// beginQuestion bounds how many questions the store is asked at once, and for
-// how long. done must be called when the question is answered.
+// beginQuestion bounds how many questions the store answers at once, and for how
+// long. done must be called once the question is answered.
 func (a *api) beginQuestion(ctx context.Context) (_ context.Context, done func(), err error) {
 	select {
 	case a.questions <- struct{}{}:
@@ -134,8 +134,8 @@ func (a *api) beginQuestion(ctx context.Context) (_ context.Context, done func()
 	}, nil
 }
 
-// statusClientGone is logged and counted when the client hung up before it was
-// answered. It is never sent.
+// statusClientGone is logged and counted if the client hung up before the answer.
+// It is never sent.
 const statusClientGone = 499
 
 func (a *api) fail(w *response, r *http.Request, err error) {
@@ -146,8 +146,8 @@ func (a *api) fail(w *response, r *http.Request, err error) {
 	writeProblem(w, r, rates.AsError(err))
 }
 
-// log writes the line of a request that began at start.
-func (a *api) log(w *response, r *http.Request, route string, start time.Time) {
+// log writes the line for a request that began at start.
+func (a *api) log(w *response, route string, start time.Time) {
 	e := &w.entry
 	level := slog.LevelInfo
 	switch {
@@ -156,10 +156,8 @@ func (a *api) log(w *response, r *http.Request, route string, start time.Time) {
 	case route == "/healthz" || route == "/readyz":
 		level = slog.LevelDebug // probes come every few seconds
 	}
-	if handler := a.Log.Handler(); handler.Enabled(r.Context(), level) {
-		_ = accesslog.Log(r.Context(), handler, start.Add(e.Took), level, e) // there is nowhere to report it to
-	}
+	a.Log.Log(start.Add(e.Took), level, e)
 }
 
-// setLength announces the length of the body, which HEAD does not send.
+// setLength sets the length of the body, which HEAD does not send.
 func setLength(h http.Header, n int) { h.Set("Content-Length", strconv.Itoa(n)) }

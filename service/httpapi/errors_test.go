@@ -10,30 +10,30 @@ import (
 	"testing"
 	"time"
 
-	"example.com/rates/service/cache"
 	"example.com/rates/service/httpapi"
 	"example.com/rates/service/rates"
 )
 
-const internalSentence = "The service failed to answer. Report the request_id to those who run it."
+const internalSentence = "The service failed to answer. Report the request_id to its operators."
 
-// Each kind of error has its status; those that pass by themselves say when to
-// ask again.
+// Each kind of error has its status; those that are temporary say when to ask
+// again.
 func TestKindsOfError(t *testing.T) {
 	for _, c := range []struct {
 		kind       rates.Kind
 		status     int
 		retryAfter string
+		detail     string
 	}{
-		{rates.UnknownPlace, 400, ""},
-		{rates.Unavailable, 503, "5"},
-		{rates.Busy, 503, "1"},
-		{rates.Timeout, 504, ""},
-		{rates.Internal, 500, ""},
+		{rates.UnknownPlace, 400, "", "A message. /ports and /regions list those that can be asked for."},
+		{rates.Unavailable, 503, "5", "A message."},
+		{rates.Busy, 503, "1", "A message."},
+		{rates.Timeout, 504, "", "A message."},
+		{rates.Internal, 500, "", internalSentence},
 	} {
 		got := newAPI(t, failing(&rates.Error{Kind: c.kind, Message: "A message."})).get(t, goodQuery)
 		doc := wantKind(t, got, c.status, string(c.kind))
-		if doc.Detail != "A message." && c.kind != rates.Internal || doc.Title == "" {
+		if doc.Detail != c.detail || doc.Title == "" {
 			t.Errorf("%s: detail %q, title %q", c.kind, doc.Detail, doc.Title)
 		}
 		if got.header.Get("Retry-After") != c.retryAfter {
@@ -42,9 +42,9 @@ func TestKindsOfError(t *testing.T) {
 	}
 }
 
-// What went wrong inside is for the log, which finds it by the request id; the
-// client learns the same sentence each time.
-func TestCausesStayInside(t *testing.T) {
+// The cause of an internal error is only in the log, under the request id; the
+// client gets the same sentence each time.
+func TestCausesStayInTheLog(t *testing.T) {
 	cause := errors.New("connect to postgres://rates:hunter2@db: refused")
 	for name, err := range map[string]error{
 		"unforeseen":   cause,
@@ -64,44 +64,38 @@ func TestCausesStayInside(t *testing.T) {
 				t.Errorf("%s: %s shows the cause: %s", name, target, got.body)
 			}
 			if line := a.logged(t, "id-of-"+target[1:5]); !strings.Contains(line["error"].(string), "hunter2") || line["level"] != "ERROR" {
-				t.Errorf("%s: %s: the log does not tell the cause: %v", name, target, line)
+				t.Errorf("%s: %s: the log lacks the cause: %v", name, target, line)
 			}
 		}
 	}
 }
 
-// logged returns the log's line about a request.
+// logged returns the log line of a request.
 func (a *api) logged(t *testing.T, id string) map[string]any {
 	t.Helper()
 	for line := range strings.Lines(a.logs.String()) {
 		var entry map[string]any
 		if err := json.Unmarshal([]byte(line), &entry); err != nil {
-			t.Fatalf("a line of the log is no JSON: %v\n%s", err, line)
+			t.Fatalf("a line of the log is not JSON: %v\n%s", err, line)
 		}
 		if entry["request_id"] == id {
 			return entry
 		}
 	}
-	t.Fatalf("the log has nothing about %s:\n%s", id, a.logs.String())
+	t.Fatalf("the log has no line for %s:\n%s", id, a.logs.String())
 	return nil
 }
-
-// fixedVersion knows the version of the data.
-type fixedVersion int64
-
-func (v fixedVersion) Current() (int64, bool) { return int64(v), true }
-func (fixedVersion) Saw(int64)                {}
 
 // A panic becomes an internal error with its stack in the log, and the next
 // request is answered, with the cache as without it.
 func TestPanic(t *testing.T) {
-	answers, err := cache.New(1 << 20)
+	answers, err := httpapi.NewCache(1 << 20)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, edit := range map[string]func(*httpapi.Config){
 		"without cache": func(*httpapi.Config) {},
-		"with cache":    func(c *httpapi.Config) { c.Cache, c.Versions = answers, fixedVersion(7) },
+		"with cache":    func(c *httpapi.Config) { c.Cache, c.Versions = answers, knownVersion(7) },
 	} {
 		boom := true
 		a := newAPI(t, fakeStore{dailyRates: func(context.Context, rates.Query) (rates.Answer, error) {
@@ -113,7 +107,7 @@ func TestPanic(t *testing.T) {
 		got := a.get(t, goodQuery, "X-Request-Id", "panicking")
 		doc := wantKind(t, got, http.StatusInternalServerError, "internal-error")
 		if doc.Detail != internalSentence || strings.Contains(got.body, "hunter2") {
-			t.Errorf("%s: the client is told %s", name, got.body)
+			t.Errorf("%s: the client gets %s", name, got.body)
 		}
 		line := a.logged(t, "panicking")
 		for _, part := range []string{"panic: hunter2 went off", "goroutine ", "TestPanic"} {
@@ -128,13 +122,13 @@ func TestPanic(t *testing.T) {
 	}
 }
 
-// halfWriter panics where the body would be written.
+// halfWriter panics when the body is written.
 type halfWriter struct{ http.ResponseWriter }
 
 func (halfWriter) Write([]byte) (int, error) { panic("the writer broke") }
 
-// When the answer has begun, a panic breaks the connection, so that nobody
-// takes the half for the whole; the log has it.
+// After the answer has begun, a panic breaks the connection, so that no client
+// takes half an answer for all of it; the log has the panic.
 func TestPanicAfterTheAnswerBegan(t *testing.T) {
 	broken := true
 	a := newAPI(t, fakeStore{}, func(c *httpapi.Config) {
@@ -159,7 +153,7 @@ func TestPanicAfterTheAnswerBegan(t *testing.T) {
 		response.Body.Close()
 	}
 	if err == nil {
-		t.Error("the client takes the answer for whole")
+		t.Error("the client does not notice that the answer is incomplete")
 	}
 	server.CloseClientConnections()
 	if line := a.logged(t, "half"); line["level"] != "ERROR" || !strings.Contains(line["error"].(string), "the writer broke") {
@@ -171,7 +165,7 @@ func TestPanicAfterTheAnswerBegan(t *testing.T) {
 	}
 }
 
-// A question has so much time and no more; the store is told to stop.
+// A question has a time limit, after which the store's context ends.
 func TestTimeout(t *testing.T) {
 	a := newAPI(t, fakeStore{dailyRates: func(ctx context.Context, _ rates.Query) (rates.Answer, error) {
 		<-ctx.Done()
@@ -180,13 +174,13 @@ func TestTimeout(t *testing.T) {
 	wantKind(t, a.get(t, goodQuery), http.StatusGatewayTimeout, "timeout")
 }
 
-// Readiness is what the store says; that the process lives is not.
-func TestReadinessWhileTheDatabaseIsAway(t *testing.T) {
+// Readiness depends on the store; liveness does not.
+func TestReadinessWhileTheDatabaseIsUnavailable(t *testing.T) {
 	away := &rates.Error{Kind: rates.Unavailable, Message: "The database cannot be reached."}
 	var state error = away
 	a := newAPI(t, fakeStore{ready: func(ctx context.Context) error {
 		if _, ok := ctx.Deadline(); !ok {
-			t.Error("the check has no deadline, so a probe may hear nothing")
+			t.Error("the check has no deadline, so a probe may get no answer")
 		}
 		return state
 	}})
@@ -195,10 +189,10 @@ func TestReadinessWhileTheDatabaseIsAway(t *testing.T) {
 		t.Errorf("detail is %q", doc.Detail)
 	}
 	if got := a.get(t, "/healthz"); got.status != http.StatusOK {
-		t.Errorf("/healthz while the database is away: status %d", got.status)
+		t.Errorf("/healthz while the database is unavailable: status %d", got.status)
 	}
 	state = nil
 	if got := a.get(t, "/readyz"); got.status != http.StatusOK {
-		t.Errorf("/readyz when it is back: status %d", got.status)
+		t.Errorf("/readyz once it is back: status %d", got.status)
 	}
 }

@@ -12,8 +12,8 @@ import (
 	"example.com/rates/service/rates"
 )
 
-// A query is either understood and within the limits, or refused by naming one
-// parameter and its value as given.
+// A query is either understood and within the limits, or refused with one field
+// and its value as sent.
 func FuzzParseQuery(f *testing.F) {
 	const good = "date_from=2021-01-01&date_to=2021-01-31&orig_code=CNGGZ&dest_code=EETLL"
 	f.Add(good)
@@ -44,29 +44,29 @@ func FuzzParseQuery(f *testing.F) {
 			t.Fatalf("%q is refused with %+v", raw, e)
 		case (e.Kind == rates.BadQuery) != (badQuery != nil):
 			t.Fatalf("%q is refused with %+v; url.ParseQuery says %v", raw, e, badQuery)
-		case e.Kind != rates.BadQuery && e.Kind != rates.Missing && !slices.Contains(values[e.Param], e.Value):
-			t.Fatalf("%q is refused for %s=%q, which it does not hold", raw, e.Param, e.Value)
+		case e.Kind != rates.BadQuery && e.Kind != rates.Missing && !slices.Contains(values[parameterNames[e.Field]], e.Value):
+			t.Fatalf("%q is refused for %s %q, which it does not contain", raw, e.Field, e.Value)
 		}
 	})
 }
 
-// However an Accept header is written, a type is liked from 0 to 1, and whether
-// in capitals or not.
+// Whatever an Accept header says, a weight is from 0 to 1 and does not depend on
+// letter case.
 func FuzzAcceptQuality(f *testing.F) {
 	for _, accept := range []string{"", "*/*", "text/*;q=0.5", "text/csv;q=NaN", "application/json;q=1e-400,*/*;q=0x1p-2", ";;,,=q"} {
 		f.Add(accept)
 	}
 	f.Fuzz(func(t *testing.T, accept string) {
-		for _, offer := range []string{mediaJSON, mediaCSV} {
+		for _, offer := range []string{asJSON.media, asCSV.media} {
 			quality := acceptQuality(accept, offer)
 			if math.IsNaN(quality) || quality < 0 || quality > 1 {
-				t.Fatalf("%q likes %s %v", accept, offer, quality)
+				t.Fatalf("%q gives %s the weight %v", accept, offer, quality)
 			}
 			if isASCII(accept) && acceptQuality(strings.ToUpper(accept), offer) != quality {
-				t.Fatalf("%q in capitals likes %s otherwise than %v", accept, offer, quality)
+				t.Fatalf("%q in upper case gives %s another weight than %v", accept, offer, quality)
 			}
 			if got := acceptQuality("image/png,"+accept+",image/gif;q=0.1", offer); got != quality {
-				t.Fatalf("among types that are not offered, %q likes %s %v rather than %v", accept, offer, got, quality)
+				t.Fatalf("among types that are not offered, %q gives %s the weight %v, not %v", accept, offer, got, quality)
 			}
 		}
 	})
@@ -74,7 +74,7 @@ func FuzzAcceptQuality(f *testing.F) {
 
 func isASCII(s string) bool { return strings.IndexFunc(s, func(r rune) bool { return r > 127 }) < 0 }
 
-// A tag is found wherever it stands in a list, and nowhere else.
+// A tag is found wherever it is in a list, and nowhere else.
 func FuzzNotModified(f *testing.F) {
 	for _, header := range []string{"", "*", `"1-a"`, `W/"1-a"`, `"x", "1-a"`, `"1-a`, `W/W/"1-a"`} {
 		f.Add(header)
@@ -92,7 +92,7 @@ func FuzzNotModified(f *testing.F) {
 	})
 }
 
-// Whatever a request brings, its id is fit for a log.
+// Whatever a request brings, its id is safe to log.
 func FuzzRequestID(f *testing.F) {
 	for _, id := range []string{"", "a", "Trace_1.2-3", "a b", "a\nb", "ä", strings.Repeat("x", 65)} {
 		f.Add(id)

@@ -8,11 +8,11 @@ import (
 
 const requestIDHeader = "X-Request-Id"
 
-// maxRequestID is the longest id that is taken over from a request.
+// maxRequestID is the length of the longest id that a request may bring.
 const maxRequestID = 64
 
-// requestID returns the id that the request brings, or a new one when it has
-// none or one that could not be written to a log as it is.
+// requestID returns the id that the request brings, or a new one if it brings
+// none or one that is not safe to log.
 func requestID(r *http.Request) string {
 	if id := r.Header.Get(requestIDHeader); isRequestID(id) {
 		return id
@@ -36,8 +36,8 @@ func isRequestID(s string) bool {
 	return true
 }
 
-// setHeaders sets what every answer carries, whatever its status. Nothing may
-// be embedded, framed, scripted or guessed; a copy may be kept, but must be
+// setHeaders sets the headers of every answer, whatever its status. They forbid
+// embedding, framing, scripts and type guessing; a copy may be kept, but must be
 // checked before it is used again.
 func setHeaders(h http.Header, r *http.Request, id []string) {
 	h[requestIDHeader] = id
@@ -53,7 +53,7 @@ func setHeaders(h http.Header, r *http.Request, id []string) {
 	}
 }
 
-// The values are shared between answers: nothing writes to them.
+// The values are shared between answers and must not change.
 var (
 	noSniff               = []string{"nosniff"}
 	contentSecurityPolicy = []string{"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"}

@@ -12,8 +12,8 @@ import (
 	"example.com/rates/service/rates"
 )
 
-// safetyHeaders are on every answer, whatever its status: nothing may be
-// embedded, framed, scripted or guessed.
+// safetyHeaders are on every answer, whatever its status. They forbid embedding,
+// framing, scripts and type guessing.
 var safetyHeaders = map[string]string{
 	"X-Content-Type-Options":       "nosniff",
 	"Content-Security-Policy":      "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -28,7 +28,7 @@ var (
 	unixTime      = regexp.MustCompile(`\b(1[0-9]|2[0-2])[0-9]{8}\b`)
 )
 
-// checkHeaders checks what every answer carries, and what none may.
+// checkHeaders checks the headers that every answer has, and that none may have.
 func checkHeaders(t testing.TB, r *http.Request, got answer) {
 	t.Helper()
 	name := r.Method + " " + r.URL.String()
@@ -45,7 +45,7 @@ func checkHeaders(t testing.TB, r *http.Request, got answer) {
 	}
 	cache := got.header.Get("Cache-Control")
 	if cache != "no-store" && cache != "no-cache, must-revalidate" {
-		t.Errorf("%s: Cache-Control is %q, so a copy could be used unchecked", name, cache)
+		t.Errorf("%s: Cache-Control is %q, so a copy could be used without a check", name, cache)
 	}
 	if got.body != "" && got.header.Get("Content-Type") == "" {
 		t.Errorf("%s: a body without Content-Type", name)
@@ -60,7 +60,7 @@ func checkHeaders(t testing.TB, r *http.Request, got answer) {
 	}
 }
 
-// The answers of each route and of each status carry the safety headers.
+// The answers of every route and status have the safety headers.
 func TestHeadersAreOnEveryAnswer(t *testing.T) {
 	a := newAPI(t, fakeStore{})
 	broken := newAPI(t, failing(&rates.Error{Kind: rates.Internal}))
@@ -91,7 +91,7 @@ func TestHeadersAreOnEveryAnswer(t *testing.T) {
 	}
 }
 
-// Browsers are told to keep to TLS only in an answer that came over TLS.
+// Only answers over TLS tell browsers to insist on TLS.
 func TestTransportSecurityBehindTLSOnly(t *testing.T) {
 	const want = "max-age=31536000; includeSubDomains"
 	a := newAPI(t, fakeStore{})
@@ -101,8 +101,8 @@ func TestTransportSecurityBehindTLSOnly(t *testing.T) {
 		want    []string
 	}{
 		{"plain", newRequest("GET", "/"), nil},
-		{"a proxy that took plain HTTP", newRequest("GET", "/", "X-Forwarded-Proto", "http"), nil},
-		{"a proxy that took TLS", newRequest("GET", "/", "X-Forwarded-Proto", "https"), []string{want}},
+		{"a proxy that received plain HTTP", newRequest("GET", "/", "X-Forwarded-Proto", "http"), nil},
+		{"a proxy that received TLS", newRequest("GET", "/", "X-Forwarded-Proto", "https"), []string{want}},
 		{"an error behind TLS", newRequest("POST", "/nothing", "X-Forwarded-Proto", "https"), []string{want}},
 	} {
 		if got := a.do(t, c.request).header.Values("Strict-Transport-Security"); !slices.Equal(got, c.want) {
@@ -116,8 +116,8 @@ func TestTransportSecurityBehindTLSOnly(t *testing.T) {
 	}
 }
 
-// Answers with data may be kept and asked about again; errors and states of
-// health are not kept.
+// Answers with data may be kept and revalidated; errors and states of health may
+// not be kept.
 func TestCacheControl(t *testing.T) {
 	a := newAPI(t, fakeStore{})
 	for target, want := range map[string]string{
@@ -137,8 +137,8 @@ func TestCacheControl(t *testing.T) {
 	}
 }
 
-// An id that is fit for a log is taken over, so that a request can be followed
-// through several programs; any other is replaced.
+// An id that is safe to log is kept, so that a request can be followed through
+// several programs; any other is replaced.
 func TestRequestID(t *testing.T) {
 	a := newAPI(t, fakeStore{})
 	for _, id := range []string{"a", "8f14e45fceea167a", "Trace_1.2-3", strings.Repeat("x", 64)} {
@@ -153,7 +153,7 @@ func TestRequestID(t *testing.T) {
 		}
 	}
 	if got := a.get(t, "/", "X-Request-Id", "first", "X-Request-Id", "second").header.Values("X-Request-Id"); !slices.Equal(got, []string{"first"}) {
-		t.Errorf("of two ids came back %q", got)
+		t.Errorf("two ids became %q", got)
 	}
 	if one, two := a.get(t, "/").header.Get("X-Request-Id"), a.get(t, "/").header.Get("X-Request-Id"); one == two || !made.MatchString(one) {
 		t.Errorf("two requests without an id got %q and %q", one, two)

@@ -8,24 +8,24 @@ import (
 	"example.com/rates/service/rates"
 )
 
-// readyTimeout bounds a readiness check, so that a probe hears «no» rather
-// than nothing.
+// readyTimeout bounds a readiness check, so that a probe gets "no" rather than no
+// answer.
 const readyTimeout = 2 * time.Second
 
-// getHealth says that the process lives; it asks nobody.
+// getHealth says that the process lives, and checks nothing else.
 func (*api) getHealth(w *response, r *http.Request) error {
 	writeState(w, r, "alive")
 	return nil
 }
 
-// getReadiness says whether questions can be answered now.
+// getReadiness says whether the service can answer questions.
 func (a *api) getReadiness(w *response, r *http.Request) error {
 	ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
 	defer cancel()
 	if err := a.Store.Ready(ctx); err != nil {
 		e := *rates.AsError(err)
 		if e.Kind == rates.Timeout {
-			// To those who probe, slow is as good as away.
+			// To a probe, slow is as good as unavailable.
 			e.Kind, e.Message = rates.Unavailable, "The database does not answer in time. Try again in a few seconds."
 		}
 		return &e
@@ -38,10 +38,10 @@ func writeState(w *response, r *http.Request, state string) {
 	body := []byte(`{"status":"` + state + `"}` + "\n")
 	h := w.Header()
 	h["Cache-Control"] = noStore
-	h.Set("Content-Type", mediaJSON)
+	h["Content-Type"] = asJSON.contentType
 	setLength(h, len(body))
 	w.WriteHeader(http.StatusOK)
 	if r.Method != http.MethodHead {
-		_, _ = w.Write(body) // a client that hung up has nobody to tell
+		_, _ = w.Write(body) // fails only if the client hung up
 	}
 }

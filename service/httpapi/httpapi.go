@@ -1,52 +1,51 @@
-// Package httpapi serves the questions of package rates over HTTP. Its
-// contract is openapi.yaml.
+// Package httpapi answers the questions of package rates over HTTP. Its contract
+// is openapi.yaml.
 package httpapi
 
 import (
-	"log/slog"
 	"net/http"
 	"time"
 
 	"github.com/gorilla/mux"
 
-	"example.com/rates/service/cache"
+	"example.com/rates/service/accesslog"
 	"example.com/rates/service/rates"
 )
 
-// Config says what an API answers from and within which limits.
+// Config is the configuration of an API.
 type Config struct {
 	Store   rates.Store
-	Log     *slog.Logger
+	Log     *accesslog.Logger
 	Metrics *Metrics
 
-	// Cache, if not nil, keeps answers for as long as Versions says that the
-	// data have not changed.
-	Cache    *cache.Cache
+	// Cache, if not nil, keeps answers for as long as the data have the same
+	// version.
+	Cache    *Cache
 	Versions Versions
 
-	MaxDays      int           // days per question at the most
-	MaxQuestions int           // questions answered at the same time; further ones are refused with 503
+	MaxDays      int           // of one question
+	MaxQuestions int           // at the same time; others get 503
 	Timeout      time.Duration // for one question
 
-	// Wrap, if not nil, is put around the handler of each route; tracing uses it.
+	// Wrap, if not nil, wraps the handler of each route, for tracing.
 	Wrap func(route string, h http.Handler) http.Handler
 }
 
-// Versions knows the version of the data without asking for it.
+// Versions knows the version of the data without a query.
 type Versions interface {
-	// Current returns the version as of now. ok is false while it is not known.
+	// Current returns the current version. ok is false while it is unknown.
 	Current() (version int64, ok bool)
-	// Saw tells of the version of an answer that the database gave.
+	// Saw reports the version of an answer from the database.
 	Saw(version int64)
 }
 
-// MaxURL is the length of a request's URL that is still read, in bytes.
+// MaxURL is the length of the longest URL that is accepted, in bytes.
 const MaxURL = 4 << 10
 
-// api holds what the handlers share.
+// api is the state that the handlers share.
 type api struct {
 	Config
-	questions chan struct{} // holds one element for each question being answered
+	questions chan struct{} // has one element for each question being answered
 }
 
 // New returns the handler of all routes.
@@ -54,7 +53,7 @@ func New(cfg Config) http.Handler {
 	a := &api{Config: cfg, questions: make(chan struct{}, cfg.MaxQuestions)}
 	router := mux.NewRouter().SkipClean(true)
 	add := func(route string, handle handlerFunc) {
-		// Every path is fixed: comparing it takes less than mux's regular expression.
+		// Every path is fixed, and comparing is faster than mux's regular expression.
 		router.MatcherFunc(func(r *http.Request, _ *mux.RouteMatch) bool { return r.URL.Path == route }).
 			Handler(a.endpoint(route, readOnly(handle)))
 	}
@@ -71,13 +70,13 @@ func New(cfg Config) http.Handler {
 	return withoutVars{router}
 }
 
-// withoutVars serves as its router does, but does not put the variables of a
-// path into the request, for which mux copies it twice: no route has any.
+// withoutVars serves like its router, but does not add the variables of the path
+// to the request, for which mux copies it twice: no route has any.
 type withoutVars struct{ router *mux.Router }
 
 // ServeHTTP implements http.Handler.
 func (h withoutVars) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var match mux.RouteMatch
-	h.router.Match(r, &match) // sets the handler for what it does not find, too
+	h.router.Match(r, &match) // also sets the handler for unknown paths
 	match.Handler.ServeHTTP(w, r)
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// The contract names each type of problem that can be answered, and no other.
+// The contract lists every type of problem, and no other.
 func TestContractNamesEachProblem(t *testing.T) {
 	doc, err := openapi3.NewLoader().LoadFromData(openAPI)
 	if err != nil {
@@ -23,6 +23,6 @@ func TestContractNamesEachProblem(t *testing.T) {
 	slices.Sort(named)
 	slices.Sort(answered)
 	if !slices.Equal(named, answered) {
-		t.Errorf("the contract names\n%v, but answered are\n%v", named, answered)
+		t.Errorf("the contract lists\n%v, want\n%v", named, answered)
 	}
 }

@@ -6,34 +6,16 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	dto "github.com/prometheus/client_model/go"
 
+	"example.com/rates/internal/testkit"
 	"example.com/rates/service/httpapi"
 	"example.com/rates/service/rates"
 )
 
-// soon is how long a test waits for what must happen.
-const soon = 30 * time.Second
-
-// eventually waits until ok, with a deadline.
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
-	late := time.After(soon)
-	for !ok() {
-		select {
-		case <-tick.C:
-		case <-late:
-			t.Fatalf("%s: not within %v", what, soon)
-		}
-	}
-}
-
-// More questions at a time than allowed are refused at once, and told to come
-// back; what asks the database nothing is answered all the same.
+// Questions beyond the limit are refused at once, with a time to retry; requests
+// without a question to the database are still answered.
 func TestTooManyQuestions(t *testing.T) {
 	asked, release := make(chan struct{}), make(chan struct{})
 	a := newAPI(t, fakeStore{dailyRates: func(context.Context, rates.Query) (rates.Answer, error) {
@@ -65,15 +47,15 @@ func TestTooManyQuestions(t *testing.T) {
 	close(release)
 	for range 2 {
 		if status := <-answered; status != http.StatusOK {
-			t.Errorf("a question under way got status %d", status)
+			t.Errorf("a running question got status %d", status)
 		}
 	}
 	if got := a.get(t, "/ports"); got.status != http.StatusOK {
-		t.Errorf("when they are done: status %d", got.status)
+		t.Errorf("once they are done: status %d", got.status)
 	}
 }
 
-// silentWriter fails the test when anything is written.
+// silentWriter fails the test if anything is written.
 type silentWriter struct {
 	*httptest.ResponseRecorder
 	t *testing.T
@@ -82,7 +64,7 @@ type silentWriter struct {
 func (w silentWriter) WriteHeader(status int)    { w.t.Errorf("status %d was written", status) }
 func (w silentWriter) Write([]byte) (int, error) { w.t.Error("a body was written"); return 0, nil }
 
-// A client that hung up is told nothing, and is counted as no fault of ours.
+// A client that hung up gets no answer, and is not counted as our error.
 func TestClientHangsUp(t *testing.T) {
 	ctx, hangUp := context.WithCancel(t.Context())
 	a := newAPI(t, fakeStore{dailyRates: func(ctx context.Context, _ rates.Query) (rates.Answer, error) {
@@ -121,7 +103,7 @@ func TestClientLeavesTheConnection(t *testing.T) {
 		response.Body.Close()
 		t.Errorf("the client got status %d", response.StatusCode)
 	}
-	eventually(t, "the request is counted", func() bool { return a.count(t, "/rates", "GET", "499") == 1 })
+	testkit.Eventually(t, "the request is counted", func() bool { return a.count(t, "/rates", "GET", "499") == 1 })
 }
 
 // metric returns the samples of a metric family.

@@ -9,7 +9,7 @@ import (
 
 var routes = []string{goodQuery, "/ports", "/regions", "/", "/openapi.yaml", "/healthz", "/readyz"}
 
-// HEAD has the status and the headers of GET, and no body, on the wire too.
+// HEAD has the status and headers of GET and no body, on the wire too.
 func TestHeadIsGetWithoutBody(t *testing.T) {
 	server := newAPI(t, fakeStore{}).serve(t)
 	for _, target := range append([]string{"/rates", "/nothing"}, routes...) {
@@ -42,12 +42,12 @@ func TestHeadIsGetWithoutBody(t *testing.T) {
 			}
 		}
 		if headers[1].Get("Content-Length") == "" {
-			t.Errorf("HEAD %s does not say how long the answer is", target)
+			t.Errorf("HEAD %s has no Content-Length", target)
 		}
 	}
 }
 
-// OPTIONS says what is allowed, with nothing else to read.
+// OPTIONS lists the allowed methods and has no body.
 func TestOptions(t *testing.T) {
 	a := newAPI(t, fakeStore{})
 	for _, target := range append([]string{"/rates"}, routes...) {
@@ -58,7 +58,7 @@ func TestOptions(t *testing.T) {
 	}
 }
 
-// Nothing can be changed here, by whatever method.
+// No method can change anything.
 func TestOtherMethodsAreRefused(t *testing.T) {
 	a := newAPI(t, fakeStore{})
 	for _, target := range routes {
@@ -72,7 +72,7 @@ func TestOtherMethodsAreRefused(t *testing.T) {
 	}
 }
 
-// A path means one thing: nothing is guessed, corrected or redirected.
+// Paths are exact: nothing is guessed, corrected or redirected.
 func TestUnknownPaths(t *testing.T) {
 	a := newAPI(t, fakeStore{})
 	for _, target := range []string{
@@ -85,7 +85,7 @@ func TestUnknownPaths(t *testing.T) {
 	}
 }
 
-// A URL of 4,096 bytes is read and one of 4,097 is not.
+// A URL of 4,096 bytes is accepted, one of 4,097 is not.
 func TestLongURL(t *testing.T) {
 	a := newAPI(t, fakeStore{})
 	longest := goodQuery + "&x=" + strings.Repeat("x", 4096-len(goodQuery)-len("&x="))

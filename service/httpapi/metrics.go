@@ -43,7 +43,7 @@ type routeMetrics struct {
 	route   string
 	seconds prometheus.Observer
 
-	// The two that nearly all requests are, found without a search.
+	// The counters of nearly all requests, found without a lookup.
 	ok, notModified prometheus.Counter
 }
 
@@ -82,7 +82,7 @@ func (m *routeMetrics) ended(method string, status int, took time.Duration) {
 	}
 }
 
-// methodLabel keeps made-up methods from making a series each.
+// methodLabel keeps made-up methods from creating a series each.
 func methodLabel(method string) string {
 	switch method {
 	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodPost,

@@ -14,8 +14,8 @@ import (
 	"example.com/rates/service/rates"
 )
 
-// Each request is counted once, by route, method and status; paths and methods
-// that clients make up share one series.
+// Each request is counted once, by route, method and status; made-up paths and
+// methods share one series.
 func TestRequestsAreCounted(t *testing.T) {
 	var during float64
 	var a *api
@@ -57,23 +57,23 @@ func TestRequestsAreCounted(t *testing.T) {
 		t.Errorf("http_request_duration_seconds (-want +got):\n%s", diff)
 	}
 	if during != 1 || a.metric(t, "http_requests_in_flight")[0].GetGauge().GetValue() != 0 {
-		t.Errorf("%v requests were in flight during one, and %v after all", during,
+		t.Errorf("%v requests were in flight during one, and %v after it", during,
 			a.metric(t, "http_requests_in_flight")[0].GetGauge().GetValue())
 	}
 }
 
-// Metrics that are registered twice are an error, not a panic.
+// Registering the metrics twice is an error, not a panic.
 func TestMetricsTwice(t *testing.T) {
 	registry := prometheus.NewRegistry()
 	if _, err := httpapi.NewMetrics(registry); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := httpapi.NewMetrics(registry); err == nil {
-		t.Error("the second registration is no error")
+		t.Error("the second registration succeeds")
 	}
 }
 
-// Without metrics the api answers all the same.
+// The api answers without metrics, too.
 func TestNoMetrics(t *testing.T) {
 	a := newAPI(t, fakeStore{}, func(c *httpapi.Config) { c.Metrics = nil })
 	if got := a.get(t, goodQuery); got.status != 200 {
@@ -81,7 +81,7 @@ func TestNoMetrics(t *testing.T) {
 	}
 }
 
-// A request makes one line with what is needed to find and understand it.
+// Each request logs one line that is enough to find and understand it.
 func TestRequestLog(t *testing.T) {
 	a := newAPI(t, fakeStore{})
 	body := a.get(t, goodQuery, "X-Request-Id", "known").body
@@ -101,8 +101,8 @@ func TestRequestLog(t *testing.T) {
 	}
 }
 
-// Probes come every few seconds, so they are logged only where somebody looks
-// closely, or where they fail.
+// Probes come every few seconds, so they are logged only at debug, or if they
+// fail.
 func TestProbesAreLoggedAtDebugOnly(t *testing.T) {
 	a := newAPI(t, fakeStore{})
 	a.get(t, "/healthz")
@@ -113,6 +113,6 @@ func TestProbesAreLoggedAtDebugOnly(t *testing.T) {
 	a = newAPI(t, failing(&rates.Error{Kind: rates.Unavailable, Message: "Away."}))
 	a.get(t, "/readyz", "X-Request-Id", "failed-probe")
 	if line := a.logged(t, "failed-probe"); line["level"] != slog.LevelError.String() {
-		t.Errorf("a probe that failed is logged as %v", line)
+		t.Errorf("a failed probe is logged as %v", line)
 	}
 }

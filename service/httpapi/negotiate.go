@@ -9,45 +9,55 @@ import (
 	"example.com/rates/service/rates"
 )
 
-const (
-	mediaJSON = "application/json"
-	mediaCSV  = "text/csv"
-)
-
-// negotiate returns the offered media type that the client likes best (RFC
-// 9110, section 12.5.1), the first of equals, or an error of kind
-// notAcceptable. A client that says nothing gets the first.
-func negotiate(r *http.Request, offers ...string) (string, error) {
+// negotiate returns the offer that the client prefers (RFC 9110, section
+// 12.5.1), the first of equals, or an error of kind notAcceptable. A client
+// without an Accept header gets the first. If there is a choice, the answer's
+// Vary header says so.
+func negotiate(w http.ResponseWriter, r *http.Request, offers []*representation) (*representation, error) {
+	if len(offers) > 1 {
+		w.Header()["Vary"] = varyAccept
+	}
 	accept := strings.Join(r.Header.Values("Accept"), ",")
 	if strings.TrimSpace(accept) == "" {
 		return offers[0], nil
 	}
-	best, bestQuality := "", 0.0
+	var best *representation
+	bestQuality := 0.0
 	for _, offer := range offers {
-		if quality := acceptQuality(accept, offer); quality > bestQuality {
+		if quality := acceptQuality(accept, offer.media); quality > bestQuality {
 			best, bestQuality = offer, quality
 		}
 	}
-	if best == "" {
-		return "", &rates.Error{
-			Kind:    notAcceptable,
-			Message: fmt.Sprintf("This is offered as %s. Name one of these in Accept, or leave it out.", strings.Join(offers, " and ")),
-		}
+	if best == nil {
+		return nil, notOffered(offers)
 	}
 	return best, nil
 }
 
-// acceptQuality returns how much an Accept header likes the media type offer,
-// 0 to 1. The most specific range that matches decides. Parameters other than
-// q are passed over, as are ranges that cannot be read.
-func acceptQuality(accept, offer string) float64 {
-	kind, _, _ := strings.Cut(offer, "/")
+var varyAccept = []string{"Accept"}
+
+func notOffered(offers []*representation) error {
+	var media []string
+	for _, offer := range offers {
+		media = append(media, offer.media)
+	}
+	return &rates.Error{
+		Kind:    notAcceptable,
+		Message: fmt.Sprintf("This is offered as %s. Name one of these in Accept, or leave it out.", strings.Join(media, " and ")),
+	}
+}
+
+// acceptQuality returns the weight of a media type in an Accept header, 0 to 1.
+// The most specific range that matches decides. Parameters other than q and
+// malformed ranges are ignored.
+func acceptQuality(accept, media string) float64 {
+	kind, _, _ := strings.Cut(media, "/")
 	quality, specific := 0.0, 0
 	for item := range strings.SplitSeq(accept, ",") {
 		mediaRange, parameters, _ := strings.Cut(item, ";")
 		rank := 0
 		switch strings.ToLower(strings.TrimSpace(mediaRange)) {
-		case offer:
+		case media:
 			rank = 3
 		case kind + "/*":
 			rank = 2
@@ -61,8 +71,8 @@ func acceptQuality(accept, offer string) float64 {
 	return quality
 }
 
-// qualityOf reads the weight out of the parameters of a media range, 1 if they
-// have none.
+// qualityOf returns the weight among the parameters of a media range, 1 if there
+// is none.
 func qualityOf(parameters string) (q float64, ok bool) {
 	for parameter := range strings.SplitSeq(parameters, ";") {
 		name, value, _ := strings.Cut(parameter, "=")

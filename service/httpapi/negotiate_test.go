@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// The client's Accept decides between JSON and CSV, by weight and then by how
-// exactly it names them (RFC 9110, section 12.5.1).
+// Accept decides between JSON and CSV, by weight; the most specific range counts
+// (RFC 9110, section 12.5.1).
 func TestNegotiation(t *testing.T) {
 	const json, csv, neither = "application/json", "text/csv; charset=utf-8", ""
 	a := newAPI(t, fakeStore{})
@@ -58,13 +58,13 @@ func TestNegotiation(t *testing.T) {
 			t.Errorf("Accept %q gives %d with %s, want %s", c.accept, got.status, media, c.want)
 		}
 		if vary := got.header.Values("Vary"); !slices.Equal(vary, []string{"Accept"}) {
-			t.Errorf("Accept %q: Vary is %q, so caches would mix the forms up", c.accept, vary)
+			t.Errorf("Accept %q: Vary is %q, so caches would confuse the representations", c.accept, vary)
 		}
 	}
 }
 
-// What is not offered is refused with what is.
-func TestNotAcceptableSaysWhatIs(t *testing.T) {
+// A refusal lists what is offered.
+func TestNotAcceptableListsTheOffers(t *testing.T) {
 	a := newAPI(t, fakeStore{})
 	for target, want := range map[string]string{
 		goodQuery:  "This is offered as application/json and text/csv. Name one of these in Accept, or leave it out.",

@@ -17,11 +17,42 @@ const (
 	destCode = "dest_code"
 )
 
+// parameterNames holds the parameter of each field of a question.
+var parameterNames = map[rates.Field]string{
+	rates.FieldFrom:        dateFrom,
+	rates.FieldTo:          dateTo,
+	rates.FieldOrigin:      origCode,
+	rates.FieldDestination: destCode,
+}
+
 // parameter is one that a question must have once.
 type parameter struct {
 	name  string
-	value string // as it was given last
-	times int    // how often it was given
+	field rates.Field
+	value string // as it was last sent
+	times int    // how often it was sent
+}
+
+// question is a parsed question with its places as the client sent them.
+type question struct {
+	rates.Query
+	sentOrigin, sentDestination string
+}
+
+// explain completes the store's error about a place with the value that the client
+// sent and where to find other places. It changes a copy, since several requests
+// may share err.
+func (q *question) explain(err error) error {
+	e := *rates.AsError(err)
+	if e.Kind != rates.UnknownPlace {
+		return err
+	}
+	e.Value = q.sentOrigin
+	if e.Field == rates.FieldDestination {
+		e.Value = q.sentDestination
+	}
+	e.Message += " /ports and /regions list those that can be asked for."
+	return &e
 }
 
 // params are the parameters of a question and the first error found in them.
@@ -31,17 +62,17 @@ type params struct {
 	err *rates.Error
 }
 
-// parseQuery reads the question of /rates out of a raw URL query. Parameters
-// of other names are passed over.
-func parseQuery(raw string, maxDays int) (rates.Query, error) {
+// parseQuery reads a question to /rates from a raw URL query. It ignores
+// parameters with other names.
+func parseQuery(raw string, maxDays int) (question, error) {
 	p := params{
-		from:        parameter{name: dateFrom},
-		to:          parameter{name: dateTo},
-		origin:      parameter{name: origCode},
-		destination: parameter{name: destCode},
+		from:        parameter{name: dateFrom, field: rates.FieldFrom},
+		to:          parameter{name: dateTo, field: rates.FieldTo},
+		origin:      parameter{name: origCode, field: rates.FieldOrigin},
+		destination: parameter{name: destCode, field: rates.FieldDestination},
 	}
 	if err := p.collect(raw); err != nil {
-		return rates.Query{}, &rates.Error{
+		return question{}, &rates.Error{
 			Kind: rates.BadQuery, Cause: err,
 			Message: "The query after '?' is not well-formed. Write name=value pairs joined by '&', " +
 				"with other characters than letters and digits percent-encoded.",
@@ -50,9 +81,9 @@ func parseQuery(raw string, maxDays int) (rates.Query, error) {
 	q := rates.Query{From: p.day(p.from), To: p.day(p.to), Origin: p.place(p.origin), Destination: p.place(p.destination)}
 	p.checkRange(q, maxDays)
 	if p.err != nil {
-		return rates.Query{}, p.err
+		return question{}, p.err
 	}
-	return q, nil
+	return question{Query: q, sentOrigin: p.origin.value, sentDestination: p.destination.value}, nil
 }
 
 // collect finds the parameters. It reads as url.ParseQuery does, without
@@ -85,9 +116,10 @@ func (p *params) collect(raw string) error {
 	return nil
 }
 
-func (p *params) fail(kind rates.Kind, name, value, message string) {
+// fail records an error unless there is one already.
+func (p *params) fail(kind rates.Kind, field rates.Field, value, message string) {
 	if p.err == nil {
-		p.err = &rates.Error{Kind: kind, Param: name, Value: value, Message: message}
+		p.err = &rates.Error{Kind: kind, Field: field, Value: value, Message: message}
 	}
 }
 
@@ -95,9 +127,9 @@ func (p *params) fail(kind rates.Kind, name, value, message string) {
 func (p *params) one(given parameter, expected string) (string, bool) {
 	switch {
 	case given.times == 0, given.times == 1 && given.value == "":
-		p.fail(rates.Missing, given.name, "", fmt.Sprintf("%s is required: %s.", given.name, expected))
+		p.fail(rates.Missing, given.field, "", fmt.Sprintf("%s is required: %s.", given.name, expected))
 	case given.times > 1:
-		p.fail(rates.Repeated, given.name, given.value, fmt.Sprintf("%s is given %d times. Give it once.", given.name, given.times))
+		p.fail(rates.Repeated, given.field, given.value, fmt.Sprintf("%s is given %d times. Give it once.", given.name, given.times))
 	default:
 		return given.value, true
 	}
@@ -112,7 +144,7 @@ func (p *params) day(given parameter) rates.Day {
 	}
 	day, err := rates.ParseDay(value)
 	if err != nil {
-		p.fail(rates.Malformed, given.name, value, fmt.Sprintf("%s must be %s.", given.name, expected))
+		p.fail(rates.Malformed, given.field, value, fmt.Sprintf("%s must be %s.", given.name, expected))
 	}
 	return day
 }
@@ -125,7 +157,7 @@ func (p *params) place(given parameter) rates.Place {
 	}
 	place, ok := rates.ParsePlace(value)
 	if !ok {
-		p.fail(rates.Malformed, given.name, value, fmt.Sprintf("%s must be %s.", given.name, expected))
+		p.fail(rates.Malformed, given.field, value, fmt.Sprintf("%s must be %s.", given.name, expected))
 	}
 	return place
 }
@@ -134,11 +166,11 @@ func (p *params) checkRange(q rates.Query, maxDays int) {
 	switch {
 	case p.err != nil:
 	case q.From > q.To:
-		p.fail(rates.OutOfRange, dateFrom, q.From.String(),
+		p.fail(rates.OutOfRange, rates.FieldFrom, q.From.String(),
 			fmt.Sprintf("%s is after %s, which is %s. Swap them.", dateFrom, dateTo, q.To))
 	case q.Days() > maxDays:
-		p.fail(rates.OutOfRange, dateTo, q.To.String(), fmt.Sprintf(
-			"%s to %s are %d days. Ask for %d at the most, for example until %s.",
+		p.fail(rates.OutOfRange, rates.FieldTo, q.To.String(), fmt.Sprintf(
+			"%s to %s are %d days. Ask for at most %d, for example until %s.",
 			q.From, q.To, q.Days(), maxDays, rates.DayOf(q.From.Time().AddDate(0, 0, maxDays-1))))
 	}
 }

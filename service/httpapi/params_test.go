@@ -6,7 +6,9 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -31,8 +33,8 @@ func with(name string, values ...string) string {
 	return "/rates?" + query.Encode()
 }
 
-// A parameter that cannot be used is named, with its value as it was given and
-// with what was expected.
+// An invalid parameter is named, with its value as it was sent and what was
+// expected.
 func TestBadParameters(t *testing.T) {
 	type refusal struct {
 		target, kind, parameter string
@@ -47,11 +49,11 @@ func TestBadParameters(t *testing.T) {
 		},
 		{
 			with("date_to", "2021-04-11"), "parameter-out-of-range", "date_to", "2021-04-11",
-			"2021-01-01 to 2021-04-11 are 101 days. Ask for 100 at the most, for example until 2021-04-10.",
+			"2021-01-01 to 2021-04-11 are 101 days. Ask for at most 100, for example until 2021-04-10.",
 		},
 		{
 			with("date_to", "9999-12-31"), "parameter-out-of-range", "date_to", "9999-12-31",
-			"2021-01-01 to 9999-12-31 are 2914269 days. Ask for 100 at the most, for example until 2021-04-10.",
+			"2021-01-01 to 9999-12-31 are 2914269 days. Ask for at most 100, for example until 2021-04-10.",
 		},
 	}
 	for _, name := range []string{"date_from", "date_to", "orig_code", "dest_code"} {
@@ -70,7 +72,7 @@ func TestBadParameters(t *testing.T) {
 			refusal{with(name, "CNGGZ", "EETLL"), "repeated-parameter", name, "EETLL", name + " is given 2 times. Give it once."},
 			refusal{with(name, "", "", ""), "repeated-parameter", name, "", name + " is given 3 times. Give it once."})
 		for _, value := range bad {
-			// JSON has no bytes that are not UTF-8.
+			// JSON cannot contain invalid UTF-8.
 			shown := strings.ToValidUTF8(value, "�")
 			cases = append(cases, refusal{with(name, value), "malformed-parameter", name, shown, name + " must be " + expected + "."})
 		}
@@ -83,12 +85,12 @@ func TestBadParameters(t *testing.T) {
 			got.value = *doc.Value
 		}
 		if diff := cmp.Diff(c, got, cmp.AllowUnexported(refusal{})); diff != "" {
-			t.Errorf("%s: unlike expected (-want +got):\n%s", c.target, diff)
+			t.Errorf("%s (-want +got):\n%s", c.target, diff)
 		}
 	}
 }
 
-// Of several faults the first in the order of the contract is told, each time.
+// Of several errors, the first in the order of the contract is reported.
 func TestFirstBadParameterIsBlamed(t *testing.T) {
 	a := newAPI(t, fakeStore{})
 	for want, target := range map[string]string{
@@ -103,7 +105,7 @@ func TestFirstBadParameterIsBlamed(t *testing.T) {
 	}
 }
 
-// A query that is no list of parameters is refused as a whole.
+// A query that is not a list of parameters is refused as a whole.
 func TestMalformedQuery(t *testing.T) {
 	a := newAPI(t, fakeStore{})
 	for _, query := range []string{"date_from=%zz", "a;b", "date_from=2021-01-01%"} {
@@ -114,22 +116,57 @@ func TestMalformedQuery(t *testing.T) {
 	}
 }
 
-// A place that only the database knows not to exist is shown as the client
-// wrote it, with what it may have meant.
-func TestUnknownPlaceIsShownAsGiven(t *testing.T) {
-	a := newAPI(t, failing(&rates.Error{
-		Kind: rates.UnknownPlace, Param: "dest_code", Value: "EETLX", Message: "There is no such port or region.",
-		Hints: []string{"EETLL", "EETLN"},
-	}))
-	doc := wantKind(t, a.get(t, with("dest_code", "eEtLx")), http.StatusBadRequest, "unknown-place")
-	if doc.Parameter != "dest_code" || doc.Value == nil || *doc.Value != "eEtLx" || fmt.Sprint(doc.Hints) != "[EETLL EETLN]" ||
-		doc.Detail != "There is no such port or region." {
-		t.Errorf("got %+v", doc)
+// The store says which end of a lane is unknown; the client sees the parameter,
+// the place as it sent it, and the hints.
+func TestUnknownPlaceIsShownAsSent(t *testing.T) {
+	for field, name := range map[rates.Field]string{rates.FieldOrigin: "orig_code", rates.FieldDestination: "dest_code"} {
+		a := newAPI(t, failing(&rates.Error{
+			Kind: rates.UnknownPlace, Field: field, Message: "There is no such port or region.", Hints: []string{"EETLL", "EETLN"},
+		}))
+		doc := wantKind(t, a.get(t, with(name, "eEtLx")), http.StatusBadRequest, "unknown-place")
+		if doc.Parameter != name || doc.Value == nil || *doc.Value != "eEtLx" || fmt.Sprint(doc.Hints) != "[EETLL EETLN]" ||
+			doc.Detail != "There is no such port or region. /ports and /regions list those that can be asked for." {
+			t.Errorf("%s: got %+v", field, doc)
+		}
 	}
 }
 
-// What is asked reaches the store: both days included, codes in upper case,
-// and a deadline.
+// Requests that wait for one answer share its error, and each sees the place as
+// it sent it.
+func TestSharedErrorShowsEachClientItsOwnValue(t *testing.T) {
+	answers, err := httpapi.NewCache(1 << 20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		asked := 0
+		unknown := &rates.Error{Kind: rates.UnknownPlace, Field: rates.FieldDestination, Message: "Unknown."}
+		a := newAPI(t, fakeStore{dailyRates: func(context.Context, rates.Query) (rates.Answer, error) {
+			asked++
+			<-release
+			return rates.Answer{}, unknown
+		}}, func(c *httpapi.Config) { c.Cache, c.Versions = answers, knownVersion(7) })
+		var clients sync.WaitGroup
+		for _, value := range []string{"EETLX", "eetlx", "EetlX"} {
+			clients.Go(func() {
+				doc := wantKind(t, a.get(t, with("dest_code", value)), http.StatusBadRequest, "unknown-place")
+				if doc.Value == nil || *doc.Value != value {
+					t.Errorf("the client that sent %s got %+v", value, doc)
+				}
+			})
+		}
+		synctest.Wait()
+		close(release)
+		clients.Wait()
+		if asked != 1 || unknown.Value != "" || unknown.Message != "Unknown." {
+			t.Errorf("%d questions; the store's error became %+v", asked, unknown)
+		}
+	})
+}
+
+// The question reaches the store with both days, codes in upper case, and a
+// deadline.
 func TestQuestionReachesStore(t *testing.T) {
 	day := func(year int, month time.Month, day int) rates.Day {
 		return rates.DayOf(time.Date(year, month, day, 0, 0, 0, 0, time.UTC))
@@ -163,9 +200,9 @@ func TestQuestionReachesStore(t *testing.T) {
 	}
 }
 
-// As many days as the limit says are answered; TestBadParameters asks for one
+// The longest allowed question is answered; TestBadParameters asks for one day
 // more.
-func TestMostDays(t *testing.T) {
+func TestLongestQuestion(t *testing.T) {
 	a := newAPI(t, fakeStore{}, func(c *httpapi.Config) { c.MaxDays = 100 })
 	if got := a.get(t, with("date_to", "2021-04-10")); got.status != http.StatusOK || strings.Count(got.body, `"day"`) != 100 {
 		t.Errorf("100 days give status %d and %d days", got.status, strings.Count(got.body, `"day"`))

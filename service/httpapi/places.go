@@ -37,11 +37,11 @@ func (a *api) getRegions(w *response, r *http.Request) error {
 	})
 }
 
-// list answers with all places of one kind, under their name.
+// list answers with all places of one kind, under the given name.
 func list[P, D any](a *api, w *response, r *http.Request, name string,
 	ask func(context.Context) ([]P, int64, error), doc func(P) D,
 ) error {
-	if _, err := negotiate(r, mediaJSON); err != nil {
+	if _, err := negotiate(w, r, jsonOffer); err != nil {
 		return err
 	}
 	ctx, done, err := a.beginQuestion(r.Context())
@@ -61,6 +61,6 @@ func list[P, D any](a *api, w *response, r *http.Request, name string,
 	if err != nil {
 		return fmt.Errorf("encode list: %w", err)
 	}
-	writeAnswer(w, r, mediaJSON, versionTag(version, mediaJSON), append(body, '\n'))
+	newAnswer(asJSON, asJSON.tag(version), append(body, '\n')).write(w, r)
 	return nil
 }

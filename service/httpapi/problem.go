@@ -8,7 +8,7 @@ import (
 	"example.com/rates/service/rates"
 )
 
-// The kinds of error that only HTTP knows.
+// The kinds of error that only HTTP has.
 const (
 	notFound         rates.Kind = "not-found"
 	methodNotAllowed rates.Kind = "method-not-allowed"
@@ -28,14 +28,14 @@ type problem struct {
 	RequestID string   `json:"request_id"`
 }
 
-// problemTypePrefix and a kind make the type of a problem, a name that is
-// compared and leads nowhere.
+// problemTypePrefix and a kind make the type of a problem: a name to compare, not
+// an address.
 const problemTypePrefix = "urn:rates:problem:"
 
 var problems = map[rates.Kind]struct {
 	status     int
 	title      string
-	retryAfter string // seconds; "" where another try would not help
+	retryAfter string // seconds; "" if another attempt would not help
 }{
 	rates.Missing:      {http.StatusBadRequest, "A parameter is missing", ""},
 	rates.Repeated:     {http.StatusBadRequest, "A parameter is given more than once", ""},
@@ -48,13 +48,13 @@ var problems = map[rates.Kind]struct {
 	notAcceptable:      {http.StatusNotAcceptable, "Not offered in that form", ""},
 	uriTooLong:         {http.StatusRequestURITooLong, "The URL is too long", ""},
 	rates.Internal:     {http.StatusInternalServerError, "Internal error", ""},
-	rates.Unavailable:  {http.StatusServiceUnavailable, "The database is away", "5"},
+	rates.Unavailable:  {http.StatusServiceUnavailable, "The database is unavailable", "5"},
 	rates.Busy:         {http.StatusServiceUnavailable, "Too busy", "1"},
 	rates.Timeout:      {http.StatusGatewayTimeout, "The answer took too long", ""},
 }
 
-// internalDetail is all that a client learns of an internal error.
-const internalDetail = "The service failed to answer. Report the request_id to those who run it."
+// internalDetail is all that a client learns about an internal error.
+const internalDetail = "The service failed to answer. Report the request_id to its operators."
 
 func writeProblem(w *response, r *http.Request, e *rates.Error) {
 	about, known := problems[e.Kind]
@@ -64,14 +64,14 @@ func writeProblem(w *response, r *http.Request, e *rates.Error) {
 	}
 	doc := problem{
 		Type: problemTypePrefix + string(e.Kind), Title: about.title, Status: about.status, Detail: e.Message,
-		Parameter: e.Param, Hints: e.Hints, RequestID: w.id[0],
+		Parameter: parameterNames[e.Field], Hints: e.Hints, RequestID: w.id[0],
 	}
-	if e.Param != "" && e.Kind != rates.Missing {
+	if e.Field != "" && e.Kind != rates.Missing {
 		doc.Value = &e.Value
 	}
 	var body bytes.Buffer
 	encoder := json.NewEncoder(&body)
-	encoder.SetEscapeHTML(false) // nosniff keeps browsers from seeing HTML in it
+	encoder.SetEscapeHTML(false) // browsers do not take it for HTML, thanks to nosniff
 	if err := encoder.Encode(doc); err != nil {
 		// Strings and a number always encode.
 		panic(err)
@@ -85,6 +85,6 @@ func writeProblem(w *response, r *http.Request, e *rates.Error) {
 	setLength(h, body.Len())
 	w.WriteHeader(about.status)
 	if r.Method != http.MethodHead {
-		_, _ = w.Write(body.Bytes()) // a client that hung up has nobody to tell
+		_, _ = w.Write(body.Bytes()) // fails only if the client hung up
 	}
 }

@@ -1,7 +1,6 @@
 package httpapi_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -9,23 +8,24 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/goleak"
 
+	"example.com/rates/internal/testkit"
+	"example.com/rates/service/accesslog"
 	"example.com/rates/service/httpapi"
 	"example.com/rates/service/rates"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// goodQuery is a question without fault.
+// goodQuery is a valid question.
 const goodQuery = "/rates?date_from=2021-01-01&date_to=2021-01-31&orig_code=CNGGZ&dest_code=EETLL"
 
-// fakeStore is a rates.Store of functions. A nil one answers with nothing.
+// fakeStore is a rates.Store made of functions. A nil function returns nothing.
 type fakeStore struct {
 	dailyRates func(context.Context, rates.Query) (rates.Answer, error)
 	ports      func(context.Context) ([]rates.Port, int64, error)
@@ -71,28 +71,10 @@ func failing(err error) fakeStore {
 	}
 }
 
-// logBuffer is a log that can be read while it is written.
-type logBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (l *logBuffer) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.Write(b)
-}
-
-func (l *logBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.String()
-}
-
-// api is the handler of all routes with what it logs and counts.
+// api is the handler of all routes with its log and metrics.
 type api struct {
 	http.Handler
-	logs     logBuffer
+	logs     testkit.Buffer
 	registry *prometheus.Registry
 }
 
@@ -105,7 +87,7 @@ func newAPI(t testing.TB, store rates.Store, edits ...func(*httpapi.Config)) *ap
 		t.Fatal(err)
 	}
 	cfg := httpapi.Config{
-		Store: store, Metrics: metrics, Log: slog.New(slog.NewJSONHandler(&a.logs, nil)),
+		Store: store, Metrics: metrics, Log: accesslog.NewJSON(&a.logs, slog.LevelInfo),
 		MaxDays: 3660, MaxQuestions: 16, Timeout: time.Minute,
 	}
 	for _, edit := range edits {
@@ -115,7 +97,7 @@ func newAPI(t testing.TB, store rates.Store, edits ...func(*httpapi.Config)) *ap
 	return a
 }
 
-// answer is what came back for one request.
+// answer is the answer to one request.
 type answer struct {
 	status int
 	header http.Header
@@ -131,7 +113,7 @@ func newRequest(method, target string, headers ...string) *http.Request {
 	return r
 }
 
-// ask sends one request and holds the answer against the contract.
+// ask sends one request and checks the answer against the contract.
 func (a *api) ask(t testing.TB, method, target string, headers ...string) answer {
 	t.Helper()
 	return a.do(t, newRequest(method, target, headers...))
@@ -160,12 +142,12 @@ type problemDoc struct {
 	RequestID                      string `json:"request_id"`
 }
 
-// problem reads the body of an error and checks what all of them share.
+// problem decodes the body of an error and checks what all errors have in common.
 func (got answer) problem(t testing.TB) problemDoc {
 	t.Helper()
 	var doc problemDoc
 	if err := json.Unmarshal([]byte(got.body), &doc); err != nil {
-		t.Fatalf("status %d: the body is no JSON: %v\n%s", got.status, err, got.body)
+		t.Fatalf("status %d: the body is not JSON: %v\n%s", got.status, err, got.body)
 	}
 	switch {
 	case got.header.Get("Content-Type") != "application/problem+json":
@@ -180,7 +162,7 @@ func (got answer) problem(t testing.TB) problemDoc {
 	return doc
 }
 
-// serve runs the api behind a real connection.
+// serve serves the api over real connections.
 func (a *api) serve(t testing.TB) *httptest.Server {
 	t.Helper()
 	server := httptest.NewUnstartedServer(a)

@@ -12,15 +12,15 @@ var openAPI []byte
 func OpenAPI() []byte { return openAPI }
 
 func (*api) getOpenAPI(w *response, r *http.Request) error {
-	writeAnswer(w, r, "application/yaml", contentTag(openAPI), openAPI)
+	newAnswer(asYAML, contentTag(openAPI), openAPI).write(w, r)
 	return nil
 }
 
 func (*api) getRoot(w *response, r *http.Request) error {
-	if _, err := negotiate(r, mediaJSON); err != nil {
+	if _, err := negotiate(w, r, jsonOffer); err != nil {
 		return err
 	}
 	body := []byte(`{"message":"Hello world!"}` + "\n")
-	writeAnswer(w, r, mediaJSON, contentTag(body), body)
+	newAnswer(asJSON, contentTag(body), body).write(w, r)
 	return nil
 }

@@ -11,17 +11,17 @@ import (
 )
 
 // dailyRatesSQL costs one index-only range scan, whatever the places are: the
-// database keeps the sums of regions as it keeps those of port pairs. Version
-// and rows come from one snapshot.
+// database keeps sums for regions as it does for port pairs. Version and rows
+// come from one snapshot.
 const dailyRatesSQL = `
 SELECT (SELECT version FROM data_version), day, total, count
 FROM daily_rates
 WHERE orig = $1 AND dest = $2 AND day BETWEEN $3 AND $4
 ORDER BY day DESC`
 
-// noRatesSQL answers the question again when it had no rows, and tells why: a
-// lane without prices, or places that do not exist. It repeats the rows so
-// that they, the version and the places are of one moment.
+// noRatesSQL repeats a question that had no rows, and says why: a lane without
+// prices, or places that do not exist. It reads the rows again so that they, the
+// version and the places come from one snapshot.
 const noRatesSQL = `
 SELECT version,
        EXISTS (SELECT FROM ports WHERE code = $1) OR EXISTS (SELECT FROM regions WHERE slug = lower($1)),
@@ -46,11 +46,11 @@ func (s *Store) DailyRates(ctx context.Context, q rates.Query) (rates.Answer, er
 	return answer, nil
 }
 
-// binaryRows asks for columns in the form that collectRates reads.
+// binaryRows asks for columns in the format that collectRates reads.
 var binaryRows = pgx.QueryResultFormats{pgx.BinaryFormatCode}
 
-// collectRates reads the columns from the wire as they are: this is the hot
-// path, and PostgreSQL's binary dates and integers are those of the domain.
+// collectRates reads the columns without pgx's conversions: this is the hot path,
+// and PostgreSQL's binary dates and integers are those of the domain.
 func collectRates(rows pgx.Rows, q rates.Query) (rates.Answer, error) {
 	answer := rates.Answer{}
 	for rows.Next() {
@@ -59,7 +59,7 @@ func collectRates(rows pgx.Rows, q rates.Query) (rates.Answer, error) {
 		}
 		columns := rows.RawValues()
 		if len(columns) != 4 || len(columns[0]) != 8 || len(columns[1]) != 4 || len(columns[2]) != 8 || len(columns[3]) != 8 {
-			return rates.Answer{}, errors.New("row is not of the types expected")
+			return rates.Answer{}, errors.New("row does not have the expected types")
 		}
 		answer.Version = readInt64(columns[0])
 		answer.Rates = append(answer.Rates, rates.DailyRate{
@@ -97,9 +97,9 @@ func (s *Store) noRates(ctx context.Context, q rates.Query) (rates.Answer, error
 	}
 	switch {
 	case !knowsOrigin:
-		return rates.Answer{}, s.unknownPlace(ctx, "orig_code", q.Origin)
+		return rates.Answer{}, s.unknownPlace(ctx, rates.FieldOrigin, q.Origin)
 	case !knowsDest:
-		return rates.Answer{}, s.unknownPlace(ctx, "dest_code", q.Destination)
+		return rates.Answer{}, s.unknownPlace(ctx, rates.FieldDestination, q.Destination)
 	default:
 		return answer, nil
 	}

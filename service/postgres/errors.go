@@ -13,12 +13,12 @@ import (
 	"example.com/rates/service/rates"
 )
 
-// ErrURL says that the connection string cannot be read. It does not repeat
-// it: it may hold a password.
-var ErrURL = errors.New("not a connection string of PostgreSQL; " +
+// ErrURL says that the connection string is malformed. It does not repeat the
+// string, which may contain a password.
+var ErrURL = errors.New("not a PostgreSQL connection string; " +
 	"expected for example postgres://user@host:5432/database?sslmode=verify-full")
 
-// failed turns an error of the driver into one of the domain.
+// failed converts an error of the driver to one of the domain.
 func failed(doing string, err error) error {
 	if err == nil {
 		return nil
@@ -54,8 +54,8 @@ func isConnect(err error) bool {
 	return ok
 }
 
-// isAway reports whether err means that the server is down, going down, coming
-// up, or out of connections: another try may succeed. The classes are those of
+// isAway reports whether err means that the server is down, stopping, starting
+// or out of connections: another attempt may succeed. The codes are from
 // PostgreSQL's appendix A, "Error Codes".
 func isAway(err error) bool {
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"example.com/rates/db/dbtest"
+	"example.com/rates/internal/testkit"
 	"example.com/rates/service/postgres"
 	"example.com/rates/service/rates"
 )
@@ -36,7 +37,7 @@ func lockRates(t *testing.T, database dbtest.Database) (unlock func()) {
 	}
 }
 
-// asking tells how many questions the database is answering.
+// asking returns how many questions the database is answering.
 func asking(t *testing.T, conn *pgx.Conn) int {
 	t.Helper()
 	return value[int](t, conn, `SELECT count(*) FROM pg_stat_activity
@@ -55,8 +56,8 @@ func ask(ctx context.Context, t *testing.T, store *postgres.Store) <-chan error 
 	return answered
 }
 
-// A server that nobody listens for is a database that is away, for each method.
-func TestServerAway(t *testing.T) {
+// A server that does not listen is an unavailable database, for each method.
+func TestServerDown(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -81,13 +82,12 @@ func TestServerAway(t *testing.T) {
 	}
 }
 
-// A connection string that cannot be read is not repeated: it may hold a
-// password.
-func TestUnreadableURL(t *testing.T) {
+// A malformed connection string is not repeated: it may contain a password.
+func TestMalformedURL(t *testing.T) {
 	for _, url := range []string{"postgres://rates:hunter2@[/rates", "hunter2", "postgres://rates:hunter2@db/rates?sslmode=hunter2"} {
 		_, err := postgres.Open(t.Context(), postgres.Config{URL: url, MaxConns: 1})
-		_, loaderErr := postgres.OpenLoader(t.Context(), url)
-		for _, err := range []error{err, loaderErr} {
+		_, connErr := postgres.Connect(t.Context(), url, "test")
+		for _, err := range []error{err, connErr} {
 			if !errors.Is(err, postgres.ErrURL) || strings.Contains(err.Error(), "hunter2") {
 				t.Errorf("%s: %v", url, err)
 			}
@@ -95,38 +95,38 @@ func TestUnreadableURL(t *testing.T) {
 	}
 }
 
-// A server that has no connection left is one to try again in a moment.
+// A server without a free connection is unavailable: another attempt may succeed.
 func TestTooManyConnections(t *testing.T) {
 	database := dbtest.New(t)
 	database.Exec(t, "ALTER DATABASE "+database.Name+" CONNECTION LIMIT 0")
 	_ = wantKind(t, openStore(t, database).Ready(t.Context()), rates.Unavailable)
 }
 
-// endConnections ends the connections of the store, as a restart does.
+// endConnections ends the connections of the store, like a restart.
 func endConnections(t *testing.T, admin *pgx.Conn) {
 	t.Helper()
 	value[int](t, admin, `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
 		WHERE datname = current_database() AND application_name = 'rates'`)
 }
 
-// A question only reads, so when the server ends its connection it is asked
-// once more on another.
-func TestConnectionLostInTheMiddle(t *testing.T) {
+// If the server ends the connection of a question, which only reads, it is asked
+// again on another.
+func TestConnectionLostDuringAQuestion(t *testing.T) {
 	database := newWorld(t)
 	store := openStore(t, database)
 	admin := database.Connect(t)
 	unlock := lockRates(t, database)
 	answered := ask(t.Context(), t, store)
-	eventually(t, "the question reaches the database", func() bool { return asking(t, admin) == 1 })
+	testkit.Eventually(t, "the question reaches the database", func() bool { return asking(t, admin) == 1 })
 	endConnections(t, admin)
-	eventually(t, "the question reaches the database again", func() bool { return asking(t, admin) == 1 })
+	testkit.Eventually(t, "the question reaches the database again", func() bool { return asking(t, admin) == 1 })
 	unlock()
 	if err := <-answered; err != nil {
 		t.Errorf("the question: %v", err)
 	}
 }
 
-// Connections that the server ended while nobody used them cost no answer.
+// Losing idle connections costs no answer.
 func TestIdleConnectionsLost(t *testing.T) {
 	database := newWorld(t)
 	store := openStore(t, database)
@@ -139,12 +139,12 @@ func TestIdleConnectionsLost(t *testing.T) {
 	}
 }
 
-// The server itself gives up on a statement that takes longer than allowed.
+// The server itself cancels a statement that takes longer than allowed.
 func TestStatementTimeout(t *testing.T) {
 	database := newWorld(t)
 	store := openStore(t, database, func(c *postgres.Config) { c.Timeout = 20 * time.Millisecond })
 	defer lockRates(t, database)()
-	ctx, cancel := context.WithTimeout(t.Context(), soon)
+	ctx, cancel := context.WithTimeout(t.Context(), testkit.Patience)
 	defer cancel()
 	_, err := store.DailyRates(ctx, query(t, question))
 	e := wantKind(t, err, rates.Timeout)
@@ -152,14 +152,14 @@ func TestStatementTimeout(t *testing.T) {
 		t.Errorf("message: %s", e.Message)
 	}
 	if pg, ok := errors.AsType[*pgconn.PgError](err); !ok || ctx.Err() != nil {
-		t.Errorf("it was not the server that gave up, but %v", err)
+		t.Errorf("the statement was not cancelled by the server: %v", err)
 	} else if pg.Code != "57014" {
 		t.Errorf("the server says %v", pg)
 	}
 }
 
-// A question whose time is over, or whose client has gone, is cancelled in
-// PostgreSQL too, and its connection serves the next one.
+// A question that times out or whose client hangs up is cancelled in PostgreSQL
+// too, and its connection serves the next one.
 func TestCancelReachesTheServer(t *testing.T) {
 	database := newWorld(t)
 	store := openStore(t, database, func(c *postgres.Config) { c.MaxConns = 1 })
@@ -195,12 +195,12 @@ func TestCancelReachesTheServer(t *testing.T) {
 		unlock := lockRates(t, database)
 		ctx, cancel := c.context()
 		answered := ask(ctx, t, store)
-		eventually(t, c.name+": the question reaches the database", func() bool { return asking(t, admin) == 1 })
+		testkit.Eventually(t, c.name+": the question reaches the database", func() bool { return asking(t, admin) == 1 })
 		if c.name == "client gone" {
 			cancel()
 		}
 		c.check(<-answered)
-		eventually(t, c.name+": the database stops answering", func() bool { return asking(t, admin) == 0 })
+		testkit.Eventually(t, c.name+": the database stops answering", func() bool { return asking(t, admin) == 0 })
 		cancel()
 		unlock()
 		if _, err := store.DailyRates(t.Context(), query(t, question)); err != nil {

@@ -40,7 +40,7 @@ func listPlaces[T any](ctx context.Context, s *Store, sql string, place func(key
 				return err
 			}
 			if key == nil {
-				continue // the one row of a join with an empty table
+				continue // the only row of a join with an empty table
 			}
 			if parent == nil {
 				parent = new("")
@@ -55,9 +55,9 @@ func listPlaces[T any](ctx context.Context, s *Store, sql string, place func(key
 	return places, version, nil
 }
 
-// unknownPlace makes the error for a place that is neither a port nor a
-// region, with the codes that come closest.
-func (s *Store) unknownPlace(ctx context.Context, param string, place rates.Place) error {
+// unknownPlace returns the error for a place that is neither a port nor a
+// region, with the closest codes.
+func (s *Store) unknownPlace(ctx context.Context, end rates.Field, place rates.Place) error {
 	const sql = `SELECT code FROM ports UNION ALL SELECT slug FROM regions`
 	var known []string
 	err := s.ask(ctx, func(rows pgx.Rows) (err error) {
@@ -68,16 +68,15 @@ func (s *Store) unknownPlace(ctx context.Context, param string, place rates.Plac
 		return failed("ask for known places", err)
 	}
 	return &rates.Error{
-		Kind: rates.UnknownPlace, Param: param, Value: string(place),
-		Message: "There is no such port or region. /ports and /regions list those that can be asked for.",
-		Hints:   closest(strings.ToLower(string(place)), known),
+		Kind: rates.UnknownPlace, Field: end, Message: "There is no such port or region.",
+		Hints: closest(strings.ToLower(string(place)), known),
 	}
 }
 
 const maxHints = 3
 
-// closest returns the known codes that need the fewest letters changed to
-// become asked, nearest first; none that would change more than half of it.
+// closest returns the known codes with the smallest edit distance to asked,
+// nearest first. It leaves out those further away than half of its length.
 func closest(asked string, known []string) []string {
 	type candidate struct {
 		code     string
@@ -99,7 +98,7 @@ func closest(asked string, known []string) []string {
 	return codes
 }
 
-// editDistance is the Levenshtein distance of two short ASCII strings.
+// editDistance returns the Levenshtein distance of two short ASCII strings.
 func editDistance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {

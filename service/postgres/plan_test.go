@@ -8,12 +8,13 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"example.com/rates/db/dbtest"
+	"example.com/rates/internal/testkit"
 	"example.com/rates/service/postgres"
 	"example.com/rates/service/rates"
 )
 
-// manyRates fills daily_rates with 501,600 rows, 418 lanes of 1,200 days, as if
-// there were three prices on each.
+// manyRates fills daily_rates with 501,600 rows: 418 lanes of 1,200 days, each day
+// with three prices.
 const manyRates = `
 INSERT INTO daily_rates (orig, dest, day, total, count)
 SELECT 'CN' || chr(65 + lane / 26 % 26) || chr(65 + lane % 26) || 'X', 'CHINA', date '2019-01-01' + day, 3463, 3
@@ -52,15 +53,15 @@ func explain(t *testing.T, conn *pgx.Conn, sql string, args []any) []node {
 	return plans[0].Plan.all()
 }
 
-// A question costs one index-only scan of the days asked for, whatever the two
-// places are and however much is stored, planned for these places or for any.
+// A question costs one index-only scan of its days, whatever the two places are
+// and however much is stored, with a custom plan and with a generic one.
 func TestQuestionIsOneIndexOnlyScan(t *testing.T) {
 	if testing.Short() {
 		t.Skip("half a million rows take seconds to make")
 	}
 	database := dbtest.New(t)
 	conn := database.Connect(t)
-	// VACUUM cannot vouch for rows of a commit that is not on disk.
+	// VACUUM cannot mark rows as visible whose commit is not on disk.
 	for _, sql := range []string{`SET synchronous_commit = on`, manyRates, `VACUUM (ANALYZE) daily_rates`} {
 		if _, err := conn.Exec(t.Context(), sql); err != nil {
 			t.Fatal(err)
@@ -86,7 +87,7 @@ func TestQuestionIsOneIndexOnlyScan(t *testing.T) {
 	}
 }
 
-// withoutFormats leaves out what tells pgx how to ask.
+// withoutFormats leaves out the arguments that are options of pgx.
 func withoutFormats(args []any) []any {
 	var parameters []any
 	for _, arg := range args {
@@ -124,20 +125,19 @@ func checkPlan(t *testing.T, name string, plan []node) {
 	}
 }
 
-// tableScans counts how often and how much of the tables was read as a whole.
+// tableScans returns how often each table was scanned.
 const tableScans = `SELECT string_agg(format('%s %s', relname, seq_scan), ', ' ORDER BY relname)
 	FROM pg_stat_user_tables WHERE relname IN ('daily_rates', 'prices')`
 
-// No table is scanned for a lane without prices either, or for places that do
-// not exist.
-func TestNoAnswerScansNoTable(t *testing.T) {
+// Lanes without prices and unknown places need no table scan either.
+func TestEmptyAnswersNeedNoTableScan(t *testing.T) {
 	database := newWorld(t)
 	database.Exec(t, strings.ReplaceAll(manyRates, "1199", "99"))
 	database.Exec(t, `VACUUM (ANALYZE) daily_rates`)
 	store := openStore(t, database)
 	conn := database.Connect(t)
 	before := settled(t, conn)
-	for range 8 { // pgx and PostgreSQL plan anew after some
+	for range 8 { // pgx and PostgreSQL change their plans after some
 		for _, lane := range []string{"NOOSL CNGGZ", "CHINA EMPTY", "XXXXX NORTH", "CHINA XXXXX"} {
 			_, err := store.DailyRates(t.Context(), query(t, lane+" 2021-01-01 2021-01-31"))
 			if strings.Contains(lane, "XXXXX") {
@@ -147,10 +147,10 @@ func TestNoAnswerScansNoTable(t *testing.T) {
 			}
 		}
 	}
-	store.Close() // a connection hands in its figures at its end
-	eventually(t, "the connections end", func() bool { return connected(t, conn) == 0 })
+	store.Close() // a connection reports its statistics when it ends
+	testkit.Eventually(t, "the connections end", func() bool { return connected(t, conn) == 0 })
 	if after := settled(t, conn); after != before {
-		t.Errorf("whole tables were read: %s, before %s", after, before)
+		t.Errorf("tables were scanned: %s, before %s", after, before)
 	}
 }
 
@@ -164,7 +164,7 @@ func connected(t *testing.T, conn *pgx.Conn) int {
 func settled(t *testing.T, conn *pgx.Conn) string {
 	t.Helper()
 	last := ""
-	eventually(t, "the statistics settle", func() bool {
+	testkit.Eventually(t, "the statistics settle", func() bool {
 		now := value[string](t, conn, tableScans)
 		same := now == last
 		last = now

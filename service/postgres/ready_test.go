@@ -16,8 +16,8 @@ import (
 	"example.com/rates/service/rates"
 )
 
-// A database is ready when its schema is the one this program knows. Any other
-// is told apart from one that is away, with the command that mends it.
+// A database is ready if its schema is the one that this program knows. The error
+// for any other names the command that fixes it.
 func TestReady(t *testing.T) {
 	ready := dbtest.New(t)
 	if err := openStore(t, ready).Ready(t.Context()); err != nil {
@@ -45,9 +45,14 @@ func TestReady(t *testing.T) {
 			t.Errorf("version %d: clients are told %q", c.version, e.Message)
 		}
 	}
+	other := dbtest.New(t)
+	other.Exec(t, `COMMENT ON TABLE goose_db_version IS NULL`)
+	if err := openStore(t, other).Ready(t.Context()); !errors.Is(err, postgres.ErrSchema) || !errors.Is(err, migrations.ErrOtherSet) {
+		t.Errorf("migrated by another set: %v", err)
+	}
 }
 
-// The login of the service can change nothing, by any table or function.
+// The login of the service cannot change anything, through any table or function.
 func TestReaderCannotWrite(t *testing.T) {
 	database := newWorld(t)
 	conn, err := pgx.Connect(t.Context(), database.As(dbtest.Reader))
@@ -81,7 +86,7 @@ func TestReaderCannotWrite(t *testing.T) {
 	}
 }
 
-// startTracer is told of each query and its connection.
+// startTracer is called with each query and its connection.
 type startTracer func(conn *pgx.Conn, sql string, args []any)
 
 func (f startTracer) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
@@ -91,7 +96,7 @@ func (f startTracer) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data p
 
 func (startTracer) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
 
-// Even with a login that may write, the connections of the service cannot.
+// The connections of the service cannot write, even with a login that can.
 func TestConnectionsAreReadOnly(t *testing.T) {
 	asked := false
 	database := newWorld(t)

@@ -12,17 +12,21 @@ import (
 	"example.com/rates/service/rates"
 )
 
-// ErrSchema is behind every error that says that the schema of the database is
-// not the one this program knows. Waiting does not mend it.
+// ErrSchema is wrapped by every error that says that the schema of the database
+// is not the one this program knows. Waiting does not fix it.
 var ErrSchema = errors.New("the schema of the database does not fit this program")
 
 // Ready implements rates.Store. The error is an Unavailable one around
 // ErrSchema when the database answers but has another schema.
 func (s *Store) Ready(ctx context.Context) error {
-	version, err := s.schemaVersion(ctx)
+	state, err := s.schemaState(ctx)
 	if err != nil {
 		return failed("read the schema version", err)
 	}
+	if err := state.Check(); err != nil {
+		return notPrepared(err)
+	}
+	version := state.Version
 	var mend string
 	switch {
 	case version == migrations.Latest:
@@ -34,26 +38,29 @@ func (s *Store) Ready(ctx context.Context) error {
 	default:
 		mend = "it is newer; run a program of that version, or 'rates migrate --to' with the newer program to go back"
 	}
+	return notPrepared(fmt.Errorf("it has version %d, expected %d: %s", version, migrations.Latest, mend))
+}
+
+func notPrepared(why error) error {
 	return &rates.Error{
 		Kind:    rates.Unavailable,
 		Message: "The database is not prepared for this version of the service.",
-		Cause:   fmt.Errorf("%w: it has version %d, expected %d: %s", ErrSchema, version, migrations.Latest, mend),
+		Cause:   fmt.Errorf("%w: %w", ErrSchema, why),
 	}
 }
 
 const undefinedTable = "42P01"
 
-func (s *Store) schemaVersion(ctx context.Context) (int64, error) {
-	const sql = `SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied`
-	var version int64
+func (s *Store) schemaState(ctx context.Context) (migrations.State, error) {
+	var state migrations.State
 	err := s.ask(ctx, func(rows pgx.Rows) (err error) {
-		version, err = pgx.CollectExactlyOneRow(rows, pgx.RowTo[int64])
+		state, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[migrations.State])
 		return err
-	}, sql)
-	return version, noTableIsZero(err)
+	}, migrations.StateSQL)
+	return state, noTableIsZero(err)
 }
 
-// noTableIsZero passes over the error for a database that was never migrated.
+// noTableIsZero ignores the error for a database that was never migrated.
 func noTableIsZero(err error) error {
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok && pg.Code == undefinedTable {
 		return nil

@@ -1,4 +1,4 @@
-// Package postgres keeps ports, regions and prices in PostgreSQL.
+// Package postgres answers questions from PostgreSQL.
 package postgres
 
 import (
@@ -23,18 +23,18 @@ var _ rates.Store = (*Store)(nil)
 // Config says how to reach the database.
 type Config struct {
 	URL      string        // libpq URL or key=value words
-	MaxConns int32         // connections at the most
-	Timeout  time.Duration // after which the server itself gives up on a statement; 0 is never
+	MaxConns int32         // in the pool
+	Timeout  time.Duration // after which the server itself cancels a statement; 0 is never
 	Tracer   pgx.QueryTracer
 }
 
-// Open prepares a pool of connections. It does not connect yet: Ready tells
+// Open prepares a pool of connections. It does not connect yet: Ready reports
 // whether the database answers.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
 	pool, err := pgxpool.ParseConfig(cfg.URL)
 	if err != nil {
-		// The error of pgx repeats the connection string, with its password masked
-		// only where pgx could parse it.
+		// The error of pgx repeats the connection string and masks its password only
+		// where pgx could parse it.
 		return nil, ErrURL
 	}
 	pool.MaxConns = cfg.MaxConns
@@ -44,10 +44,10 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	pool.ConnConfig.RuntimeParams["application_name"] = "rates"
 	pool.ConnConfig.RuntimeParams["default_transaction_read_only"] = "on"
 	pool.ConnConfig.RuntimeParams["statement_timeout"] = strconv.FormatInt(cfg.Timeout.Milliseconds(), 10)
-	// Whatever is asked for, the plan is the same scan of one index,
-	// so it need not be made anew for each question.
+	// The plan is the same scan of one index for every question, so PostgreSQL
+	// need not plan each time.
 	pool.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
-	// A question that nobody waits for any more is cancelled in the server too,
+	// A question that nobody waits for any longer is cancelled in the server too,
 	// and its connection stays usable.
 	pool.ConnConfig.BuildContextWatcherHandler = func(conn *pgconn.PgConn) ctxwatch.Handler {
 		return &pgconn.CancelRequestContextWatcherHandler{Conn: conn, DeadlineDelay: time.Second}
@@ -59,20 +59,20 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	return &Store{pool: opened}, nil
 }
 
-// connectTimeout bounds one try to connect, so that a host that drops packets
-// is reported in seconds.
+// connectTimeout bounds one attempt to connect, so that a host that drops
+// packets is reported in seconds.
 const connectTimeout = 3 * time.Second
 
 // Close closes all connections, after the questions that use them.
 func (s *Store) Close() { s.pool.Close() }
 
-// PoolStat returns what the connection pool is doing.
+// PoolStat returns the statistics of the connection pool.
 func (s *Store) PoolStat() *pgxpool.Stat { return s.pool.Stat() }
 
-// ask runs sql on any connection and hands the rows to read, which must call
-// Next to the end. A connection that died since it was last used is found out
-// only now; the others are then as old, and the question is asked once more on
-// a new one. It only reads, so it may be asked twice.
+// ask runs sql on any connection and passes the rows to read, which must read
+// them all. Only a query shows that an idle connection has died; the others may
+// have died with it, so ask drops them all and asks again on a new one. It only
+// reads, so asking twice is safe.
 func (s *Store) ask(ctx context.Context, read func(pgx.Rows) error, sql string, args ...any) error {
 	err := s.askOnce(ctx, read, sql, args...)
 	if err != nil && isAway(err) && !isConnect(err) && ctx.Err() == nil {

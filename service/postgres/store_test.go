@@ -18,24 +18,6 @@ import (
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
-// soon is how long a test waits for what must happen.
-const soon = 30 * time.Second
-
-// eventually waits until ok, with a deadline.
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	late := time.After(soon)
-	for !ok() {
-		select {
-		case <-tick.C:
-		case <-late:
-			t.Fatalf("%s: not within %v", what, soon)
-		}
-	}
-}
-
 // world is a small tree of uneven depth with prices:
 //
 //	china: CNSGH; south_china below it: CNGGZ
@@ -53,7 +35,7 @@ INSERT INTO prices (orig_code, dest_code, day, price) VALUES
 	('CNGGZ', 'EETLL', '2021-01-03', 400), ('EETLL', 'CNGGZ', '2021-01-03', 50), ('EETLL', 'FIHEL', '2021-01-03', 60),
 	('CNGGZ', 'EETLL', '2020-12-31', 11), ('CNGGZ', 'EETLL', '2021-01-05', 12)`
 
-// newWorld returns a database with world in it.
+// newWorld returns a database that contains world.
 func newWorld(t testing.TB) dbtest.Database {
 	t.Helper()
 	database := dbtest.New(t)
@@ -61,8 +43,8 @@ func newWorld(t testing.TB) dbtest.Database {
 	return database
 }
 
-// openStore opens a Store as the service does, with the login that may only
-// read; edits change its configuration.
+// openStore opens a Store like the service does, with a login that can only read;
+// edits change its configuration.
 func openStore(t testing.TB, database dbtest.Database, edits ...func(*postgres.Config)) *postgres.Store {
 	t.Helper()
 	cfg := postgres.Config{URL: database.As(dbtest.Reader), MaxConns: 4, Timeout: time.Minute}
@@ -86,7 +68,7 @@ func day(t testing.TB, s string) rates.Day {
 	return d
 }
 
-// query reads "ORIGIN DESTINATION FROM TO".
+// query parses "ORIGIN DESTINATION FROM TO".
 func query(t testing.TB, s string) rates.Query {
 	t.Helper()
 	words := strings.Fields(s)
@@ -95,7 +77,7 @@ func query(t testing.TB, s string) rates.Query {
 	}
 }
 
-// value returns the one value that a query gives.
+// value returns the single value of a query.
 func value[T any](t testing.TB, conn *pgx.Conn, sql string, args ...any) T {
 	t.Helper()
 	var v T
@@ -105,7 +87,7 @@ func value[T any](t testing.TB, conn *pgx.Conn, sql string, args ...any) T {
 	return v
 }
 
-// wantKind returns err as the *rates.Error of this kind that it must be.
+// wantKind returns err as a *rates.Error, which must have the given kind.
 func wantKind(t testing.TB, err error, kind rates.Kind) *rates.Error {
 	t.Helper()
 	e, ok := errors.AsType[*rates.Error](err)
@@ -116,8 +98,8 @@ func wantKind(t testing.TB, err error, kind rates.Kind) *rates.Error {
 }
 
 // The prices of a lane are summed by day over all its port pairs: newest day
-// first, both ends included, a region with all below it at any depth, each
-// price once.
+// first, first and last day included, a region with everything below it at any
+// depth, each price once.
 func TestDailyRates(t *testing.T) {
 	database := newWorld(t)
 	store := openStore(t, database)
@@ -160,7 +142,7 @@ func TestDailyRates(t *testing.T) {
 	}
 }
 
-// Sums of many dear containers do not overflow.
+// Sums of many expensive containers do not overflow.
 func TestLargeSums(t *testing.T) {
 	database := newWorld(t)
 	database.Exec(t, `INSERT INTO prices SELECT 'CNGGZ', 'EETLL', '2022-01-01', 2147483647 FROM generate_series(1, 1000)`)
@@ -171,29 +153,29 @@ func TestLargeSums(t *testing.T) {
 	}
 }
 
-// A place that does not exist is an error that names it, the parameter, and
-// what comes close; the origin goes first.
+// The error for an unknown place says which end of the lane it is and which
+// places are close; the origin goes first.
 func TestUnknownPlace(t *testing.T) {
 	store := openStore(t, newWorld(t))
 	for question, want := range map[string]rates.Error{
-		"CNGGX EETLL":     {Param: "orig_code", Value: "CNGGX", Hints: []string{"CNGGZ", "CNSGH"}},
-		"CNGGZ EETLX":     {Param: "dest_code", Value: "EETLX", Hints: []string{"EETLL"}},
-		"XXXXX YYYYY":     {Param: "orig_code", Value: "XXXXX"},
-		"CNGGZ ESTONAI":   {Param: "dest_code", Value: "ESTONAI", Hints: []string{"estonia"}},
-		"SOUTHCHINA BALT": {Param: "orig_code", Value: "SOUTHCHINA", Hints: []string{"south_china", "china"}},
-		"CNGGZ BALT":      {Param: "dest_code", Value: "BALT", Hints: []string{"baltic"}},
+		"CNGGX EETLL":     {Field: rates.FieldOrigin, Hints: []string{"CNGGZ", "CNSGH"}},
+		"CNGGZ EETLX":     {Field: rates.FieldDestination, Hints: []string{"EETLL"}},
+		"XXXXX YYYYY":     {Field: rates.FieldOrigin},
+		"CNGGZ ESTONAI":   {Field: rates.FieldDestination, Hints: []string{"estonia"}},
+		"SOUTHCHINA BALT": {Field: rates.FieldOrigin, Hints: []string{"south_china", "china"}},
+		"CNGGZ BALT":      {Field: rates.FieldDestination, Hints: []string{"baltic"}},
 	} {
 		_, err := store.DailyRates(t.Context(), query(t, question+" 2021-01-01 2021-01-31"))
 		got := *wantKind(t, err, rates.UnknownPlace)
 		want.Kind = rates.UnknownPlace
-		want.Message = "There is no such port or region. /ports and /regions list those that can be asked for."
+		want.Message = "There is no such port or region."
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", question, diff)
 		}
 	}
 }
 
-// Ports and regions are listed by their code and slug, with the version.
+// Ports and regions are listed by code and slug, with the version.
 func TestPlaces(t *testing.T) {
 	database := newWorld(t)
 	store := openStore(t, database)
@@ -223,7 +205,7 @@ func TestPlaces(t *testing.T) {
 	}
 }
 
-// An empty database has no places, and that is no error.
+// An empty database has no places, which is not an error.
 func TestNoPlaces(t *testing.T) {
 	store := openStore(t, dbtest.New(t))
 	ports, portsAt, err := store.Ports(t.Context())

@@ -11,13 +11,13 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Watch knows the version of the data without asking for it each time: the
-// database tells of every commit that changes them, over a connection of its
-// own. While that connection is down it knows nothing.
+// Watch knows the version of the data without a query: the database notifies it
+// of every commit that changes them, over a connection of its own. While that
+// connection is down, the version is unknown.
 type Watch struct {
 	config  *pgx.ConnConfig
 	log     *slog.Logger
-	version atomic.Int64 // unknownVersion while it is not known
+	version atomic.Int64 // may be unknownVersion
 	cancel  context.CancelFunc
 	done    chan struct{}
 }
@@ -25,8 +25,8 @@ type Watch struct {
 const unknownVersion = 0
 
 const (
-	// heartbeat bounds how long a connection that died without a word is
-	// believed in, and heartbeatTimeout how long it may take to answer.
+	// heartbeat bounds how long a connection that died silently goes unnoticed,
+	// and heartbeatTimeout how long it may take to answer.
 	heartbeat        = time.Second
 	heartbeatTimeout = time.Second
 	reconnectPause   = 500 * time.Millisecond
@@ -46,16 +46,15 @@ func NewWatch(ctx context.Context, url string, log *slog.Logger) (*Watch, error)
 	return w, nil
 }
 
-// Current returns the version of the data as of now. ok is false while it is
-// not known.
+// Current returns the current version of the data. ok is false while it is
+// unknown.
 func (w *Watch) Current() (version int64, ok bool) {
 	version = w.version.Load()
 	return version, version != unknownVersion
 }
 
-// Saw tells the watch of a version that was seen elsewhere, so that whoever was
-// given an answer of it is not given an older one next. What is not known stays
-// unknown.
+// Saw reports a version that an answer had, so that a client never gets an older
+// answer after a newer one. An unknown version stays unknown.
 func (w *Watch) Saw(version int64) {
 	for {
 		known := w.version.Load()
@@ -73,15 +72,15 @@ func (w *Watch) Close() {
 
 func (w *Watch) run(ctx context.Context) {
 	defer close(w.done)
-	for told := false; ctx.Err() == nil; {
+	for warned := false; ctx.Err() == nil; {
 		listened, err := w.listen(ctx)
 		w.version.Store(unknownVersion)
 		if ctx.Err() != nil {
 			return
 		}
-		if listened || !told {
-			w.log.Warn("changes of the data cannot be heard of; answering without the cache", "error", err)
-			told = true
+		if listened || !warned {
+			w.log.Warn("change notifications are lost; answering without the cache", "error", err)
+			warned = true
 		}
 		select {
 		case <-ctx.Done():
@@ -90,14 +89,14 @@ func (w *Watch) run(ctx context.Context) {
 	}
 }
 
-// listen watches until the connection fails. listened is false if it never
-// came so far.
+// listen watches until the connection fails. listened reports whether it ever
+// knew the version.
 func (w *Watch) listen(ctx context.Context) (listened bool, err error) {
 	conn, err := pgx.ConnectConfig(ctx, w.config)
 	if err != nil {
 		return false, fmt.Errorf("connect: %w", err)
 	}
-	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // nothing is under way on it
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // no query is running on it
 	if _, err := conn.Exec(ctx, "LISTEN rates_data"); err != nil {
 		return false, fmt.Errorf("listen: %w", err)
 	}
@@ -115,8 +114,8 @@ func (w *Watch) listen(ctx context.Context) (listened bool, err error) {
 	}
 }
 
-// readVersion asks for the version after LISTEN or a notification, so that no
-// change falls between the two.
+// readVersion queries the version, after LISTEN or a notification so that no
+// change is missed.
 func (w *Watch) readVersion(ctx context.Context, conn *pgx.Conn) error {
 	ctx, cancel := context.WithTimeout(ctx, heartbeatTimeout)
 	defer cancel()
@@ -130,13 +129,13 @@ func (w *Watch) readVersion(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// wait returns nil after a notification, and when it is time for a heartbeat.
+// wait returns nil after a notification and when a heartbeat is due.
 func (w *Watch) wait(ctx context.Context, conn *pgx.Conn) error {
 	quiet, cancel := context.WithTimeout(ctx, heartbeat)
 	defer cancel()
 	switch _, err := conn.WaitForNotification(quiet); {
 	case err == nil:
-		// What is known is out of date from here on.
+		// The version that was known is out of date from here on.
 		w.version.Store(unknownVersion)
 		return nil
 	case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil && !conn.IsClosed():

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"example.com/rates/db/dbtest"
+	"example.com/rates/internal/testkit"
 	"example.com/rates/service/postgres"
 )
 
@@ -16,7 +17,7 @@ func startWatch(t *testing.T, db dbtest.Database) *postgres.Watch {
 		t.Fatal(err)
 	}
 	t.Cleanup(w.Close)
-	eventually(t, "the version is known", func() bool { _, ok := w.Current(); return ok })
+	testkit.Eventually(t, "the version is known", func() bool { _, ok := w.Current(); return ok })
 	return w
 }
 
@@ -28,7 +29,7 @@ func version(t *testing.T, db dbtest.Database) (v int64) {
 	return v
 }
 
-func TestWatchHearsOfEachCommittedChange(t *testing.T) {
+func TestWatchFollowsEachCommittedChange(t *testing.T) {
 	db := dbtest.New(t)
 	w := startWatch(t, db)
 	before := version(t, db)
@@ -44,11 +45,11 @@ func TestWatchHearsOfEachCommittedChange(t *testing.T) {
 			t.Fatal(err)
 		}
 		now := version(t, db)
-		eventually(t, "the watch knows the new version", func() bool { got, ok := w.Current(); return ok && got == now })
+		testkit.Eventually(t, "the new version is known", func() bool { got, ok := w.Current(); return ok && got == now })
 	}
 }
 
-func TestWatchDoesNotHearOfWhatIsNotCommitted(t *testing.T) {
+func TestWatchIgnoresUncommittedChanges(t *testing.T) {
 	db := dbtest.New(t)
 	w := startWatch(t, db)
 	before, _ := w.Current()
@@ -67,20 +68,20 @@ func TestWatchDoesNotHearOfWhatIsNotCommitted(t *testing.T) {
 	}
 }
 
-// What happened while the connection was down is not known, so nothing is.
-func TestWatchKnowsNothingWhileItsConnectionIsDown(t *testing.T) {
+// The version is unknown while the connection is down: the data may have changed.
+func TestVersionIsUnknownWhileTheConnectionIsDown(t *testing.T) {
 	db := dbtest.New(t)
 	w := startWatch(t, db)
 	db.Exec(t, "REVOKE CONNECT ON DATABASE "+db.Name+" FROM PUBLIC")
 	db.Exec(t, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'rates watch' AND datname = current_database()")
-	eventually(t, "the watch knows that it knows nothing", func() bool { _, ok := w.Current(); return !ok })
+	testkit.Eventually(t, "the version is unknown", func() bool { _, ok := w.Current(); return !ok })
 	db.Exec(t, "GRANT CONNECT ON DATABASE "+db.Name+" TO PUBLIC")
 	db.Exec(t, "INSERT INTO regions VALUES ('sea', 'Sea', NULL)")
 	now := version(t, db)
-	eventually(t, "the watch knows the version again", func() bool { got, ok := w.Current(); return ok && got == now })
+	testkit.Eventually(t, "the version is known again", func() bool { got, ok := w.Current(); return ok && got == now })
 }
 
-func TestWatchIsNotBehindAnAnswer(t *testing.T) {
+func TestWatchIsNeverBehindAnAnswer(t *testing.T) {
 	db := dbtest.New(t)
 	w := startWatch(t, db)
 	known, _ := w.Current()

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Day is a calendar day, counted from 2000-01-01, which is 0. PostgreSQL
-// counts its dates the same way, so they pass to and fro as they are.
+// Day is a calendar day, counted from 2000-01-01, which is 0. PostgreSQL counts
+// its dates the same way, so they need no conversion.
 type Day int32
 
 // The days that can be written with four digits of a year.
@@ -23,7 +23,7 @@ const secondsPerDay = 24 * 60 * 60
 // ErrDay is returned for text that is not a real calendar day as YYYY-MM-DD.
 var ErrDay = errors.New("not a calendar day as YYYY-MM-DD")
 
-// ParseDay reads a real calendar day of the years 1 to 9999 as YYYY-MM-DD. The
+// ParseDay parses a real calendar day of the years 1 to 9999 as YYYY-MM-DD. The
 // error is ErrDay.
 func ParseDay[T string | []byte](s T) (Day, error) {
 	if len(s) != len(time.DateOnly) || s[4] != '-' || s[7] != '-' {
@@ -61,7 +61,7 @@ func daysIn(year, month int) int {
 
 // DayOf returns the day of t in UTC.
 func DayOf(t time.Time) Day {
-	return Day(floorDiv(t.Unix(), secondsPerDay) - unixDay0) // #nosec G115 -- 32 bits hold the days of 11 million years, more than PostgreSQL knows
+	return Day(floorDiv(t.Unix(), secondsPerDay) - unixDay0) // #nosec G115 -- 32 bits hold the days of 11 million years, more than PostgreSQL has
 }
 
 func floorDiv(a, b int64) int64 {
@@ -88,9 +88,8 @@ func (d Day) AppendTo(b []byte) []byte {
 
 func digit(n int) byte { return byte('0' + n%10) }
 
-// civil returns the date. It counts years from March, so that the day that
-// comes and goes is the last of a year, and by the 400 years after which the
-// calendar repeats.
+// civil returns the date. It counts years from March, so that a leap day is the
+// last of a year, and in periods of 400 years, after which the calendar repeats.
 func (d Day) civil() (year, month, day int) {
 	const (
 		fourYears     = 4*365 + 1
@@ -100,7 +99,7 @@ func (d Day) civil() (year, month, day int) {
 	)
 	n := int(d) + march0
 	era, n := n/fourCenturies, n%fourCenturies
-	// Of the last day of each period the divisions would make one more year.
+	// Without the corrections the last day of each period would count as a year.
 	ofEra := (n - n/(fourYears-1) + n/century - n/(fourCenturies-1)) / 365
 	n -= 365*ofEra + ofEra/4 - ofEra/100
 	fromMarch := (5*n + 2) / 153 // the lengths of five months add up to 153 days

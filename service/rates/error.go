@@ -6,7 +6,7 @@ import "errors"
 // clients see.
 type Kind string
 
-// The kinds of error. The first six blame a parameter of the question.
+// The kinds of error. The first six blame the question.
 const (
 	Missing      Kind = "missing-parameter"
 	Repeated     Kind = "repeated-parameter"
@@ -20,18 +20,29 @@ const (
 	Internal     Kind = "internal-error"
 )
 
+// Field names a field of Query.
+type Field string
+
+// The fields of a Query.
+const (
+	FieldFrom        Field = "from"
+	FieldTo          Field = "to"
+	FieldOrigin      Field = "origin"
+	FieldDestination Field = "destination"
+)
+
 // Error is the one error type that crosses package borders of the service.
 type Error struct {
 	Kind    Kind
 	Message string   // one or two sentences, safe to show to anybody
-	Param   string   // the parameter to blame, or ""
-	Value   string   // its value as it was given
-	Hints   []string // values that would have been accepted and come close
+	Field   Field    // the field of the question to blame, or ""
+	Value   string   // its value as the client sent it; a Store leaves it empty
+	Hints   []string // close values that would have been accepted
 	Cause   error    // for the log only
 }
 
-// Error returns the message, and the cause behind it. It is for logs: a client
-// is shown Message alone.
+// Error returns the message and the cause. It is for logs; clients see only
+// Message.
 func (e *Error) Error() string {
 	if e.Cause == nil {
 		return e.Message
@@ -42,8 +53,8 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Cause }
 
-// AsError returns err as an *Error. An error of any other type is an Internal
-// one with err as its cause. err must not be nil.
+// AsError returns err as an *Error. An error of any other type becomes an
+// Internal one with err as its cause. err must not be nil.
 func AsError(err error) *Error {
 	if known, ok := errors.AsType[*Error](err); ok {
 		return known

@@ -2,18 +2,18 @@ package rates
 
 import "strings"
 
-// Port is a harbour, known by its UN/LOCODE code.
+// Port is a port, known by its UN/LOCODE code.
 type Port struct {
 	Code   string // five characters, upper case, for example "CNGGZ"
 	Name   string
-	Parent string // slug of the region it lies in
+	Parent string // slug of its region
 }
 
 // Region is a group of ports and of other regions.
 type Region struct {
 	Slug   string // lower case, for example "northern_europe"
 	Name   string
-	Parent string // slug of the region above; "" for the topmost
+	Parent string // slug of the region above; "" for a topmost region
 }
 
 // Price is what one container cost between two ports on one day.
@@ -24,14 +24,14 @@ type Price struct {
 }
 
 // Place names a port by its code or a region by its slug, in upper case. Ports
-// and regions share one namespace, so a Place means one thing at the most.
+// and regions share one namespace, so a Place means at most one of them.
 type Place string
 
 // maxPlace is the longest port code or region slug that can be stored.
 const maxPlace = 63
 
-// ParsePlace reads a port code or region slug in any letter case. It does not
-// say whether the place exists; only a Store knows.
+// ParsePlace parses a port code or region slug in any letter case. It does not
+// check that the place exists; only a Store knows.
 func ParsePlace(s string) (Place, bool) {
 	if len(s) < 2 || len(s) > maxPlace {
 		return "", false

@@ -1,5 +1,5 @@
-// Package rates is the domain of the service: what can be asked, what is
-// answered, and how it can fail. It knows neither HTTP nor SQL.
+// Package rates is the domain of the service: its questions, answers and errors.
+// It knows neither HTTP nor SQL.
 package rates
 
 import (
@@ -7,8 +7,8 @@ import (
 	"iter"
 )
 
-// MinPrices is how many prices a day needs before its mean is published: a
-// mean of one or two would give away what a single carrier charged.
+// MinPrices is how many prices a day needs before its mean is published: the
+// mean of one or two would reveal what a single carrier charged.
 const MinPrices = 3
 
 // Query asks for the daily rates of one lane. From and To are both included.
@@ -24,11 +24,11 @@ func (q Query) Days() int { return int(q.To-q.From) + 1 }
 type DailyRate struct {
 	Day   Day
 	Total int64 // sum of the prices in whole USD
-	Count int64 // number of prices; 0 on a day without any
+	Count int64 // number of prices, which may be 0
 }
 
-// Mean returns the mean price in USD. ok is false when the day has fewer than
-// MinPrices prices, and the mean is then not to be published.
+// Mean returns the mean price in USD. ok is false if the day has fewer than
+// MinPrices prices; its mean must not be published.
 func (r DailyRate) Mean() (usd float64, ok bool) {
 	if r.Count < MinPrices {
 		return 0, false
@@ -36,17 +36,17 @@ func (r DailyRate) Mean() (usd float64, ok bool) {
 	return float64(r.Total) / float64(r.Count), true
 }
 
-// Answer is what a Store knows about a Query at one moment.
+// Answer is the answer of a Store to a Query, from one snapshot of the data.
 type Answer struct {
-	// Version numbers the state of the data that the answer was read from. It
-	// grows with every committed change of a port, region or price.
+	// Version is the version of the data that the answer was read from. It grows
+	// with every committed change of a port, region or price.
 	Version int64
-	// Rates holds the days that have prices, newest first, without gaps filled.
+	// Rates holds the days that have prices, newest first.
 	Rates []DailyRate
 }
 
-// Days yields one rate for each day of the question, newest first. A day
-// without prices has Count 0.
+// Days yields one rate for each day of q, newest first. A day without prices
+// has Count 0.
 func (a Answer) Days(q Query) iter.Seq[DailyRate] {
 	return func(yield func(DailyRate) bool) {
 		next := 0
@@ -63,18 +63,19 @@ func (a Answer) Days(q Query) iter.Seq[DailyRate] {
 	}
 }
 
-// Store answers questions from the data. Every method returns an *Error of
-// kind Unavailable when the data cannot be reached, Timeout when the answer
-// took longer than allowed, and Internal for anything unforeseen.
+// Store answers questions from the data. Every method returns an *Error of kind
+// Unavailable if the data cannot be reached, Timeout if the answer took longer
+// than allowed, and Internal for any other failure.
 type Store interface {
-	// DailyRates answers q. A place that is neither a port nor a region gives
-	// an *Error of kind UnknownPlace that names the parameter and close codes.
+	// DailyRates answers q. For a place that is neither a port nor a region it
+	// returns an *Error of kind UnknownPlace, which says whether it is the origin
+	// or the destination and has close codes as hints.
 	DailyRates(ctx context.Context, q Query) (Answer, error)
-	// Ports lists all ports by code, and the data version they were read at.
+	// Ports returns all ports by code, and the version of the data.
 	Ports(ctx context.Context) ([]Port, int64, error)
-	// Regions lists all regions by slug, and the data version they were read at.
+	// Regions returns all regions by slug, and the version of the data.
 	Regions(ctx context.Context) ([]Region, int64, error)
-	// Ready returns nil when questions can be answered: the database is
-	// reachable and its schema is the one this program knows.
+	// Ready returns nil if questions can be answered: the database is reachable
+	// and its schema is the one that this program knows.
 	Ready(ctx context.Context) error
 }

@@ -19,8 +19,8 @@ func day(t testing.TB, s string) rates.Day {
 	return d
 }
 
-// Every day of the proleptic calendar is read, written and counted as the
-// standard library does.
+// Every day of the proleptic calendar is parsed, formatted and counted as the
+// standard library does it.
 func TestDayRoundTrip(t *testing.T) {
 	want := time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
 	for d := rates.MinDay; d <= rates.MaxDay; d++ {
@@ -31,7 +31,7 @@ func TestDayRoundTrip(t *testing.T) {
 			t.Fatalf("DayOf(%v) is not %d", want, d)
 		}
 		if text := want.Format(time.DateOnly); d.String() != text {
-			t.Fatalf("day %d is written %s, want %s", d, d, text)
+			t.Fatalf("day %d is formatted as %s, want %s", d, d, text)
 		}
 		if want.Day() < 3 || want.Day() > 27 {
 			if got := day(t, d.String()); got != d {
@@ -42,7 +42,7 @@ func TestDayRoundTrip(t *testing.T) {
 	}
 }
 
-func TestParseDayRefusesWhatIsNoDay(t *testing.T) {
+func TestParseDayRefusesOtherText(t *testing.T) {
 	for _, s := range []string{
 		"", "2021", "2021-1-1", "2021-02-29", "2021-02-30", "1900-02-29", "2021-04-31", "2021-13-01",
 		"2021-00-10", "2021-01-00", "0000-01-01", "2021/01/01", "2021-01-01 ", " 2021-01-01", "20210101",
@@ -90,8 +90,8 @@ func TestMeanNeedsThreePrices(t *testing.T) {
 	}
 }
 
-// An answer has one element a day, newest first, whatever the store held.
-func TestAnswerLeavesNoDayOut(t *testing.T) {
+// Days yields each day once, newest first, whatever the store has.
+func TestDaysOmitsNoDay(t *testing.T) {
 	q := rates.Query{From: day(t, "2021-01-01"), To: day(t, "2021-01-04")}
 	stored := []rates.DailyRate{{Day: q.To, Count: 1, Total: 5}, {Day: q.From + 1, Count: 3, Total: 9}}
 	got := fmt.Sprint(slices.Collect(rates.Answer{Rates: stored}.Days(q)))

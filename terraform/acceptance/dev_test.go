@@ -13,7 +13,7 @@ import (
 	"github.com/gruntwork-io/terratest/modules/terraform"
 )
 
-func TestDevAnswersAndPlansNothingMore(t *testing.T) {
+func TestDevWorksAndPlansNoChanges(t *testing.T) {
 	var left time.Duration
 	if end, ok := t.Deadline(); ok {
 		left = time.Until(end)
@@ -24,11 +24,11 @@ func TestDevAnswersAndPlansNothingMore(t *testing.T) {
 	}
 	dev := newEnvironment(t, s)
 	if n := dev.resources(); n > 0 {
-		t.Fatalf("dev is there already, with %d resources in its state, and this test would remove it: destroy it yourself if nobody needs it, as docs/deploy.md says", n)
+		t.Fatalf("dev exists already, with %d resources in its state, and this test would remove it: destroy it yourself if nobody needs it, as docs/deploy.md says", n)
 	}
 	t.Cleanup(dev.remove)
 
-	// As docs/deploy.md does it: the empty registry, the images, the logins and
+	// The order of docs/deploy.md: the empty registry, the images, the logins and
 	// the tables, the service.
 	dev.apply(versions{})
 	dev.importImage(dev.output("postgres_image"), "postgres")
@@ -50,6 +50,6 @@ func TestDevAnswersAndPlansNothingMore(t *testing.T) {
 	})
 
 	if code := terraform.PlanExitCode(t, dev.options); code != terraform.DefaultSuccessExitCode {
-		t.Errorf("a second plan ended with %d and not with 0: what it would change is above", code)
+		t.Errorf("a second plan ended with %d, want 0; its changes are above", code)
 	}
 }

@@ -18,18 +18,18 @@ import (
 	"github.com/gruntwork-io/terratest/modules/terraform"
 )
 
-// What Azure says while it is still busy with something, and why to ask again.
+// Transient errors of Azure, and why to retry.
 var passing = map[string]string{
 	"AnotherOperationInProgress": "Azure is still changing what this depends on",
 	"InUseSubnetCannotBeDeleted": "Azure is still removing what was in the subnet",
 	"InUseNetworkSecurityGroup":  "Azure is still removing what was in the subnet",
-	"PrincipalNotFound":          "Entra has not told everybody of a new identity",
+	"PrincipalNotFound":          "a new identity has not propagated in Entra",
 	"ServerIsBusy":               "the database is still changing its settings",
-	"TooManyRequests":            "Azure wants to be asked less often",
-	"UNAUTHORIZED":               "the registry has not heard of a new role yet",
+	"TooManyRequests":            "Azure limits the rate of requests",
+	"UNAUTHORIZED":               "a new role has not reached the registry",
 }
 
-// signedIn asks for a token, as a sign-in that has run out is still listed.
+// signedIn requests a token, because an expired sign-in is still listed.
 func signedIn(subscription string) error {
 	out, err := exec.Command("az", "account", "get-access-token", "--subscription", subscription, "--query", "expiresOn", "--output", "tsv").CombinedOutput()
 	if err != nil {
@@ -38,7 +38,7 @@ func signedIn(subscription string) error {
 	return nil
 }
 
-// environment is dev, while a test has it for itself.
+// environment is dev, in exclusive use by a test.
 type environment struct {
 	t        *testing.T
 	settings settings
@@ -46,14 +46,14 @@ type environment struct {
 	chosen   string // file of variables that the test changes
 }
 
-// versions are what is to run in dev: digests, or nothing.
+// versions are the digests to run in dev, "" for none.
 type versions struct{ Migrations, Service string }
 
 func newEnvironment(t *testing.T, s settings) *environment {
 	t.Helper()
 	scratch := t.TempDir()
-	// A copy, so that whoever works in the folder keeps their own backend. It
-	// leaves out files of variables.
+	// A copy, so that the folder keeps its own backend. It leaves out files of
+	// variables.
 	folder, err := files.CopyTerraformFolderToDest("../app", scratch, "dev")
 	if err != nil {
 		t.Fatal(err)
@@ -80,8 +80,7 @@ func newEnvironment(t *testing.T, s settings) *environment {
 	return e
 }
 
-// choose says what is to run, that nothing may keep dev from being removed, and
-// that it can be asked from here.
+// choose sets the versions, without locks and with public ingress.
 func (e *environment) choose(v versions) {
 	e.t.Helper()
 	text, err := json.Marshal(map[string]any{
@@ -117,7 +116,7 @@ func (e *environment) output(name string) string {
 	return terraform.Output(e.t, e.options, name)
 }
 
-// resources returns how many resources the state of dev holds.
+// resources returns the number of resources in the state of dev.
 func (e *environment) resources() int {
 	e.t.Helper()
 	var state struct {
@@ -133,8 +132,8 @@ func (e *environment) resources() int {
 	return len(state.Values.Root.Resources)
 }
 
-// remove destroys dev. The key vault and the log workspace stay for a while as
-// deleted ones, and the next apply has them back.
+// remove destroys dev. Azure keeps the deleted key vault and log workspace for a
+// while, and the next apply recovers them.
 func (e *environment) remove() {
 	e.choose(versions{})
 	if _, err := terraform.DestroyE(e.t, e.options); err != nil {
@@ -142,8 +141,8 @@ func (e *environment) remove() {
 	}
 }
 
-// importImage has Azure copy an image into dev's registry. It gets a tag of its
-// own, as the registry drops what has none.
+// importImage has Azure copy an image into dev's registry, with a tag of its own,
+// because the registry removes images without one.
 func (e *environment) importImage(image, name string) {
 	e.t.Helper()
 	registry := terraform.OutputMap(e.t, e.options, "registry")["name"]
@@ -163,7 +162,7 @@ func (e *environment) runJob(name string) {
 		case "Succeeded":
 			return status, nil
 		case "Failed", "Degraded", "Stopped":
-			return "", retry.FatalError{Underlying: fmt.Errorf("the job %s ended with %s; what it said is in the log workspace", name, status)}
+			return "", retry.FatalError{Underlying: fmt.Errorf("the job %s ended with %s; its output is in the log workspace", name, status)}
 		default:
 			return "", fmt.Errorf("the job %s is %s", name, status)
 		}

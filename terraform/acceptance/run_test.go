@@ -9,13 +9,13 @@ import (
 	"testing"
 )
 
-// These tests run the test with the tag, with programs in place of terraform and
-// az that write down how they are called. None of them can reach Azure.
+// These tests run the tagged test with stand-ins for terraform and az that record
+// their calls. None of them can reach Azure.
 
 func TestWithoutCredentialsTheRunFails(t *testing.T) {
 	r := runWithTag(t, nil, map[string]string{subscriptionVariable: "", backendVariable: "", variablesVariable: "", imageVariable: ""})
 	if r.passed || strings.Contains(r.output, "SKIP") {
-		t.Errorf("it must fail, and not be skipped:\n%s", r.output)
+		t.Errorf("it must fail, not be skipped:\n%s", r.output)
 	}
 	for _, want := range []string{"without credentials", subscriptionVariable, backendVariable, variablesVariable, imageVariable} {
 		if !strings.Contains(r.output, want) {
@@ -23,30 +23,30 @@ func TestWithoutCredentialsTheRunFails(t *testing.T) {
 		}
 	}
 	if len(r.calls) > 0 {
-		t.Errorf("it has called %q", r.calls)
+		t.Errorf("it called %q", r.calls)
 	}
 }
 
 func TestWithoutASignInTheRunFails(t *testing.T) {
 	r := runWithTag(t, map[string]string{"az": "echo 'Please run az login' >&2; exit 1"}, nil)
-	if r.passed || !strings.Contains(r.output, "nobody is signed in to Azure") || !strings.Contains(r.output, "Please run az login") {
-		t.Errorf("it must fail and say what az said:\n%s", r.output)
+	if r.passed || !strings.Contains(r.output, "not signed in to Azure") || !strings.Contains(r.output, "Please run az login") {
+		t.Errorf("it must fail with the message of az:\n%s", r.output)
 	}
 	if slices.ContainsFunc(r.calls, func(call string) bool { return strings.HasPrefix(call, "terraform ") }) {
-		t.Errorf("it has called terraform: %q", r.calls)
+		t.Errorf("it called terraform: %q", r.calls)
 	}
 }
 
-// Somebody may be at work there.
-func TestADevThatIsThereIsLeftAlone(t *testing.T) {
+// Somebody may be using it.
+func TestExistingDevIsLeftAlone(t *testing.T) {
 	r := runWithTag(t, map[string]string{
 		"terraform": `case $1 in show) echo '{"values":{"root_module":{"resources":[{},{}]}}}';; esac`,
 	}, nil)
-	if r.passed || !strings.Contains(r.output, "dev is there already, with 2 resources") {
+	if r.passed || !strings.Contains(r.output, "dev exists already, with 2 resources") {
 		t.Errorf("it must fail and say why:\n%s", r.output)
 	}
 	if r.called("terraform apply") > 0 || r.called("terraform destroy") > 0 {
-		t.Errorf("it has changed dev: %q", r.calls)
+		t.Errorf("it changed dev: %q", r.calls)
 	}
 }
 
@@ -58,20 +58,20 @@ func TestDevIsRemovedAfterAFailure(t *testing.T) {
 		t.Errorf("it must fail:\n%s", r.output)
 	}
 	if r.called("terraform apply") != 1 || r.called("terraform destroy") != 1 {
-		t.Errorf("it has called %q, want one apply and one destroy", r.calls)
+		t.Errorf("it called %q, want one apply and one destroy", r.calls)
 	}
 	if last := r.calls[len(r.calls)-1]; !strings.HasPrefix(last, "terraform destroy") || !strings.Contains(last, "-lock=true") {
 		t.Errorf("its last call is %q, want a destroy that takes the lock", last)
 	}
 }
 
-// What costs money must not stay unnoticed.
-func TestADevThatCannotBeRemovedIsAFailure(t *testing.T) {
+// A dev that stays costs money.
+func TestFailureToRemoveDevIsReported(t *testing.T) {
 	r := runWithTag(t, map[string]string{
 		"terraform": `case $1 in show) echo '{}';; apply | destroy) echo 'Error: no quota' >&2; exit 1;; esac`,
 	}, nil)
 	if r.passed || !strings.Contains(r.output, "dev could not be removed, and costs money") {
-		t.Errorf("it must say that dev is still there:\n%s", r.output)
+		t.Errorf("it must say that dev still exists:\n%s", r.output)
 	}
 }
 
@@ -91,8 +91,8 @@ func (r tagged) called(start string) int {
 	return n
 }
 
-// runWithTag runs the test that has the tag, with all that it needs but for
-// what is changed. A program is a script for sh; without one it does nothing.
+// runWithTag runs the tagged test with complete settings, except for those that are
+// changed. A program is a script for sh; without one it does nothing.
 func runWithTag(t *testing.T, programs, changed map[string]string) tagged {
 	t.Helper()
 	folder := t.TempDir()
@@ -103,7 +103,7 @@ func runWithTag(t *testing.T, programs, changed map[string]string) tagged {
 			t.Fatal(err)
 		}
 	}
-	cmd := exec.CommandContext(t.Context(), "go", "test", "-tags", "azure", "-count", "1", "-timeout", "3h", "-v", "-run", "^TestDevAnswersAndPlansNothingMore$", ".")
+	cmd := exec.CommandContext(t.Context(), "go", "test", "-tags", "azure", "-count", "1", "-timeout", "3h", "-v", "-run", "^TestDevWorksAndPlansNoChanges$", ".")
 	cmd.Env = append(os.Environ(), "PATH="+folder+string(os.PathListSeparator)+os.Getenv("PATH"))
 	for name, value := range complete() {
 		if other, ok := changed[name]; ok {

@@ -1,17 +1,17 @@
-// Package acceptance proves terraform/app on Azure itself: it applies the
-// environment dev, migrates its database, asks it what the smoke features ask,
-// wants a second plan to be empty, and removes all of it again.
+// Package acceptance tests terraform/app on Azure itself: it applies the
+// environment dev, migrates its database, runs the smoke features, checks that a
+// second plan is empty, and removes everything.
 //
-// It costs money and about two hours, and is asked for by a tag:
+// It costs money and about two hours, so it needs a build tag:
 //
 //	go test -tags azure -timeout 3h -count 1 -v .
 //
-// Until the program takes tokens of Entra, the job migrate cannot log in, and a
-// run ends there, with dev removed.
+// Until the program supports tokens of Entra, the job migrate cannot log in, so a
+// run ends there and removes dev.
 //
-// Without the tag, its tests prove on any machine that it does not start without
-// credentials, leaves alone a dev that is there, and removes what it made.
-// docs/deploy.md says how to get what it needs.
+// Without the tag, its tests show on any machine that it does not start without
+// credentials, leaves an existing dev alone, and removes what it created.
+// docs/deploy.md explains the settings.
 package acceptance
 
 import (
@@ -24,8 +24,7 @@ import (
 	"time"
 )
 
-// What a run takes from the environment. Terraform and az take their sign-in
-// from where they always do.
+// The environment variables of a run. Terraform and az sign in as usual.
 const (
 	subscriptionVariable = "ARM_SUBSCRIPTION_ID"
 	backendVariable      = "RATES_DEV_BACKEND"
@@ -33,16 +32,16 @@ const (
 	imageVariable        = "RATES_DEV_IMAGE"
 )
 
-// enough is the time that a slow run takes, removal included. Go ends a test
-// whose time is up at once, and nothing would be removed.
+// enough is the duration of a slow run, removal included. On a timeout Go ends a
+// test at once, so nothing would be removed.
 const enough = 2 * time.Hour
 
-// settings are what a run needs, and has.
+// settings configure a run.
 type settings struct {
 	subscription string // its id
 	backend      string // file for terraform init -backend-config
 	variables    string // file for -var-file, beside environments/dev.tfvars
-	image        string // of rates, by digest, in a registry that lets everybody read
+	image        string // of rates, by digest, in a registry with public read access
 }
 
 // digest returns the digest of the image, which also names it in dev's registry.
@@ -51,9 +50,9 @@ func (s settings) digest() string {
 	return digest
 }
 
-// read returns the settings, or an error that names everything that is missing.
-// signedIn tells why Azure would not let anybody into a subscription, and left
-// is the time until go test ends the run, zero if it never does.
+// read returns the settings, or an error that names all that are missing. signedIn
+// returns an error if there is no access to a subscription. left is the time until
+// go test ends the run, zero if it never does.
 func read(getenv func(string) string, signedIn func(subscription string) error, left time.Duration) (settings, error) {
 	var missing []error
 	need := func(name, what string) string {
@@ -73,12 +72,12 @@ func read(getenv func(string) string, signedIn func(subscription string) error, 
 			_, err = os.Stat(absolute)
 		}
 		if err != nil {
-			missing = append(missing, fmt.Errorf("%s names no file: %w", name, err))
+			missing = append(missing, fmt.Errorf("%s does not name a file: %w", name, err))
 		}
 		return absolute
 	}
 	s := settings{
-		subscription: need(subscriptionVariable, "the id of the subscription that terraform/bootstrap has prepared"),
+		subscription: need(subscriptionVariable, "the id of the subscription that terraform/bootstrap prepared"),
 		backend:      file(backendVariable, "the file with dev's backend settings, from the output app_backends of terraform/bootstrap"),
 		variables:    file(variablesVariable, "the file with name_suffix, owner, alert_contacts and database_groups"),
 		image:        need(imageVariable, "the image of rates to try, as REGISTRY/NAME@sha256:DIGEST"),
@@ -88,14 +87,14 @@ func read(getenv func(string) string, signedIn func(subscription string) error, 
 	}
 	if s.subscription != "" {
 		if err := signedIn(s.subscription); err != nil {
-			missing = append(missing, fmt.Errorf("nobody is signed in to Azure with access to the subscription; az login does it: %w", err))
+			missing = append(missing, fmt.Errorf("not signed in to Azure with access to the subscription; run az login: %w", err))
 		}
 	}
 	if left > 0 && left < enough {
-		missing = append(missing, fmt.Errorf("go test ends the run in %s, before it has removed what it made: pass -timeout 3h", left.Round(time.Second)))
+		missing = append(missing, fmt.Errorf("go test ends the run in %s, before it can remove dev: pass -timeout 3h", left.Round(time.Second)))
 	}
 	if len(missing) > 0 {
-		return settings{}, fmt.Errorf("dev is not applied to Azure without credentials and settings:\n%w", errors.Join(missing...))
+		return settings{}, fmt.Errorf("cannot apply dev without credentials and settings:\n%w", errors.Join(missing...))
 	}
 	return s, nil
 }

@@ -10,7 +10,7 @@ import (
 
 const digest = "sha256:1111111111111111111111111111111111111111111111111111111111111111"
 
-// complete is an environment with all that a run needs.
+// complete is an environment with all settings.
 func complete() map[string]string {
 	return map[string]string{
 		subscriptionVariable: "00000000-0000-0000-0000-000000000001",
@@ -22,7 +22,7 @@ func complete() map[string]string {
 
 func welcome(string) error { return nil }
 
-func TestWhatIsGivenIsTaken(t *testing.T) {
+func TestReadReturnsTheSettings(t *testing.T) {
 	env := complete()
 	s, err := read(func(name string) string { return env[name] }, welcome, 3*time.Hour)
 	if err != nil {
@@ -37,7 +37,7 @@ func TestWhatIsGivenIsTaken(t *testing.T) {
 	}
 }
 
-func TestWhatIsMissingIsNamed(t *testing.T) {
+func TestReadNamesWhatIsMissing(t *testing.T) {
 	for _, tc := range []struct {
 		name     string
 		variable string
@@ -50,11 +50,11 @@ func TestWhatIsMissingIsNamed(t *testing.T) {
 		{name: "no backend", variable: backendVariable, want: "RATES_DEV_BACKEND is not set"},
 		{name: "no variables", variable: variablesVariable, want: "RATES_DEV_VARIABLES is not set"},
 		{name: "no image", variable: imageVariable, want: "RATES_DEV_IMAGE is not set"},
-		{name: "a file that is not there", variable: backendVariable, value: "none.tfbackend", want: "RATES_DEV_BACKEND names no file"},
+		{name: "a missing file", variable: backendVariable, value: "none.tfbackend", want: "RATES_DEV_BACKEND does not name a file"},
 		{name: "an image by tag", variable: imageVariable, value: "ghcr.io/example/rates:v1", want: `"ghcr.io/example/rates:v1": write it as`},
 		{name: "an image without a registry", variable: imageVariable, value: "rates@" + digest, want: "write it as REGISTRY/NAME"},
-		{name: "no sign-in", signedIn: func(string) error { return errors.New("az is not installed") }, want: "nobody is signed in to Azure with access to the subscription; az login does it: az is not installed"},
-		{name: "too little time", left: 10 * time.Minute, want: "go test ends the run in 10m0s, before it has removed what it made: pass -timeout 3h"},
+		{name: "no sign-in", signedIn: func(string) error { return errors.New("az is not installed") }, want: "not signed in to Azure with access to the subscription; run az login: az is not installed"},
+		{name: "too little time", left: 10 * time.Minute, want: "go test ends the run in 10m0s, before it can remove dev: pass -timeout 3h"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			env := complete()
@@ -73,15 +73,15 @@ func TestWhatIsMissingIsNamed(t *testing.T) {
 	}
 }
 
-// A test that never ends by itself has time enough.
-func TestNoTimeoutIsNoReason(t *testing.T) {
+// A test without a timeout has enough time.
+func TestReadAcceptsNoTimeout(t *testing.T) {
 	env := complete()
 	if _, err := read(func(name string) string { return env[name] }, welcome, 0); err != nil {
 		t.Error(err)
 	}
 }
 
-func TestEverythingThatIsMissingIsSaidAtOnce(t *testing.T) {
+func TestReadReportsAllAtOnce(t *testing.T) {
 	_, err := read(func(string) string { return "" }, welcome, time.Minute)
 	if err == nil {
 		t.Fatal("a run started with nothing")

@@ -15,21 +15,21 @@ resource "azurerm_monitor_action_group" "this" {
   }
 }
 
-# Severity 0 wakes somebody, 2 can wait for the morning.
+# Severity 0 pages someone, 2 can wait until the morning.
 locals {
   app_alerts = var.service_digest == null ? {} : merge({
     latency = {
-      description = "Answers take longer than ${var.alert_latency_ms} ms in the mean."
+      description = "Requests take longer than ${var.alert_latency_ms} ms on average."
       severity    = 2, metric = "ResponseTime", aggregation = "Average", operator = "GreaterThan", threshold = var.alert_latency_ms
       dimension   = {}
     }
     server-errors = {
-      description = "More than ${var.alert_server_errors} answers in five minutes had a status from 500 on."
+      description = "More than ${var.alert_server_errors} requests in five minutes failed with a 5xx status."
       severity    = 1, metric = "Requests", aggregation = "Total", operator = "GreaterThan", threshold = var.alert_server_errors
       dimension   = { statusCodeCategory = ["5xx"] }
     }
     restarts = {
-      description = "Replicas were restarted more than three times in five minutes."
+      description = "A replica restarted more than three times in five minutes."
       severity    = 1, metric = "RestartCount", aggregation = "Maximum", operator = "GreaterThan", threshold = 3
       dimension   = {}
     }
@@ -47,11 +47,11 @@ locals {
       severity    = 0, metric = "is_db_alive", aggregation = "Maximum", operator = "LessThan", threshold = 1
     }
     storage = {
-      description = "The database has used more than 80 % of its storage."
+      description = "The database uses more than 80 % of its storage."
       severity    = 1, metric = "storage_percent", aggregation = "Average", operator = "GreaterThan", threshold = 80
     }
     processor = {
-      description = "The database has been using more than 90 % of its processors."
+      description = "The database uses more than 90 % of its CPU."
       severity    = 2, metric = "cpu_percent", aggregation = "Average", operator = "GreaterThan", threshold = 90
     }
   }

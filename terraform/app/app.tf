@@ -4,7 +4,7 @@ locals {
   image          = "${azurerm_container_registry.this.login_server}/rates"
   database_host  = azurerm_postgresql_flexible_server.this.fqdn
   port           = 3000
-  drain_delay    = 15 # seconds; longer than the ingress takes to look away
+  drain_delay    = 15 # seconds; longer than the ingress takes to stop routing here
   drain_timeout  = 15 # seconds
   database_query = "sslmode=verify-full"
 }
@@ -30,7 +30,7 @@ resource "azurerm_container_app" "rates" {
     identity = azurerm_user_assigned_identity.this["service"].id
   }
 
-  # A reference, which Azure follows; the value is in no state.
+  # A reference that Azure resolves; the value is never in the state.
   dynamic "secret" {
     for_each = var.database_password_login ? ["database-url"] : []
 
@@ -42,7 +42,7 @@ resource "azurerm_container_app" "rates" {
   }
 
   ingress {
-    external_enabled           = true # beyond the environment: to its network, and with public_ingress to the internet
+    external_enabled           = true # beyond the environment: its network, and with public_ingress the internet
     target_port                = local.port
     transport                  = "auto"
     allow_insecure_connections = false
@@ -69,7 +69,7 @@ resource "azurerm_container_app" "rates" {
     termination_grace_period_seconds = local.drain_delay + local.drain_timeout + 10
 
     http_scale_rule {
-      name                = "questions"
+      name                = "requests"
       concurrent_requests = var.concurrent_requests
     }
 
@@ -86,7 +86,7 @@ resource "azurerm_container_app" "rates" {
         secret_name = var.database_password_login ? "database-url" : null
       }
 
-      # Tells Entra's libraries which identity to take tokens for.
+      # Entra's libraries request tokens for this identity.
       env {
         name  = "AZURE_CLIENT_ID"
         value = azurerm_user_assigned_identity.this["service"].client_id
@@ -102,7 +102,7 @@ resource "azurerm_container_app" "rates" {
         value = "${local.drain_timeout}s"
       }
 
-      # It listens when it has found its database, for which it waits 30 s.
+      # It listens once it has reached its database, which may take 30 s.
       startup_probe {
         transport               = "HTTP"
         path                    = "/healthz"
@@ -112,7 +112,7 @@ resource "azurerm_container_app" "rates" {
         failure_count_threshold = 30
       }
 
-      # Only whether the process lives: a restart does not bring a database back.
+      # Liveness only: a restart does not bring a database back.
       liveness_probe {
         transport               = "HTTP"
         path                    = "/healthz"
@@ -134,7 +134,7 @@ resource "azurerm_container_app" "rates" {
     }
   }
 
-  # Made after what it needs, and above all removed before it.
+  # Created after its dependencies and, above all, destroyed before them.
   depends_on = [
     azurerm_postgresql_flexible_server_database.rates,
     azurerm_private_endpoint.registry,

@@ -1,6 +1,6 @@
-# From outside, as a client sees it: three places ask /readyz every five minutes.
-# Only where everybody may ask, as Azure's testers have no addresses of their own,
-# and not where the service may sleep, as they would keep it awake.
+# Probes from outside: three locations request /readyz every five minutes. Only
+# for an unrestricted public service, because Azure's probes have no fixed
+# addresses, and not for one that scales to zero, because they would keep it up.
 locals {
   watched_from_outside = var.public_ingress && length(var.ingress_allowed_from) == 0 && var.min_replicas > 0 && var.service_digest != null
 }
@@ -49,7 +49,7 @@ resource "azurerm_monitor_metric_alert" "availability" {
   name                = "alert-${local.name}-availability"
   resource_group_name = local.group
   scopes              = [azurerm_application_insights.this[0].id, azurerm_application_insights_standard_web_test.readyz[0].id]
-  description         = "Two of three places in the world cannot reach the service."
+  description         = "Two of three locations cannot reach the service."
   severity            = 0
   frequency           = "PT1M"
   window_size         = "PT5M"

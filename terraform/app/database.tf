@@ -16,7 +16,7 @@ resource "azurerm_postgresql_flexible_server" "this" {
   private_dns_zone_id           = azurerm_private_dns_zone.this["database"].id
   public_network_access_enabled = false
 
-  # The password is written only, and never read back into the state.
+  # The password is write-only: it never enters the state.
   administrator_login               = var.database_password_login ? "rates_server_admin" : null
   administrator_password_wo         = var.database_password_login ? var.database_administrator_password : null
   administrator_password_wo_version = var.database_password_login ? var.database_administrator_password_version : null
@@ -44,7 +44,7 @@ resource "azurerm_postgresql_flexible_server" "this" {
     }
   }
 
-  # Sunday, while Europe and America sleep.
+  # Sunday night in Europe and America.
   maintenance_window {
     day_of_week  = 0
     start_hour   = 3
@@ -52,7 +52,7 @@ resource "azurerm_postgresql_flexible_server" "this" {
   }
 
   lifecycle {
-    # Azure chooses the zones, and they change places when the standby takes over.
+    # Azure chooses the zones and swaps them on failover.
     ignore_changes = [zone, high_availability[0].standby_availability_zone]
   }
 
@@ -63,7 +63,7 @@ locals {
   database = "rates"
 }
 
-# An elastic cluster comes with its one database.
+# An elastic cluster creates its only database itself.
 resource "azurerm_postgresql_flexible_server_database" "rates" {
   count = var.database_cluster_size == null ? 1 : 0
 
@@ -73,7 +73,7 @@ resource "azurerm_postgresql_flexible_server_database" "rates" {
   collation = "en_US.utf8"
 }
 
-# Makes the logins of the others; see principals/principals.sql.
+# Creates the other logins; see principals/principals.sql.
 resource "azurerm_postgresql_flexible_server_active_directory_administrator" "principals" {
   server_name         = azurerm_postgresql_flexible_server.this.name
   resource_group_name = local.group
@@ -91,6 +91,6 @@ resource "azurerm_postgresql_flexible_server_active_directory_administrator" "pe
   principal_name      = var.database_groups.administrators.name
   principal_type      = "Group"
 
-  # Azure takes one change of administrators at a time.
+  # Azure accepts one change of administrators at a time.
   depends_on = [azurerm_postgresql_flexible_server_active_directory_administrator.principals]
 }

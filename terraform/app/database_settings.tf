@@ -1,9 +1,9 @@
-# Server parameters. Three steps, because pgaudit must be allowed before it can
-# be loaded, and loaded (which restarts the server) before its settings exist.
+# Server parameters, in three steps: pgaudit must be allowed before it can be
+# loaded, and loaded (which restarts the server) before its settings exist.
 locals {
-  # Every change, and every read of what rates_reader may read, whoever reads
-  # it: pgaudit.role audits by what that role was granted. Texts of statements
-  # are logged, their parameters are not.
+  # Audits every change, and every read of a table that rates_reader may read,
+  # by any login: pgaudit.role audits what that role was granted. Statements are
+  # logged without their parameters.
   audit_settings = {
     "pgaudit.log"                = "WRITE,DDL,ROLE"
     "pgaudit.role"               = "rates_reader"
@@ -19,10 +19,10 @@ locals {
     "log_disconnections" = "on"
     "log_checkpoints"    = "on"
     "log_lock_waits"     = "on"
-    # Anything else would write passwords of CREATE ROLE in clear; pgaudit does not.
+    # Any other value logs the passwords of CREATE ROLE; pgaudit does not.
     "log_statement" = "none"
-    # By session and user, so that an audit record joins to the line that names
-    # the person; queries/who-did-what.kql reads it.
+    # With session and user, so that queries/who-did-what.kql can join an audit
+    # record to the line that names the person.
     "log_line_prefix" = "%t-%c-user=%u,db=%d,session=%c,sess_time=%s"
   }
 

@@ -1,4 +1,4 @@
-# Names that mean a private address within the network and nothing outside.
+# Names that resolve to private addresses within the network only.
 locals {
   private_zones = {
     database = "${local.name}.private.postgres.database.azure.com"
@@ -24,7 +24,7 @@ resource "azurerm_private_dns_zone_virtual_network_link" "this" {
   tags                = local.tags
 }
 
-# Without public ingress the service's own name is private too.
+# Without public ingress the service's name is private too.
 resource "azurerm_private_dns_zone" "apps" {
   count = var.public_ingress ? 0 : 1
 

@@ -9,8 +9,8 @@ resource "azurerm_container_app_environment" "this" {
   public_network_access          = var.public_ingress ? "Enabled" : "Disabled"
   zone_redundancy_enabled        = var.zone_redundant
 
-  # To Log Analytics by the diagnostic setting in logs.tf. The other way,
-  # "log-analytics", would hand the environment the workspace's key.
+  # The diagnostic setting in logs.tf sends logs to Log Analytics. The
+  # alternative, "log-analytics", would need the workspace's key.
   logs_destination = "azure-monitor"
 
   workload_profile {

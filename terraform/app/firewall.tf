@@ -1,5 +1,5 @@
-# Each subnet lets in what it needs and nothing else, and the apps may go out to
-# Azure's own services only. What Container Apps and PostgreSQL need is from
+# Each subnet admits only the traffic it needs, and the apps reach nothing but
+# Azure's own services. The needs of Container Apps and PostgreSQL are from
 # learn.microsoft.com/azure/container-apps/firewall-integration and
 # learn.microsoft.com/azure/postgresql/network/concepts-networking-private.
 locals {
@@ -14,8 +14,8 @@ locals {
   firewall = {
     apps = merge(
       {
-        # 31443 is where the environment's proxy answers behind its balancer.
-        questions       = { priority = 100, direction = "Inbound", access = "Allow", protocol = "Tcp", from = [var.public_ingress ? "Internet" : "VirtualNetwork"], to = local.apps, ports = ["443", "31443"] }
+        # The environment's proxy listens on 31443 behind its load balancer.
+        requests        = { priority = 100, direction = "Inbound", access = "Allow", protocol = "Tcp", from = [var.public_ingress ? "Internet" : "VirtualNetwork"], to = local.apps, ports = ["443", "31443"] }
         balancer        = { priority = 110, direction = "Inbound", access = "Allow", protocol = "Tcp", from = ["AzureLoadBalancer"], to = local.apps, ports = ["30000-32767"] }
         inside          = { priority = 120, direction = "Inbound", access = "Allow", protocol = "*", from = [local.apps], to = local.apps, ports = ["*"] }
         nothing-else-in = local.nothing_else_in
@@ -25,15 +25,15 @@ locals {
         to-inside    = { priority = 120, direction = "Outbound", access = "Allow", protocol = "*", from = [local.apps], to = local.apps, ports = ["*"] }
         to-names     = { priority = 130, direction = "Outbound", access = "Allow", protocol = "*", from = [local.apps], to = local.azure_dns, ports = ["53"] }
 
-        # Tokens, logs, and the images of the environment's own parts, which come
-        # through Front Door: service tags, whose addresses Azure keeps.
+        # Tokens, logs, and the environment's own images through Front Door.
+        # These are service tags; Azure maintains their addresses.
         to-tokens        = { priority = 140, direction = "Outbound", access = "Allow", protocol = "Tcp", from = [local.apps], to = "AzureActiveDirectory", ports = ["443"] }
         to-logs          = { priority = 150, direction = "Outbound", access = "Allow", protocol = "Tcp", from = [local.apps], to = "AzureMonitor", ports = ["443"] }
         to-images        = { priority = 160, direction = "Outbound", access = "Allow", protocol = "Tcp", from = [local.apps], to = "MicrosoftContainerRegistry", ports = ["443"] }
         to-images-door   = { priority = 170, direction = "Outbound", access = "Allow", protocol = "Tcp", from = [local.apps], to = "AzureFrontDoor.FirstParty", ports = ["443"] }
         nothing-else-out = local.nothing_else_out
       },
-      # The smoke job asks the service by its public name.
+      # The smoke job uses the service's public name.
       var.public_ingress && var.smoke_digest != null ? {
         to-service = { priority = 180, direction = "Outbound", access = "Allow", protocol = "Tcp", from = [local.apps], to = azurerm_container_app_environment.this.static_ip_address, ports = ["443"] }
       } : {},
@@ -66,8 +66,8 @@ resource "azurerm_network_security_group" "this" {
   location            = local.location
   tags                = local.tags
 
-  # Azure takes a single address, range, tag or port in one place and several in
-  # another.
+  # Azure has one argument for a single address, range, tag or port, and another
+  # for several.
   dynamic "security_rule" {
     for_each = each.value
 

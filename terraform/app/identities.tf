@@ -1,11 +1,11 @@
-# One identity for each program, so that each can do its own work and no other.
-# What they may do in the database is in principals/principals.sql.
+# One identity for each program, with the rights for its own work only. Their
+# rights in the database are in principals/principals.sql.
 locals {
   programs = {
-    service    = "answers questions; may read"
+    service    = "answers requests; reads"
     migrate    = "migrates the database; owns its tables"
-    principals = "makes the logins of the others; administers the server"
-    smoke      = "asks the service from within the network; no access to the database"
+    principals = "creates the other logins; administers the server"
+    smoke      = "calls the service from within the network; no access to the database"
   }
 }
 
@@ -27,7 +27,7 @@ resource "azurerm_role_assignment" "pull" {
   principal_type       = "ServicePrincipal"
 }
 
-# Without passwords there is nothing in the vault that the service needs.
+# Without passwords the service needs nothing from the vault.
 resource "azurerm_role_assignment" "service_reads_secrets" {
   count = var.database_password_login ? 1 : 0
 

@@ -1,14 +1,15 @@
-# Started by hand or by a workflow, within the network:
+# Jobs run within the network, started by hand or by a workflow:
 #   az containerapp job start --name NAME --resource-group GROUP
 
-# Azure looks for an image when it makes a job, and the registry starts empty.
+# Azure wants a job's image to exist when it creates the job, and the registry
+# starts empty.
 locals {
   images_are_there = var.migrations_digest != null
 }
 
-# Makes the logins of the programs and people. Run it after the first apply, and
-# again whenever an identity, a group or principals.sql has changed; it does
-# nothing twice.
+# Creates the logins of programs and people. Run it after the first apply, and
+# again when an identity, a group or principals.sql has changed; it is
+# idempotent.
 resource "azurerm_container_app_job" "principals" {
   count = local.images_are_there ? 1 : 0
 
@@ -82,7 +83,7 @@ resource "azurerm_container_app_job" "migrate" {
   container_app_environment_id = azurerm_container_app_environment.this.id
   workload_profile_name        = "Consumption"
   replica_timeout_in_seconds   = 1800
-  replica_retry_limit          = 0 # a migration that failed is looked at, not tried again
+  replica_retry_limit          = 0 # a failed migration needs a person, not a retry
   tags                         = local.tags
 
   manual_trigger_config {
@@ -126,7 +127,7 @@ resource "azurerm_container_app_job" "migrate" {
   ]
 }
 
-# Asks the service what the smoke features ask, from where its clients are.
+# Runs the smoke features from within the network.
 resource "azurerm_container_app_job" "smoke" {
   count = var.smoke_digest == null ? 0 : 1
 

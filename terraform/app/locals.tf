@@ -1,4 +1,4 @@
-# Made by terraform/bootstrap.
+# Created by terraform/bootstrap.
 data "azurerm_resource_group" "this" {
   name = "rg-rates-${var.environment}"
 }

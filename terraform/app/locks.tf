@@ -1,5 +1,5 @@
-# What cannot be made again from this folder: data, the names of the logins'
-# identities apart, the audit trail and the images that run.
+# Locks whatever this folder cannot recreate: the data, the audit trail and the
+# images that run.
 locals {
   precious = {
     database  = azurerm_postgresql_flexible_server.this.id
@@ -17,7 +17,7 @@ resource "azurerm_management_lock" "this" {
   lock_level = "CanNotDelete"
   notes      = "Set by terraform/app; set locked = false and apply to lift it."
 
-  # A lock forbids to remove children too, which a change of these may have to.
+  # A lock also forbids removing children, which a change of these may need.
   depends_on = [
     azurerm_postgresql_flexible_server_active_directory_administrator.people,
     azurerm_postgresql_flexible_server_configuration.this,

@@ -5,11 +5,11 @@ resource "azurerm_log_analytics_workspace" "this" {
   sku                          = "PerGB2018"
   retention_in_days            = var.log_retention_days
   daily_quota_gb               = var.log_daily_gb
-  local_authentication_enabled = false # Entra alone; the workspace's keys open nothing
+  local_authentication_enabled = false # Entra only; the workspace's keys are useless
   tags                         = local.tags
 }
 
-# Everything here that says anything says it to the workspace.
+# Every resource with logs sends them to the workspace.
 locals {
   diagnostics = merge({
     database = {

@@ -6,8 +6,8 @@ resource "azurerm_virtual_network" "this" {
   tags                = local.tags
 }
 
-# The lower half is for the apps: every replica takes an address, and a new
-# revision takes as many again while it replaces the old one.
+# The lower half is for the apps: every replica needs an address, and a new
+# revision needs as many again while it replaces the old one.
 resource "azurerm_subnet" "apps" {
   name                 = "apps"
   resource_group_name  = local.group
@@ -40,7 +40,7 @@ resource "azurerm_subnet" "database" {
   }
 }
 
-# Private addresses of the registry and the key vault.
+# The private addresses of the registry and the key vault.
 resource "azurerm_subnet" "endpoints" {
   name                              = "endpoints"
   resource_group_name               = local.group

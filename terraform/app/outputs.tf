@@ -31,7 +31,7 @@ output "jobs" {
 }
 
 output "database" {
-  description = "Where the database is, for people on a network that reaches it."
+  description = "Address of the database, for people on a network that reaches it."
   value = {
     host = local.database_host
     name = local.database
@@ -49,6 +49,6 @@ output "log_workspace_id" {
 }
 
 output "latest_revision" {
-  description = "Revision of the service that was made last; null until service_digest is set."
+  description = "Latest revision of the service; null until service_digest is set."
   value       = one(azurerm_container_app.rates[*].latest_revision_name)
 }

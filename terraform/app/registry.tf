@@ -1,7 +1,6 @@
-# Only the Premium tier can do without a public address. Images come in by
-# `az acr import`, which Azure itself carries out. Give each import a tag of its
-# own: what has no tag any more is removed after 30 days, even if a digest that
-# runs names it.
+# Only the Premium tier works without a public address. Images arrive by
+# `az acr import`, which Azure itself performs. Give each import its own tag: an
+# image without a tag is removed after 30 days, even if it is running.
 resource "azurerm_container_registry" "this" {
   name                = "crrates${var.environment}${var.name_suffix}"
   resource_group_name = local.group

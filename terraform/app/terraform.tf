@@ -15,13 +15,14 @@ terraform {
 }
 
 provider "azurerm" {
-  # terraform/bootstrap has registered them; who applies this root may not.
+  # terraform/bootstrap registers them; the identity that applies this root may
+  # not.
   resource_provider_registrations = "none"
   storage_use_azuread             = true
 
   features {
-    # A vault that was destroyed keeps its name for 90 days and is had back when
-    # the environment is made again.
+    # A destroyed vault keeps its name for 90 days and is recovered when the
+    # environment is created again.
     key_vault {
       recover_soft_deleted_key_vaults = true
       purge_soft_delete_on_destroy    = false

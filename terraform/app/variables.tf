@@ -1,5 +1,5 @@
 variable "environment" {
-  description = "Which environment this is: dev or prod. Goes into every name and tag."
+  description = "The environment, dev or prod. Part of every name and tag."
   type        = string
 
   validation {
@@ -9,17 +9,17 @@ variable "environment" {
 }
 
 variable "name_suffix" {
-  description = "Ends the names that must be unique in all of Azure."
+  description = "Suffix of the names that must be unique in all of Azure."
   type        = string
 
   validation {
     condition     = can(regex("^[a-z0-9]{3,8}$", var.name_suffix))
-    error_message = "Write name_suffix as 3 to 8 small letters or digits, for example acme1."
+    error_message = "Write name_suffix as 3 to 8 lower-case letters or digits, for example acme1."
   }
 }
 
 variable "owner" {
-  description = "E-mail address of the team that answers for the environment; goes into the tags."
+  description = "E-mail address of the team responsible for the environment; used as a tag."
   type        = string
 
   validation {
@@ -29,13 +29,13 @@ variable "owner" {
 }
 
 variable "locked" {
-  description = "Whether what holds data is locked against removal. Somebody with the right to lift locks must do so before it can be destroyed."
+  description = "Whether resources with data are locked against removal. They can be destroyed only after the locks are lifted."
   type        = bool
   default     = true
 }
 
 variable "zone_redundant" {
-  description = "Whether the container environment and the registry survive the loss of an availability zone. Changing it makes both anew."
+  description = "Whether the container environment and the registry survive the loss of an availability zone. Changing it recreates both."
   type        = bool
   default     = true
 }

@@ -21,7 +21,7 @@ variable "database_sku" {
 }
 
 variable "database_storage_mb" {
-  description = "Storage of a database server in MiB; it grows by itself from there and never shrinks."
+  description = "Initial storage of a database server in MiB; it grows automatically and never shrinks."
   type        = number
   default     = 65536
 
@@ -32,7 +32,7 @@ variable "database_storage_mb" {
 }
 
 variable "database_high_availability" {
-  description = "ZoneRedundant or SameZone for a standby server that takes over by itself, or null for none."
+  description = "ZoneRedundant or SameZone for a standby server with automatic failover, or null for none."
   type        = string
   default     = "ZoneRedundant"
 
@@ -48,7 +48,7 @@ variable "database_high_availability" {
 }
 
 variable "database_backup_days" {
-  description = "Days for which the database can be put back to any moment."
+  description = "Days for which the database can be restored to any point in time."
   type        = number
   default     = 35
 
@@ -59,13 +59,13 @@ variable "database_backup_days" {
 }
 
 variable "database_geo_redundant_backup" {
-  description = "Whether backups are kept in the paired region too. Changing it makes the server anew."
+  description = "Whether backups are kept in the paired region too. Changing it recreates the server."
   type        = bool
   default     = true
 }
 
 variable "database_cluster_size" {
-  description = "Number of servers of an elastic cluster (Citus), or null for one server. Changing from or to null makes the database anew; a cluster never shrinks."
+  description = "Number of servers of an elastic cluster (Citus), or null for one server. Changing from or to null recreates the database; a cluster never shrinks."
   type        = number
   default     = null
 
@@ -81,13 +81,13 @@ variable "database_cluster_size" {
 }
 
 variable "database_password_login" {
-  description = "Whether logins by password are taken beside those by Entra token. The service then finds its DATABASE_URL in the key vault, as the secret database-url."
+  description = "Whether password logins are accepted besides Entra tokens. The service then reads its DATABASE_URL from the key vault, as the secret database-url."
   type        = bool
   default     = false
 }
 
 variable "database_administrator_password" {
-  description = "Password of the server's own administrator, where database_password_login is on. Never stored in the state; pass it as TF_VAR_database_administrator_password."
+  description = "Password of the server's own administrator if database_password_login is on. It never enters the state; pass it as TF_VAR_database_administrator_password."
   type        = string
   default     = null
   ephemeral   = true
@@ -100,18 +100,18 @@ variable "database_administrator_password" {
 }
 
 variable "database_administrator_password_version" {
-  description = "Raise it by one to have a new database_administrator_password set."
+  description = "Increase by one to set a new database_administrator_password."
   type        = number
   default     = 1
 
   validation {
     condition     = var.database_administrator_password_version >= 1 && floor(var.database_administrator_password_version) == var.database_administrator_password_version
-    error_message = "Write database_administrator_password_version as a whole number from 1 on, and raise it by one for each new password."
+    error_message = "Write database_administrator_password_version as a whole number, at least 1, and increase it by one for each new password."
   }
 }
 
 variable "database_groups" {
-  description = "Entra groups of people: administrators of the server, loaders who import, readers who look. Make membership eligible for hours through Privileged Identity Management, not permanent."
+  description = "Entra groups of people: administrators of the server, loaders who import, readers who query. Make membership eligible for hours through Privileged Identity Management, not permanent."
   type = object({
     administrators = object({ name = string, object_id = string })
     loaders        = object({ name = string, object_id = string })
@@ -120,11 +120,11 @@ variable "database_groups" {
 
   validation {
     condition     = alltrue([for g in values(var.database_groups) : can(regex("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", g.object_id))])
-    error_message = "Write each object_id in database_groups as the group's UUID in small letters: az ad group show --group NAME --query id."
+    error_message = "Write each object_id in database_groups as the group's UUID in lower case: az ad group show --group NAME --query id."
   }
 
   validation {
     condition     = length(distinct([for g in values(var.database_groups) : g.object_id])) == 3
-    error_message = "Give database_groups three different groups, so that who may read cannot administer."
+    error_message = "Give database_groups three different groups, so that readers cannot administer."
   }
 }

@@ -1,5 +1,5 @@
 variable "log_retention_days" {
-  description = "Days for which logs, and so the audit trail, are kept."
+  description = "Days for which logs, including the audit trail, are kept."
   type        = number
   default     = 365
 
@@ -10,7 +10,7 @@ variable "log_retention_days" {
 }
 
 variable "log_daily_gb" {
-  description = "Logs in GB a day, after which Azure drops what comes until the next day, audit records too; -1 for no limit."
+  description = "Limit of logs in GB a day, after which Azure drops the rest until the next day, audit records included; -1 for no limit."
   type        = number
   default     = -1
 
@@ -21,7 +21,7 @@ variable "log_daily_gb" {
 }
 
 variable "alert_contacts" {
-  description = "E-mail addresses that hear of alerts."
+  description = "E-mail addresses that receive alerts."
   type        = set(string)
 
   validation {
@@ -31,7 +31,7 @@ variable "alert_contacts" {
 }
 
 variable "alert_latency_ms" {
-  description = "Mean answer time in milliseconds, over five minutes, above which somebody is told."
+  description = "Mean response time over five minutes, in milliseconds, above which an alert fires."
   type        = number
   default     = 250
 
@@ -42,12 +42,12 @@ variable "alert_latency_ms" {
 }
 
 variable "alert_server_errors" {
-  description = "Answers with a status from 500 on, within five minutes, above which somebody is told."
+  description = "Number of 5xx responses within five minutes above which an alert fires."
   type        = number
   default     = 5
 
   validation {
     condition     = var.alert_server_errors >= 0
-    error_message = "Write alert_server_errors as a number from 0 on."
+    error_message = "Write alert_server_errors as a number, at least 0."
   }
 }

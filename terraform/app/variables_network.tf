@@ -9,13 +9,13 @@ variable "address_space" {
 }
 
 variable "public_ingress" {
-  description = "Whether the service can be asked from the internet. If not, only networks that reach this one can, and nothing here has a public address. Changing it makes the container environment anew."
+  description = "Whether the service is reachable from the internet. If not, only connected networks reach it, and nothing here has a public address. Changing it recreates the container environment."
   type        = bool
   default     = false
 }
 
 variable "ingress_allowed_from" {
-  description = "IPv4 ranges that may ask the service. Empty: everybody that can reach it."
+  description = "IPv4 ranges that may call the service. Empty: every client that can reach it."
   type        = map(string)
   default     = {}
 
@@ -26,7 +26,7 @@ variable "ingress_allowed_from" {
 
   validation {
     condition     = alltrue([for r in values(var.ingress_allowed_from) : !endswith(r, "/0")])
-    error_message = "A range ending in /0 in ingress_allowed_from lets everybody in: leave the map empty if that is what you want."
+    error_message = "A range ending in /0 in ingress_allowed_from admits everyone: leave the map empty if that is intended."
   }
 }
 

@@ -1,5 +1,5 @@
 variable "migrations_digest" {
-  description = "Digest of the image in the registry whose migrations the job migrate runs. Move it, run the job, then move service_digest. Null while the registry is empty: Azure refuses a job or an app whose image is not there, so there are none."
+  description = "Digest of the image in the registry whose migrations the job migrate runs. Change it, run the job, then change service_digest. Null while the registry is empty: Azure refuses a job or an app without its image, so none is created."
   type        = string
   default     = null
 
@@ -10,18 +10,18 @@ variable "migrations_digest" {
 }
 
 variable "migrations_version" {
-  description = "Version of the schema that the job migrate goes to, up or down. Null for the newest that its image knows; a number is for the way back."
+  description = "Schema version to which the job migrate migrates, up or down. Null for the newest of its image; set a number to roll back."
   type        = number
   default     = null
 
   validation {
     condition     = var.migrations_version == null || try(var.migrations_version >= 1 && floor(var.migrations_version) == var.migrations_version, false)
-    error_message = "Write migrations_version as a whole number from 1 on, or as null for the newest; 0 would empty the database."
+    error_message = "Write migrations_version as a whole number, at least 1, or as null for the newest; 0 would empty the database."
   }
 }
 
 variable "service_digest" {
-  description = "Digest of the image in the registry that answers. Null before the database was migrated for the first time: everything but the service is then there."
+  description = "Digest of the service's image in the registry. Null until the database is migrated for the first time: everything but the service is then created."
   type        = string
   default     = null
 
@@ -37,7 +37,7 @@ variable "service_digest" {
 }
 
 variable "smoke_digest" {
-  description = "Digest of the image rates-smoke in the registry, which holds the smoke features. Null: no job for them."
+  description = "Digest of the image rates-smoke in the registry. Null for no smoke job."
   type        = string
   default     = null
 
@@ -48,7 +48,7 @@ variable "smoke_digest" {
 
   validation {
     condition     = var.smoke_digest == null || var.service_digest != null
-    error_message = "The smoke features have nobody to ask: give smoke_digest with service_digest or after it."
+    error_message = "The smoke job needs the service: give smoke_digest with service_digest or after it."
   }
 }
 
@@ -75,18 +75,18 @@ variable "service_cpu" {
 }
 
 variable "min_replicas" {
-  description = "Replicas that are always there. With 0, the first question after a pause waits for a start."
+  description = "Minimum number of replicas. With 0, the first request after a pause waits for a start."
   type        = number
   default     = 2
 
   validation {
     condition     = var.min_replicas >= 0 && floor(var.min_replicas) == var.min_replicas
-    error_message = "Write min_replicas as a whole number from 0 on."
+    error_message = "Write min_replicas as a whole number, at least 0."
   }
 }
 
 variable "max_replicas" {
-  description = "Replicas at the most. Each opens up to 16 connections to the database."
+  description = "Maximum number of replicas. Each opens up to 16 connections to the database."
   type        = number
   default     = 10
 
@@ -97,12 +97,12 @@ variable "max_replicas" {
 }
 
 variable "concurrent_requests" {
-  description = "Requests at the same time to one replica, above which another is started."
+  description = "Concurrent requests to one replica above which another is started."
   type        = number
   default     = 100
 
   validation {
     condition     = var.concurrent_requests >= 1 && floor(var.concurrent_requests) == var.concurrent_requests
-    error_message = "Write concurrent_requests as a whole number from 1 on."
+    error_message = "Write concurrent_requests as a whole number, at least 1."
   }
 }

@@ -1,5 +1,5 @@
-# Empty unless database_password_login is on: Terraform puts nothing into it, so
-# that no secret passes through a state.
+# Empty unless database_password_login is on. Terraform never writes to it, so no
+# secret enters a state.
 resource "azurerm_key_vault" "this" {
   name                = "kv-${local.name}-${var.name_suffix}"
   resource_group_name = local.group

@@ -1,4 +1,4 @@
-# Copy to bootstrap.tfvars and put your own values in. Nothing here is secret.
+# Copy to bootstrap.tfvars and fill in your own values. None is secret.
 location                = "westeurope"
 name_suffix             = "acme1"
 owner                   = "platform@example.com"

@@ -4,8 +4,8 @@ resource "azurerm_resource_group" "platform" {
   tags     = local.tags
 }
 
-# Made here, so that the identities that apply an environment need no rights
-# outside of its group.
+# Created here, so that the identities that apply an environment need no rights
+# outside its group.
 resource "azurerm_resource_group" "environment" {
   for_each = var.environments
 
@@ -14,7 +14,7 @@ resource "azurerm_resource_group" "environment" {
   tags     = merge(local.tags, { environment = each.key })
 }
 
-# A lock on the group would stop terraform/app from ever removing anything.
+# A lock on the group would stop terraform/app from removing anything.
 resource "azurerm_management_lock" "state" {
   name       = "state-must-not-vanish"
   scope      = azurerm_storage_account.state.id

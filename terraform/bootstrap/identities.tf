@@ -1,6 +1,6 @@
-# Two identities for each environment, both without any secret: a workflow in
-# the GitHub environment of the same name exchanges its own token for one of
-# Entra. "dev" and "prod" apply, "dev-plan" and "prod-plan" only look.
+# Two identities for each environment, neither with a secret: a workflow in the
+# GitHub environment of the same name exchanges its own token for one of Entra.
+# "dev" and "prod" apply, "dev-plan" and "prod-plan" only read.
 locals {
   identities = merge([
     for environment in keys(var.environments) : {
@@ -9,8 +9,8 @@ locals {
     }
   ]...)
 
-  # GitHub's immutable form: a repository that takes over a freed name has
-  # other numbers, and is refused.
+  # GitHub's immutable form: another repository that takes over a freed name has
+  # other ids and is refused.
   repository = "${var.github.owner}@${var.github.owner_id}/${var.github.repository}@${var.github.repository_id}"
 }
 

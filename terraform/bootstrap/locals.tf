@@ -9,8 +9,8 @@ locals {
     owner       = var.owner
   }
 
-  # All that terraform/app creates something of. The identities that apply it
-  # may not register anything themselves.
+  # All that terraform/app uses. The identities that apply it may not register
+  # any.
   resource_providers = [
     "Microsoft.AlertsManagement",
     "Microsoft.App",

@@ -1,4 +1,4 @@
-# Who read or wrote a state, and who changed what in the subscription.
+# Logs of who read or wrote a state and who changed the subscription.
 resource "azurerm_log_analytics_workspace" "platform" {
   name                         = "log-rates-platform"
   resource_group_name          = azurerm_resource_group.platform.name

@@ -24,7 +24,7 @@ output "resource_groups" {
 }
 
 output "github_environments" {
-  description = "GitHub environments to create, and the value of AZURE_CLIENT_ID in each. The ids are no secret."
+  description = "GitHub environments to create, and the value of AZURE_CLIENT_ID in each. The ids are not secret."
   value       = { for name, identity in local.identities : identity.github_environment => azurerm_user_assigned_identity.deploy[name].client_id }
 }
 

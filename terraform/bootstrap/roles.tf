@@ -1,10 +1,10 @@
-# To look: Reader, and the three reads that Azure counts as actions and that the
-# provider needs to refresh a container app, a job and a workspace. They give
-# away nothing: the app has no secrets of its own and the workspace takes no keys.
+# To plan: Reader, and three reads that Azure counts as actions, which the
+# provider needs to refresh a container app, a job and a workspace. They reveal
+# nothing: the app has no secrets of its own and the workspace accepts no keys.
 resource "azurerm_role_definition" "refresh" {
   name              = "rates refresh ${var.name_suffix}"
   scope             = azurerm_resource_group.platform.id
-  description       = "What terraform plan reads of rates beyond Reader."
+  description       = "Reads beyond Reader that terraform plan needs."
   assignable_scopes = concat([azurerm_resource_group.platform.id], [for g in azurerm_resource_group.environment : g.id])
 
   permissions {
@@ -16,11 +16,11 @@ resource "azurerm_role_definition" "refresh" {
   }
 }
 
-# Contributor may not touch locks.
+# Contributor may not change locks.
 resource "azurerm_role_definition" "locks" {
   name              = "rates locks ${var.name_suffix}"
   scope             = azurerm_resource_group.platform.id
-  description       = "Sets and lifts locks on what must not vanish."
+  description       = "Sets and lifts locks on resources that must not be removed."
   assignable_scopes = concat([azurerm_resource_group.platform.id], [for g in azurerm_resource_group.environment : g.id])
 
   permissions {
@@ -32,18 +32,18 @@ resource "azurerm_role_definition" "locks" {
   }
 }
 
-# A key vault that was deleted is listed in the subscription, not in its group.
+# Deleted key vaults are listed in the subscription, not in their group.
 resource "azurerm_role_definition" "deleted_vaults" {
   name        = "rates deleted vaults ${var.name_suffix}"
   scope       = local.subscription
-  description = "Looks whether a key vault of this name was deleted, to have it back."
+  description = "Finds a deleted key vault, to recover it."
 
   permissions {
     actions = ["Microsoft.KeyVault/locations/deletedVaults/read"]
   }
 }
 
-# The only roles that an environment gives to its own identities.
+# The only roles that an environment assigns to its own identities.
 data "azurerm_role_definition" "grantable" {
   for_each = toset(["AcrPull", "Key Vault Secrets User"])
 
@@ -54,7 +54,7 @@ data "azurerm_role_definition" "grantable" {
 locals {
   grantable = join(", ", sort([for r in data.azurerm_role_definition.grantable : r.role_definition_id]))
 
-  # So that whoever applies cannot make themselves, or a person, an owner.
+  # So that an identity that applies cannot make itself, or a person, an owner.
   grant_condition = join(" AND ", [for verb, at in { write = "@Request", delete = "@Resource" } : join("", [
     "((!(ActionMatches{'Microsoft.Authorization/roleAssignments/${verb}'}))",
     " OR (${at}[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {${local.grantable}}",
@@ -80,7 +80,7 @@ resource "azurerm_role_assignment" "plan_refreshes" {
   principal_type     = "ServicePrincipal"
 }
 
-# Reading alone: a plan runs with -lock=false.
+# Read-only: a plan runs with -lock=false.
 resource "azurerm_role_assignment" "plan_state" {
   for_each = var.environments
 
@@ -137,7 +137,7 @@ resource "azurerm_role_assignment" "apply_state" {
   principal_type       = "ServicePrincipal"
 }
 
-# Owners of the subscription have no right to data until somebody gives it.
+# Owners of the subscription have no access to data unless it is granted.
 resource "azurerm_role_assignment" "administrators_state" {
   scope                = azurerm_storage_account.state.id
   role_definition_name = "Storage Blob Data Contributor"

@@ -7,7 +7,7 @@ resource "azurerm_storage_account" "state" {
   account_tier             = "Standard"
   account_replication_type = "GZRS"
 
-  # Entra alone: no keys, no local users, nothing anonymous.
+  # Entra only: no keys, no local users, no anonymous access.
   shared_access_key_enabled         = false
   default_to_oauth_authentication   = true
   local_user_enabled                = false
@@ -25,7 +25,7 @@ resource "azurerm_storage_account" "state" {
     ip_rules       = var.state_reachable_from
   }
 
-  # A state that was overwritten or deleted can be had back for this long.
+  # An overwritten or deleted state can be restored for this long.
   blob_properties {
     versioning_enabled  = true
     change_feed_enabled = true
@@ -45,7 +45,7 @@ resource "azurerm_storage_account" "state" {
   }
 }
 
-# One container for each environment, so that whoever applies dev cannot read
+# One container for each environment, so that the identities of dev cannot read
 # the state of prod.
 resource "azurerm_storage_container" "state" {
   for_each = setunion(["bootstrap"], keys(var.environments))
@@ -71,7 +71,7 @@ resource "azurerm_private_endpoint" "state" {
     is_manual_connection           = false
   }
 
-  # The network of the runners has its own DNS zone, which its owner links.
+  # The network of the runners has its own DNS zone; its owner links it.
   lifecycle {
     ignore_changes = [private_dns_zone_group]
   }

@@ -8,15 +8,15 @@ terraform {
     }
   }
 
-  # Where the state lies is written by `terraform output -raw backend`; the
-  # README of this folder says how the first state gets there.
+  # `terraform output -raw backend` prints the location of the state;
+  # docs/deploy.md says how the first state gets there.
   backend "azurerm" {
     use_azuread_auth = true
   }
 }
 
 provider "azurerm" {
-  # Without shared keys the provider must speak to storage with an Entra token.
+  # Without shared keys the provider must use an Entra token for storage.
   storage_use_azuread             = true
   resource_provider_registrations = "none"
   resource_providers_to_register  = local.resource_providers
@@ -26,7 +26,7 @@ provider "azurerm" {
       prevent_deletion_if_contains_resources = true
     }
 
-    # Azure's management alone, which reaches an account that is private too.
+    # The management plane only, which also reaches a private account.
     storage {
       data_plane_available = false
     }

@@ -1,26 +1,26 @@
 variable "location" {
-  description = "Azure region of everything here and of both environments, by its short name."
+  description = "Short name of the Azure region of everything here and of both environments."
   type        = string
   default     = "westeurope"
 
   validation {
     condition     = can(regex("^[a-z]+[a-z0-9]*$", var.location))
-    error_message = "Write location as Azure's short name, in small letters without spaces, for example westeurope."
+    error_message = "Write location as Azure's short name, in lower case without spaces, for example westeurope."
   }
 }
 
 variable "name_suffix" {
-  description = "Ends the names that must be unique in all of Azure."
+  description = "Suffix of the names that must be unique in all of Azure."
   type        = string
 
   validation {
     condition     = can(regex("^[a-z0-9]{3,8}$", var.name_suffix))
-    error_message = "Write name_suffix as 3 to 8 small letters or digits, for example acme1."
+    error_message = "Write name_suffix as 3 to 8 lower-case letters or digits, for example acme1."
   }
 }
 
 variable "owner" {
-  description = "E-mail address of the team that answers for all this; goes into the tags."
+  description = "E-mail address of the team responsible; used as a tag."
   type        = string
 
   validation {
@@ -30,7 +30,7 @@ variable "owner" {
 }
 
 variable "environments" {
-  description = "Environments to prepare: for each a monthly budget in the currency of the subscription."
+  description = "Environments to prepare, each with a monthly budget in the currency of the subscription."
   type        = map(object({ monthly_budget = number }))
   default = {
     dev  = { monthly_budget = 250 }
@@ -49,7 +49,7 @@ variable "environments" {
 }
 
 variable "budget_start" {
-  description = "First day of the first month that the budgets count, as RFC 3339. Azure refuses a month that is over."
+  description = "First day of the budgets' first month, as RFC 3339. Azure refuses a month in the past."
   type        = string
 
   validation {
@@ -59,7 +59,7 @@ variable "budget_start" {
 }
 
 variable "budget_contacts" {
-  description = "E-mail addresses that hear when a budget is used up or will be."
+  description = "E-mail addresses that are warned when a budget is used up or will be."
   type        = set(string)
 
   validation {
@@ -94,12 +94,12 @@ variable "administrators_group_id" {
 
   validation {
     condition     = can(regex("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", var.administrators_group_id))
-    error_message = "Write administrators_group_id as the group's object id, a UUID in small letters: az ad group show --group NAME --query id."
+    error_message = "Write administrators_group_id as the group's object id, a UUID in lower case: az ad group show --group NAME --query id."
   }
 }
 
 variable "state_reachable_from" {
-  description = "Public IPv4 addresses or ranges that may reach the state. Everything else is refused."
+  description = "Public IPv4 addresses or ranges that may reach the state. All others are refused."
   type        = set(string)
   default     = []
 
@@ -108,7 +108,7 @@ variable "state_reachable_from" {
       for r in var.state_reachable_from :
       can(cidrhost(strcontains(r, "/") ? r : "${r}/32", 0)) && !can(regex("/(3[12]|[0-9]|1[0-5])$", r)) && !can(regex("^(10\\.|192\\.168\\.|172\\.(1[6-9]|2[0-9]|3[01])\\.)", r))
     ])
-    error_message = "Write state_reachable_from as public IPv4 addresses or ranges from /16 to /30, for example [\"203.0.113.7\"]: Azure's storage firewall takes no /31, no /32 and no private range."
+    error_message = "Write state_reachable_from as public IPv4 addresses or ranges from /16 to /30, for example [\"203.0.113.7\"]: Azure's storage firewall accepts no /31, /32 or private range."
   }
 
   validation {
@@ -118,12 +118,12 @@ variable "state_reachable_from" {
 }
 
 variable "runners_subnet_id" {
-  description = "Subnet in which self-hosted runners live. The state then gets a private address there; leave it null to use the firewall alone."
+  description = "Subnet of self-hosted runners, where the state gets a private address; null to use the firewall only."
   type        = string
   default     = null
 
   validation {
     condition     = var.runners_subnet_id == null || can(regex("^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft.Network/virtualNetworks/[^/]+/subnets/[^/]+$", var.runners_subnet_id))
-    error_message = "Write runners_subnet_id as the whole id of a subnet: az network vnet subnet show -g GROUP --vnet-name NETWORK -n SUBNET --query id."
+    error_message = "Write runners_subnet_id as the full id of a subnet: az network vnet subnet show -g GROUP --vnet-name NETWORK -n SUBNET --query id."
   }
 }

@@ -1,13 +1,12 @@
 #!/usr/bin/env bash
-# Builds the azurerm provider from its Go module, for machines that reach the Go
-# proxy but not registry.terraform.io. Once: the binary is kept in the user's
-# cache folder. Prints the CLI configuration that makes Terraform use it:
+# Builds the azurerm provider from its Go module, for machines that reach a Go proxy
+# but not registry.terraform.io, and keeps the binary in the user's cache folder.
+# Prints the path of a CLI configuration that makes Terraform use it:
 #
 #   export TF_CLI_CONFIG_FILE=$(terraform/provider/install.sh)
 #
-# Terraform then needs no `init` for the provider and leaves the lock file alone,
-# and says with every command that a development override is in effect. Without
-# the variable it asks the registry, as ever.
+# Terraform then needs no `init` for the provider, leaves the lock file alone, and
+# warns with every command that a development override is in effect.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 

@@ -1,66 +1,36 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"os"
 	"slices"
 	"strings"
 
-	"golang.org/x/term"
-
-	"example.com/rates/security/gate"
-	"example.com/rates/security/report"
+	"example.com/rates/internal/cli"
 )
 
-// progress shows one line that changes, on a terminal only.
+// progress shows which gates run.
 type progress struct {
-	out     io.Writer // nil where nobody watches
-	all     int
-	ended   int
-	running []string
+	*cli.Line
+	all, ended int
+	running    []string
 }
 
 func newProgress(out io.Writer, all int) *progress {
-	if !terminal(out) {
-		return &progress{}
-	}
-	return &progress{out: out, all: all}
+	return &progress{Line: cli.NewLine(out), all: all}
 }
 
-func (p *progress) event(e gate.Event) {
-	if e.Result == nil {
-		p.running = append(p.running, e.Gate)
-	} else {
+// event records that a gate began or ended.
+func (p *progress) event(gate string, ended bool) {
+	if ended {
 		p.ended++
-		p.running = slices.DeleteFunc(p.running, func(name string) bool { return name == e.Gate })
+		p.running = slices.DeleteFunc(p.running, func(name string) bool { return name == gate })
+	} else {
+		p.running = append(p.running, gate)
 	}
-	if p.out != nil {
-		fmt.Fprintf(p.out, "\r\033[K%d of %d gates done; running %s", p.ended, p.all, strings.Join(p.running, ", "))
-	}
+	p.Show("%d of %d gates done; running %s", p.ended, p.all, strings.Join(p.running, ", "))
 }
 
-// clear removes the line.
-func (p *progress) clear() {
-	if p.out != nil {
-		fmt.Fprint(p.out, "\r\033[K")
-	}
-}
-
-func terminal(out io.Writer) bool {
-	file, ok := out.(*os.File)
-	return ok && term.IsTerminal(int(file.Fd()))
-}
-
-// textOptions fit a report to where it is written: colour only on a terminal,
-// and not if NO_COLOR is set (https://no-color.org).
-func textOptions(out io.Writer) report.TextOptions {
-	if !terminal(out) {
-		return report.TextOptions{}
-	}
-	options := report.TextOptions{Colour: os.Getenv("NO_COLOR") == ""}
-	if width, _, err := term.GetSize(int(out.(*os.File).Fd())); err == nil {
-		options.Width = width
-	}
-	return options
-}
+// coloured reports whether out takes colour: a terminal does, unless NO_COLOR is
+// set (https://no-color.org).
+func coloured(out io.Writer) bool { return cli.IsTerminal(out) && os.Getenv("NO_COLOR") == "" }

@@ -18,16 +18,16 @@ import (
 	"example.com/rates/security/waiver"
 )
 
-// project is the checkout that is examined, and where its rules stand.
+// project is the checkout that is examined, with its rules.
 type project struct {
-	Project string `name:"project" default:"." type:"existingdir" placeholder:"DIR" help:"The checkout to examine."`
-	Policy  string `name:"policy" placeholder:"FILE" help:"What is demanded of the gates. (default: security/policy.yaml of the checkout)"`
-	Waive   string `name:"waivers" placeholder:"FILE" help:"The exceptions. (default: security/waivers.yaml of the checkout)"`
-	Pins    string `name:"pins" placeholder:"DIR" help:"The pinned tools. (default: security/tools of the checkout)"`
+	Project string `name:"project" default:"." type:"existingdir" placeholder:"DIR" help:"Checkout to examine."`
+	Policy  string `name:"policy" placeholder:"FILE" help:"Policy of the gates. (default: security/policy.yaml of the checkout)"`
+	Waive   string `name:"waivers" placeholder:"FILE" help:"Waivers. (default: security/waivers.yaml of the checkout)"`
+	Pins    string `name:"pins" placeholder:"DIR" help:"Folder of the pinned tools. (default: security/tools of the checkout)"`
 }
 
-// AfterApply completes the paths that were not given.
-func (p *project) AfterApply() error { //nolint:unparam // kong asks for this form
+// AfterApply sets the default paths.
+func (p *project) AfterApply() error { //nolint:unparam // Kong requires this signature
 	for path, below := range map[*string]string{&p.Policy: "policy.yaml", &p.Waive: "waivers.yaml", &p.Pins: "tools"} {
 		if *path == "" {
 			*path = filepath.Join(p.Project, "security", below)
@@ -36,10 +36,10 @@ func (p *project) AfterApply() error { //nolint:unparam // kong asks for this fo
 	return nil
 }
 
-// reports is where reports go and are read from.
+// reports returns the folder of the reports.
 func (p *project) reports() string { return filepath.Join(p.Project, "reports", "security") }
 
-// lastReport reads what the last run wrote.
+// lastReport reads the report of the last run.
 func (p *project) lastReport() (gate.Report, error) {
 	file, err := os.Open(filepath.Join(p.reports(), "report.json"))
 	if err != nil {
@@ -61,7 +61,7 @@ func (p *project) box() (toolbox.Box, error) {
 func (p *project) readPolicy() (gate.Policy, error) {
 	file, err := os.Open(p.Policy)
 	if errors.Is(err, fs.ErrNotExist) {
-		return gate.Policy{}, usagef("there is no %s; run gates at the root of the checkout, or name that with --project", p.Policy)
+		return gate.Policy{}, usagef("there is no %s; run gates at the root of the checkout, or give its path with --project", p.Policy)
 	}
 	if err != nil {
 		return gate.Policy{}, usagef("open the policy: %w", err)
@@ -94,7 +94,7 @@ func parseWaivers(file io.ReadCloser, name string) (waiver.List, error) {
 	return list, nil
 }
 
-// commit names the state of the checkout.
+// commit describes the state of the checkout.
 func (p *project) commit(ctx context.Context) string {
 	name, err := git.Run(ctx, p.Project, nil, "describe", "--always", "--abbrev=12", "--dirty=+changes", "--exclude=*")
 	if err != nil {
@@ -103,5 +103,5 @@ func (p *project) commit(ctx context.Context) string {
 	return strings.TrimSpace(name)
 }
 
-// aliases are the names of rules that mean the same.
+// aliases returns the known names of equal rules.
 func aliases() (finding.Aliases, error) { return finding.KnownAliases() }

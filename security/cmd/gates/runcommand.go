@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"time"
 
+	"example.com/rates/internal/cli"
 	"example.com/rates/security/gate"
 	"example.com/rates/security/report"
 	"example.com/rates/security/scanner"
@@ -19,8 +20,8 @@ import (
 
 // databases are copies of vulnerability databases, for closed networks.
 type databases struct {
-	GoDB    string `name:"go-database" env:"GOVULNDB" placeholder:"URL" help:"A Go vulnerability database in place of the live one. (env: $GOVULNDB)"`
-	TrivyDB string `name:"trivy-cache" env:"TRIVY_CACHE_DIR" type:"existingdir" placeholder:"DIR" help:"A cache folder of Trivy, to be used without the network. (env: $TRIVY_CACHE_DIR)"`
+	GoDB    string `name:"go-database" env:"GOVULNDB" placeholder:"URL" help:"Go vulnerability database to use instead of the live one. (env: $GOVULNDB)"`
+	TrivyDB string `name:"trivy-cache" env:"TRIVY_CACHE_DIR" type:"existingdir" placeholder:"DIR" help:"Cache folder of Trivy to use without the network. (env: $TRIVY_CACHE_DIR)"`
 }
 
 func (d databases) copies() scanner.Databases { return scanner.Databases{Go: d.GoDB, Trivy: d.TrivyDB} }
@@ -29,14 +30,14 @@ type runCommand struct {
 	project
 	databases
 
-	Only    []string `help:"Run these gates only, separated by commas." placeholder:"GATE"`
-	Profile string   `env:"RATES_GATES_PROFILE" default:"local" help:"Which profile of the policy holds: local, ci, offline or release. (env: $RATES_GATES_PROFILE)"`
-	Image   string   `env:"RATES_IMAGE" type:"existingfile" placeholder:"TAR" help:"The built image, as docker save writes it. (env: $RATES_IMAGE)"`
-	Reports string   `placeholder:"DIR" help:"Where the reports go. (default: reports/security of the checkout)"`
+	Only    []string `help:"Run only these gates, separated by commas." placeholder:"GATE"`
+	Profile string   `env:"RATES_GATES_PROFILE" default:"local" help:"Profile of the policy: local, ci, offline or release. (env: $RATES_GATES_PROFILE)"`
+	Image   string   `env:"RATES_IMAGE" type:"existingfile" placeholder:"TAR" help:"Built image, as docker save writes it. (env: $RATES_IMAGE)"`
+	Reports string   `placeholder:"DIR" help:"Folder for the reports. (default: reports/security of the checkout)"`
 }
 
 // Run implements the command.
-func (c *runCommand) Run(ctx context.Context, std streams) (err error) {
+func (c *runCommand) Run(ctx context.Context, std cli.Streams) (err error) {
 	start := time.Now()
 	if c.Reports == "" {
 		c.Reports = c.reports()
@@ -46,47 +47,47 @@ func (c *runCommand) Run(ctx context.Context, std streams) (err error) {
 	}
 	scratch, err := os.MkdirTemp("", "rates-gates-")
 	if err != nil {
-		return fmt.Errorf("make a folder to work in: %w", err)
+		return fmt.Errorf("create a temporary folder: %w", err)
 	}
 	defer func() { err = errors.Join(err, removeAll(scratch)) }()
 	cfg, err := c.config(ctx, scratch)
 	if err != nil {
 		return err
 	}
-	show := newProgress(std.err, len(cfg.Scanners))
-	cfg.Progress = show.event
+	show := newProgress(std.Err, len(cfg.Scanners))
+	cfg.Progress = func(e gate.Event) { show.event(e.Gate, e.Result != nil) }
 	r, err := gate.Run(ctx, cfg)
-	show.clear()
-	if err != nil {
-		return codeError{gate.ExitUsage, err}
-	}
+	show.Clear()
 	if ctx.Err() != nil {
-		return errors.New("interrupted; nothing is proven")
+		return ctx.Err()
+	}
+	if err != nil {
+		return &cli.ExitError{Code: gate.ExitUsage, Err: err}
 	}
 	root, err := filepath.Abs(cfg.Job.Tree.Repository)
 	if err != nil {
 		return err
 	}
 	r.Project, r.Commit, r.Took = filepath.Base(root), c.commit(ctx), time.Since(start)
-	return c.tell(r, std)
+	return c.write(r, std)
 }
 
-// tell writes the reports and the verdict.
-func (c *runCommand) tell(r gate.Report, std streams) error {
+// write writes the reports and the verdict.
+func (c *runCommand) write(r gate.Report, std cli.Streams) error {
 	files, err := report.WriteAll(c.Reports, r)
 	if err != nil {
 		return fmt.Errorf("write the reports: %w", err)
 	}
-	if err := report.Text(std.out, r, textOptions(std.out)); err != nil {
+	if err := report.Text(std.Out, r, coloured(std.Out)); err != nil {
 		return err
 	}
 	for _, file := range files {
 		if filepath.Ext(file) == ".html" {
-			fmt.Fprintf(std.out, "\nThe whole report: %s\n", file)
+			fmt.Fprintf(std.Out, "\nFull report: %s\n", file)
 		}
 	}
 	if !r.Verdict.Green {
-		return codeError{r.Verdict.Exit, errNotGreen}
+		return &cli.ExitError{Code: r.Verdict.Exit}
 	}
 	return nil
 }
@@ -99,7 +100,6 @@ func (c *runCommand) config(ctx context.Context, scratch string) (cfg gate.Confi
 	if cfg.Policy, err = c.readPolicy(); err != nil {
 		return cfg, err
 	}
-	cfg.Scanners = all.Gates(cfg.Policy.Order)
 	if cfg.Waivers, err = c.readWaivers(); err != nil {
 		return cfg, err
 	}
@@ -110,6 +110,7 @@ func (c *runCommand) config(ctx context.Context, scratch string) (cfg gate.Confi
 	if err != nil {
 		return cfg, err
 	}
+	cfg.Scanners = all.Gates(cfg.Policy.Order)
 	cfg.Job = scanner.Job{
 		Tool: box.Find, Run: scanner.Run, Image: c.Image,
 		Databases: c.copies(),
@@ -119,13 +120,13 @@ func (c *runCommand) config(ctx context.Context, scratch string) (cfg gate.Confi
 		return cfg, err
 	}
 	if cfg.Job.Tree, err = tree.Copy(ctx, c.Project, copied); err != nil {
-		return cfg, codeError{gate.ExitCouldNotRun, err}
+		return cfg, err
 	}
 	return cfg, nil
 }
 
-// removeAll removes a folder in which tools may have left files that are not
-// writable, as the Go module cache does.
+// removeAll removes a folder, even if tools left read-only folders in it, as the
+// Go module cache does.
 func removeAll(dir string) error {
 	err := os.RemoveAll(dir)
 	if err == nil {

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"time"
 
+	"example.com/rates/internal/cli"
 	"example.com/rates/security/gate"
 	"example.com/rates/security/scanner/all"
 	"example.com/rates/security/selftest"
@@ -19,43 +20,37 @@ type selftestCommand struct {
 	project
 	databases
 
-	Only     []string `help:"Test these gates only, separated by commas." placeholder:"GATE"`
-	Canaries string   `placeholder:"DIR" help:"The planted defects. (default: security/canaries of the checkout)"`
-	All      bool     `short:"a" help:"Name every case, not only those that failed."`
+	Only     []string `help:"Test only these gates, separated by commas." placeholder:"GATE"`
+	Canaries string   `placeholder:"DIR" help:"Folder of the planted defects. (default: security/canaries of the checkout)"`
+	All      bool     `short:"a" help:"Name every case, and the cases that close each blind spot."`
 }
 
 // Run implements the command.
-func (c *selftestCommand) Run(ctx context.Context, std streams) (err error) {
+func (c *selftestCommand) Run(ctx context.Context, std cli.Streams) (err error) {
 	scratch, err := os.MkdirTemp("", "rates-selftest-")
 	if err != nil {
-		return fmt.Errorf("make a folder to work in: %w", err)
+		return fmt.Errorf("create a temporary folder: %w", err)
 	}
 	defer func() { err = errors.Join(err, removeAll(scratch)) }()
 	cfg, err := c.config(scratch)
 	if err != nil {
 		return err
 	}
-	show := newProgress(std.err, len(cfg.Scanners))
-	cfg.Progress = func(name string, result *selftest.Result) {
-		event := gate.Event{Gate: name}
-		if result != nil {
-			event.Result = &gate.Result{}
-		}
-		show.event(event)
-	}
+	show := newProgress(std.Err, len(cfg.Scanners))
+	cfg.Progress = func(name string, result *selftest.Result) { show.event(name, result != nil) }
 	r, err := selftest.Run(ctx, cfg)
-	show.clear()
-	switch {
-	case ctx.Err() != nil:
-		return errors.New("interrupted; nothing is proven")
-	case err != nil:
-		return codeError{gate.ExitUsage, err}
+	show.Clear()
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
-	if err := selftest.Text(std.out, r, c.All); err != nil {
+	if err != nil {
+		return &cli.ExitError{Code: gate.ExitUsage, Err: err}
+	}
+	if err := selftest.Text(std.Out, r, c.All); err != nil {
 		return err
 	}
 	if code := r.Exit(); code != gate.ExitGreen {
-		return codeError{code, errNotGreen}
+		return &cli.ExitError{Code: code}
 	}
 	return nil
 }

@@ -4,16 +4,18 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"example.com/rates/internal/cli"
 )
 
 type toolsCommand struct {
 	project
 
-	Names []string `arg:"" optional:"" name:"tool" help:"Only these; all if none is named."`
+	Names []string `arg:"" optional:"" name:"tool" help:"Install only these tools. (default: all)"`
 }
 
 // Run implements the command.
-func (c *toolsCommand) Run(ctx context.Context, std streams) error {
+func (c *toolsCommand) Run(ctx context.Context, std cli.Streams) error {
 	box, err := c.box()
 	if err != nil {
 		return err
@@ -24,22 +26,19 @@ func (c *toolsCommand) Run(ctx context.Context, std streams) error {
 			return err
 		}
 	}
+	line := cli.NewLine(std.Err)
 	for i, name := range names {
-		if terminal(std.err) {
-			fmt.Fprintf(std.err, "\r\033[K%d of %d: %s", i+1, len(names), name)
-		}
+		line.Show("%d of %d: %s", i+1, len(names), name)
 		start := time.Now()
 		tool, did, err := box.Install(ctx, name)
-		if terminal(std.err) {
-			fmt.Fprint(std.err, "\r\033[K")
-		}
+		line.Clear()
 		if err != nil {
 			return err
 		}
 		if did {
-			fmt.Fprintf(std.out, "%-20s %-12s installed in %s\n", tool.Name, tool.Version, time.Since(start).Round(time.Second))
+			fmt.Fprintf(std.Out, "%-20s %-12s installed in %s\n", tool.Name, tool.Version, time.Since(start).Round(time.Second))
 		} else {
-			fmt.Fprintf(std.out, "%-20s %-12s is there\n", tool.Name, tool.Version)
+			fmt.Fprintf(std.Out, "%-20s %-12s already installed\n", tool.Name, tool.Version)
 		}
 	}
 	return nil

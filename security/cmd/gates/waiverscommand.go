@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"example.com/rates/internal/cli"
 	"example.com/rates/security/gate"
 	"example.com/rates/security/waiver"
 )
@@ -15,12 +16,12 @@ import (
 type waiversCommand struct {
 	project
 
-	Ending bool `help:"Only those that end within two weeks, or have ended." xor:"which"`
+	Ending bool `help:"Only those that expire within two weeks or have expired." xor:"which"`
 	Unused bool `help:"Only those that matched nothing in the last run." xor:"which"`
 }
 
 // Run implements the command.
-func (c *waiversCommand) Run(_ context.Context, std streams) error {
+func (c *waiversCommand) Run(_ context.Context, std cli.Streams) error {
 	list, err := c.readWaivers()
 	if err != nil {
 		return err
@@ -35,14 +36,14 @@ func (c *waiversCommand) Run(_ context.Context, std streams) error {
 			return err
 		}
 	}
-	if err := printWaivers(std.out, shown, now); err != nil {
+	if err := printWaivers(std.Out, shown, now); err != nil {
 		return err
 	}
 	for _, p := range list.Problems {
-		fmt.Fprintf(std.err, "gates: %s, %s\n", c.Waive, p)
+		fmt.Fprintf(std.Err, "gates: %s, %s\n", c.Waive, p)
 	}
 	if len(list.Problems) > 0 {
-		return codeError{gate.ExitFindings, errNotGreen}
+		return &cli.ExitError{Code: gate.ExitFindings}
 	}
 	return nil
 }
@@ -50,7 +51,7 @@ func (c *waiversCommand) Run(_ context.Context, std streams) error {
 func (c *waiversCommand) unused() ([]waiver.Waiver, error) {
 	last, err := c.lastReport()
 	if err != nil {
-		return nil, fmt.Errorf("which waivers match nothing is seen by running all gates; run: make security (%w)", err)
+		return nil, fmt.Errorf("there is no report of a run of all gates; run: make security (%w)", err)
 	}
 	return last.Waivers.Unused, nil
 }
@@ -61,7 +62,7 @@ func printWaivers(out io.Writer, waivers []waiver.Waiver, now time.Time) error {
 		return err
 	}
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "ends\tdays left\towner\twaiver\treason")
+	fmt.Fprintln(table, "expires\tdays left\towner\twaiver\treason")
 	for _, w := range waivers {
 		left := fmt.Sprint(w.DaysLeft(now))
 		if w.Expired(now) {

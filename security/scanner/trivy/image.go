@@ -68,7 +68,7 @@ func examineImage(ctx context.Context, s *scanner.Scan) (err error) {
 func inspect(path string) (image.Contents, error) {
 	if path == "" {
 		return image.Contents{}, scanner.Errorf(scanner.InputUnavailable,
-			"no image was given; build one, docker save it and name the tar with --image, or pack one without an engine: go run ./security/cmd/packimage --help")
+			"no image was given; build one, save it with docker save, and name the tar with --image")
 	}
 	contents, err := image.Inspect(path)
 	switch {

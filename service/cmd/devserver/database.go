@@ -14,26 +14,28 @@ import (
 	"example.com/rates/db/embedded"
 	"example.com/rates/db/migrations"
 	"example.com/rates/service/app"
+	"example.com/rates/service/importer"
 	"example.com/rates/service/postgres"
 )
 
-// database is the PostgreSQL that the service is run on.
+// database is the PostgreSQL behind the service.
 type database struct {
 	owner  string // URL of a login that may migrate
 	reader string // URL of the login that the service uses
 	log    *slog.Logger
+	close  func() error
 
-	private bool
-	done    <-chan struct{} // closed when a private server stops by itself
-	err     func() error
-	close   func() error
+	// Of a private server only.
+	maintenance string          // URL of the database that every server has
+	done        <-chan struct{} // closed when the server stops by itself
+	err         func() error    // why it stopped
 }
 
 const (
-	databaseName  = "rates"
-	serviceLogin  = "rates_service"
-	seedFile      = "db/rates.sql"
-	postgresLogin = "postgres"
+	databaseName        = "rates"
+	maintenanceDatabase = "postgres"
+	serviceLogin        = "rates_service"
+	seedFile            = "db/rates.sql"
 )
 
 // openDatabase uses the PostgreSQL at url, or starts a private one if url is "".
@@ -58,14 +60,14 @@ func openDatabase(ctx context.Context, url, project string, log *slog.Logger) (*
 	reader.User = neturl.User(serviceLogin)
 	return &database{
 		owner: owner.String(), reader: reader.String(), log: log,
-		private: true, done: server.Done(), err: server.Err, close: server.Close,
+		maintenance: server.URL(maintenanceDatabase), done: server.Done(), err: server.Err, close: server.Close,
 	}, nil
 }
 
-// prepare brings the database to the present schema and loads the seed data
-// if it holds none.
+// prepare migrates the database, and loads the seed data if it has no data.
 func (db *database) prepare(ctx context.Context, project string) error {
-	if db.private {
+	private := db.maintenance != ""
+	if private {
 		if err := db.create(ctx); err != nil {
 			return err
 		}
@@ -74,7 +76,7 @@ func (db *database) prepare(ctx context.Context, project string) error {
 	if err != nil {
 		return err
 	}
-	if db.private {
+	if private {
 		if err := db.createServiceLogin(ctx); err != nil {
 			return err
 		}
@@ -82,13 +84,9 @@ func (db *database) prepare(ctx context.Context, project string) error {
 	return db.seed(ctx, project)
 }
 
+// create makes the database on a new server.
 func (db *database) create(ctx context.Context) error {
-	maintenance, err := pgx.ParseConfig(db.owner)
-	if err != nil {
-		return fmt.Errorf("read the private server's URL: %w", err)
-	}
-	maintenance.Database = postgresLogin
-	return withConn(ctx, maintenance, func(conn *pgx.Conn) error {
+	return withConn(ctx, db.maintenance, func(conn *pgx.Conn) error {
 		var exists bool
 		err := conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)`, databaseName).Scan(&exists)
 		if err == nil && !exists {
@@ -101,11 +99,7 @@ func (db *database) create(ctx context.Context) error {
 // createServiceLogin lets the service run as it does in production: with a
 // login that may only read.
 func (db *database) createServiceLogin(ctx context.Context) error {
-	owner, err := pgx.ParseConfig(db.owner)
-	if err != nil {
-		return fmt.Errorf("read the private server's URL: %w", err)
-	}
-	return withConn(ctx, owner, func(conn *pgx.Conn) error {
+	return withConn(ctx, db.owner, func(conn *pgx.Conn) error {
 		_, err := conn.Exec(ctx, `
 DO $$ BEGIN
 	IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'rates_service') THEN
@@ -116,41 +110,34 @@ END $$`)
 	})
 }
 
-func withConn(ctx context.Context, cfg *pgx.ConnConfig, do func(*pgx.Conn) error) error {
-	conn, err := pgx.ConnectConfig(ctx, cfg)
+// seed imports the seed data into a database without regions.
+func (db *database) seed(ctx context.Context, project string) error {
+	return withConn(ctx, db.owner, func(conn *pgx.Conn) error {
+		var hasData bool
+		if err := conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM regions)`).Scan(&hasData); err != nil || hasData {
+			return err
+		}
+		done, err := importer.NewLoader(conn).Import(ctx, []importer.File{{
+			Name: seedFile, Open: func() (io.ReadCloser, error) { return os.OpenInRoot(project, seedFile) },
+		}}, importer.Options{})
+		for _, file := range done {
+			db.log.Info("imported", "file", file.File, "regions", file.Regions.New, "ports", file.Ports.New, "prices", file.Prices)
+		}
+		return err
+	})
+}
+
+func withConn(ctx context.Context, url string, do func(*pgx.Conn) error) error {
+	conn, err := postgres.Connect(ctx, url, "rates devserver")
 	if err != nil {
-		return fmt.Errorf("connect to the database: %w", err)
+		return err
 	}
+	// What is not committed by then is rolled back.
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
 	if err := do(conn); err != nil {
 		return fmt.Errorf("prepare the database: %w", err)
 	}
-	return conn.Close(ctx)
-}
-
-// seed imports the seed data into a database without regions.
-func (db *database) seed(ctx context.Context, project string) error {
-	cfg, err := pgx.ParseConfig(db.owner)
-	if err != nil {
-		return fmt.Errorf("DATABASE_URL: %w", postgres.ErrURL)
-	}
-	var hasData bool
-	err = withConn(ctx, cfg, func(conn *pgx.Conn) error {
-		return conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM regions)`).Scan(&hasData)
-	})
-	if err != nil || hasData {
-		return err
-	}
-	loader, err := postgres.OpenLoader(ctx, db.owner)
-	if err != nil {
-		return err
-	}
-	done, err := loader.Import(ctx, []postgres.File{{
-		Name: seedFile, Open: func() (io.ReadCloser, error) { return os.OpenInRoot(project, seedFile) },
-	}}, postgres.ImportOptions{})
-	for _, file := range done {
-		db.log.Info("imported", "file", file.File, "regions", file.Regions.New, "ports", file.Ports.New, "prices", file.Prices)
-	}
-	return errors.Join(err, loader.Close(ctx))
+	return nil
 }
 
 // clean removes the data of the private server.

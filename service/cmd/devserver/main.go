@@ -1,5 +1,5 @@
-// Command devserver runs rates for development: it finds or starts a
-// PostgreSQL, migrates it, loads db/rates.sql and serves, until Ctrl-C.
+// Command devserver runs rates for development: it starts a private PostgreSQL
+// or uses a given one, migrates it, loads db/rates.sql and serves until Ctrl-C.
 package main
 
 import (
@@ -7,50 +7,55 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/alecthomas/kong"
 
+	"example.com/rates/internal/cli"
 	"example.com/rates/service/app"
 )
 
 type command struct {
 	app.Config
 
-	URL     string `name:"database-url" env:"DATABASE_URL" placeholder:"URL" help:"Use this PostgreSQL, as a login that may migrate it, in place of a private one."`
-	Project string `name:"project" default:"." type:"existingdir" placeholder:"DIR" help:"The checkout."`
-	Clean   bool   `help:"Remove the private PostgreSQL's data and end."`
+	URL     string `name:"database-url" env:"DATABASE_URL" placeholder:"URL" help:"Use this PostgreSQL instead of a private one. The login must be allowed to migrate it."`
+	Project string `name:"project" default:"." type:"existingdir" placeholder:"DIR" help:"The root of the checkout."`
+	Clean   bool   `help:"Remove the data of the private PostgreSQL and exit."`
 }
 
-func main() {
-	var c command
-	kong.Parse(&c, kong.Name("devserver"),
-		kong.Description("Runs rates with a PostgreSQL of its own, for development."))
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := c.run(ctx, os.Stdout, os.Stderr)
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "devserver:", err)
-		os.Exit(1)
-	}
+func main() { cli.Main(run) }
+
+// run runs the program and returns the exit code.
+func run(ctx context.Context, args []string, std cli.Streams) int {
+	return cli.Run(ctx, cli.Program{
+		Name:        "devserver",
+		Description: "Runs rates with a PostgreSQL of its own, for development.",
+		Vars:        kong.Vars{"log_format": "text"}, // for people
+		Failure:     1,
+	}, &command{}, args, std)
 }
 
-func (c *command) run(ctx context.Context, out, logs io.Writer) error {
-	log := slog.New(slog.NewTextHandler(logs, nil))
+// Run serves until ctx ends.
+func (c *command) Run(ctx context.Context, std cli.Streams) error {
 	if c.Clean {
 		return clean(ctx, c.Project)
 	}
-	db, err := openDatabase(ctx, c.URL, c.Project, log)
+	db, err := openDatabase(ctx, c.URL, c.Project, c.logger(std.Err))
 	if err != nil {
 		return err
 	}
-	err = c.serve(ctx, db, out, logs)
+	err = c.serve(ctx, db, std.Out, std.Err)
 	if closeErr := db.close(); err == nil {
 		err = closeErr
 	}
 	return err
+}
+
+// logger logs in the format of the service.
+func (c *command) logger(out io.Writer) *slog.Logger {
+	if c.LogFormat == "text" {
+		return slog.New(slog.NewTextHandler(out, nil))
+	}
+	return slog.New(slog.NewJSONHandler(out, nil))
 }
 
 func (c *command) serve(ctx context.Context, db *database, out, logs io.Writer) error {

@@ -4,46 +4,25 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"example.com/rates/db/dbtest"
+	"example.com/rates/internal/cli"
+	"example.com/rates/internal/testkit"
 	"example.com/rates/service/app"
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
-// soon is how long a test waits for what must happen: here also for a database
-// server that is made.
-const soon = time.Minute
-
-// logBuffer is a stream that can be read while it is written.
-type logBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (l *logBuffer) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.Write(b)
-}
-
-func (l *logBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.String()
-}
-
 // running is a devserver in the background.
 type running struct {
-	out, logs logBuffer
+	out, logs testkit.Buffer
 	stop      context.CancelFunc
 	ended     chan error
 }
@@ -54,15 +33,15 @@ func start(t *testing.T, url, project string) *running {
 	ctx, stop := context.WithCancel(t.Context())
 	r := &running{stop: stop, ended: make(chan error, 1)}
 	c := command{URL: url, Project: project, Config: app.Config{
-		Addr: "127.0.0.1:0", AdminAddr: "off", MaxDays: 3660, MaxQuestions: 16, QuestionTimeout: soon,
-		DatabaseConns: 4, DatabaseWait: soon, DrainTimeout: soon, LogLevel: "info", LogFormat: "text",
+		Addr: "127.0.0.1:0", AdminAddr: "off", MaxDays: 3660, MaxQuestions: 16, QuestionTimeout: testkit.Patience,
+		DatabaseConns: 4, DatabaseWait: testkit.Patience, DrainTimeout: testkit.Patience, LogLevel: "info", LogFormat: "text",
 	}}
-	go func() { r.ended <- c.run(ctx, &r.out, &r.logs) }()
+	go func() { r.ended <- c.Run(ctx, cli.Streams{Out: &r.out, Err: &r.logs}) }()
 	t.Cleanup(stop)
 	return r
 }
 
-// curl waits for the line to paste, and asks for what it says.
+// curl waits for the curl line, and returns the answer to its question.
 func (r *running) curl(t *testing.T) (rates []struct {
 	Day          string
 	Count, Price *float64
@@ -70,17 +49,19 @@ func (r *running) curl(t *testing.T) (rates []struct {
 ) {
 	t.Helper()
 	line := regexp.MustCompile(`(?m)^  curl '(http://[^']+)'$`)
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	late := time.After(soon)
-	for !line.MatchString(r.out.String()) {
+	err := testkit.Retry(func() error {
 		select {
-		case <-tick.C:
 		case err := <-r.ended:
 			t.Fatalf("ended: %v\n%s", err, &r.logs)
-		case <-late:
-			t.Fatalf("no curl line within %v:\n%s\n%s", soon, &r.out, &r.logs)
+		default:
 		}
+		if !line.MatchString(r.out.String()) {
+			return fmt.Errorf("no curl line:\n%s\n%s", &r.out, &r.logs)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, line.FindStringSubmatch(r.out.String())[1], nil)
 	if err != nil {
@@ -103,7 +84,7 @@ func (r *running) curl(t *testing.T) (rates []struct {
 	return doc.Rates
 }
 
-// ctrlC stops it and waits for its end.
+// ctrlC stops the devserver and waits until it has ended.
 func (r *running) ctrlC(t *testing.T) {
 	t.Helper()
 	r.stop()
@@ -139,8 +120,8 @@ CNGGZ	EETLL	2021-01-31	7
 	return project
 }
 
-// The line that is printed for pasting gives the answer of the README, from
-// the seed data of the project.
+// The curl line gives the answer of the README, from the seed data of the
+// project.
 func TestPastedLineAnswersFromTheSeed(t *testing.T) {
 	r := start(t, dbtest.NewBare(t).URL, "../../..")
 	rates := r.curl(t)
@@ -155,8 +136,8 @@ func TestPastedLineAnswersFromTheSeed(t *testing.T) {
 	r.ctrlC(t)
 }
 
-// A database that is given is migrated and seeded the first time, and the
-// second time its data are kept.
+// A given database is migrated and seeded on the first start, and keeps its data
+// on the second.
 func TestSecondStartKeepsTheData(t *testing.T) {
 	database, project := dbtest.NewBare(t), newProject(t)
 	first := start(t, database.URL, project)
@@ -167,6 +148,11 @@ func TestSecondStartKeepsTheData(t *testing.T) {
 	for _, want := range []string{"source=DATABASE_URL", "msg=migrated", "msg=imported file=db/rates.sql regions=2 ports=2 prices=3"} {
 		if !strings.Contains(first.logs.String(), want) {
 			t.Errorf("the first log lacks %q:\n%s", want, &first.logs)
+		}
+	}
+	for line := range strings.Lines(first.logs.String()) {
+		if !strings.HasPrefix(line, "time=") {
+			t.Errorf("one line is in another format: %s", line)
 		}
 	}
 	database.Exec(t, `UPDATE prices SET price = 60`)
@@ -180,11 +166,20 @@ func TestSecondStartKeepsTheData(t *testing.T) {
 	}
 }
 
-// What stands in the way is told, without a password.
+// People read the log of a devserver, so its default is text.
+func TestLogsAreTextByDefault(t *testing.T) {
+	var help bytes.Buffer
+	code := run(t.Context(), []string{"--help"}, cli.Streams{Out: &help, Err: t.Output()})
+	if code != cli.ExitOK || !strings.Contains(help.String(), "One of json,text (default text)") {
+		t.Errorf("exit code %d\n%s", code, &help)
+	}
+}
+
+// The error says why it did not start, without a password.
 func TestStartFails(t *testing.T) {
 	noSeed := t.TempDir()
 	for _, c := range []struct{ name, url, project, want string }{
-		{"no URL", "postgres://x:hunter2@[/", noSeed, "not a connection string of PostgreSQL"},
+		{"no URL", "postgres://x:hunter2@[/", noSeed, "not a PostgreSQL connection string"},
 		{"nobody there", "postgres://x:hunter2@127.0.0.1:1/x", noSeed, "connection refused"},
 		{"no seed", dbtest.NewBare(t).URL, noSeed, "open db/rates.sql: "},
 		{"a login that may not migrate", dbtest.NewBare(t).As(dbtest.Reader), noSeed, "permission denied"},

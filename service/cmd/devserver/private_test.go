@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -14,14 +13,15 @@ import (
 
 	"example.com/rates/db/dbtest"
 	"example.com/rates/db/embedded"
+	"example.com/rates/internal/cli"
 )
 
-// Without a URL a private server is started, whose data outlive it; when it
-// dies, so does the service, and the next start recovers. Clean removes it all.
+// Without a URL a private server is started. Its data stay after it stops; when it
+// dies, so does the service, and the next start recovers. Clean removes everything.
 func TestPrivateServer(t *testing.T) {
 	dbtest.Need(t)
 	if os.Getenv(dbtest.ServerVariable) != "" {
-		t.Skip("SKIP: the tests are to use a server that was given, so no private one is started")
+		t.Skip("SKIP: the tests use a given server, so no private one is started")
 	}
 	project := newProject(t)
 	dir, err := embedded.DefaultDir(project)
@@ -30,7 +30,7 @@ func TestPrivateServer(t *testing.T) {
 	}
 	t.Cleanup(func() {
 		c := command{Clean: true, Project: project}
-		if err := c.run(context.Background(), io.Discard, io.Discard); err != nil {
+		if err := c.Run(context.Background(), cli.Streams{}); err != nil {
 			t.Errorf("clean: %v", err)
 		}
 		if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {

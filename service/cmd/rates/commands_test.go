@@ -14,10 +14,11 @@ import (
 
 	"example.com/rates/db/dbtest"
 	"example.com/rates/db/migrations"
+	"example.com/rates/internal/testkit"
 )
 
-// Migrate prints each file that it goes through, up and down, and where it
-// ended, or that there was nothing to do.
+// Migrate prints each file that it applies, up and down, and the final version, or
+// that there was nothing to do.
 func TestMigrate(t *testing.T) {
 	database := dbtest.NewBare(t)
 	steps := func(args ...string) []string {
@@ -34,34 +35,38 @@ func TestMigrate(t *testing.T) {
 			t.Errorf("step %d is %q", i+1, line)
 		}
 	}
-	if want := fmt.Sprintf("the schema has version %d now", migrations.Latest); int64(len(up)) != migrations.Latest+1 || up[len(up)-1] != want {
+	if want := fmt.Sprintf("the schema is now at version %d", migrations.Latest); int64(len(up)) != migrations.Latest+1 || up[len(up)-1] != want {
 		t.Errorf("up: %q, want %d steps and then %q", up, migrations.Latest, want)
 	}
-	if got, want := steps(), fmt.Sprintf("[nothing to do: the schema has version %d]", migrations.Latest); fmt.Sprint(got) != want {
+	if got, want := steps(), fmt.Sprintf("[nothing to do: the schema is at version %d]", migrations.Latest); fmt.Sprint(got) != want {
 		t.Errorf("again: %s, want %s", got, want)
 	}
-	if got, want := steps("--to", "1"), "the schema has version 1 now"; int64(len(got)) != migrations.Latest || got[len(got)-1] != want {
+	if got, want := steps("--to", "1"), "the schema is now at version 1"; int64(len(got)) != migrations.Latest || got[len(got)-1] != want {
 		t.Errorf("down to 1: %q", got)
 	}
-	if got := steps("--to=0"); fmt.Sprint(got) != "[00001_create_roles.sql the schema has version 0 now]" {
+	if got := steps("--to=0"); fmt.Sprint(got) != "[00001_create_roles.sql the schema is now at version 0]" {
 		t.Errorf("down to 0: %q", got)
 	}
-	if got := steps("--to=0"); fmt.Sprint(got) != "[nothing to do: the schema has version 0]" {
+	if got := steps("--to=0"); fmt.Sprint(got) != "[nothing to do: the schema is at version 0]" {
 		t.Errorf("down to 0 again: %q", got)
 	}
 }
 
-// What a command cannot do ends with exit code 1 and one sentence, which does
-// not show a password.
+// A command that fails ends with exit code 1 and one sentence, which never holds
+// a password.
 func TestFailures(t *testing.T) {
 	newer := dbtest.New(t)
 	newer.Exec(t, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (1000, true)`)
-	const notURL = "database: not a connection string of PostgreSQL; expected for example postgres://user@host:5432/database?sslmode=verify-full\n"
+	other := dbtest.New(t)
+	other.Exec(t, `COMMENT ON TABLE goose_db_version IS NULL`)
+	const notURL = "database: not a PostgreSQL connection string; expected for example postgres://user@host:5432/database?sslmode=verify-full\n"
 	for _, c := range []struct{ name, args, want string }{
 		{"newer schema", "migrate --database-url " + newer.URL, fmt.Sprintf(
 			"the schema of the database has version 1000, and this program knows only %d; use a newer program\n", migrations.Latest,
 		)},
 		{"serve on a newer schema", "serve --addr=127.0.0.1:0 --admin-addr=off --database-url " + newer.As(dbtest.Reader), "it is newer; run a program of that version"},
+		{"schema of another set", "migrate --database-url " + other.URL, "the database was migrated by an unreleased version of rates"},
+		{"serve on a schema of another set", "serve --addr=127.0.0.1:0 --admin-addr=off --database-url " + other.As(dbtest.Reader), "'make clean' removes the private one"},
 		{"migrate at no URL", "migrate --database-url postgres://x:hunter2@[/", notURL},
 		{"import at no URL", "import --database-url postgres://x:hunter2@[/ x.sql", notURL},
 		{"serve at no URL", "serve --database-url postgres://x:hunter2@[/", notURL},
@@ -98,8 +103,8 @@ func writeFile(t *testing.T, name, text string) string {
 	return path
 }
 
-// Import prints what each file added, and nothing else where nobody watches;
-// of a bad one the line to blame, after what was added before it.
+// Import prints what each file added, and no progress in a pipe. Of a bad file it
+// prints the line, after what the files before it added.
 func TestImport(t *testing.T) {
 	database := dbtest.New(t)
 	regions, ports := writeFile(t, "r.csv", regionsCSV), writeFile(t, "p.csv", portsCSV)
@@ -119,18 +124,18 @@ func TestImport(t *testing.T) {
 		"rates: "+bad+`:3: day "2021-02-30" is not a calendar day as YYYY-MM-DD of the years 1 to 9999`+"\n")
 	load(nil, "/nonexistent/x.sql").want(t, exitFailure, "",
 		"rates: open /nonexistent/x.sql: open /nonexistent/x.sql: no such file or directory\n")
-	if got := load(nil, prices); got.code != exitFailure || !strings.Contains(got.err, "was imported already, as c.csv on ") {
+	if got := load(nil, prices); got.code != exitFailure || !strings.Contains(got.err, "was already imported as c.csv on ") {
 		t.Errorf("again: exit code %d, %s", got.code, got.err)
 	}
 	load(nil, "--again", prices).want(t, exitOK, prices+": 1,234 prices added; ports: 0 new, 0 changed; regions: 0 new, 0 changed\n", "")
 	if got := load(nil, "--replace", regions, ports, prices); got.code != exitOK {
 		t.Errorf("replacing: exit code %d, %s", got.code, got.err)
 	}
-	command(t.Context(), nil, "verify", "--database-url", database.As(dbtest.Loader)).want(t, exitOK, "daily_rates is what the prices say\n", "")
+	command(t.Context(), nil, "verify", "--database-url", database.As(dbtest.Loader)).want(t, exitOK, "daily_rates matches the prices\n", "")
 }
 
-// Somebody who interrupts an import gets the prompt back, and is told that
-// nothing has changed, even while it waits for its input.
+// An import can be interrupted while it waits for its input, and says that nothing
+// was changed.
 func TestImportIsInterrupted(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	database := dbtest.New(t)
@@ -146,16 +151,15 @@ func TestImportIsInterrupted(t *testing.T) {
 	select {
 	case got := <-done:
 		got.want(t, exitFailure, "", "rates: interrupted; nothing more was changed\n")
-	case <-time.After(soon):
-		t.Fatalf("it still waits for its input after %v", soon)
+	case <-time.After(testkit.Patience):
+		t.Fatalf("it still waits for its input after %v", testkit.Patience)
 	}
 	if left, err := filepath.Glob(filepath.Join(os.TempDir(), "rates-import-*")); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
 }
 
-// Verify finds what somebody has spoilt, names it, and puts it right when told
-// to.
+// Verify finds wrong sums, prints them, and corrects them with --repair.
 func TestVerify(t *testing.T) {
 	database := dbtest.New(t)
 	database.Exec(t, `INSERT INTO regions VALUES ('north', 'North', NULL)`)
@@ -167,14 +171,14 @@ func TestVerify(t *testing.T) {
 	}
 	var found bytes.Buffer
 	for _, lane := range []string{"EETLL to EETLL", "EETLL to NORTH", "NORTH to EETLL", "NORTH to NORTH"} {
-		fmt.Fprintf(&found, "%s on 2021-01-01: stored 1 prices that sum to 50 USD; right are 1 that sum to 100\n", lane)
+		fmt.Fprintf(&found, "%s on 2021-01-01: 1 prices with a total of 50 USD are stored; expected 1 with a total of 100\n", lane)
 	}
-	verify().want(t, exitFailure, found.String(), "rates: 4 rows of daily_rates are wrong; run rates verify --repair\n")
-	verify("--repair").want(t, exitOK, found.String()+"4 rows were wrong and are right now\n", "")
-	verify().want(t, exitOK, "daily_rates is what the prices say\n", "")
+	verify().want(t, exitFailure, found.String(), "rates: 4 rows of daily_rates are wrong; run 'rates verify --repair'\n")
+	verify("--repair").want(t, exitOK, found.String()+"4 wrong rows repaired\n", "")
+	verify().want(t, exitOK, "daily_rates matches the prices\n", "")
 }
 
-// What generate writes, import takes.
+// Import accepts the output of generate.
 func TestGenerate(t *testing.T) {
 	got := command(t.Context(), nil, "generate", "--prices=1000")
 	if got.code != exitOK || got.err != "" {

@@ -1,10 +1,18 @@
 package main
 
-import "errors"
+import (
+	"context"
+	"errors"
+	"fmt"
 
-// databaseFlag names the database of a command.
+	"github.com/jackc/pgx/v5"
+
+	"example.com/rates/service/postgres"
+)
+
+// databaseFlag is the flag for the database of a command.
 type databaseFlag struct {
-	DatabaseURL string `name:"database-url" env:"DATABASE_URL" placeholder:"URL" help:"Required. The database, for example postgres://user@host:5432/rates?sslmode=verify-full. A password is better left to a file that PGPASSFILE names."`
+	DatabaseURL string `name:"database-url" env:"DATABASE_URL" placeholder:"URL" help:"Required. The database, for example postgres://user@host:5432/rates?sslmode=verify-full. Keep the password in a file named by PGPASSFILE."`
 }
 
 func (d *databaseFlag) check() error {
@@ -13,4 +21,14 @@ func (d *databaseFlag) check() error {
 			"for example postgres://user@host:5432/rates?sslmode=verify-full")
 	}
 	return nil
+}
+
+// connect opens a connection to the database. The caller calls closeConn.
+func (d *databaseFlag) connect(ctx context.Context) (conn *pgx.Conn, closeConn func(), err error) {
+	conn, err = postgres.Connect(ctx, d.DatabaseURL, "rates import")
+	if err != nil {
+		return nil, nil, fmt.Errorf("database: %w", err)
+	}
+	// What is not committed by then is rolled back.
+	return conn, func() { _ = conn.Close(context.WithoutCancel(ctx)) }, nil
 }

@@ -5,10 +5,11 @@ import (
 	"syscall"
 
 	"example.com/rates/db/seed"
+	"example.com/rates/internal/cli"
 )
 
 type generateCommand struct {
-	Prices int64 `required:"" placeholder:"N" help:"How many prices."`
+	Prices int64 `required:"" placeholder:"N" help:"The number of prices."`
 }
 
 // Validate checks the flags.
@@ -21,10 +22,10 @@ func (c *generateCommand) Validate() error {
 	return nil
 }
 
-// Run writes the dump to standard output. That its reader has had enough is
-// not an error.
-func (c *generateCommand) Run(std streams) error {
-	err := seed.WriteMany(std.out, c.Prices)
+// Run writes the dump to standard output. It is not an error if the reader closes
+// the pipe.
+func (c *generateCommand) Run(std cli.Streams) error {
+	err := seed.WriteMany(std.Out, c.Prices)
 	if errors.Is(err, syscall.EPIPE) {
 		return nil
 	}

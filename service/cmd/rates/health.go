@@ -8,19 +8,21 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"example.com/rates/internal/cli"
 )
 
 type healthCommand struct {
-	Addr string `name:"addr" env:"RATES_ADDR" default:":3000" placeholder:"HOST:PORT" help:"Where the service to ask listens (default ${default})."`
-	URL  string `name:"url" placeholder:"URL" help:"What to ask, for example http://127.0.0.1:3000/readyz. Without it, /healthz at --addr."`
+	Addr string `name:"addr" env:"RATES_ADDR" default:":3000" placeholder:"HOST:PORT" help:"The address of the service (default ${default})."`
+	URL  string `name:"url" placeholder:"URL" help:"The URL to request, for example http://127.0.0.1:3000/readyz. Without it, /healthz at --addr."`
 
-	// The default is longer than the service takes to say that it is not ready.
+	// The default is longer than the service needs to answer that it is not ready.
 	Timeout time.Duration `name:"timeout" default:"4s" placeholder:"DURATION" help:"How long to wait for the answer (default ${default})."`
 
 	target string
 }
 
-// Help says what the command is for, for --help.
+// Help returns the text for --help.
 func (*healthCommand) Help() string {
 	return `For container health checks: the image needs no shell and no curl. Exit code 0
 means that the service answered 200 OK.`
@@ -39,15 +41,15 @@ func (c *healthCommand) Validate() error {
 	return nil
 }
 
-// Run asks once and returns an error for any answer but 200.
-func (c *healthCommand) Run(ctx context.Context, std streams) (err error) {
+// Run asks once. It returns an error for any answer but 200.
+func (c *healthCommand) Run(ctx context.Context, std cli.Streams) (err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, c.Timeout, fmt.Errorf("no answer within %v", c.Timeout))
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.target, http.NoBody)
 	if err != nil {
 		return fmt.Errorf("ask for health: %w", err)
 	}
-	// A proxy that the environment names would answer for itself.
+	// A proxy from the environment would answer for itself.
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	response, err := client.Do(request)
 	if err != nil {
@@ -60,7 +62,7 @@ func (c *healthCommand) Run(ctx context.Context, std streams) (err error) {
 	if response.StatusCode != http.StatusOK {
 		return fmt.Errorf("%s answers %s", c.target, response.Status)
 	}
-	fmt.Fprintf(std.out, "%s answers %s\n", c.target, response.Status)
+	fmt.Fprintf(std.Out, "%s answers %s\n", c.target, response.Status)
 	return nil
 }
 

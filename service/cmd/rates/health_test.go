@@ -9,13 +9,15 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"example.com/rates/internal/cli"
 )
 
-// health runs the command and returns its exit code and what it said.
+// health runs the command and returns its exit code and output.
 func health(t *testing.T, flags ...string) (code int, said string) {
 	t.Helper()
 	var out bytes.Buffer
-	code = run(t.Context(), append([]string{"health"}, flags...), streams{out: &out, err: &out})
+	code = run(t.Context(), append([]string{"health"}, flags...), cli.Streams{Out: &out, Err: &out})
 	return code, out.String()
 }
 
@@ -27,7 +29,7 @@ func expectHealth(t *testing.T, code int, said string, wantCode int, want string
 }
 
 // The exit code is all that a container engine looks at.
-func TestHealthTellsAnAnswerByItsStatus(t *testing.T) {
+func TestHealthReportsStatus(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/healthz" {
 			w.WriteHeader(http.StatusServiceUnavailable)
@@ -77,8 +79,8 @@ func TestHealthDoesNotWaitForever(t *testing.T) {
 	expectHealth(t, code, said, exitFailure, "no answer within 20ms")
 }
 
-// Otherwise the health of the proxy would be reported. A process reads the
-// variable only once, so that this needs one of its own.
+// Otherwise it would report the health of the proxy. A process reads the variable
+// only once, so the test needs a process of its own.
 func TestHealthAsksNoProxy(t *testing.T) {
 	if os.Getenv("RATES_TEST_CHILD") == "" {
 		proxy := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))

@@ -7,78 +7,80 @@ import (
 	"os"
 	"path/filepath"
 
-	"example.com/rates/service/postgres"
+	"example.com/rates/internal/cli"
+	"example.com/rates/service/importer"
 )
 
 type importCommand struct {
 	databaseFlag
 	Again   bool     `help:"Import a file even if its rows were imported before."`
-	Replace bool     `help:"Make the files the whole data set. Readers see the old one until all is done."`
-	Files   []string `arg:"" name:"file" help:"A plain pg_dump or CSV file, gzip or not; - for standard input."`
+	Replace bool     `help:"Make the files the whole data set. Readers see the old one until the import is complete."`
+	Files   []string `arg:"" name:"file" help:"A plain pg_dump or CSV file, compressed with gzip or not; - for standard input."`
 }
 
 // Validate checks the flags.
 func (c *importCommand) Validate() error { return c.check() }
 
-// Help describes what can be imported, for --help.
+// Help returns the text for --help.
 func (*importCommand) Help() string {
-	return `A pg_dump file gives its tables regions, ports and prices, in any schema; all
-else in it is ignored and nothing is executed. A CSV file has one of the headers
+	return `From a pg_dump file, import reads the tables regions, ports and prices, in any
+schema. It ignores everything else and executes nothing. A CSV file has one of
+the headers
 
   slug,name,parent_slug
   code,name,parent_slug
   orig_code,dest_code,day,price
 
 Regions and ports are added or updated, prices are added. Each file is imported
-as a whole or not at all.`
+completely or not at all.`
 }
 
 // Run imports the files and prints what each added.
-func (c *importCommand) Run(ctx context.Context, std streams) (err error) {
-	files := make([]postgres.File, len(c.Files))
+func (c *importCommand) Run(ctx context.Context, std cli.Streams) (err error) {
+	files := make([]importer.File, len(c.Files))
 	for i, name := range c.Files {
-		files[i] = postgres.File{Name: name, Open: func() (io.ReadCloser, error) { return os.Open(filepath.Clean(name)) }}
+		files[i] = importer.File{Name: name, Open: func() (io.ReadCloser, error) { return os.Open(filepath.Clean(name)) }}
 		if name == "-" {
-			spooled, remove, err := spool(ctx, std.in)
+			spooled, remove, err := spool(ctx, std.In)
 			if err != nil {
 				return err
 			}
 			defer remove()
-			files[i] = postgres.File{Name: "standard input", Open: spooled}
+			files[i] = importer.File{Name: "standard input", Open: spooled}
 		}
 	}
-	loader, err := postgres.OpenLoader(ctx, c.DatabaseURL)
+	conn, closeConn, err := c.connect(ctx)
 	if err != nil {
-		return fmt.Errorf("database: %w", err)
+		return err
 	}
-	defer func() { _ = loader.Close(context.WithoutCancel(ctx)) }() // all is committed or rolled back
+	defer closeConn()
 
-	shown := newProgress(std.err)
-	done, err := loader.Import(ctx, files, postgres.ImportOptions{
+	shown := newProgress(std.Err)
+	done, err := importer.NewLoader(conn).Import(ctx, files, importer.Options{
 		Again: c.Again, Replace: c.Replace, Progress: shown.show,
 	})
-	shown.clear()
+	shown.line.Clear()
 	for _, file := range done {
-		fmt.Fprintf(std.out, "%s: %s prices added; ports: %s; regions: %s\n",
+		fmt.Fprintf(std.Out, "%s: %s prices added; ports: %s; regions: %s\n",
 			file.File, grouped(file.Prices), placeChanges(file.Ports), placeChanges(file.Regions))
 	}
 	return err
 }
 
-func placeChanges(c postgres.Changes) string {
+func placeChanges(c importer.Changes) string {
 	return fmt.Sprintf("%s new, %s changed", grouped(c.New), grouped(c.Changed))
 }
 
-// spool copies standard input to a file without a name of its own, because an
-// import may read its file twice.
+// spool copies standard input to a temporary file, because an import may read its
+// file twice.
 func spool(ctx context.Context, in io.Reader) (open func() (io.ReadCloser, error), remove func(), err error) {
 	file, err := os.CreateTemp("", "rates-import-*")
 	if err != nil {
-		return nil, nil, fmt.Errorf("make room for standard input: %w", err)
+		return nil, nil, fmt.Errorf("create a temporary file for standard input: %w", err)
 	}
 	remove = func() {
 		_ = file.Close()
-		_ = os.Remove(file.Name()) // a left-over in the temporary folder harms nobody
+		_ = os.Remove(file.Name()) // a left-over in the temporary folder does no harm
 	}
 	// Reading a terminal or a pipe cannot be interrupted, but waiting for it can.
 	copied := make(chan error, 1)

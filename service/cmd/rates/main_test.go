@@ -6,21 +6,20 @@ import (
 	"io"
 	"os"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"example.com/rates/db/dbtest"
+	"example.com/rates/internal/cli"
 )
 
-// programVariable makes this test binary behave as the program.
+// programVariable makes this test binary behave like the program.
 const programVariable = "RATES_TEST_PROGRAM"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(programVariable) != "" {
 		main()
 	}
-	// What the machine is configured for is not for these tests.
+	// The configuration of the machine must not influence the tests.
 	for _, variable := range os.Environ() {
 		name, _, _ := strings.Cut(variable, "=")
 		if name == "DATABASE_URL" || strings.HasPrefix(name, "OTEL_") || strings.HasPrefix(name, "RATES_") && !strings.HasPrefix(name, "RATES_TEST_") {
@@ -33,41 +32,20 @@ func TestMain(m *testing.M) {
 	dbtest.Main(m)
 }
 
-// soon is how long a test waits for what must happen.
-const soon = 30 * time.Second
-
-// logBuffer is a stream that can be read while it is written.
-type logBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (l *logBuffer) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.Write(b)
-}
-
-func (l *logBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.String()
-}
-
-// result is what a command ended with and said.
+// result is the exit code and output of a command.
 type result struct {
 	code     int
 	out, err string
 }
 
-// command runs the program with arguments that are separated by blanks.
+// command runs the program with arguments.
 func command(ctx context.Context, in io.Reader, args ...string) result {
 	var out, err bytes.Buffer
-	code := run(ctx, args, streams{in: in, out: &out, err: &err})
+	code := run(ctx, args, cli.Streams{In: in, Out: &out, Err: &err})
 	return result{code, out.String(), err.String()}
 }
 
-// want checks the exit code, and what was said where it matters.
+// want checks the exit code and the output.
 func (r result) want(t *testing.T, code int, out, err string) {
 	t.Helper()
 	if r.code != code {

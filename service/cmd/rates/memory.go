@@ -5,13 +5,13 @@ import (
 	"runtime/debug"
 )
 
-// limitMemory lets a small process collect garbage less often than Go would by
-// default, and a full one keep to its cache and a little more. The variables
-// GOGC and GOMEMLIMIT have the last word.
+// limitMemory lets a small process collect garbage less often than by default, and
+// limits a process with a full cache to the cache and a little more. The variables
+// GOGC and GOMEMLIMIT take precedence.
 func limitMemory(cacheMB int) {
 	const (
 		percent  = 400
-		besides  = 24 // MiB for all but the cache
+		besides  = 24 // MiB for everything but the cache
 		mebibyte = 1 << 20
 	)
 	if os.Getenv("GOGC") == "" {

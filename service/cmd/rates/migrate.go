@@ -6,12 +6,13 @@ import (
 	"fmt"
 
 	"example.com/rates/db/migrations"
+	"example.com/rates/internal/cli"
 	"example.com/rates/service/app"
 )
 
 type migrateCommand struct {
 	databaseFlag
-	To int64 `name:"to" default:"-1" placeholder:"VERSION" help:"Stop at this version, up or down; 0 is an empty database. Without it, go to the newest."`
+	To int64 `name:"to" default:"-1" placeholder:"VERSION" help:"Migrate to this version, up or down; 0 is an empty database (default: the newest)."`
 }
 
 // Validate checks the flags.
@@ -23,8 +24,8 @@ func (c *migrateCommand) Validate() error {
 	return errors.Join(c.check(), err)
 }
 
-// Run migrates and prints what it went through.
-func (c *migrateCommand) Run(ctx context.Context, std streams) error {
+// Run migrates, and prints the migrations applied.
+func (c *migrateCommand) Run(ctx context.Context, std cli.Streams) error {
 	version := c.To
 	if version < 0 {
 		version = migrations.Latest
@@ -32,15 +33,15 @@ func (c *migrateCommand) Run(ctx context.Context, std streams) error {
 	changed := false
 	err := app.Migrate(ctx, c.DatabaseURL, version, func(name string) {
 		changed = true
-		fmt.Fprintln(std.out, name)
+		fmt.Fprintln(std.Out, name)
 	})
 	if err != nil {
 		return err
 	}
 	if !changed {
-		fmt.Fprintf(std.out, "nothing to do: the schema has version %d\n", version)
+		fmt.Fprintf(std.Out, "nothing to do: the schema is at version %d\n", version)
 		return nil
 	}
-	fmt.Fprintf(std.out, "the schema has version %d now\n", version)
+	fmt.Fprintf(std.Out, "the schema is now at version %d\n", version)
 	return nil
 }

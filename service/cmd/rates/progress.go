@@ -1,52 +1,37 @@
 package main
 
 import (
-	"fmt"
 	"io"
-	"os"
 	"strconv"
 	"time"
 
-	"golang.org/x/term"
-
-	"example.com/rates/service/postgres"
+	"example.com/rates/internal/cli"
+	"example.com/rates/service/importer"
 )
 
-// progress shows one line that changes, on a terminal only.
+// progress shows how far an import is, a few times a second.
 type progress struct {
-	out   io.Writer
-	next  time.Time // when to show again
-	shown bool
+	line *cli.Line
+	next time.Time // when to show more prices
 }
 
-func newProgress(out io.Writer) *progress {
-	if file, ok := out.(*os.File); !ok || !term.IsTerminal(int(file.Fd())) {
-		return &progress{}
-	}
-	return &progress{out: out}
-}
+func newProgress(out io.Writer) *progress { return &progress{line: cli.NewLine(out)} }
 
-func (p *progress) show(at postgres.Progress) {
-	now := time.Now()
-	if p.out == nil || now.Before(p.next) && at.Prices > 0 {
-		return
-	}
+func (p *progress) show(at importer.Progress) {
 	const pause = 200 * time.Millisecond
-	p.next, p.shown = now.Add(pause), true
-	fmt.Fprintf(p.out, "\r\033[K%s: %s", at.File, at.Step)
-	if at.Prices > 0 {
-		fmt.Fprintf(p.out, ", %s prices", grouped(at.Prices))
+	now := time.Now()
+	switch {
+	case at.Prices == 0:
+		p.line.Show("%s: %s", at.File, at.Step)
+	case now.Before(p.next):
+		return
+	default:
+		p.line.Show("%s: %s, %s prices", at.File, at.Step, grouped(at.Prices))
 	}
+	p.next = now.Add(pause)
 }
 
-// clear removes the line.
-func (p *progress) clear() {
-	if p.shown {
-		fmt.Fprint(p.out, "\r\033[K")
-	}
-}
-
-// grouped writes a number with its thousands apart.
+// grouped formats a number with commas between thousands.
 func grouped(n int64) string {
 	digits := strconv.FormatInt(n, 10)
 	for i := len(digits) - 3; i > 0; i -= 3 {

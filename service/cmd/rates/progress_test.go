@@ -3,44 +3,25 @@ package main
 import (
 	"bytes"
 	"math"
-	"os"
-	"path/filepath"
 	"testing"
 
-	"example.com/rates/service/postgres"
+	"example.com/rates/internal/cli"
+	"example.com/rates/service/importer"
 )
 
-// On a terminal one line is overwritten, and removed in the end; a new step is
-// shown at once.
-func TestProgressLine(t *testing.T) {
+// A new step is shown at once, its prices a few times a second.
+func TestProgress(t *testing.T) {
 	var out bytes.Buffer
-	p := &progress{out: &out}
-	p.show(postgres.Progress{File: "a.sql", Step: "checking", Prices: 1_100_000})
-	p.show(postgres.Progress{File: "a.sql", Step: "checking", Prices: 1_200_000}) // too soon
-	p.show(postgres.Progress{File: "a.sql", Step: "waiting for another writer"})
-	p.clear()
-	const want = "\r\033[Ka.sql: checking, 1,100,000 prices\r\033[Ka.sql: waiting for another writer\r\033[K"
+	p := &progress{line: &cli.Line{Out: &out}}
+	p.show(importer.Progress{File: "a.sql", Step: "checking", Prices: 1_100_000})
+	p.show(importer.Progress{File: "a.sql", Step: "checking", Prices: 1_200_000}) // too soon
+	p.show(importer.Progress{File: "a.sql", Step: "waiting for another writer"})
+	const want = "\r\033[Ka.sql: checking, 1,100,000 prices\r\033[Ka.sql: waiting for another writer"
 	if out.String() != want {
 		t.Errorf("shown %q\nwant %q", out.String(), want)
 	}
 }
 
-// Where it does not go to a terminal nothing is shown.
-func TestNoProgressInFiles(t *testing.T) {
-	file, err := os.Create(filepath.Join(t.TempDir(), "log"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	p := newProgress(file)
-	p.show(postgres.Progress{File: "a.sql", Step: "checking"})
-	p.clear()
-	if info, err := file.Stat(); err != nil || info.Size() > 0 {
-		t.Errorf("%d bytes were written, %v", info.Size(), err)
-	}
-}
-
-// Numbers are written with their thousands apart.
 func TestGrouped(t *testing.T) {
 	for n, want := range map[int64]string{
 		0: "0", 7: "7", 999: "999", 1000: "1,000", 56689: "56,689", 123456: "123,456", 1234567: "1,234,567",

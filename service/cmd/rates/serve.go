@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"example.com/rates/internal/cli"
 	"example.com/rates/service/app"
 )
 
@@ -17,10 +18,10 @@ type serveCommand struct {
 func (c *serveCommand) Validate() error { return errors.Join(c.check(), c.Config.Validate()) }
 
 // Run serves until ctx ends, and then drains.
-func (c *serveCommand) Run(ctx context.Context, std streams) error {
+func (c *serveCommand) Run(ctx context.Context, std cli.Streams) error {
 	limitMemory(c.CacheMB)
 	c.Config.DatabaseURL = c.databaseFlag.DatabaseURL
-	running, err := app.Start(ctx, c.Config, std.err)
+	running, err := app.Start(ctx, c.Config, std.Err)
 	if err != nil {
 		return err
 	}

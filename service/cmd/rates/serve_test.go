@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
@@ -9,31 +10,30 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"example.com/rates/db/dbtest"
+	"example.com/rates/internal/cli"
+	"example.com/rates/internal/testkit"
 )
 
-// address waits until the service says where it answers.
-func address(t *testing.T, logs *logBuffer) string {
+// address waits until the service is ready, and returns its URL.
+func address(t *testing.T, logs *testkit.Buffer) string {
 	t.Helper()
 	form := regexp.MustCompile(`"msg":"ready","url":"(http://[^"]+)"`)
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	late := time.After(soon)
-	for {
-		if match := form.FindStringSubmatch(logs.String()); match != nil {
-			return match[1]
+	var match []string
+	err := testkit.Retry(func() error {
+		if match = form.FindStringSubmatch(logs.String()); match == nil {
+			return fmt.Errorf("the service is not ready; it wrote:\n%s", logs)
 		}
-		select {
-		case <-tick.C:
-		case <-late:
-			t.Fatalf("not ready within %v:\n%s", soon, logs)
-		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
+	return match[1]
 }
 
-// status asks and returns the status.
+// status requests url and returns the status.
 func status(t *testing.T, url string) int {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
@@ -48,14 +48,14 @@ func status(t *testing.T, url string) int {
 	return response.StatusCode
 }
 
-// Serve answers until it is told to stop, which is no failure.
+// Serve answers until it is stopped, and then exits with code 0.
 func TestServe(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
-	logs := &logBuffer{}
+	logs := &testkit.Buffer{}
 	done := make(chan int, 1)
 	args := []string{"serve", "--addr=127.0.0.1:0", "--admin-addr=off", "--drain-delay=0s", "--database-url", dbtest.New(t).As(dbtest.Reader)}
-	go func() { done <- run(ctx, args, streams{out: logs, err: logs}) }()
+	go func() { done <- run(ctx, args, cli.Streams{Out: logs, Err: logs}) }()
 	url := address(t, logs)
 	if got := status(t, url+"/readyz"); got != http.StatusOK {
 		t.Errorf("/readyz: status %d", got)
@@ -66,13 +66,13 @@ func TestServe(t *testing.T) {
 	}
 }
 
-// The real process ends with exit code 0 on the signal that orchestrators
-// send, and on Ctrl-C, with 1 when it failed and with 2 when it was used wrongly.
+// The real process exits with code 0 on SIGTERM and Ctrl-C, 1 after a failure and 2
+// after wrong usage.
 func TestProcess(t *testing.T) {
-	program := func(args ...string) (*exec.Cmd, *logBuffer) {
+	program := func(args ...string) (*exec.Cmd, *testkit.Buffer) {
 		child := exec.CommandContext(t.Context(), os.Args[0], args...)
 		child.Env = append(os.Environ(), programVariable+"=1")
-		logs := &logBuffer{}
+		logs := &testkit.Buffer{}
 		child.Stdout, child.Stderr = logs, logs
 		return child, logs
 	}

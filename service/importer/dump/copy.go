@@ -10,13 +10,13 @@ import (
 
 // block is the data of a COPY statement.
 type block struct {
-	table  *table // nil when it is to be passed over
-	name   string // of the table, as messages call it
+	table  *table // nil if the block is ignored
+	name   string // of the table, for messages
 	layout layout
 	line   int // of the statement
 }
 
-// readRow reads the next row of the block, or its end.
+// readRow reads the next row of the block. done reports its end.
 func (f *sqlFile) readRow(rec *Record) (done bool, err error) {
 	line, err := f.readLine()
 	if err != nil || string(line) == `\.` {
@@ -38,7 +38,7 @@ func (f *sqlFile) readRow(rec *Record) (done bool, err error) {
 	return false, nil
 }
 
-// readLine returns the next line of the block without its end.
+// readLine returns the next line of the block without the line end.
 func (f *sqlFile) readLine() ([]byte, error) {
 	line, err := f.scanner.in.ReadSlice('\n')
 	switch {
@@ -57,7 +57,7 @@ func (f *sqlFile) readLine() ([]byte, error) {
 	return line, nil
 }
 
-// skipBlock passes over a block, whose lines may be of any length.
+// skipBlock skips a block, whose lines may be of any length.
 func (f *sqlFile) skipBlock() error {
 	for begins := true; ; {
 		line, err := f.scanner.in.ReadSlice('\n')
@@ -81,8 +81,7 @@ func (f *sqlFile) cutOffInBlock() error {
 	return cutOff(f.scanner.line, "the data of "+f.block.name, f.block.line)
 }
 
-// split sets the fields to those of a line without escapes, and returns how
-// many it has.
+// split sets the fields of a line without escapes, and returns their number.
 func (f *sqlFile) split(line []byte) int {
 	for n := 0; ; n++ {
 		tab := bytes.IndexByte(line, '\t')
@@ -95,17 +94,17 @@ func (f *sqlFile) split(line []byte) int {
 	}
 }
 
-// setField takes the field n of a row if it is one that is wanted.
+// setField sets field n of a row if its column is one of the table's.
 func (f *sqlFile) setField(n int, field []byte) {
 	if n < len(f.block.layout) && f.block.layout[n] >= 0 {
 		f.fields[f.block.layout[n]] = field
 	}
 }
 
-// unescape is split for a line with escapes. It returns -1 when the last of
-// them is cut off.
+// unescape is split for a line with escapes. It returns -1 if the last one is cut
+// off.
 func (f *sqlFile) unescape(line []byte) int {
-	// Text never grows, so the fields are not moved.
+	// Unescaped text is never longer, so append does not move the fields.
 	out := slices.Grow(f.unescaped[:0], len(line))
 	f.unescaped = out
 	for n := 0; ; n++ {
@@ -135,7 +134,8 @@ func (f *sqlFile) unescape(line []byte) int {
 	}
 }
 
-// escape returns what the escape after a backslash stands for, and its size.
+// escape returns the byte that the escape after a backslash stands for, and the
+// size of the escape.
 func escape(s []byte) (c byte, size int) {
 	if i := bytes.IndexByte([]byte("bfnrtv"), s[0]); i >= 0 {
 		return "\b\f\n\r\t\v"[i], 1

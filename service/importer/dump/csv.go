@@ -8,8 +8,8 @@ import (
 	"io"
 )
 
-// csvFile reads a CSV file with a header. Each row costs one allocation, in
-// encoding/csv.
+// csvFile reads a CSV file with a header. encoding/csv makes one allocation per
+// row.
 type csvFile struct {
 	csv    *csv.Reader
 	lines  *lineReader
@@ -70,7 +70,7 @@ func (f *csvFile) next(rec *Record) error {
 			f.fields[column] = []byte{} // empty; nil would be NULL
 		}
 	}
-	// CSV cannot tell NULL from empty text, and only this column may be NULL.
+	// CSV has no NULL; only this column may be NULL, and it may not be empty.
 	if f.table.kind == Regions && len(f.fields[2]) == 0 {
 		f.fields[2] = nil
 	}
@@ -92,7 +92,7 @@ func (f *csvFile) line(field int) int {
 	return f.base + line
 }
 
-// read returns the next row, which the row after it overwrites.
+// read returns the next row. The next call overwrites it.
 func (f *csvFile) read() ([]string, error) {
 	f.lines.size = 0
 	record, err := f.csv.Read()
@@ -104,7 +104,7 @@ func (f *csvFile) read() ([]string, error) {
 	case errors.Is(err, errRowTooLong):
 		return nil, failf(f.lines.first, "a row longer than 64 KiB")
 	case errors.As(err, &parse):
-		return nil, failf(f.base+parse.StartLine, `a quote (") is missing or stands in the wrong place`)
+		return nil, failf(f.base+parse.StartLine, `a quote (") is missing or misplaced`)
 	}
 	return nil, readFailure(f.lines.line+1, err)
 }
@@ -112,8 +112,8 @@ func (f *csvFile) read() ([]string, error) {
 // errRowTooLong is returned by lineReader.
 var errRowTooLong = errors.New("row too long")
 
-// lineReader gives encoding/csv, which takes lines and rows of any length, one
-// line at a time and no more than maxLine bytes for a row.
+// lineReader gives encoding/csv, which accepts lines and rows of any length, one
+// line at a time and at most maxLine bytes for a row.
 type lineReader struct {
 	in    *bufio.Reader
 	rest  []byte // of the line read last
@@ -122,8 +122,8 @@ type lineReader struct {
 	size  int    // bytes of the row so far; set to 0 before each row
 }
 
-// Read implements io.Reader. Of a line that cannot be read to its end it gives
-// nothing.
+// Read implements io.Reader. It returns nothing of a line that it cannot read to
+// the end.
 func (l *lineReader) Read(p []byte) (int, error) {
 	if len(l.rest) == 0 {
 		line, err := l.in.ReadSlice('\n')

@@ -7,7 +7,7 @@ import (
 	"example.com/rates/service/importer/dump"
 )
 
-// The header decides which table a CSV file holds, however it is written.
+// The header decides which table a CSV file holds, in any spelling.
 func TestCSVHeaders(t *testing.T) {
 	for name, c := range map[string]struct {
 		file string
@@ -34,13 +34,13 @@ func TestCSVHeaders(t *testing.T) {
 	}
 }
 
-// A header without rows is a table without rows, and not a mistake.
+// A header without rows is a table without rows, not an error.
 func TestCSVWithoutRows(t *testing.T) {
 	wantRecords(t, "orig_code,dest_code,day,price\n")
 }
 
-// A quoted field may span lines; the lines of the rows after it are right, and
-// so is the line of a fault within the row.
+// A quoted field may span lines. Line numbers are right within the row and after
+// it.
 func TestCSVLineNumbers(t *testing.T) {
 	const file = "\nname,slug,parent_slug\n\"A\nB\r\n\nC\",a1,\n\nD,d1,\n"
 	wantRecords(t, file, region(3, "a1", "A\nB\n\nC", ""), region(8, "d1", "D", ""))

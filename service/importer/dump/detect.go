@@ -9,13 +9,13 @@ import (
 	"strings"
 )
 
-// maxLine is the longest line of data that is read, in bytes without its end.
+// maxLine is the length of the longest line of data, in bytes without its end.
 const maxLine = 64 << 10
 
-// bufferSize lets a line of maxLine bytes and its \r\n fit into the buffer.
+// bufferSize has room for a line of maxLine bytes and its \r\n.
 const bufferSize = maxLine + 2
 
-// accepted ends the messages about a file that holds nothing to import.
+// accepted ends the messages about files with nothing to import.
 const accepted = "give a plain pg_dump file with COPY blocks for these tables, or CSV with one of the headers " +
 	"orig_code,dest_code,day,price or code,name,parent_slug or slug,name,parent_slug"
 
@@ -24,7 +24,7 @@ const (
 	utf8Mark  = "\xef\xbb\xbf"
 )
 
-// open returns the source for whatever r turns out to be.
+// open finds out the format of r and returns the source for it.
 func open(r io.Reader) (source, error) {
 	in := bufio.NewReaderSize(r, bufferSize)
 	if magic, err := in.Peek(len(gzipMagic)); err != nil && err != io.EOF {
@@ -58,8 +58,8 @@ func open(r io.Reader) (source, error) {
 	return newCSVFile(in, lines)
 }
 
-// foreign says what to do about a format that is often met and not read. It
-// returns "" for any other.
+// foreign returns what to do about a common format that cannot be imported, or ""
+// for any other.
 func foreign(head []byte) string {
 	for _, f := range [...]struct {
 		offset int
@@ -89,8 +89,8 @@ func foreign(head []byte) string {
 // discard skips n bytes that are known to be in the buffer.
 func discard(in *bufio.Reader, n int) { _, _ = in.Discard(n) }
 
-// preamble returns how many bytes and lines of blank lines and comments stand
-// before the first line that says something.
+// preamble returns the bytes and lines of the blank lines and comments at the
+// beginning.
 func preamble(head []byte) (size, lines int) {
 	for {
 		line, _, found := bytes.Cut(head[size:], []byte("\n"))
@@ -103,9 +103,9 @@ func preamble(head []byte) (size, lines int) {
 	}
 }
 
-// looksLikeHeader reports whether a line has two fields or more, of which one
-// at least is the name of a column. A semicolon, or a parenthesis in the first
-// field as in COPY ports (code, name), makes it SQL.
+// looksLikeHeader reports whether a line has two fields or more, and at least one
+// is the name of a column. A semicolon, or a parenthesis in the first field as in
+// COPY ports (code, name), makes it SQL.
 func looksLikeHeader(line []byte) bool {
 	first, _, several := bytes.Cut(line, []byte(","))
 	if !several || bytes.IndexByte(first, '(') >= 0 || bytes.IndexByte(line, ';') >= 0 {
@@ -122,5 +122,5 @@ func looksLikeHeader(line []byte) bool {
 	return false
 }
 
-// columnName returns the name of a column as it stands in a CSV header.
+// columnName returns the name of the column that a field of a CSV header names.
 func columnName(field string) string { return strings.ToLower(strings.TrimSpace(field)) }

@@ -9,15 +9,15 @@ import (
 	"unicode/utf8"
 )
 
-// Error says in which file and line reading stopped, and why.
+// Error says in which file and line reading failed, and why.
 type Error struct {
 	File   string // the name given to NewReader
-	Line   int    // counted from 1; 0 when the file as a whole is to blame
+	Line   int    // counted from 1; 0 if the file as a whole is to blame
 	Reason string // safe to show, without a full stop
 	cause  error
 }
 
-// Error returns "FILE:LINE: reason", or "FILE: reason" when no line is to blame.
+// Error returns "FILE:LINE: reason", or "FILE: reason" without a line.
 func (e *Error) Error() string {
 	if e.Line == 0 {
 		return e.File + ": " + e.Reason
@@ -25,8 +25,8 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Reason)
 }
 
-// Unwrap returns the failure of the underlying reader, or nil when the content
-// of the file is to blame.
+// Unwrap returns the error of the underlying reader, or nil if the content of the
+// file is to blame.
 func (e *Error) Unwrap() error { return e.cause }
 
 // failf returns an *Error; Reader adds the name of the file.
@@ -34,8 +34,8 @@ func failf(line int, format string, args ...any) error {
 	return &Error{Line: line, Reason: fmt.Sprintf(format, args...)}
 }
 
-// readFailure returns an *Error for a failure of the underlying reader, which
-// is never to be taken for the end of the file, even if it wraps io.EOF.
+// readFailure returns an *Error for an error of the underlying reader. It never
+// wraps io.EOF, which would pass for the end of the file.
 func readFailure(line int, err error) error {
 	reason := "cannot be read: " + err.Error()
 	var corrupt flate.CorruptInputError
@@ -51,7 +51,7 @@ func readFailure(line int, err error) error {
 	return &Error{Line: line, Reason: reason, cause: err}
 }
 
-// maxShown is how many characters of an offending value a message repeats.
+// maxShown is how many characters of a bad value a message repeats.
 const maxShown = 60
 
 // quote returns b quoted, and shortened when it is long.
@@ -67,7 +67,7 @@ func quote(b []byte) string {
 	return fmt.Sprintf("%q…", b[:end])
 }
 
-// show returns s as it is where it is short and can be printed, else as quote.
+// show returns s unchanged if it is short and printable, else quoted.
 func show(s string) string {
 	if q := quote([]byte(s)); q != `"`+s+`"` {
 		return q

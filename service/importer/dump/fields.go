@@ -12,20 +12,19 @@ import (
 // maxName is the longest name of a port or region, in characters.
 const maxName = 200
 
-// maxCodes bounds the memory that remembered port codes take. The whole world
-// has about as many UN/LOCODEs.
+// maxCodes bounds the memory for port codes. UN/LOCODE has about as many.
 const maxCodes = 100_000
 
-// parser turns fields into records. It remembers port codes, so that a code
-// costs an allocation when it is first met and not with every price.
+// parser turns fields into records. It keeps port codes, so that a code costs one
+// allocation rather than one with every price.
 type parser struct {
 	codes map[string]string
 }
 
 func newParser() parser { return parser{codes: make(map[string]string)} }
 
-// parse overwrites rec with what stands in fields. An error comes with the
-// index of the column to blame, and names it.
+// parse overwrites rec with the values of fields. With an error it returns the
+// index of the column to blame; the error names it.
 func (p *parser) parse(rec *Record, line int, t *table, fields *row) (column int, err error) {
 	*rec = Record{Kind: t.kind, Line: line}
 	switch t.kind {
@@ -145,8 +144,8 @@ func usd(b []byte) (int32, error) {
 	return int32(n), nil
 }
 
-// refuse returns an error that says what is wrong with b. That it is NULL or
-// not UTF-8 goes before any other fault.
+// refuse returns an error for b with its fault. NULL and invalid UTF-8 are reported
+// before any other fault.
 func refuse(b []byte, fault string) error {
 	switch {
 	case b == nil:

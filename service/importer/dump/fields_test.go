@@ -2,8 +2,7 @@ package dump
 
 import "testing"
 
-// A file of ever new port codes does not fill the memory, and each of them is
-// still read.
+// A file with more port codes than are kept is still read.
 func TestRememberedCodesAreBounded(t *testing.T) {
 	p := newParser()
 	code := []byte("AAAAA")

@@ -11,7 +11,7 @@ import (
 	"example.com/rates/service/rates"
 )
 
-// seeds are files of every kind that the reader tells apart, whole and broken.
+// seeds are files of every kind that the reader distinguishes, whole and broken.
 func seeds(tb testing.TB) []string {
 	tb.Helper()
 	const csvPrices = "orig_code,dest_code,day,price\r\nCNGGZ,EETLL,2021-01-31,1154\r\n"
@@ -30,14 +30,14 @@ func seeds(tb testing.TB) []string {
 	}
 }
 
-// Whatever bytes it is given, the reader ends, gives only records that can be
-// stored, and says where it stopped.
+// For any input the reader ends, returns only records that can be stored, and
+// reports where it failed.
 func FuzzReader(f *testing.F) {
 	for _, seed := range seeds(f) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, file []byte) {
-		// A row takes three bytes at the least; gzip packs a thousand to one.
+		// A row takes three bytes at least; gzip packs a thousand to one.
 		most := len(file)
 		if len(file) > 1 && file[0] == 0x1f && file[1] == 0x8b {
 			most *= 1032

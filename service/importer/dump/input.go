@@ -9,7 +9,7 @@ func (s *scanner) toLineEnd() error {
 	return s.while(func(c byte) bool { return c != '\n' })
 }
 
-// skipLine passes over the rest of the line.
+// skipLine skips the rest of the line.
 func (s *scanner) skipLine() error {
 	if err := s.toLineEnd(); err != nil {
 		return err
@@ -20,8 +20,8 @@ func (s *scanner) skipLine() error {
 	return nil
 }
 
-// while keeps characters as long as they are wanted. The end of the file is
-// not an error here.
+// while keeps characters until one is not wanted. The end of the file is not an
+// error.
 func (s *scanner) while(wanted func(byte) bool) error {
 	for {
 		c, err := s.read()
@@ -44,7 +44,7 @@ func (s *scanner) keep(c byte) {
 	}
 }
 
-// follows reports whether the next byte is c, and takes it if so.
+// follows reports whether the next byte is c, and reads it if so.
 func (s *scanner) follows(c byte) bool {
 	next, err := s.in.Peek(1)
 	if err != nil && err != io.EOF {
@@ -69,7 +69,7 @@ func (s *scanner) read() (byte, error) {
 	case err != nil:
 		return 0, readFailure(s.line, err)
 	case c == 0:
-		return 0, failf(s.line, "holds a NUL byte, which no text file does")
+		return 0, failf(s.line, "holds a NUL byte, so it is not a text file")
 	case c == '\n':
 		s.line++
 	}
@@ -84,7 +84,7 @@ func (s *scanner) unread(c byte) {
 	_ = s.in.UnreadByte()
 }
 
-// cutOff turns the end of the file inside of a token into an *Error.
+// cutOff turns io.EOF inside a token into an *Error.
 func (s *scanner) cutOff(err error, what string) error {
 	if !errors.Is(err, io.EOF) {
 		return err
@@ -92,7 +92,7 @@ func (s *scanner) cutOff(err error, what string) error {
 	return cutOff(s.line, what, s.from)
 }
 
-// cutOff returns the *Error for a file that ends inside of what began on a line.
+// cutOff returns the *Error for a file that ends inside something begun on a line.
 func cutOff(line int, what string, began int) error {
 	return failf(line, "the file is cut off: it ends inside %s that begins on line %d", what, began)
 }

@@ -26,8 +26,8 @@ func priceRows(n int, separator string) string {
 
 const pricesHead = "COPY public.prices (orig_code, dest_code, day, price) FROM stdin;\n"
 
-// A row of prices in a dump costs no allocation; in CSV it costs the one that
-// encoding/csv makes.
+// A row of prices in a dump costs no allocation; in CSV it costs that of
+// encoding/csv.
 func TestAllocationsPerRow(t *testing.T) {
 	for format, c := range map[string]struct {
 		file string
@@ -55,8 +55,8 @@ func TestAllocationsPerRow(t *testing.T) {
 	}
 }
 
-// However large a file is, and wherever it is large, reading it allocates no
-// more than a few buffers.
+// Reading a file of any size, whatever part of it is large, allocates only a few
+// buffers.
 func TestMemoryIsBounded(t *testing.T) {
 	const most = 3 << 18
 	long := strings.Repeat("x", 1<<10)
@@ -90,13 +90,13 @@ func TestMemoryIsBounded(t *testing.T) {
 			}
 			runtime.ReadMemStats(&after)
 			if got := after.TotalAlloc - before.TotalAlloc; got > most {
-				t.Errorf("%d bytes allocated, want %d at most (the file ended with %v)", got, most, err)
+				t.Errorf("%d bytes allocated, want at most %d (the file ended with %v)", got, most, err)
 			}
 		})
 	}
 }
 
-// around gives a file that repeats middle until it has 1 MiB or more.
+// around returns a file that repeats middle until it has at least 1 MiB.
 func around(before, middle, after string) io.Reader {
 	middle = strings.Repeat(middle, 1+(64<<10)/len(middle))
 	parts := []io.Reader{strings.NewReader(before)}

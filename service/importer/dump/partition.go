@@ -3,7 +3,7 @@ package dump
 // qualified is the name of a table with its schema.
 type qualified struct{ schema, name string }
 
-// maxPartitions bounds the memory that the names of partitions take.
+// maxPartitions bounds the memory for the names of partitions.
 const maxPartitions = 50_000
 
 // alter follows ALTER TABLE … ATTACH PARTITION: pg_dump writes the rows of a
@@ -32,14 +32,14 @@ func (f *sqlFile) qualify(schema, name string) qualified {
 	return qualified{schema, name}
 }
 
-// find returns which of our tables a name stands for, itself or as a partition,
-// and the schema of that table; nil if it is none.
+// find returns the table of ours with that name or that partition, and its schema.
+// The table is nil if there is none.
 func (f *sqlFile) find(schema, name string) (*table, string) {
 	at := f.qualify(schema, name)
 	if t := tableNamed(name); t != nil {
 		return t, at.schema
 	}
-	// Partitions may have partitions; a file may claim that they go round.
+	// Partitions may have partitions, and a bad file may put them in a loop.
 	const deepest = 16
 	for range deepest {
 		parent, ok := f.partitions[at]
@@ -51,16 +51,15 @@ func (f *sqlFile) find(schema, name string) (*table, string) {
 	return tableNamed(at.name), at.schema
 }
 
-// resembles notes the first table that is passed over though it has all columns
-// of prices.
+// resembles remembers the first ignored table with all columns of prices.
 func (f *sqlFile) resembles(b *block, columns []string) {
 	if _, err := tableNamed(Prices.String()).layout(columns); err == nil && f.unclaimed == nil {
 		f.unclaimed = b
 	}
 }
 
-// refuseUnclaimed refuses a file that seems to hold prices under another name
-// only, rather than lose them.
+// refuseUnclaimed refuses a file that seems to hold prices only under another
+// name, rather than lose them.
 func (f *sqlFile) refuseUnclaimed() error {
 	if _, ok := f.schemas[Prices]; ok || f.unclaimed == nil {
 		return nil

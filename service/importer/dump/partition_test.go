@@ -11,8 +11,8 @@ const (
 	columns = " (orig_code, dest_code, day, price) FROM stdin;\n"
 )
 
-// The rows of partitions, which pg_dump writes under their own names, are those
-// of the table, in whatever schema and at whatever depth.
+// The rows of partitions, which pg_dump writes under their own names, belong to
+// the table, in any schema and at any depth.
 func TestPartitions(t *testing.T) {
 	for name, file := range map[string]string{
 		"partition":    "ALTER TABLE ONLY public.prices ATTACH PARTITION public.prices_2021 FOR VALUES FROM ('2021-01-01') TO ('2022-01-01');\nCOPY public.prices_2021" + columns + lane,
@@ -37,21 +37,21 @@ func TestPartitions(t *testing.T) {
 	}
 }
 
-// Prices under a name that the file does not explain are not lost in silence,
-// as those of a partition in a dump of data alone would be.
+// Prices under an unknown name, such as those of a partition in a dump of data
+// alone, are refused rather than lost.
 func TestPricesUnderAnotherName(t *testing.T) {
 	const ports = "COPY ports (code, name, parent_slug) FROM stdin;\n\\.\n"
 	const want = "file:3: public.prices_2021 has the columns of prices, and the file has no table prices; if it is a partition, " +
 		"dump again with pg_dump --load-via-partition-root, else with --exclude-table"
 	wantRefusal(t, ports+"COPY public.prices_2021"+columns+lane, want)
 	wantRefusal(t, ports+"COPY public.prices_2021"+columns+lane+"COPY public.prices_2022"+columns+lane, want)
-	// A file with prices may hold others that look like them.
+	// A file with prices may have another table with the same columns.
 	if _, err := readString("COPY public.old" + columns + lane + "COPY public.prices" + columns + lane); err != nil {
 		t.Error(err)
 	}
 }
 
-// Partitions that are said to hold each other are those of no table of ours.
+// Partitions in a loop belong to no table of ours.
 func TestPartitionsInALoop(t *testing.T) {
 	got, err := readString("ALTER TABLE a.p ATTACH PARTITION a.q DEFAULT;\nALTER TABLE a.q ATTACH PARTITION a.p DEFAULT;\n" +
 		"COPY a.p (x) FROM stdin;\n1\n\\.\nCOPY a.prices" + columns + lane)

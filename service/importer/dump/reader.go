@@ -12,7 +12,7 @@ import (
 // Record is one row of a file. Only the field that Kind names is set.
 type Record struct {
 	Kind   Kind
-	Line   int // where the row begins, counted from 1
+	Line   int // on which the row begins, counted from 1
 	Region rates.Region
 	Port   rates.Port
 	Price  rates.Price
@@ -20,22 +20,21 @@ type Record struct {
 
 // source is a file whose format is known.
 type source interface {
-	// next overwrites rec. It returns io.EOF at the end, else an *Error
-	// without the name of the file.
+	// next overwrites rec. Its error is io.EOF at the end, or an *Error without
+	// the name of the file.
 	next(rec *Record) error
 }
 
-// Reader reads the records of one file in the order in which they stand there.
-// Whatever the file holds, it takes a bounded amount of memory.
+// Reader reads the records of one file in order. It takes a bounded amount of
+// memory, whatever the file holds.
 type Reader struct {
 	name string
 	src  source
 	err  error
 }
 
-// NewReader finds out whether r is compressed with gzip, and whether it is a
-// plain pg_dump file or CSV. name is what messages call the file. The error is
-// an *Error.
+// NewReader returns a Reader of r, which is a plain pg_dump file or CSV, compressed
+// with gzip or not. Messages use the name. The error is an *Error.
 func NewReader(r io.Reader, name string) (*Reader, error) {
 	src, err := open(r)
 	reader := &Reader{name: name, src: src}
@@ -45,10 +44,9 @@ func NewReader(r io.Reader, name string) (*Reader, error) {
 	return reader, nil
 }
 
-// Read overwrites rec with the next record. It returns io.EOF at the end of a
-// file that is complete, else an *Error; either is returned again when Read is
-// called again. That a file is cut off or damaged is found where it ends, so
-// records are to be trusted once io.EOF has been seen.
+// Read overwrites rec with the next record. Its error is io.EOF at the end of a
+// complete file, or an *Error; further calls return it again. A file that is cut
+// off or damaged is detected at its end, so do not trust records before io.EOF.
 func (r *Reader) Read(rec *Record) error {
 	if r.err != nil {
 		return r.err

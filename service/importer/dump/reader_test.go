@@ -93,7 +93,7 @@ func zip(tb testing.TB, parts ...string) string {
 	return b.String()
 }
 
-// Whatever a dump is wrapped in, its records and their lines are the same.
+// The records of a dump and their lines are the same in every wrapping.
 func TestWrappingsOfADump(t *testing.T) {
 	want := []dump.Record{
 		port(6, "SEGOT", "Göteborg", "kattegat"),
@@ -139,8 +139,8 @@ func TestReadersOfOddSizes(t *testing.T) {
 	}
 }
 
-// An underlying failure that wraps io.EOF is not the end of the file, or a
-// broken transfer would pass for a whole file.
+// An error that wraps io.EOF is not the end of the file, or a broken transfer would
+// pass for a complete file.
 func TestFailureThatWrapsEOF(t *testing.T) {
 	gone := fmt.Errorf("the peer is gone: %w", io.EOF)
 	for name, file := range map[string]string{
@@ -154,7 +154,7 @@ func TestFailureThatWrapsEOF(t *testing.T) {
 	}
 }
 
-// failsOnce fails at the first call, and is at its end after that.
+// failsOnce fails at the first call and returns io.EOF after that.
 type failsOnce struct{ err error }
 
 func (r *failsOnce) Read([]byte) (int, error) {
@@ -163,7 +163,7 @@ func (r *failsOnce) Read([]byte) (int, error) {
 	return 0, err
 }
 
-// The failure of the disk or network is passed on and not taken for the end.
+// An error of the disk or network is returned and does not pass for the end.
 func TestFailureOfTheUnderlyingReader(t *testing.T) {
 	broken := errors.New("the disk is on fire")
 	long := begin + strings.Repeat(pricesCopy, 2000)
@@ -185,8 +185,7 @@ func TestFailureOfTheUnderlyingReader(t *testing.T) {
 	}
 }
 
-// A caller that goes on reading after the end, or after a refusal, is told
-// the same again and given no row.
+// Reading after the end, or after an error, returns the same error and no row.
 func TestReadAfterTheEnd(t *testing.T) {
 	for name, file := range map[string]string{"end": regionsCopy, "refusal": "slug,name,parent_slug\nA,b,\na1,b,\n"} {
 		r, err := dump.NewReader(strings.NewReader(file), "file")
@@ -214,12 +213,12 @@ func TestKindNames(t *testing.T) {
 	}
 }
 
-// The dump this service exists for is read whole, as it is.
+// The dump of the real data is read completely, unchanged.
 func TestRealDump(t *testing.T) {
 	const path = "../../../../shared/data/rates.sql"
 	file, err := os.Open(path)
 	if errors.Is(err, os.ErrNotExist) {
-		t.Skipf("LEFT OUT: the real dump is not at %s, so that it loads as it is was not tested", path)
+		t.Skipf("SKIP: there is no %s, so reading the real data was not tested", path)
 	} else if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,7 @@ const (
 
 func readString(file string) ([]dump.Record, error) { return read(strings.NewReader(file)) }
 
-// wantRefusal checks that a file is refused with an *Error of this message.
+// wantRefusal checks that err is an *Error with this message.
 func wantRefusal(t *testing.T, file, want string) {
 	t.Helper()
 	_, err := readString(file)
@@ -31,8 +31,8 @@ func wantRefusal(t *testing.T, file, want string) {
 	}
 }
 
-// A value that does not belong into a column is refused, by dump and by CSV,
-// with its line, its column and what is wrong with it.
+// A bad value is refused, in a dump and in CSV, with its line, its column and its
+// fault.
 func TestRefusedValues(t *testing.T) {
 	const null = `\N`
 	tables := map[string]struct {
@@ -108,7 +108,7 @@ func TestRefusedValues(t *testing.T) {
 	}
 }
 
-// The largest values that are allowed are allowed.
+// The largest valid values are accepted.
 func TestLargestValues(t *testing.T) {
 	name := strings.Repeat("ö", 200)
 	slug := strings.Repeat("x", 63)
@@ -117,7 +117,7 @@ func TestLargestValues(t *testing.T) {
 		price(t, 2, "EETLL", "9999-12-31", 2147483647), port(5, "AA222", name, slug))
 }
 
-// A file of another make is refused with a sentence that says what to do.
+// A file of another format is refused with a sentence that says what to do.
 func TestRefusedFiles(t *testing.T) {
 	const (
 		regions = "COPY regions (slug, name, parent_slug) FROM stdin;\n"
@@ -134,7 +134,7 @@ func TestRefusedFiles(t *testing.T) {
 		"prose":      {"It's not a dump.\n", "file: holds no regions, ports or prices" + accepted},
 		"no header":  {"CNGGZ,EETLL,2021-01-31,1154\n", "file: holds no regions, ports or prices" + accepted},
 		"semicolons": {"slug;name;parent_slug\na1;A;\n", "file: holds no regions, ports or prices" + accepted},
-		"binary":     {"\x7fELF\x00\x01", "file:1: holds a NUL byte, which no text file does"},
+		"binary":     {"\x7fELF\x00\x01", "file:1: holds a NUL byte, so it is not a text file"},
 		"custom": {"PGDMP\x01\x0e", "file: is a pg_dump in custom format; make it plain with pg_restore -f - FILE > FILE.sql, " +
 			"or dump again with pg_dump --format=plain"},
 		"tar": {tar, "file: is a tar archive; if pg_dump made it, make it plain with pg_restore -f - FILE > FILE.sql, " +
@@ -178,12 +178,12 @@ func TestRefusedFiles(t *testing.T) {
 			`file:4: the file is cut off: the comment "PostgreSQL database dump" at its beginning is missing`,
 		},
 
-		"inserts":        {begin + "INSERT INTO public.prices VALUES ('CNGGZ', 'EETLL', '2021-01-31', 1);\n", "file:5: prices is filled with INSERT, as pg_dump --inserts writes it; dump again without it"},
-		"quoted inserts": {"INSERT INTO \"regions\" (slug) VALUES ('a');\n", "file:1: regions is filled with INSERT, as pg_dump --inserts writes it; dump again without it"},
+		"inserts":        {begin + "INSERT INTO public.prices VALUES ('CNGGZ', 'EETLL', '2021-01-31', 1);\n", "file:5: prices is filled by INSERT statements; dump again without pg_dump --inserts"},
+		"quoted inserts": {"INSERT INTO \"regions\" (slug) VALUES ('a');\n", "file:1: regions is filled by INSERT statements; dump again without pg_dump --inserts"},
 		"encoding":       {"SET client_encoding = 'LATIN1';\n", `file:1: the encoding is "LATIN1"; dump again with pg_dump --encoding=UTF8`},
 		"two schemas": {
 			"COPY a.regions (slug, name, parent_slug) FROM stdin;\n\\.\nSET search_path = b, pg_catalog;\n" + regions,
-			`file:4: regions stands in two schemas, "a" and "b"; dump one of them with pg_dump --schema`,
+			`file:4: regions is in two schemas, "a" and "b"; dump one of them with pg_dump --schema`,
 		},
 		"absent column": {"\nCOPY a.prices (orig_code, dest_code, price) FROM stdin;\n\\.\n", "file:2: COPY a.prices lacks the column day"},
 		"column twice":  {"COPY regions (slug, name, slug, parent_slug) FROM stdin;\n\\.\n", "file:1: COPY regions names the column slug twice"},
@@ -208,9 +208,9 @@ func TestRefusedFiles(t *testing.T) {
 		"CSV two tables":   {"slug,code,name,parent_slug\n", "file:1: the CSV header fits both ports and regions; leave one of them out"},
 		"CSV few columns":  {"slug,name,parent_slug\n\na1,A\n", "file:3: wrong number of columns: 2, where the header has 3"},
 		"CSV many columns": {"slug,name,parent_slug\na1,A,b1,c\n", "file:2: wrong number of columns: 4, where the header has 3"},
-		"CSV open quote":   {"slug,name,parent_slug\na1,\"A,\n\n", `file:2: a quote (") is missing or stands in the wrong place`},
-		"CSV bare quote":   {"\nslug,name,parent_slug\na1,A\"B,\n", `file:3: a quote (") is missing or stands in the wrong place`},
-		"CSV quote after":  {"slug,name,parent_slug\na1,\"A\"B,\n", `file:2: a quote (") is missing or stands in the wrong place`},
+		"CSV open quote":   {"slug,name,parent_slug\na1,\"A,\n\n", `file:2: a quote (") is missing or misplaced`},
+		"CSV bare quote":   {"\nslug,name,parent_slug\na1,A\"B,\n", `file:3: a quote (") is missing or misplaced`},
+		"CSV quote after":  {"slug,name,parent_slug\na1,\"A\"B,\n", `file:2: a quote (") is missing or misplaced`},
 	} {
 		t.Run(name, func(t *testing.T) { wantRefusal(t, c.file, c.want) })
 	}

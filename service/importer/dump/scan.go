@@ -11,8 +11,8 @@ const (
 	number  = 'n'
 )
 
-// maxToken is how many bytes of a token are kept. Identifiers of PostgreSQL
-// are shorter, and nothing longer is ever looked at.
+// maxToken is how many bytes of a token are kept. Identifiers of PostgreSQL are
+// shorter, and nothing longer matters.
 const maxToken = 128
 
 // token is a lexical element of SQL.
@@ -22,20 +22,20 @@ type token struct {
 	text string // empty for punctuation
 }
 
-// scanner splits SQL into tokens as psql does, so that what stands in strings,
-// function bodies and comments is not taken for a statement.
+// scanner splits SQL into tokens as psql does, so that the content of strings,
+// function bodies and comments does not pass for a statement.
 type scanner struct {
 	in    *bufio.Reader
 	line  int    // line of the next byte
-	kind  byte   // of the token found last
+	kind  byte   // of the last token
 	from  int    // line on which it begins
 	text  []byte // its text, cut off at maxToken bytes
-	err   error  // met while looking ahead
-	ended bool   // the end of the file has been met
+	err   error  // of looking ahead
+	ended bool   // at the end of the file
 }
 
-// scan finds the next token. It returns io.EOF at the end of the file, else an
-// *Error. Block comments and the commands of psql are passed over.
+// scan reads the next token. Its error is io.EOF at the end of the file, or an
+// *Error. It skips block comments and the commands of psql.
 func (s *scanner) scan() error {
 	for {
 		c, err := s.read()
@@ -75,7 +75,7 @@ func (s *scanner) scan() error {
 	}
 }
 
-// token returns a copy of the token found last.
+// token returns a copy of the last token.
 func (s *scanner) token() token {
 	return token{kind: s.kind, line: s.from, text: string(s.text)}
 }
@@ -118,8 +118,8 @@ func (s *scanner) delimited(end byte, backslash bool) error {
 	}
 }
 
-// dollar reads a $tag$string$tag$, of which it has seen the first $. A $ that
-// begins none is left as a token of its own.
+// dollar reads the rest of a $tag$string$tag$ after the first $. A $ that does not
+// begin one is a token of its own.
 func (s *scanner) dollar() error {
 	if err := s.while(func(c byte) bool { return c != '$' && isNamePart(c) }); err != nil {
 		return err
@@ -147,7 +147,7 @@ func (s *scanner) dollar() error {
 	return nil
 }
 
-// blockComment reads to the end of a comment, which may hold others.
+// blockComment reads to the end of a comment, which may contain others.
 func (s *scanner) blockComment() error {
 	for depth := 1; depth > 0; {
 		c, err := s.read()

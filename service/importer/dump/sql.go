@@ -10,16 +10,16 @@ import (
 type sqlFile struct {
 	scanner    scanner
 	stmt       statement
-	block      *block // the COPY block that is being read, or nil
+	block      *block // the current COPY block, or nil
 	fields     row
 	unescaped  []byte // reused for the fields of a row with escapes
 	parser     parser
 	searchPath string          // the schema of names without one
-	schemas    map[Kind]string // where the tables that were found stand
+	schemas    map[Kind]string // of the tables found
 	open       int             // dumps that have begun and not ended
 
-	partitions map[qualified]qualified // the table that each is a part of
-	unclaimed  *block                  // passed over, with the columns of prices
+	partitions map[qualified]qualified // partition to table
+	unclaimed  *block                  // ignored, though it has the columns of prices
 }
 
 func newSQLFile(in *bufio.Reader) *sqlFile {
@@ -47,14 +47,14 @@ func (f *sqlFile) next(rec *Record) error {
 	}
 }
 
-// nextBlock finds the next block of one of our tables. It returns io.EOF at
-// the end of a file that is whole.
+// nextBlock finds the next block of one of our tables. It returns io.EOF at the end
+// of a complete file.
 func (f *sqlFile) nextBlock() error {
 	for {
 		s, err := f.statement()
 		switch {
 		case err != nil && f.scanner.ended && f.open == 0 && len(f.schemas) == 0:
-			// Text that is no dump at all ends anywhere.
+			// Text that is not a dump may end anywhere.
 			return f.end()
 		case err != nil:
 			return err
@@ -127,7 +127,7 @@ func (f *sqlFile) copy(s *statement) error {
 	return f.scanner.skipLine()
 }
 
-// skip passes over the data of a table that is not ours.
+// skip skips the data of a table that is not ours.
 func (f *sqlFile) skip(b *block) error {
 	if err := f.scanner.skipLine(); err != nil {
 		return err
@@ -138,11 +138,10 @@ func (f *sqlFile) skip(b *block) error {
 	return err
 }
 
-// claim refuses a table that the file holds in two schemas, because the two
-// would be mixed up.
+// claim refuses a table that the file has in two schemas, which would be mixed.
 func (f *sqlFile) claim(t *table, schema string, line int) error {
 	if first, ok := f.schemas[t.kind]; ok && first != schema {
-		return failf(line, "%s stands in two schemas, %s and %s; dump one of them with pg_dump --schema",
+		return failf(line, "%s is in two schemas, %s and %s; dump one of them with pg_dump --schema",
 			t.kind, quote([]byte(first)), quote([]byte(schema)))
 	}
 	f.schemas[t.kind] = schema
@@ -152,12 +151,12 @@ func (f *sqlFile) claim(t *table, schema string, line int) error {
 // insert refuses INSERT INTO one of our tables, rather than lose its rows.
 func (f *sqlFile) insert(s *statement) error {
 	if _, name, _ := s.tableName(2); tableNamed(name) != nil {
-		return failf(s.tokens[0].line, "%s is filled with INSERT, as pg_dump --inserts writes it; dump again without it", name)
+		return failf(s.tokens[0].line, "%s is filled by INSERT statements; dump again without pg_dump --inserts", name)
 	}
 	return nil
 }
 
-// set follows the settings that say how the data is to be read.
+// set follows the settings that matter for reading the data.
 func (f *sqlFile) set(s *statement) error {
 	if len(s.tokens) < 4 {
 		return nil

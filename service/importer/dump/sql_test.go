@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// A table is found however its name is written, in any schema, and its columns
-// in any order, among others.
+// A table is found in any schema and with any spelling of its name, its columns in
+// any order and among others.
 func TestFormsOfCopy(t *testing.T) {
 	const rows = "baltic\tBaltic\t\\N\n\\.\n"
 	for name, file := range map[string]string{
@@ -34,8 +34,8 @@ func TestFormsOfCopy(t *testing.T) {
 	}
 }
 
-// What stands beside the three tables is passed over, even where it looks like
-// a COPY of one of them.
+// Everything but the three tables is ignored, even if it looks like a COPY of one
+// of them.
 func TestEverythingElseIsIgnored(t *testing.T) {
 	const decoy = "COPY regions (slug, name, parent_slug) FROM stdin;\nbad\tBad\t\\N\n\\.\n"
 	const insert = "INSERT INTO regions VALUES ('bad', 'Bad', NULL);\n"
@@ -76,7 +76,7 @@ func TestEverythingElseIsIgnored(t *testing.T) {
 	}
 }
 
-// The escapes of COPY's text format stand for what PostgreSQL says they do.
+// The escapes of COPY's text format mean what PostgreSQL documents.
 func TestEscapes(t *testing.T) {
 	for field, want := range map[string]string{
 		`a\\b`:            `a\b`,

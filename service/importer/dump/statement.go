@@ -22,8 +22,7 @@ type statement struct {
 	begins int // open BEGIN and CASE in the body of an SQL routine
 }
 
-// statement reads up to the next semicolon that ends one. It returns nil when
-// there is no more.
+// statement reads the next statement. It returns nil if there is none.
 func (f *sqlFile) statement() (*statement, error) {
 	s := &f.stmt
 	*s = statement{tokens: s.tokens[:0]}
@@ -53,7 +52,7 @@ func (f *sqlFile) statement() (*statement, error) {
 	}
 }
 
-// nest follows what a semicolon may stand in without ending the statement.
+// nest follows the constructs inside which a semicolon does not end the statement.
 func (s *statement) nest(kind byte, text []byte) {
 	switch kind {
 	case '(':
@@ -86,8 +85,8 @@ func (s *statement) is(words ...string) bool {
 	})
 }
 
-// tableName reads a name with or without a schema from the token i on. next is
-// the token after it.
+// tableName reads a name, with a schema or without, from token i on. next is the
+// token after it.
 func (s *statement) tableName(i int) (schema, name string, next int) {
 	name = s.identifier(i)
 	if s.punctuation(i+1, '.') {
@@ -96,7 +95,7 @@ func (s *statement) tableName(i int) (schema, name string, next int) {
 	return "", name, i + 1
 }
 
-// columns reads a list in parentheses from the token i on.
+// columns reads a list in parentheses from token i on.
 func (s *statement) columns(i int) (names []string, next int) {
 	if !s.punctuation(i, '(') {
 		return nil, i
@@ -122,7 +121,7 @@ func (s *statement) words(i int) string {
 	return strings.TrimPrefix(b.String(), " ")
 }
 
-// identifier returns the token i, or "" when it is no name.
+// identifier returns token i, or "" if it is not a name.
 func (s *statement) identifier(i int) string {
 	if i < len(s.tokens) && (s.tokens[i].kind == word || s.tokens[i].kind == quoted) {
 		return s.tokens[i].text

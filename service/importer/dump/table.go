@@ -5,10 +5,10 @@ import (
 	"slices"
 )
 
-// Kind says which of the three tables a record belongs to.
+// Kind is the table that a record belongs to.
 type Kind uint8
 
-// The tables that are read. Everything else in a file is ignored.
+// The tables that a Reader reads. It ignores everything else in a file.
 const (
 	Regions Kind = iota + 1
 	Ports
@@ -48,7 +48,7 @@ func tables() []*table {
 	}
 }
 
-// tableNamed returns nil when the table is not one of ours.
+// tableNamed returns nil if the table is not one of ours.
 func tableNamed(name string) *table {
 	for _, t := range tables() {
 		if t.kind.String() == name {
@@ -58,12 +58,12 @@ func tableNamed(name string) *table {
 	return nil
 }
 
-// layout gives for each column of a file its place in table.columns, or -1 for
-// a column to be ignored.
+// layout holds for each column of a file its index in table.columns, or -1 if the
+// column is ignored.
 type layout []int
 
-// layout returns the layout of a file that has the columns named, or an error
-// when one that is needed is absent or stands there twice.
+// layout returns the layout of a file with the columns names. It is an error if a
+// column of the table is missing or named twice.
 func (t *table) layout(names []string) (layout, error) {
 	l := make(layout, len(names))
 	for i, name := range names {

@@ -9,7 +9,7 @@ import (
 	"os"
 )
 
-// runs are sorted lists of sums, one after the other in a temporary file.
+// runs are sorted lists of sums, one after another in a temporary file.
 type runs struct {
 	file    *os.File // nil until there is a run
 	lengths []int64  // in bytes
@@ -23,7 +23,7 @@ func (r *runs) write(sorted []Sum) error {
 	if r.file == nil {
 		file, err := os.CreateTemp("", "rates-sums-*")
 		if err != nil {
-			return fmt.Errorf("make room for sums: %w", err)
+			return fmt.Errorf("create a temporary file for sums: %w", err)
 		}
 		r.file = file
 	}
@@ -63,13 +63,13 @@ func (r *runs) close() error {
 	return err
 }
 
-// run is one that is being read; head is its next sum.
+// run is a list that is being read; head is its next sum.
 type run struct {
 	head Sum
 	rest *bufio.Reader
 }
 
-// next reads the next sum. ok is false at the end.
+// next reads the next sum into head. ok is false at the end.
 func (r *run) next() (ok bool, err error) {
 	var b [sumBytes]byte
 	if _, err := io.ReadFull(r.rest, b[:]); err == io.EOF {
@@ -114,7 +114,7 @@ func (r *runs) merge(yield func(Sum, error) bool) {
 	}
 }
 
-// open begins to read all runs, and returns them as a heap.
+// open starts to read all runs, and returns them as a heap.
 func (r *runs) open() ([]*run, error) {
 	const buffer = 16 << 10
 	var heap []*run

@@ -1,5 +1,5 @@
-// Package sums adds up any number of amounts by key in bounded memory. What
-// does not fit is kept, in order, in a temporary file.
+// Package sums adds up any number of amounts by key in bounded memory. The rest
+// goes, sorted, to a temporary file.
 package sums
 
 import (
@@ -11,7 +11,7 @@ import (
 // Sum is the total and the number of the amounts of one key.
 type Sum struct {
 	Key          uint64
-	Total, Count int64 // a Count of 0 stands for no amounts at all
+	Total, Count int64 // a Count of 0 means no amounts
 }
 
 // Adder adds up amounts. It is for one goroutine.
@@ -23,14 +23,14 @@ type Adder struct {
 	runs  runs
 }
 
-// NewAdder returns an Adder that holds 3/4 of 2^bits different keys, of 24
-// bytes each, in memory. It must be closed.
+// NewAdder returns an Adder that keeps 3/4 of 2^bits different keys, of 24 bytes
+// each, in memory. It must be closed.
 func NewAdder(bits uint) *Adder {
 	const hashBits = 64
 	return &Adder{table: make([]Sum, 1<<bits), shift: hashBits - bits, mask: 1<<bits - 1}
 }
 
-// Add adds amounts, of which there must be at least one.
+// Add adds the amounts that s sums up, at least one.
 func (a *Adder) Add(s Sum) error {
 	// Fibonacci hashing: Knuth, The Art of Computer Programming, volume 3, 6.4.
 	const multiplier = 0x9e3779b97f4a7c15
@@ -51,7 +51,7 @@ func (a *Adder) Add(s Sum) error {
 	}
 }
 
-// spill makes room in memory.
+// spill moves the sums in memory to the file.
 func (a *Adder) spill() error {
 	err := a.runs.write(a.sorted())
 	clear(a.table)
@@ -59,7 +59,7 @@ func (a *Adder) spill() error {
 	return err
 }
 
-// sorted moves what is in memory to the front of the table, in order.
+// sorted moves the sums in memory to the front of the table, and sorts them.
 func (a *Adder) sorted() []Sum {
 	found := a.table[:0]
 	for _, s := range a.table {
@@ -73,8 +73,8 @@ func (a *Adder) sorted() []Sum {
 
 func byKey(a, b Sum) int { return cmp.Compare(a.Key, b.Key) }
 
-// All returns the sums in the order of their keys, once; afterwards the Adder
-// can only be closed.
+// All returns the sums in the order of their keys. It can be called once; after it
+// the Adder can only be closed.
 func (a *Adder) All() iter.Seq2[Sum, error] {
 	if len(a.runs.lengths) == 0 {
 		return func(yield func(Sum, error) bool) {
@@ -95,7 +95,7 @@ func (a *Adder) All() iter.Seq2[Sum, error] {
 	}
 }
 
-// Close gives back memory and the temporary file.
+// Close releases the memory and the temporary file.
 func (a *Adder) Close() error {
 	a.table = nil
 	return a.runs.close()

@@ -10,7 +10,7 @@ import (
 	"example.com/rates/service/importer/sums"
 )
 
-// collect adds all amounts up with an Adder of 2^bits places.
+// collect adds up all amounts with an Adder of 2^bits entries.
 func collect(t *testing.T, bits uint, amounts []sums.Sum) []sums.Sum {
 	t.Helper()
 	adder := sums.NewAdder(bits)
@@ -32,8 +32,8 @@ func collect(t *testing.T, bits uint, amounts []sums.Sum) []sums.Sum {
 	return all
 }
 
-// Whether the keys fit into memory or not, and in whatever order they come,
-// each has its sum, in the order of the keys, and no file is left.
+// Whether the keys fit into memory or not, and in whatever order they are added,
+// the sums are right and sorted by key, and no file is left.
 func TestAdder(t *testing.T) {
 	folder := t.TempDir()
 	t.Setenv("TMPDIR", folder)
@@ -64,7 +64,7 @@ func TestAdder(t *testing.T) {
 	}
 }
 
-// Without room for a temporary file Add says so.
+// Add fails if there is no room for a temporary file.
 func TestNoRoom(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir()+"/missing")
 	adder := sums.NewAdder(2)

@@ -1,5 +1,4 @@
-# Small and cheap, made and destroyed at will. One zone, no standby, backups for
-# a week.
+# Small, cheap and disposable: one zone, no standby, one week of backups.
 environment   = "dev"
 address_space = "10.20.0.0/22"
 locked        = false

@@ -1,4 +1,4 @@
-# Survives the loss of a zone, and of a region with its backups. Everything that
+# Survives the loss of a zone and, with its backups, of a region. Everything that
 # holds data is locked.
 environment   = "prod"
 address_space = "10.30.0.0/22"

@@ -1,5 +1,6 @@
--- Who may log in, and what as. run.sh gives it to psql as an administrator of
--- the server, with the object ids of Entra as variables. It may be run again.
+-- Creates the logins and their rights. run.sh feeds it to psql as an
+-- administrator of the server, with the object ids of Entra as variables. It is
+-- idempotent.
 --
 --   rates_service        the service: reads
 --   rates_migrate        the job migrate: owns the tables
@@ -7,12 +8,12 @@
 --   rates_people_loader  the group of loaders: imports
 --
 -- People log in with the name of their group's role and a token of their own.
--- A role that was made for an identity which is gone keeps pointing at it: drop
--- the role, and run this again.
+-- If an identity was deleted and recreated, its role still points at the old
+-- one: drop the role and run this again.
 
 \set ON_ERROR_STOP on
 
--- The migrations make these too, but there only an administrator may.
+-- The migrations create these too, but on Azure only an administrator may.
 SELECT format('CREATE ROLE %I NOLOGIN', name), format('COMMENT ON ROLE %I IS %L', name, purpose)
 FROM (VALUES
     ('rates_owner',  'Owns the tables of rates and migrates them.'),
@@ -22,7 +23,7 @@ FROM (VALUES
 WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name)
 \gexec
 
--- Azure keeps this function in one database alone.
+-- Azure has this function in one database only.
 \set rates_database :DBNAME
 \connect :entra_database
 SELECT pgaadauth_create_principal_with_oid(name, oid, kind, false, false)
@@ -39,8 +40,8 @@ GRANT rates_reader TO rates_loader, rates_service, rates_people_reader;
 GRANT rates_loader TO rates_people_loader;
 GRANT rates_owner TO rates_migrate;
 
--- Only a member may give a database away, and only the owner changes it and its
--- schema public.
+-- Only a member may change the owner of a database, and only the owner may
+-- change the database and its schema public.
 GRANT rates_owner TO CURRENT_USER;
 SELECT format('ALTER DATABASE %I OWNER TO rates_owner', current_database()) \gexec
 SELECT format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database()) \gexec

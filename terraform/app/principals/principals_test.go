@@ -1,5 +1,5 @@
-// Package principals holds what gives people and programs their logins on
-// Azure, and the tests of it.
+// Package principals holds the SQL and the script that create the logins on Azure,
+// and their tests.
 package principals
 
 import (
@@ -26,12 +26,12 @@ const (
 	clientID      = "00000000-0000-0000-0000-0000000000c1"
 )
 
-// logins are the roles that principals.sql makes.
+// logins are the roles that principals.sql creates.
 var logins = []string{"rates_service", "rates_migrate", "rates_people_reader", "rates_people_loader"}
 
-// azure stands in for what a server on Azure has and others have not: an
-// administrator who is no superuser, and the function that makes logins for
-// objects of Entra. The function gives each login its own name for a password.
+// azure stands in for the specifics of a server on Azure: an administrator that is
+// not a superuser, and the function that creates logins for objects of Entra. Here
+// the password of each login is its name.
 const azure = `
 CREATE ROLE ` + administrator + ` LOGIN CREATEROLE CREATEDB PASSWORD '` + administrator + `';
 ALTER DATABASE %[1]s OWNER TO ` + administrator + `;
@@ -49,7 +49,7 @@ BEGIN
 END $$;
 GRANT EXECUTE ON FUNCTION pgaadauth_create_principal_with_oid TO ` + administrator
 
-// removeLogin is the way back: roles outlive the database they were made in.
+// removeLogin removes a role, which outlives the database it was created in.
 const removeLogin = `
 DO $$ BEGIN
 	IF EXISTS (SELECT FROM pg_roles WHERE rolname = '%[1]s') THEN
@@ -79,7 +79,7 @@ func newServer(t *testing.T) dbtest.Database {
 	return database
 }
 
-// endpoint answers as the identity endpoint in a container does.
+// endpoint stands in for the identity endpoint of a container.
 func endpoint(t *testing.T, token string) *httptest.Server {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -97,7 +97,7 @@ func endpoint(t *testing.T, token string) *httptest.Server {
 	return server
 }
 
-// runScript runs run.sh as the job does, with Azure's parts replaced.
+// runScript runs run.sh as the job does, with stand-ins for Azure.
 func runScript(t *testing.T, database dbtest.Database, token string, environment ...string) (string, error) {
 	t.Helper()
 	for _, tool := range []string{"bash", "psql"} {
@@ -130,15 +130,15 @@ func runScript(t *testing.T, database dbtest.Database, token string, environment
 		"PGHOST=" + cfg.Host, fmt.Sprintf("PGPORT=%d", cfg.Port), "PGUSER=" + administrator, "PGDATABASE=" + database.Name, "ENTRA_DATABASE=" + database.Name,
 		"SERVICE_ID=00000000-0000-0000-0000-00000000000a", "MIGRATE_ID=00000000-0000-0000-0000-00000000000b",
 		"READERS_ID=00000000-0000-0000-0000-00000000000c", "LOADERS_ID=00000000-0000-0000-0000-00000000000d",
-		// Making an extension that is not trusted takes a superuser here and
-		// none on Azure.
+		// Creating an untrusted extension needs a superuser here, but not on
+		// Azure.
 		"PRINCIPALS_SQL=" + strings.Replace(string(sql), "CREATE EXTENSION IF NOT EXISTS pgaudit;", "", 1),
 	}, environment...)
 	out, err := cmd.CombinedOutput()
 	return string(out), err
 }
 
-func TestLoginsMayDoTheirOwnWorkAndNoOther(t *testing.T) {
+func TestLoginsHaveTheirOwnRightsOnly(t *testing.T) {
 	database := newServer(t)
 	for range 2 { // the job is run again whenever something has changed
 		if out, err := runScript(t, database, administrator); err != nil {
@@ -191,7 +191,7 @@ func migrate(t *testing.T, database dbtest.Database) {
 	}
 }
 
-func TestLoginsBelongToTheirObjectsOfEntra(t *testing.T) {
+func TestLoginsBelongToEntraObjects(t *testing.T) {
 	database := newServer(t)
 	if out, err := runScript(t, database, administrator); err != nil {
 		t.Fatalf("run.sh: %v\n%s", err, out)
@@ -210,7 +210,7 @@ func TestLoginsBelongToTheirObjectsOfEntra(t *testing.T) {
 	}
 }
 
-func TestNoTokenIsSaid(t *testing.T) {
+func TestMissingTokenIsReported(t *testing.T) {
 	database := newServer(t)
 	out, err := runScript(t, database, administrator, "IDENTITY_HEADER=guessed")
 	if err == nil || !strings.Contains(out, "no token for "+clientID+": HTTP/1.0 401") {
@@ -218,7 +218,7 @@ func TestNoTokenIsSaid(t *testing.T) {
 	}
 }
 
-func TestAFailingStatementFailsTheJob(t *testing.T) {
+func TestFailingStatementFailsTheJob(t *testing.T) {
 	database := newServer(t)
 	out, err := runScript(t, database, administrator, "PRINCIPALS_SQL=\\set ON_ERROR_STOP on\nSELECT 1/0;\nSELECT 1;")
 	if err == nil || !strings.Contains(out, "division by zero") || strings.Contains(out, "as they should be") {

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Runs principals.sql with a token of the job's identity in place of a password.
-# The image has psql and bash, but no curl.
+# Runs principals.sql with a token of the job's identity as the password. The
+# image has psql and bash, but no curl.
 set -euo pipefail
 
-# Prints the answer's field access_token. Container Apps tells the address and a
-# secret header that no other container knows.
+# Prints the access_token of the response. Container Apps provides the address
+# and a secret header that no other container has.
 token() {
   local address="${IDENTITY_ENDPOINT#http://}"
   local host="${address%%/*}" path="/${address#*/}"

@@ -1,5 +1,5 @@
-# The database is private, takes Entra tokens alone, keeps its backups, and says
-# who did what.
+# The database is private, accepts only Entra tokens, keeps its backups and audits
+# its use.
 mock_provider "azurerm" {
   source          = "./tests/mocks"
   override_during = plan
@@ -12,7 +12,7 @@ variables {
   smoke_digest   = "sha256:3333333333333333333333333333333333333333333333333333333333333333"
 }
 
-run "the_database_is_private_and_takes_tokens_alone" {
+run "the_database_is_private_and_accepts_only_tokens" {
   command = plan
 
   assert {
@@ -22,36 +22,36 @@ run "the_database_is_private_and_takes_tokens_alone" {
 
   assert {
     condition     = azurerm_postgresql_flexible_server.this.authentication[0].active_directory_auth_enabled
-    error_message = "The database must take Entra tokens."
+    error_message = "The database must accept Entra tokens."
   }
 
   assert {
     condition     = !azurerm_postgresql_flexible_server.this.authentication[0].password_auth_enabled
-    error_message = "The database must take no passwords unless asked for."
+    error_message = "The database must accept no passwords by default."
   }
 
   assert {
     condition     = azurerm_postgresql_flexible_server.this.authentication[0].tenant_id == "00000000-0000-0000-0000-00000000000a"
-    error_message = "Only tokens of our own tenant open the database."
+    error_message = "The database must accept only tokens of its own tenant."
   }
 
   assert {
     condition     = azurerm_postgresql_flexible_server.this.version == "18"
-    error_message = "The database must be of the current version unless asked for."
+    error_message = "The database must have the current version by default."
   }
 
   assert {
     condition     = azurerm_postgresql_flexible_server.this.auto_grow_enabled
-    error_message = "A full disk stops the database: it must grow."
+    error_message = "The storage of the database must grow: a full disk stops it."
   }
 
   assert {
     condition     = length(azurerm_postgresql_flexible_server.this.cluster) == 0 && length(azurerm_postgresql_flexible_server_database.rates) == 1
-    error_message = "One server with one database, unless a cluster is asked for."
+    error_message = "By default there must be one server with one database."
   }
 }
 
-run "connections_are_encrypted_by_tls_1_2_at_least" {
+run "connections_use_at_least_tls_1_2" {
   command = plan
 
   assert {
@@ -66,11 +66,11 @@ run "connections_are_encrypted_by_tls_1_2_at_least" {
 
   assert {
     condition     = azurerm_postgresql_flexible_server_configuration.this["connection_throttle.enable"].value == "on"
-    error_message = "Repeated failures to log in must be slowed down."
+    error_message = "Repeated failed logins must be throttled."
   }
 }
 
-run "everything_anybody_does_is_audited" {
+run "every_change_and_every_read_is_audited" {
   command = plan
 
   assert {
@@ -90,7 +90,7 @@ run "everything_anybody_does_is_audited" {
 
   assert {
     condition     = azurerm_postgresql_flexible_server_configuration.this["pgaudit.role"].value == "rates_reader"
-    error_message = "Every read of what rates_reader may read must be audited."
+    error_message = "Every read of a table that rates_reader may read must be audited."
   }
 
   assert {
@@ -101,7 +101,7 @@ run "everything_anybody_does_is_audited" {
       "pgaudit.log_relation"       = "on"
       "pgaudit.log_statement_once" = "off"
     } : azurerm_postgresql_flexible_server_configuration.this[setting].value == value])
-    error_message = "Audit records must name the relation, and hold neither parameters nor noise."
+    error_message = "Audit records must name the relation, without parameters or noise."
   }
 
   assert {
@@ -111,16 +111,16 @@ run "everything_anybody_does_is_audited" {
 
   assert {
     condition     = strcontains(azurerm_postgresql_flexible_server_configuration.this["log_line_prefix"].value, "user=%u,db=%d,session=%c,sess_time=%s")
-    error_message = "Log lines must hold the session, which joins audit records to persons."
+    error_message = "Log lines must have the session, which joins audit records to people."
   }
 
   assert {
     condition     = azurerm_postgresql_flexible_server_configuration.this["log_statement"].value == "none"
-    error_message = "log_statement writes passwords in clear; pgaudit does not."
+    error_message = "log_statement must be off: it logs passwords, which pgaudit does not."
   }
 }
 
-run "passwords_can_be_taken_beside_tokens" {
+run "passwords_can_be_accepted_besides_tokens" {
   command = plan
 
   variables {
@@ -130,22 +130,22 @@ run "passwords_can_be_taken_beside_tokens" {
 
   assert {
     condition     = azurerm_postgresql_flexible_server.this.authentication[0].password_auth_enabled && azurerm_postgresql_flexible_server.this.authentication[0].active_directory_auth_enabled
-    error_message = "database_password_login must add passwords and keep tokens."
+    error_message = "database_password_login must accept passwords and keep accepting tokens."
   }
 
   assert {
     condition     = azurerm_postgresql_flexible_server.this.administrator_password == null && azurerm_postgresql_flexible_server.this.administrator_password_wo == null && azurerm_postgresql_flexible_server.this.administrator_password_wo_version == 1
-    error_message = "The administrator's password must be written only, so that no state holds it."
+    error_message = "The administrator's password must be write-only, so that it never enters the state."
   }
 
   assert {
     condition     = [for s in azurerm_container_app.rates[0].secret : s.key_vault_secret_id] == ["https://vault.vault.azure.net/secrets/database-url"]
-    error_message = "The service must take its DATABASE_URL from the key vault, whatever version is newest."
+    error_message = "The service must take the newest version of its DATABASE_URL from the key vault."
   }
 
   assert {
     condition     = alltrue([for s in azurerm_container_app.rates[0].secret : s.value == null || s.value == ""])
-    error_message = "No secret's value may be in the state."
+    error_message = "No secret may be in the state."
   }
 
   assert {
@@ -155,7 +155,7 @@ run "passwords_can_be_taken_beside_tokens" {
 
   assert {
     condition     = azurerm_role_assignment.service_reads_secrets[0].role_definition_name == "Key Vault Secrets User"
-    error_message = "The service must be able to read the secret, and not to write it."
+    error_message = "The service must have the right to read the secret, and none to write it."
   }
 }
 
@@ -168,11 +168,11 @@ run "an_elastic_cluster_can_be_chosen" {
 
   assert {
     condition     = azurerm_postgresql_flexible_server.this.cluster[0].size == 3 && azurerm_postgresql_flexible_server.this.cluster[0].default_database_name == "rates"
-    error_message = "database_cluster_size must make a cluster of that size, with the database rates."
+    error_message = "database_cluster_size must create a cluster of that size, with the database rates."
   }
 
   assert {
     condition     = length(azurerm_postgresql_flexible_server_database.rates) == 0
-    error_message = "A cluster comes with its database and takes no second one."
+    error_message = "A cluster must have no second database: it creates its own."
   }
 }

@@ -1,4 +1,4 @@
-# Each program has an identity of its own, with the roles for its own work.
+# Each program has its own identity, with the roles for its own work only.
 mock_provider "azurerm" {
   source          = "./tests/mocks"
   override_during = plan
@@ -51,7 +51,7 @@ override_resource {
   }
 }
 
-run "every_identity_may_pull_images_and_no_more" {
+run "every_identity_may_pull_images_and_nothing_more" {
   command = plan
 
   assert {
@@ -66,12 +66,12 @@ run "every_identity_may_pull_images_and_no_more" {
 
   assert {
     condition     = alltrue([for r in azurerm_role_assignment.pull : r.scope == azurerm_container_registry.this.id])
-    error_message = "AcrPull must be given on the registry, not on more."
+    error_message = "AcrPull must be limited to the registry."
   }
 
   assert {
     condition     = length(azurerm_role_assignment.service_reads_secrets) == 0
-    error_message = "Without passwords the service has nothing to read in the key vault."
+    error_message = "Without passwords the service must have no role on the key vault."
   }
 }
 
@@ -80,22 +80,22 @@ run "each_program_runs_as_its_own_identity" {
 
   assert {
     condition     = azurerm_container_app.rates[0].identity[0].type == "UserAssigned" && [for id in azurerm_container_app.rates[0].identity[0].identity_ids : basename(id)] == ["service"]
-    error_message = "The service must run as its own identity, and as no other."
+    error_message = "The service must run as its own identity only."
   }
 
   assert {
     condition     = [for id in azurerm_container_app_job.migrate[0].identity[0].identity_ids : basename(id)] == ["migrate"]
-    error_message = "The job migrate must run as its own identity, and as no other."
+    error_message = "The job migrate must run as its own identity only."
   }
 
   assert {
     condition     = [for id in azurerm_container_app_job.principals[0].identity[0].identity_ids : basename(id)] == ["principals"]
-    error_message = "The job principals must run as its own identity, and as no other."
+    error_message = "The job principals must run as its own identity only."
   }
 
   assert {
     condition     = [for id in azurerm_container_app_job.smoke[0].identity[0].identity_ids : basename(id)] == ["smoke"]
-    error_message = "The job smoke must run as its own identity, and as no other."
+    error_message = "The job smoke must run as its own identity only."
   }
 
   assert {
@@ -115,11 +115,11 @@ run "only_the_job_principals_and_a_group_of_people_administer_the_database" {
 
   assert {
     condition     = azurerm_postgresql_flexible_server_active_directory_administrator.people.object_id == "00000000-0000-0000-0000-0000000000e1" && azurerm_postgresql_flexible_server_active_directory_administrator.people.principal_type == "Group"
-    error_message = "People must administer the database through a group, whose membership can end."
+    error_message = "People must administer the database through a group, so that membership can end."
   }
 }
 
-run "the_job_principals_is_told_whom_to_let_in" {
+run "the_job_principals_gets_the_ids_of_all_logins" {
   command = plan
 
   assert {
@@ -130,16 +130,16 @@ run "the_job_principals_is_told_whom_to_let_in" {
       READERS_ID      = "00000000-0000-0000-0000-0000000000e3"
       SERVICE_ID      = "00000000-0000-0000-0000-0000000000b1"
     }
-    error_message = "The job principals must be given the object ids of the programs and groups."
+    error_message = "The job principals must get the object ids of the programs and groups."
   }
 
   assert {
     condition     = alltrue([for program in ["rates_service", "rates_migrate", "rates_people_reader", "rates_people_loader"] : strcontains(one([for e in azurerm_container_app_job.principals[0].template[0].container[0].env : e.value if e.name == "PRINCIPALS_SQL"]), "'${program}'")])
-    error_message = "principals.sql must make a login for each program and group."
+    error_message = "principals.sql must create a login for each program and group."
   }
 
   assert {
     condition     = strcontains(azurerm_container_app_job.principals[0].template[0].container[0].command[2], "verify-full")
-    error_message = "The job's token must go to a server whose certificate was verified."
+    error_message = "The job must send its token only to a server with a verified certificate."
   }
 }

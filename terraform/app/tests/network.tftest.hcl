@@ -1,5 +1,5 @@
-# Nothing has a public address but the service, and that only where it is asked
-# for; each subnet lets in what it needs and nothing else.
+# Only the service can have a public address, and only if asked for; each subnet
+# admits only the traffic it needs.
 mock_provider "azurerm" {
   source          = "./tests/mocks"
   override_during = plan
@@ -17,22 +17,22 @@ run "nothing_is_public_by_default" {
 
   assert {
     condition     = azurerm_container_app_environment.this.internal_load_balancer_enabled && azurerm_container_app_environment.this.public_network_access == "Disabled"
-    error_message = "The container environment has a public address without public_ingress."
+    error_message = "Without public_ingress the container environment must have no public address."
   }
 
   assert {
     condition     = azurerm_private_dns_a_record.apps[0].records == toset([azurerm_container_app_environment.this.static_ip_address])
-    error_message = "Without public_ingress the service's name must mean its private address."
+    error_message = "Without public_ingress the service's name must resolve to its private address."
   }
 
   assert {
-    condition     = one([for r in azurerm_network_security_group.this["apps"].security_rule : r.source_address_prefix if r.name == "questions"]) == "VirtualNetwork"
-    error_message = "Without public_ingress questions may come from the network alone."
+    condition     = one([for r in azurerm_network_security_group.this["apps"].security_rule : r.source_address_prefix if r.name == "requests"]) == "VirtualNetwork"
+    error_message = "Without public_ingress requests may come from the network only."
   }
 
   assert {
     condition     = length(azurerm_application_insights_standard_web_test.readyz) == 0
-    error_message = "A service without a public address cannot be watched from outside."
+    error_message = "A service without a public address must have no probes from outside."
   }
 }
 
@@ -66,24 +66,24 @@ run "public_ingress_opens_the_service_and_nothing_else" {
   assert {
     condition = alltrue(flatten([
       for group in azurerm_network_security_group.this : [
-        for r in group.security_rule : r.name == "questions" || !contains(["*", "Internet", "0.0.0.0/0"], r.source_address_prefix) if r.direction == "Inbound" && r.access == "Allow"
+        for r in group.security_rule : r.name == "requests" || !contains(["*", "Internet", "0.0.0.0/0"], r.source_address_prefix) if r.direction == "Inbound" && r.access == "Allow"
       ]
     ]))
-    error_message = "Only questions to the service may come from the internet."
+    error_message = "Only requests to the service may come from the internet."
   }
 
   assert {
-    condition     = one([for r in azurerm_network_security_group.this["apps"].security_rule : join(",", sort(r.destination_port_ranges)) if r.name == "questions"]) == "31443,443"
-    error_message = "Questions come by TLS alone."
+    condition     = one([for r in azurerm_network_security_group.this["apps"].security_rule : join(",", sort(r.destination_port_ranges)) if r.name == "requests"]) == "31443,443"
+    error_message = "Requests must come by TLS only."
   }
 
   assert {
     condition     = length(azurerm_private_dns_zone.apps) == 0
-    error_message = "A public service needs no private name."
+    error_message = "A public service must have no private name."
   }
 }
 
-run "every_subnet_refuses_what_it_does_not_need" {
+run "every_subnet_refuses_other_traffic" {
   command = plan
 
   assert {
@@ -91,12 +91,12 @@ run "every_subnet_refuses_what_it_does_not_need" {
       for group in azurerm_network_security_group.this :
       length([for r in group.security_rule : r if r.direction == "Inbound" && r.access == "Deny" && r.priority == 4096 && r.source_address_prefix == "*" && r.destination_port_range == "*"]) == 1
     ])
-    error_message = "Every network security group must end with a rule that refuses everything."
+    error_message = "Every network security group must end with a rule that denies everything."
   }
 
   assert {
     condition     = length([for r in azurerm_network_security_group.this["apps"].security_rule : r if r.direction == "Outbound" && r.access == "Deny" && r.priority == 4096]) == 1
-    error_message = "The apps may go out to what they need and nowhere else."
+    error_message = "The apps must have outbound rules for exactly what they need."
   }
 
   assert {
@@ -105,21 +105,21 @@ run "every_subnet_refuses_what_it_does_not_need" {
       contains(["10.20.0.0/23", "10.20.2.0/24", "10.20.3.0/24", "168.63.129.16", "AzureActiveDirectory", "AzureMonitor", "MicrosoftContainerRegistry", "AzureFrontDoor.FirstParty"], r.destination_address_prefix)
       if r.direction == "Outbound" && r.access == "Allow"
     ])
-    error_message = "The apps may go out to the network and to Azure's own services alone."
+    error_message = "The apps may reach only the network and Azure's own services."
   }
 
   assert {
     condition = toset([
       for r in azurerm_network_security_group.this["database"].security_rule : "${r.source_address_prefix}:${r.destination_port_range}" if r.direction == "Inbound" && r.access == "Allow"
     ]) == toset(["10.20.0.0/23:5432", "10.20.2.0/24:*"])
-    error_message = "The database must be reached by the apps and its own standby alone."
+    error_message = "Only the apps and the standby may reach the database."
   }
 
   assert {
     condition = toset([
       for r in azurerm_network_security_group.this["endpoints"].security_rule : "${r.source_address_prefix}:${r.destination_port_range}" if r.direction == "Inbound" && r.access == "Allow"
     ]) == toset(["10.20.0.0/23:443"])
-    error_message = "The private endpoints must be reached by the apps alone."
+    error_message = "Only the apps may reach the private endpoints."
   }
 
   assert {
@@ -150,7 +150,7 @@ run "people_reach_the_database_from_named_networks" {
     condition = one([
       for r in azurerm_network_security_group.this["database"].security_rule : r.destination_port_range if r.name == "people"
     ]) == "5432"
-    error_message = "People reach the database's port and no other."
+    error_message = "People may reach only the database's port."
   }
 }
 
@@ -174,12 +174,12 @@ run "subnets_are_delegated_and_do_not_overlap" {
 
   assert {
     condition     = azurerm_subnet.endpoints.private_endpoint_network_policies == "NetworkSecurityGroupEnabled"
-    error_message = "Private endpoints heed no network security group unless the subnet says so."
+    error_message = "The subnet must apply its network security group to private endpoints."
   }
 
   assert {
     condition     = !azurerm_subnet.endpoints.default_outbound_access_enabled
-    error_message = "The subnet of the endpoints must not have Azure's default way out to the internet; the delegated ones have none."
+    error_message = "The subnet of the endpoints must not have Azure's default outbound access; the delegated ones never have it."
   }
 }
 
@@ -197,7 +197,7 @@ run "names_of_private_addresses_are_linked_to_the_network" {
   }
 }
 
-run "only_named_ranges_may_ask_where_they_are_named" {
+run "only_the_given_ranges_may_call_a_restricted_service" {
   command = plan
 
   variables {
@@ -207,6 +207,6 @@ run "only_named_ranges_may_ask_where_they_are_named" {
 
   assert {
     condition     = [for r in azurerm_container_app.rates[0].ingress[0].ip_security_restriction : "${r.action} ${r.ip_address_range}"] == ["Allow 203.0.113.0/24"]
-    error_message = "ingress_allowed_from must be the ingress's list of who may ask."
+    error_message = "The ingress must admit exactly ingress_allowed_from."
   }
 }

@@ -1,4 +1,5 @@
-# The settings of environments/prod.tfvars: survives a zone, and a region.
+# The settings of environments/prod.tfvars: it survives the loss of a zone and of a
+# region.
 mock_provider "azurerm" {
   source          = "./tests/mocks"
   override_during = plan
@@ -13,7 +14,7 @@ run "prod_survives_the_loss_of_a_zone" {
 
   assert {
     condition     = var.environment == "prod" && azurerm_postgresql_flexible_server.this.name == "psql-rates-prod-acme1"
-    error_message = "environments/prod.tfvars must be the environment prod."
+    error_message = "environments/prod.tfvars must set the environment prod."
   }
 
   assert {
@@ -33,7 +34,7 @@ run "prod_survives_the_loss_of_a_zone" {
 
   assert {
     condition     = length(azurerm_monitor_metric_alert.availability) == 1
-    error_message = "prod must be watched from outside."
+    error_message = "prod must be probed from outside."
   }
 }
 
@@ -42,21 +43,21 @@ run "prod_loses_no_data" {
 
   assert {
     condition     = azurerm_postgresql_flexible_server.this.backup_retention_days == 35 && azurerm_postgresql_flexible_server.this.geo_redundant_backup_enabled
-    error_message = "prod must keep its backups long, and in another region too."
+    error_message = "prod must keep its backups for long, in another region too."
   }
 
   assert {
     condition     = length(azurerm_management_lock.this) == 4
-    error_message = "Whatever holds data in prod must be locked."
+    error_message = "Every resource with data in prod must be locked."
   }
 
   assert {
     condition     = azurerm_log_analytics_workspace.this.retention_in_days >= 365 && azurerm_log_analytics_workspace.this.daily_quota_gb == -1
-    error_message = "prod must drop no audit record, and keep them for a year."
+    error_message = "prod must keep every audit record for a year."
   }
 }
 
-run "prod_is_closed_but_for_the_service" {
+run "prod_is_closed_except_for_the_service" {
   command = plan
 
   assert {
@@ -66,6 +67,6 @@ run "prod_is_closed_but_for_the_service" {
 
   assert {
     condition     = output.url == "https://ca-rates-prod.happyfield-00000000.westeurope.azurecontainerapps.io" && !azurerm_container_app.rates[0].ingress[0].allow_insecure_connections
-    error_message = "The service of prod must be asked by TLS."
+    error_message = "The service of prod must accept only TLS."
   }
 }

@@ -1,5 +1,5 @@
-# The service and the jobs: which images, how they are probed and scaled, and that
-# no secret is among what they are told.
+# The service and the jobs: their images, probes, scaling, and an environment
+# without secrets.
 mock_provider "azurerm" {
   source          = "./tests/mocks"
   override_during = plan
@@ -17,50 +17,50 @@ run "images_come_from_our_registry_by_digest" {
 
   assert {
     condition     = azurerm_container_app.rates[0].template[0].container[0].image == "registry.azurecr.io/rates@${var.service_digest}"
-    error_message = "The service's image must be named by its digest."
+    error_message = "The service's image must be referenced by digest."
   }
 
   assert {
     condition     = azurerm_container_app_job.migrate[0].template[0].container[0].image == "registry.azurecr.io/rates@${var.migrations_digest}"
-    error_message = "The image of the migrations must be named by its digest."
+    error_message = "The image of the migrations must be referenced by digest."
   }
 
   assert {
     condition     = azurerm_container_app_job.principals[0].template[0].container[0].image == "registry.azurecr.io/postgres@${var.postgres_digest}"
-    error_message = "The image of psql must be named by its digest."
+    error_message = "The image of psql must be referenced by digest."
   }
 
   assert {
     condition     = azurerm_container_app_job.smoke[0].template[0].container[0].image == "registry.azurecr.io/rates-smoke@${var.smoke_digest}"
-    error_message = "The image of the smoke features must be named by its digest."
+    error_message = "The image of the smoke features must be referenced by digest."
   }
 }
 
-run "the_service_is_probed_where_it_says_how_it_is" {
+run "the_service_is_probed_at_its_health_endpoints" {
   command = plan
 
   assert {
     condition     = [for p in azurerm_container_app.rates[0].template[0].container[0].liveness_probe : "${p.transport} ${p.port} ${p.path}"] == ["HTTP 3000 /healthz"]
-    error_message = "Whether the process lives is asked at /healthz: a restart does not bring a database back."
+    error_message = "Liveness must be probed at /healthz: a restart does not bring a database back."
   }
 
   assert {
     condition     = [for p in azurerm_container_app.rates[0].template[0].container[0].readiness_probe : "${p.transport} ${p.port} ${p.path}"] == ["HTTP 3000 /readyz"]
-    error_message = "Whether it can answer is asked at /readyz."
+    error_message = "Readiness must be probed at /readyz."
   }
 
   assert {
     condition     = [for p in azurerm_container_app.rates[0].template[0].container[0].startup_probe : p.path] == ["/healthz"] && alltrue([for p in azurerm_container_app.rates[0].template[0].container[0].startup_probe : p.interval_seconds * p.failure_count_threshold >= 45])
-    error_message = "A start must be given longer than the 30 s for which the service waits for its database."
+    error_message = "A start must be allowed more than the 30 s for which the service waits for its database."
   }
 
   assert {
     condition     = azurerm_container_app.rates[0].template[0].termination_grace_period_seconds > 30
-    error_message = "The service must be given longer to stop than it takes to drain."
+    error_message = "The service must get more time to stop than it takes to drain."
   }
 }
 
-run "the_service_takes_tls_alone_and_scales_by_requests" {
+run "the_service_accepts_only_tls_and_scales_by_requests" {
   command = plan
 
   variables {
@@ -81,7 +81,7 @@ run "the_service_takes_tls_alone_and_scales_by_requests" {
 
   assert {
     condition     = azurerm_container_app.rates[0].template[0].min_replicas == 1 && azurerm_container_app.rates[0].template[0].max_replicas == 7
-    error_message = "min_replicas and max_replicas must be the service's."
+    error_message = "The service must use min_replicas and max_replicas."
   }
 
   assert {
@@ -90,37 +90,37 @@ run "the_service_takes_tls_alone_and_scales_by_requests" {
   }
 }
 
-run "no_secret_is_told_to_a_program" {
+run "no_program_gets_a_secret" {
   command = plan
 
   assert {
     condition     = length(azurerm_container_app.rates[0].secret) == 0 && length(azurerm_container_app_job.migrate[0].secret) == 0 && length(azurerm_container_app_job.principals[0].secret) == 0
-    error_message = "With tokens there is nothing secret to keep."
+    error_message = "With tokens there must be no secret."
   }
 
   assert {
     condition     = one([for e in azurerm_container_app.rates[0].template[0].container[0].env : e.value if e.name == "DATABASE_URL"]) == "postgres://rates_service@server.postgres.database.azure.com:5432/rates?sslmode=verify-full"
-    error_message = "The service must log in as rates_service, without a password, and verify whom it speaks to."
+    error_message = "The service must log in as rates_service, without a password, and verify the server."
   }
 
   assert {
     condition     = one([for e in azurerm_container_app_job.migrate[0].template[0].container[0].env : e.value if e.name == "DATABASE_URL"]) == "postgres://rates_migrate@server.postgres.database.azure.com:5432/rates?sslmode=verify-full"
-    error_message = "The job migrate must log in as rates_migrate, without a password, and verify whom it speaks to."
+    error_message = "The job migrate must log in as rates_migrate, without a password, and verify the server."
   }
 
   assert {
     condition     = length([for e in azurerm_container_app_job.smoke[0].template[0].container[0].env : e if e.name != "BASE_URL"]) == 0
-    error_message = "The smoke features know the service's address and nothing else."
+    error_message = "The job smoke must know the service's address and nothing else."
   }
 }
 
-run "jobs_are_started_by_hand_and_not_tried_again" {
+run "jobs_are_started_by_hand_and_never_retried" {
   command = plan
 
   assert {
     condition = alltrue([for job in [azurerm_container_app_job.migrate[0], azurerm_container_app_job.principals[0], azurerm_container_app_job.smoke[0]] :
     length(job.manual_trigger_config) == 1 && length(job.schedule_trigger_config) == 0 && job.replica_retry_limit == 0])
-    error_message = "A job that failed is looked at, not tried again."
+    error_message = "A failed job must not be retried."
   }
 
   assert {
@@ -130,11 +130,11 @@ run "jobs_are_started_by_hand_and_not_tried_again" {
 
   assert {
     condition     = one(azurerm_container_app_job.smoke[0].template[0].container[0].env).value == output.url
-    error_message = "The smoke features must ask the address that the deployment says."
+    error_message = "The job smoke must use the address of the service."
   }
 }
 
-run "a_migration_can_be_taken_back" {
+run "a_migration_can_be_rolled_back" {
   command = plan
 
   variables {
@@ -143,7 +143,7 @@ run "a_migration_can_be_taken_back" {
 
   assert {
     condition     = [for a in azurerm_container_app_job.migrate[0].template[0].container[0].args : a] == ["migrate", "--to", "10"]
-    error_message = "The job migrate must go to migrations_version."
+    error_message = "The job migrate must migrate to migrations_version."
   }
 }
 
@@ -162,12 +162,12 @@ run "before_the_first_migration_there_is_no_service" {
 
   assert {
     condition     = azurerm_container_app_job.migrate[0].name == output.jobs.migrate && output.jobs.smoke == null
-    error_message = "The job migrate must be there before the service is."
+    error_message = "The job migrate must exist before the service."
   }
 
   assert {
     condition     = length(azurerm_monitor_metric_alert.app) == 0 && length(azurerm_monitor_metric_alert.database) > 0
-    error_message = "What is not there cannot alert; the database can."
+    error_message = "Without the service only the database may raise alerts."
   }
 }
 
@@ -182,21 +182,21 @@ run "while_the_registry_is_empty_nothing_needs_an_image" {
 
   assert {
     condition     = length(azurerm_container_app.rates) + length(azurerm_container_app_job.principals) + length(azurerm_container_app_job.migrate) + length(azurerm_container_app_job.smoke) == 0
-    error_message = "Azure refuses a job or an app whose image is not in the registry, so the first apply must make none."
+    error_message = "The first apply must create no job and no app: Azure refuses one whose image is not in the registry."
   }
 
   assert {
     condition     = output.jobs.principals == null && output.jobs.migrate == null && output.registry.name == "crratesdevacme1"
-    error_message = "The first apply must make the registry, and say that there are no jobs."
+    error_message = "The first apply must create the registry and output no jobs."
   }
 
   assert {
     condition     = output.postgres_image == "docker.io/library/postgres@${var.postgres_digest}"
-    error_message = "The first apply must say which image to import for the job principals."
+    error_message = "The first apply must output the image to import for the job principals."
   }
 }
 
-run "the_address_is_the_service_s" {
+run "the_url_is_that_of_the_service" {
   command = plan
 
   assert {

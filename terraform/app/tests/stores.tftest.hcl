@@ -1,5 +1,5 @@
-# What holds something: images, secrets. Private, without shared passwords, and not
-# easily lost.
+# The stores of images and secrets: private, without shared passwords, protected
+# against loss.
 mock_provider "azurerm" {
   source          = "./tests/mocks"
   override_during = plan
@@ -17,27 +17,27 @@ run "the_registry_is_private_and_has_no_password" {
 
   assert {
     condition     = !azurerm_container_registry.this.admin_enabled && !azurerm_container_registry.this.anonymous_pull_enabled
-    error_message = "The registry must know nobody but Entra's identities."
+    error_message = "The registry must accept only Entra identities."
   }
 
   assert {
     condition     = azurerm_container_registry.this.sku == "Premium" && !azurerm_container_registry.this.public_network_access_enabled && !azurerm_container_registry.this.export_policy_enabled
-    error_message = "The registry must be private, and keep its images."
+    error_message = "The registry must be private and not export its images."
   }
 
   assert {
     condition     = azurerm_container_registry.this.network_rule_bypass_option == "AzureServices"
-    error_message = "az acr import needs the way in for Azure's own services."
+    error_message = "The registry must admit Azure's own services, which az acr import needs."
   }
 
   assert {
     condition     = azurerm_container_registry.this.retention_policy_in_days >= 7
-    error_message = "Images without a tag are kept for rolling back, and not for ever."
+    error_message = "Images without a tag must be kept for 30 days, for a rollback."
   }
 
   assert {
     condition     = azurerm_private_endpoint.registry.subnet_id == azurerm_subnet.endpoints.id && [for c in azurerm_private_endpoint.registry.private_service_connection[0].subresource_names : c] == ["registry"]
-    error_message = "The registry must be reached by its private endpoint."
+    error_message = "The registry must have a private endpoint."
   }
 }
 
@@ -46,31 +46,31 @@ run "the_key_vault_is_private_and_cannot_be_purged" {
 
   assert {
     condition     = azurerm_key_vault.this.rbac_authorization_enabled && length(azurerm_key_vault.this.access_policy) == 0
-    error_message = "Who may read secrets is said by roles alone."
+    error_message = "Only roles may give access to secrets."
   }
 
   assert {
     condition     = azurerm_key_vault.this.purge_protection_enabled && azurerm_key_vault.this.soft_delete_retention_days == 90
-    error_message = "A deleted secret must be there for 90 days more."
+    error_message = "A deleted secret must be kept for 90 days."
   }
 
   assert {
     condition     = azurerm_private_endpoint.vault.subnet_id == azurerm_subnet.endpoints.id && [for c in azurerm_private_endpoint.vault.private_service_connection[0].subresource_names : c] == ["vault"]
-    error_message = "The key vault must be reached by its private endpoint."
+    error_message = "The key vault must have a private endpoint."
   }
 }
 
-run "what_holds_data_is_locked" {
+run "resources_with_data_are_locked" {
   command = plan
 
   assert {
     condition     = toset(keys(azurerm_management_lock.this)) == toset(["database", "registry", "vault", "workspace"])
-    error_message = "Database, registry, key vault and logs must be locked unless asked otherwise."
+    error_message = "Database, registry, key vault and logs must be locked by default."
   }
 
   assert {
     condition     = alltrue([for l in azurerm_management_lock.this : l.lock_level == "CanNotDelete"])
-    error_message = "The locks must forbid removal and allow change."
+    error_message = "The locks must forbid removal and allow changes."
   }
 }
 
@@ -83,6 +83,6 @@ run "everything_is_tagged" {
       azurerm_container_app_environment.this, azurerm_container_app_job.migrate[0], azurerm_log_analytics_workspace.this, azurerm_monitor_action_group.this,
       azurerm_private_endpoint.registry, azurerm_private_endpoint.vault,
     ] : r.tags == tomap({ application = "rates", environment = "dev", managed_by = "terraform/app", owner = "platform@example.com" })])
-    error_message = "Everything must say what it belongs to and who answers for it."
+    error_message = "Every resource must have tags for application, environment and owner."
   }
 }

@@ -1,4 +1,4 @@
-# What every test needs and none is about.
+# Values that every test needs and none is about.
 name_suffix       = "acme1"
 owner             = "platform@example.com"
 alert_contacts    = ["oncall@example.com"]

@@ -1,5 +1,5 @@
-# Each value that cannot be used is refused by the variable it was given to. A run
-# gives each variable one such value, and passes only if all of them are refused.
+# Each invalid value is refused by its variable. A run gives each variable one such
+# value and passes only if all of them are refused.
 mock_provider "azurerm" {
   source          = "./tests/mocks"
   override_during = plan
@@ -10,7 +10,7 @@ variables {
   address_space = "10.20.0.0/22"
 }
 
-run "what_cannot_be_used_is_refused" {
+run "invalid_values_are_refused" {
   command = plan
 
   variables {
@@ -18,7 +18,7 @@ run "what_cannot_be_used_is_refused" {
     name_suffix                             = "Acme_1"
     owner                                   = "the platform team"
     address_space                           = "203.0.113.0/22"           # public
-    ingress_allowed_from                    = { office = "203.0.113.7" } # no range
+    ingress_allowed_from                    = { office = "203.0.113.7" } # not a range
     database_reachable_from                 = ["203.0.113.0/24"]         # public
     database_version                        = "14"
     database_sku                            = "Standard_D2ds_v5" # no tier
@@ -31,7 +31,7 @@ run "what_cannot_be_used_is_refused" {
       readers        = { name = "r", object_id = "00000000-0000-0000-0000-0000000000e3" }
     }
     migrations_digest   = "latest"
-    migrations_version  = 0 # an empty database
+    migrations_version  = 0 # would empty the database
     postgres_digest     = "18.6-trixie"
     service_cpu         = 0.3
     min_replicas        = -1
@@ -70,20 +70,20 @@ run "what_cannot_be_used_is_refused" {
   ]
 }
 
-run "what_does_not_fit_together_is_refused" {
+run "contradicting_values_are_refused" {
   command = plan
 
   variables {
-    database_high_availability      = "ZoneRedundant" # but the server is burstable
-    database_cluster_size           = 2               # but PostgreSQL is too old for clusters
-    database_administrator_password = null            # but passwords are taken
+    database_high_availability      = "ZoneRedundant" # on a burstable server
+    database_cluster_size           = 2               # with a version too old for clusters
+    database_administrator_password = null            # with password logins
     database_groups = {
       administrators = { name = "a", object_id = "00000000-0000-0000-0000-0000000000e1" }
       loaders        = { name = "l", object_id = "00000000-0000-0000-0000-0000000000e1" }
       readers        = { name = "r", object_id = "00000000-0000-0000-0000-0000000000e3" }
     }
-    max_replicas            = 3        # but there are always 4
-    smoke_digest            = "latest" # but images are named by digest
+    max_replicas            = 3        # fewer than min_replicas
+    smoke_digest            = "latest" # not a digest
     service_digest          = "sha256:2222222222222222222222222222222222222222222222222222222222222222"
     database_sku            = "B_Standard_B2s"
     database_version        = "16"
@@ -101,7 +101,7 @@ run "what_does_not_fit_together_is_refused" {
   ]
 }
 
-run "what_is_nearly_right_is_refused" {
+run "nearly_valid_values_are_refused" {
   command = plan
 
   variables {
@@ -151,7 +151,7 @@ run "smoke_features_without_a_service_are_refused" {
   ]
 }
 
-run "a_network_that_starts_in_its_middle_is_refused" {
+run "a_network_with_host_bits_is_refused" {
   command = plan
 
   variables {
@@ -163,7 +163,7 @@ run "a_network_that_starts_in_its_middle_is_refused" {
   ]
 }
 
-run "a_standby_and_a_cluster_that_azure_has_not_are_refused" {
+run "an_unknown_standby_mode_and_cluster_size_are_refused" {
   command = plan
 
   variables {

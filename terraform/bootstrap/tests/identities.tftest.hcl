@@ -1,5 +1,5 @@
-# Who may plan and apply: identities without secrets, bound to an environment of one
-# repository, with rights on one resource group.
+# The identities that plan and apply: without secrets, bound to an environment of
+# one repository, with rights on one resource group.
 mock_provider "azurerm" {
   source          = "./tests/mocks"
   override_during = plan
@@ -53,7 +53,7 @@ override_resource {
   values          = { id = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-rates-test/providers/Microsoft.Storage/storageAccounts/state/blobServices/default/containers/prod" }
 }
 
-run "github_is_trusted_by_numbers_and_environment" {
+run "github_is_trusted_by_ids_and_environment" {
   command = plan
 
   assert {
@@ -68,7 +68,7 @@ run "github_is_trusted_by_numbers_and_environment" {
 
   assert {
     condition     = alltrue([for c in azurerm_federated_identity_credential.github : c.issuer == "https://token.actions.githubusercontent.com" && [for a in c.audience : a] == ["api://AzureADTokenExchange"]])
-    error_message = "Only GitHub's own tokens, made for Azure, may be exchanged."
+    error_message = "Only GitHub's own tokens, issued for Azure, may be exchanged."
   }
 
   assert {
@@ -77,7 +77,7 @@ run "github_is_trusted_by_numbers_and_environment" {
   }
 }
 
-run "who_plans_may_only_read" {
+run "a_plan_may_only_read" {
   command = plan
 
   assert {
@@ -92,11 +92,11 @@ run "who_plans_may_only_read" {
 
   assert {
     condition     = alltrue([for a in azurerm_role_definition.refresh.permissions[0].actions : can(regex("/(listSecrets|sharedKeys)/action$", a))]) && length(coalesce(azurerm_role_definition.refresh.permissions[0].data_actions, [])) == 0
-    error_message = "Beyond Reader, a plan needs the reads that Azure calls actions, and no other."
+    error_message = "Beyond Reader, a plan must have exactly the reads that Azure counts as actions."
   }
 }
 
-run "who_applies_may_change_their_own_environment_alone" {
+run "an_apply_may_change_only_its_own_environment" {
   command = plan
 
   assert {
@@ -106,26 +106,26 @@ run "who_applies_may_change_their_own_environment_alone" {
 
   assert {
     condition     = { for e, r in azurerm_role_assignment.apply_state : e => "${r.role_definition_name} on ${basename(r.scope)} to ${r.principal_id}" } == { dev = "Storage Blob Data Contributor on dev to 00000000-0000-0000-0000-0000000000b2", prod = "Storage Blob Data Contributor on prod to 00000000-0000-0000-0000-0000000000b4" }
-    error_message = "The identities that apply must write the state of their environment, and no other."
+    error_message = "The identities that apply must write the state of their environment only."
   }
 
   assert {
     condition     = alltrue([for a in azurerm_role_definition.locks.permissions[0].actions : startswith(a, "Microsoft.Authorization/locks/")])
-    error_message = "The role for locks must be for locks alone."
+    error_message = "The role for locks must cover locks only."
   }
 
   assert {
     condition     = azurerm_role_definition.deleted_vaults.permissions[0].actions == tolist(["Microsoft.KeyVault/locations/deletedVaults/read"]) && alltrue([for r in azurerm_role_assignment.apply_finds_deleted_vaults : r.scope == "/subscriptions/00000000-0000-0000-0000-000000000001"])
-    error_message = "In the subscription, who applies may look for deleted key vaults and nothing else."
+    error_message = "In the subscription, the identities that apply may only find deleted key vaults."
   }
 }
 
-run "who_applies_cannot_give_away_more_than_two_roles" {
+run "an_apply_can_assign_only_two_roles" {
   command = plan
 
   assert {
     condition     = toset(keys(data.azurerm_role_definition.grantable)) == toset(["AcrPull", "Key Vault Secrets User"])
-    error_message = "An environment gives its identities these two roles and no other."
+    error_message = "An environment must be able to assign exactly these two roles."
   }
 
   assert {
@@ -133,12 +133,12 @@ run "who_applies_cannot_give_away_more_than_two_roles" {
       "((!(ActionMatches{'Microsoft.Authorization/roleAssignments/delete'})) OR (@Resource[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {00000000-0000-0000-0000-0000000000f1, 00000000-0000-0000-0000-0000000000f1} AND @Resource[Microsoft.Authorization/roleAssignments:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase {'ServicePrincipal'}))",
       "((!(ActionMatches{'Microsoft.Authorization/roleAssignments/write'})) OR (@Request[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {00000000-0000-0000-0000-0000000000f1, 00000000-0000-0000-0000-0000000000f1} AND @Request[Microsoft.Authorization/roleAssignments:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase {'ServicePrincipal'}))",
     ])])
-    error_message = "The right to give roles must be bound to two roles and to identities of programs."
+    error_message = "The right to assign roles must be limited to two roles and to service principals."
   }
 
   assert {
     condition     = alltrue([for r in azurerm_role_assignment.apply_grants : r.role_definition_name == "Role Based Access Control Administrator" && r.condition_version == "2.0"])
-    error_message = "The right to give roles must be the one that takes a condition."
+    error_message = "The right to assign roles must be the role that supports a condition."
   }
 }
 

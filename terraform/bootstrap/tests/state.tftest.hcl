@@ -1,20 +1,21 @@
-# Where the state lies: closed to everything but Entra identities from named places.
+# The storage of the states: closed to everything but Entra identities from given
+# addresses.
 mock_provider "azurerm" {
   source          = "./tests/mocks"
   override_during = plan
 }
 
-run "the_state_is_opened_by_entra_alone" {
+run "the_state_accepts_only_entra" {
   command = plan
 
   assert {
     condition     = !azurerm_storage_account.state.shared_access_key_enabled && azurerm_storage_account.state.default_to_oauth_authentication
-    error_message = "No shared key may open the state."
+    error_message = "The state must accept no shared key."
   }
 
   assert {
     condition     = !azurerm_storage_account.state.local_user_enabled && !azurerm_storage_account.state.allow_nested_items_to_be_public
-    error_message = "Nobody may reach the state without an Entra identity."
+    error_message = "The state must be inaccessible without an Entra identity."
   }
 
   assert {
@@ -24,16 +25,16 @@ run "the_state_is_opened_by_entra_alone" {
 
   assert {
     condition     = azurerm_storage_account.state.min_tls_version == "TLS1_2" && azurerm_storage_account.state.https_traffic_only_enabled
-    error_message = "The state must travel by TLS 1.2 at least."
+    error_message = "The state must be sent over at least TLS 1.2."
   }
 
   assert {
     condition     = azurerm_storage_account.state.sas_policy[0].expiration_action == "Block" && !azurerm_storage_account.state.cross_tenant_replication_enabled
-    error_message = "No signed link to the state may live long, and no copy may leave the tenant."
+    error_message = "Signed links to the state must expire soon, and no copy may leave the tenant."
   }
 }
 
-run "the_state_can_be_had_back" {
+run "the_state_can_be_restored" {
   command = plan
 
   assert {
@@ -43,7 +44,7 @@ run "the_state_can_be_had_back" {
 
   assert {
     condition     = azurerm_storage_account.state.blob_properties[0].delete_retention_policy[0].days >= 30 && azurerm_storage_account.state.blob_properties[0].container_delete_retention_policy[0].days >= 30
-    error_message = "A deleted state must be there for 30 days more."
+    error_message = "A deleted state must be kept for 30 days."
   }
 
   assert {
@@ -62,16 +63,16 @@ run "the_state_is_behind_a_firewall" {
 
   assert {
     condition     = azurerm_storage_account.state.network_rules[0].default_action == "Deny" && azurerm_storage_account.state.network_rules[0].ip_rules == toset(["203.0.113.7"])
-    error_message = "Only the places named in state_reachable_from may reach the state."
+    error_message = "Only the addresses in state_reachable_from may reach the state."
   }
 
   assert {
     condition     = length(azurerm_private_endpoint.state) == 0
-    error_message = "Without runners_subnet_id there is no private endpoint."
+    error_message = "Without runners_subnet_id there must be no private endpoint."
   }
 }
 
-run "the_state_can_be_private_altogether" {
+run "the_state_can_be_entirely_private" {
   command = plan
 
   variables {
@@ -81,12 +82,12 @@ run "the_state_can_be_private_altogether" {
 
   assert {
     condition     = !azurerm_storage_account.state.public_network_access_enabled
-    error_message = "With runners_subnet_id alone the state must have no public address."
+    error_message = "With only runners_subnet_id the state must have no public address."
   }
 
   assert {
     condition     = azurerm_private_endpoint.state[0].subnet_id == var.runners_subnet_id
-    error_message = "The state must have an address where the runners are."
+    error_message = "The state must have an address in the subnet of the runners."
   }
 }
 
@@ -105,6 +106,6 @@ run "each_root_and_environment_has_its_own_state" {
 
   assert {
     condition     = alltrue([for settings in concat([output.backend], values(output.app_backends)) : strcontains(settings, "use_azuread_auth     = true") && !strcontains(settings, "key\" =")])
-    error_message = "The backend must be opened by Entra identity."
+    error_message = "The backend must use an Entra identity."
   }
 }

@@ -1,4 +1,4 @@
-# What an administrator hears, and what is ready for terraform/app.
+# Warnings to the administrators, and the prerequisites of terraform/app.
 mock_provider "azurerm" {
   source          = "./tests/mocks"
   override_during = plan
@@ -14,16 +14,16 @@ run "a_budget_warns_before_it_is_used_up" {
 
   assert {
     condition     = alltrue([for b in azurerm_consumption_budget_resource_group.environment : toset([for n in b.notification : "${n.threshold_type} ${n.threshold}"]) == toset(["Actual 50", "Actual 90", "Forecasted 100"])])
-    error_message = "A budget must warn at half, at nine tenths, and when it will be exceeded."
+    error_message = "A budget must warn at 50 %, at 90 %, and when the forecast exceeds it."
   }
 
   assert {
     condition     = alltrue(flatten([for b in azurerm_consumption_budget_resource_group.environment : [for n in b.notification : n.contact_emails == tolist(["platform@example.com"])]]))
-    error_message = "budget_contacts must be told."
+    error_message = "Warnings must go to budget_contacts."
   }
 }
 
-run "who_touched_the_state_or_the_subscription_is_logged" {
+run "access_to_the_state_and_changes_of_the_subscription_are_logged" {
   command = plan
 
   assert {
@@ -38,21 +38,21 @@ run "who_touched_the_state_or_the_subscription_is_logged" {
 
   assert {
     condition     = azurerm_log_analytics_workspace.platform.retention_in_days == 365 && !azurerm_log_analytics_workspace.platform.local_authentication_enabled
-    error_message = "The logs must be kept for a year, and opened by Entra identity alone."
+    error_message = "The logs must be kept for a year and accept only Entra identities."
   }
 
   assert {
     condition     = strcontains(azurerm_log_analytics_saved_search.who_changed_azure.query, "AzureActivity") && strcontains(azurerm_log_analytics_saved_search.who_touched_state.query, "StorageBlobLogs")
-    error_message = "The saved searches must be there."
+    error_message = "The saved searches must exist."
   }
 }
 
-run "what_app_needs_is_ready" {
+run "the_prerequisites_of_app_exist" {
   command = plan
 
   assert {
     condition     = output.resource_groups == { dev = "rg-rates-dev", prod = "rg-rates-prod" }
-    error_message = "terraform/app looks for these groups."
+    error_message = "The groups that terraform/app uses must exist."
   }
 
   assert {
@@ -60,12 +60,12 @@ run "what_app_needs_is_ready" {
       "Microsoft.App", "Microsoft.ContainerRegistry", "Microsoft.DBforPostgreSQL", "Microsoft.Insights", "Microsoft.KeyVault",
       "Microsoft.ManagedIdentity", "Microsoft.Network", "Microsoft.OperationalInsights",
     ], output.resource_providers)) == 0
-    error_message = "The resource providers of everything in terraform/app must be registered."
+    error_message = "The resource providers that terraform/app uses must be registered."
   }
 
   assert {
     condition     = alltrue([for g in azurerm_resource_group.environment : g.tags["application"] == "rates" && g.tags["owner"] == "platform@example.com"])
-    error_message = "Groups must say what they belong to and who answers for them."
+    error_message = "Groups must have tags for application and owner."
   }
 }
 
@@ -78,6 +78,6 @@ run "one_environment_can_be_prepared_alone" {
 
   assert {
     condition     = toset(keys(azurerm_user_assigned_identity.deploy)) == toset(["dev-plan", "dev-apply"]) && keys(azurerm_resource_group.environment) == ["dev"]
-    error_message = "Only what was named must be prepared."
+    error_message = "Only the given environment must be prepared."
   }
 }

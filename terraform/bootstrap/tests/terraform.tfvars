@@ -1,4 +1,4 @@
-# What every test needs and none is about.
+# Values that every test needs and none is about.
 name_suffix             = "acme1"
 owner                   = "platform@example.com"
 budget_start            = "2026-09-01T00:00:00Z"

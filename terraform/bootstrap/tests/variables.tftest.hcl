@@ -1,11 +1,11 @@
-# Each value that cannot be used is refused by the variable it was given to. A run
-# gives each variable one such value, and passes only if all of them are refused.
+# Each invalid value is refused by its variable. A run gives each variable one such
+# value and passes only if all of them are refused.
 mock_provider "azurerm" {
   source          = "./tests/mocks"
   override_during = plan
 }
 
-run "what_cannot_be_used_is_refused" {
+run "invalid_values_are_refused" {
   command = plan
 
   variables {
@@ -38,7 +38,7 @@ run "what_cannot_be_used_is_refused" {
   ]
 }
 
-run "what_is_nearly_right_is_refused" {
+run "nearly_valid_values_are_refused" {
   command = plan
 
   variables {
@@ -61,7 +61,7 @@ run "what_is_nearly_right_is_refused" {
   ]
 }
 
-run "a_range_that_azure_does_not_take_is_refused" {
+run "a_range_that_azure_refuses_is_refused" {
   command = plan
 
   variables {
@@ -73,7 +73,7 @@ run "a_range_that_azure_does_not_take_is_refused" {
   ]
 }
 
-run "a_state_that_nobody_reaches_is_refused" {
+run "an_unreachable_state_is_refused" {
   command = plan
 
   variables {
@@ -85,7 +85,7 @@ run "a_state_that_nobody_reaches_is_refused" {
   ]
 }
 
-run "a_state_that_everybody_reaches_is_refused" {
+run "a_state_open_to_everyone_is_refused" {
   command = plan
 
   variables {

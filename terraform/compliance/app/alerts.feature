@@ -1,13 +1,13 @@
 @noskip
-Feature: Somebody hears when something is wrong
+Feature: Failures raise alerts
 
-  Scenario: There is somebody to tell
+  Scenario: Alerts have a recipient
     Given I have azurerm_monitor_action_group defined
     Then it must contain email_receiver
     Then it must contain email_address
     And its value must match the "^[^@]+@[^@]+$" regex
 
-  Scenario Outline: What hurts is watched
+  Scenario Outline: Every important failure raises an alert
     Given I have azurerm_monitor_metric_alert defined
     When its name is "<alert>" regex
     Then it must contain action

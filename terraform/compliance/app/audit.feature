@@ -1,6 +1,6 @@
 @noskip
-Feature: Everything anybody does is written down
-  By whom, and where nobody who did it can remove it.
+Feature: Every action is logged
+  With its author, and where the author cannot remove it.
 
   Scenario Outline: The database audits changes of data, tables and roles
     Given I have azurerm_postgresql_flexible_server_configuration defined
@@ -25,7 +25,7 @@ Feature: Everything anybody does is written down
       | log_statement                | ^none$                   |
       | log_line_prefix              | ^.*user=%u,db=%d,session=%c,sess_time=%s$ |
 
-  Scenario Outline: Everything that can tell what happens tells it to the workspace
+  Scenario Outline: Every resource with logs sends them to the workspace
     Given I have azurerm_monitor_diagnostic_setting defined
     When its target_resource_id is "<what>" regex
     Then it must contain log_analytics_workspace_id
@@ -53,7 +53,7 @@ Feature: Everything anybody does is written down
     Then it must contain logs_destination
     And its value must be azure-monitor
 
-  Scenario Outline: Who did what is ready to be asked
+  Scenario Outline: There are saved searches for who did what
     Given I have azurerm_log_analytics_saved_search defined
     When its name is <search>
     Then it must contain query

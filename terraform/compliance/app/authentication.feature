@@ -1,25 +1,25 @@
 @noskip
-Feature: Everybody logs in with Entra
-  Passwords and keys are switched off where there could be any.
+Feature: Every login uses Entra
+  Passwords and keys are switched off wherever a resource supports them.
 
-  Scenario: The database takes tokens of Entra
+  Scenario: The database accepts tokens of Entra
     Given I have azurerm_postgresql_flexible_server defined
     Then it must contain authentication
     Then it must contain active_directory_auth_enabled
     And its value must be true
 
-  Scenario: The database takes no passwords
+  Scenario: The database accepts no passwords
     Given I have azurerm_postgresql_flexible_server defined
     Then it must contain authentication
     Then it must contain password_auth_enabled
     And its value must be false
 
-  Scenario: People administer the database through a group, and a program makes the logins
+  Scenario: People administer the database through a group, and a program creates the logins
     Given I have azurerm_postgresql_flexible_server_active_directory_administrator defined
     Then it must contain principal_type
     And its value must match the "^(Group|ServicePrincipal)$" regex
 
-  Scenario Outline: No key and no built-in account opens anything
+  Scenario Outline: No key and no built-in account gives access
     Given I have <resource> defined
     Then it must contain <property>
     And its value must be <value>

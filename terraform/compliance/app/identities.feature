@@ -1,8 +1,8 @@
 @noskip
-Feature: Each program is somebody, and may do its own work only
-  No program has a password to Azure, and none shares its identity with another.
+Feature: Each program has its own identity, with the rights for its work only
+  No program has a password for Azure, and none shares its identity.
 
-  Scenario Outline: The service and the jobs run as identities that outlive them
+  Scenario Outline: The service and the jobs run as user-assigned identities
     Given I have <program> defined
     Then it must contain identity
     Then it must contain type
@@ -29,17 +29,17 @@ Feature: Each program is somebody, and may do its own work only
       | azurerm_container_app     |
       | azurerm_container_app_job |
 
-  Scenario: The programs' roles are these and no others
+  Scenario: The programs have only these roles
     Given I have azurerm_role_assignment defined
     Then it must contain role_definition_name
     And its value must match the "^(AcrPull|Key Vault Secrets User)$" regex
 
-  Scenario: No role reaches beyond the one thing that it is about
+  Scenario: Every role is limited to one resource
     Given I have azurerm_role_assignment defined
     Then it must contain scope
     And its value must match the "^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/.+$" regex
 
-  Scenario: Roles are given to programs, not to people
+  Scenario: Roles are assigned to programs, not to people
     Given I have azurerm_role_assignment defined
     Then it must contain principal_type
     And its value must be ServicePrincipal

@@ -1,6 +1,6 @@
 @noskip
-Feature: What runs is what was built
-  An image is named by what is in it. A tag could be moved to another.
+Feature: The images that run are those that were built
+  An image is referenced by its digest, because a tag can be moved.
 
   Scenario Outline: Images come from our own registry, by digest
     Given I have <program> defined
@@ -14,7 +14,7 @@ Feature: What runs is what was built
       | azurerm_container_app     |
       | azurerm_container_app_job |
 
-  Scenario Outline: The registry hands out nothing to strangers
+  Scenario Outline: The registry is closed to other tenants and the public
     Given I have azurerm_container_registry defined
     Then it must contain <property>
     And its value must be <value>

@@ -1,9 +1,9 @@
 @noskip
 Feature: The network is closed
-  Only the service can be asked from outside. Everything that it works with has
-  private addresses, and each part lets in what it needs and nothing else.
+  Only the service is reachable from outside. Everything else has private
+  addresses, and each subnet admits only the traffic it needs.
 
-  Scenario Outline: What holds data or images has no public address
+  Scenario Outline: Data and images have no public address
     Given I have <resource> defined
     Then it must contain public_network_access_enabled
     And its value must be false
@@ -14,7 +14,7 @@ Feature: The network is closed
       | azurerm_key_vault                  |
       | azurerm_container_registry         |
 
-  Scenario: The database lives in a subnet of its own
+  Scenario: The database has its own subnet
     Given I have azurerm_postgresql_flexible_server defined
     Then it must contain delegated_subnet_id
     And its value must match the "^/subscriptions/.+/subnets/.+$" regex
@@ -24,12 +24,12 @@ Feature: The network is closed
     Then it must contain private_dns_zone_id
     And its value must match the "^.*\.postgres\.database\.azure\.com$" regex
 
-  Scenario: The programs live in a subnet
+  Scenario: The programs are in a subnet
     Given I have azurerm_container_app_environment defined
     Then it must contain infrastructure_subnet_id
     And its value must match the "^/subscriptions/.+/subnets/.+$" regex
 
-  Scenario Outline: No rule lets the whole world in
+  Scenario Outline: No rule admits every address
     Given I have azurerm_network_security_group defined
     Then it must contain security_rule
     When its access is Allow
@@ -41,7 +41,7 @@ Feature: The network is closed
       | source_address_prefix   |
       | source_address_prefixes |
 
-  Scenario Outline: The programs may go to what they need and not to the internet
+  Scenario Outline: No rule lets the programs reach the internet
     Given I have azurerm_network_security_group defined
     Then it must contain security_rule
     When its access is Allow
@@ -53,19 +53,19 @@ Feature: The network is closed
       | destination_address_prefix   |
       | destination_address_prefixes |
 
-  Scenario: From the internet come questions to the service and nothing else
+  Scenario: Only requests to the service come from the internet
     Given I have azurerm_network_security_group defined
     Then it must contain security_rule
     When its source_address_prefix is Internet
     Then it must contain destination_port_ranges
     And its value must match the "^(443|31443)$" regex
 
-  Scenario: Each subnet has its rules
+  Scenario: Each subnet has a network security group
     Given I have azurerm_subnet_network_security_group_association defined
     When I count them
     Then I expect the result is equal to 3
 
-  Scenario Outline: Each subnet ends with refusing what is not named
+  Scenario Outline: Each subnet denies all other traffic
     Given I have azurerm_network_security_group defined
     When its name is <group>
     Then it must contain security_rule
@@ -79,7 +79,7 @@ Feature: The network is closed
       | "^nsg-rates-[a-z]+-database$" regex  |
       | "^nsg-rates-[a-z]+-endpoints$" regex |
 
-  Scenario: What lies in the subnet of the endpoints goes nowhere
+  Scenario: The subnet of the endpoints has no outbound access
     Given I have azurerm_subnet defined
     When its name is endpoints
     Then it must contain default_outbound_access_enabled

@@ -1,17 +1,17 @@
 @noskip
-Feature: No secret passes through the state
-  Whoever reads the state of an environment learns nothing to log in with.
+Feature: No secret enters the state
+  A reader of the state learns no credentials.
 
-  Scenario: The administrator's password is not kept
+  Scenario: The administrator's password is not stored
     Given I have azurerm_postgresql_flexible_server defined
     Then it must contain administrator_password
     And its value must be null
 
-  Scenario: Terraform puts no secrets into the vault
+  Scenario: Terraform writes no secrets to the vault
     Given I have any resource defined
     Then its type property must not be azurerm_key_vault_(secret|key|certificate)
 
-  Scenario Outline: Programs are told no secrets
+  Scenario Outline: Programs get no secrets
     Given I have <program> defined
     Then it must not contain secret
 
@@ -33,7 +33,7 @@ Feature: No secret passes through the state
       | azurerm_container_app     |
       | azurerm_container_app_job |
 
-  Scenario Outline: What is deleted from the vault can be had back, and not purged
+  Scenario Outline: Deleted secrets can be restored and not purged
     Given I have azurerm_key_vault defined
     Then it must contain <property>
     And its value must be <value>
@@ -43,7 +43,7 @@ Feature: No secret passes through the state
       | purge_protection_enabled   | true  |
       | soft_delete_retention_days | 90    |
 
-  Scenario: The vault refuses whom it is not told of
+  Scenario: The vault denies access by default
     Given I have azurerm_key_vault defined
     Then it must contain network_acls
     Then it must contain default_action

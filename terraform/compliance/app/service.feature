@@ -1,7 +1,7 @@
 @noskip
-Feature: The service says how it is, and grows with its work
+Feature: The service reports its health and scales with its load
 
-  Scenario Outline: The service is probed where it says how it is
+  Scenario Outline: The service is probed at its health endpoints
     Given I have azurerm_container_app defined
     Then it must contain template
     Then it must contain container
@@ -20,25 +20,25 @@ Feature: The service says how it is, and grows with its work
     Then it must contain revision_mode
     And its value must be Single
 
-  Scenario: The service grows with the questions that it is asked at once
+  Scenario: The service scales with concurrent requests
     Given I have azurerm_container_app defined
     Then it must contain template
     Then it must contain http_scale_rule
     Then it must contain concurrent_requests
     And its value must be greater than 0
 
-  Scenario: There is time to finish what was begun
+  Scenario: The service has time to finish its requests
     Given I have azurerm_container_app defined
     Then it must contain template
     Then it must contain termination_grace_period_seconds
     And its value must be greater than 30
 
-  Scenario: A job that failed is looked at, not tried again
+  Scenario: A failed job is not retried
     Given I have azurerm_container_app_job defined
     Then it must contain replica_retry_limit
     And its value must be 0
 
-  Scenario: Jobs are started by somebody, not by the clock
+  Scenario: Jobs are started by hand, not on a schedule
     Given I have azurerm_container_app_job defined
     Then it must contain manual_trigger_config
     Then it must contain parallelism

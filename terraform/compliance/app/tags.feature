@@ -1,7 +1,7 @@
 @noskip
-Feature: Everything says what it is and whose it is
+Feature: Every resource has tags
 
-  Scenario Outline: Everything that can have tags has these, saved searches apart
+  Scenario Outline: Every resource except saved searches has the tags
     Given I have resource that supports tags defined
     When its type is not azurerm_log_analytics_saved_search
     Then it must contain tags

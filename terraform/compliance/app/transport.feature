@@ -1,13 +1,13 @@
 @noskip
-Feature: Nothing travels in the clear
+Feature: All traffic is encrypted
 
-  Scenario: The service is asked by TLS alone
+  Scenario: The service accepts only TLS
     Given I have azurerm_container_app defined
     Then it must contain ingress
     Then it must contain allow_insecure_connections
     And its value must be false
 
-  Scenario Outline: The database demands TLS, 1.2 at least
+  Scenario Outline: The database requires at least TLS 1.2
     Given I have azurerm_postgresql_flexible_server_configuration defined
     When its name is <setting>
     Then it must contain value
@@ -18,7 +18,7 @@ Feature: Nothing travels in the clear
       | require_secure_transport | on      |
       | ssl_min_protocol_version | TLSv1.2 |
 
-  Scenario: The programs check that it is the database that answers
+  Scenario: The programs verify the certificate of the database
     Given I have azurerm_container_app defined
     Then it must contain template
     Then it must contain container

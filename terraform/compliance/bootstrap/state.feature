@@ -1,9 +1,9 @@
 @noskip
 Feature: The state is safe
-  It says all about the environments. Only named people and programs reach it,
-  from named places, and nobody can lose it.
+  It describes the environments in full. Only given people and programs reach it,
+  from given addresses, and it cannot be lost.
 
-  Scenario Outline: Entra alone opens it
+  Scenario Outline: It accepts only Entra
     Given I have azurerm_storage_account defined
     Then it must contain <property>
     And its value must be <value>
@@ -21,7 +21,7 @@ Feature: The state is safe
     Then it must contain container_access_type
     And its value must be private
 
-  Scenario: Each environment has a container of its own
+  Scenario: Each environment has its own container
     Given I have azurerm_storage_container defined
     When I count them
     Then I expect the result is equal to 3
@@ -32,13 +32,13 @@ Feature: The state is safe
     Then it must contain default_action
     And its value must be Deny
 
-  Scenario: The firewall lets nobody in by a range for everybody
+  Scenario: The firewall admits no range that covers everyone
     Given I have azurerm_storage_account defined
     Then it must contain network_rules
     Then it must contain ip_rules
     And its value must not match the "^(\*|0\.0\.0\.0.*|.*/([0-9]|1[0-5]))$" regex
 
-  Scenario Outline: It travels and lies encrypted
+  Scenario Outline: It is encrypted in transit and at rest
     Given I have azurerm_storage_account defined
     Then it must contain <property>
     And its value must be <value>
@@ -55,7 +55,7 @@ Feature: The state is safe
     Then it must contain versioning_enabled
     And its value must be true
 
-  Scenario Outline: What is deleted can be had back
+  Scenario Outline: Deleted states can be restored
     Given I have azurerm_storage_account defined
     Then it must contain blob_properties
     Then it must contain <policy>

@@ -1,14 +1,15 @@
 @noskip
-Feature: The environment for trying things out is cheap
-  It is as closed as production; app holds for both. It differs in what it costs.
+Feature: The development environment is cheap
+  It is as closed as production, since the features in app apply to both. Only its
+  cost differs.
 
-  Scenario: It costs nothing to answer nobody
+  Scenario: The service scales to zero
     Given I have azurerm_container_app defined
     Then it must contain template
     Then it must contain min_replicas
     And its value must be 0
 
-  Scenario: Its database is a small one
+  Scenario: Its database is small
     Given I have azurerm_postgresql_flexible_server defined
     Then it must contain sku_name
     And its value must match the "^B_Standard_.+$" regex
@@ -17,11 +18,11 @@ Feature: The environment for trying things out is cheap
     Given I have azurerm_postgresql_flexible_server defined
     Then it must not contain high_availability
 
-  Scenario: Its logs are bounded
+  Scenario: Its logs have a daily limit
     Given I have azurerm_log_analytics_workspace defined
     Then it must contain daily_quota_gb
     And its value must be 1
 
-  Scenario: Nothing keeps it from being removed
+  Scenario: Nothing is locked
     Given I have any resource defined
     Then its type property must not be azurerm_management_lock

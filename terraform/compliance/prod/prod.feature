@@ -1,9 +1,9 @@
 @noskip
-Feature: Production survives what goes wrong
-  The loss of a zone stops nothing, the loss of a region loses no data, and
-  nobody removes what holds data by mistake.
+Feature: Production survives failures
+  The loss of a zone interrupts nothing, the loss of a region loses no data, and
+  data cannot be removed by mistake.
 
-  Scenario Outline: A zone may fail
+  Scenario Outline: It survives the loss of a zone
     Given I have <resource> defined
     Then it must contain <property>
     And its value must be <value>
@@ -25,7 +25,7 @@ Feature: Production survives what goes wrong
     Then it must contain min_replicas
     And its value must be greater than 2
 
-  Scenario Outline: Data can be had back
+  Scenario Outline: Data can be restored
     Given I have azurerm_postgresql_flexible_server defined
     Then it must contain <property>
     And its value must be <value>
@@ -35,7 +35,7 @@ Feature: Production survives what goes wrong
       | backup_retention_days        | 35    |
       | geo_redundant_backup_enabled | true  |
 
-  Scenario Outline: What holds data cannot be removed by mistake
+  Scenario Outline: Resources with data cannot be removed by mistake
     Given I have azurerm_management_lock defined
     When its scope is "<what>" regex
     Then it must contain lock_level
@@ -53,18 +53,18 @@ Feature: Production survives what goes wrong
     Then it must contain retention_in_days
     And its value must be greater than 364
 
-  Scenario: No audit record is dropped because there are many
+  Scenario: No limit drops audit records
     Given I have azurerm_log_analytics_workspace defined
     Then it must contain daily_quota_gb
     And its value must be -1
 
-  Scenario: The service is asked from outside, in three places
+  Scenario: The service is probed from three locations outside
     Given I have azurerm_application_insights_standard_web_test defined
     Then it must contain geo_locations
     When I count them
     Then I expect the result is equal to 3
 
-  Scenario Outline: The watch from outside asks whether the service can answer
+  Scenario Outline: The probes check that the service is ready
     Given I have azurerm_application_insights_standard_web_test defined
     Then it must contain <part>
     Then it must contain <property>
@@ -75,14 +75,14 @@ Feature: Production survives what goes wrong
       | request          | url               | ^https://.+/readyz$  |
       | validation_rules | ssl_check_enabled | ^True$               |
 
-  Scenario: Somebody is woken when the service cannot be reached
+  Scenario: An unreachable service raises an alert
     Given I have azurerm_monitor_metric_alert defined
     When its name is "^alert-.+-availability$" regex
     Then it must contain action
     Then it must contain action_group_id
     And its value must match the "^/subscriptions/.+/actionGroups/.+$" regex
 
-  Scenario: The watch takes no keys
+  Scenario: The probes accept no keys
     Given I have azurerm_application_insights defined
     Then it must contain local_authentication_enabled
     And its value must be false

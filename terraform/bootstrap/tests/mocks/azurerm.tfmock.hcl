@@ -1,4 +1,4 @@
-# What Azure would answer: ids shaped as it shapes them.
+# Stand-ins for Azure's answers, with ids of the right shape.
 mock_data "azurerm_client_config" {
   defaults = {
     tenant_id       = "00000000-0000-0000-0000-00000000000a"

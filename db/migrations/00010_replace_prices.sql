@@ -1,0 +1,115 @@
+-- A replacement puts new tables in the place of prices and daily_rates. It begins
+-- and ends in one transaction, or nothing changes.
+
+-- +goose Up
+SET LOCAL ROLE rates_owner;
+
+-- +goose StatementBegin
+CREATE FUNCTION refuse_unfinished_replacement() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF (SELECT replacing FROM data_version) THEN
+        RAISE object_not_in_prerequisite_state USING
+            MESSAGE = 'begin_replacement was not followed by finish_replacement in its transaction',
+            HINT = 'Call lock_data, begin_replacement and finish_replacement between BEGIN and COMMIT.';
+    END IF;
+    RETURN NULL;
+END
+$$;
+-- +goose StatementEnd
+REVOKE EXECUTE ON FUNCTION refuse_unfinished_replacement() FROM PUBLIC;
+COMMENT ON FUNCTION refuse_unfinished_replacement() IS
+    'Runs when a transaction that began a replacement commits, and fails unless the replacement is finished.';
+
+CREATE CONSTRAINT TRIGGER a_refuse_unfinished_replacement AFTER UPDATE OF replacing ON data_version
+    DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION refuse_unfinished_replacement();
+
+-- +goose StatementBegin
+CREATE FUNCTION begin_replacement() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE data_version SET replacing = true WHERE NOT replacing;
+    IF NOT FOUND THEN
+        RAISE object_not_in_prerequisite_state USING
+            MESSAGE = 'a replacement has begun already in this transaction',
+            HINT = 'Call finish_replacement first.';
+    END IF;
+    -- Other transactions never see these tables: finish_replacement renames them.
+    CREATE TABLE prices_next (LIKE prices INCLUDING CONSTRAINTS INCLUDING COMMENTS);
+    CREATE TABLE daily_rates_next (LIKE daily_rates INCLUDING COMMENTS);
+    GRANT INSERT ON prices_next, daily_rates_next TO rates_loader;
+END
+$$;
+-- +goose StatementEnd
+REVOKE EXECUTE ON FUNCTION begin_replacement() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION begin_replacement() TO rates_loader;
+COMMENT ON FUNCTION begin_replacement() IS
+    'Creates prices_next and daily_rates_next, to be filled with COPY before finish_replacement is called in the '
+    'same transaction. Call lock_data first.';
+
+-- +goose StatementBegin
+CREATE FUNCTION take_over(name regclass) RETURNS void
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+    about   text := obj_description(name, 'pg_class');
+    options text := (SELECT array_to_string(reloptions, ', ') FROM pg_class WHERE oid = name);
+    plain   text := name::text;
+BEGIN
+    EXECUTE format('DROP TABLE %s', plain);
+    EXECUTE format('ALTER TABLE %1$s_next RENAME TO %1$s', plain);
+    EXECUTE format('COMMENT ON TABLE %s IS %L', plain, about);
+    EXECUTE format('GRANT SELECT ON %s TO rates_reader', plain);
+    IF options <> '' THEN
+        EXECUTE format('ALTER TABLE %s SET (%s)', plain, options);
+    END IF;
+END
+$$;
+-- +goose StatementEnd
+REVOKE EXECUTE ON FUNCTION take_over(regclass) FROM PUBLIC;
+COMMENT ON FUNCTION take_over(regclass) IS 'Drops a table and gives its name, comment, grants and options to NAME_next.';
+
+-- +goose StatementBegin
+CREATE FUNCTION finish_replacement() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public, pg_temp SET jit = off SET maintenance_work_mem = '64MB' SET lock_timeout = '10s'
+-- Sums are read by key, so a small sample will do until autovacuum takes a larger one.
+SET default_statistics_target = 10 AS $$
+BEGIN
+    IF to_regclass('public.lanes_next') IS NULL THEN
+        PERFORM weigh_next_prices(); -- refuses if no replacement has begun
+    END IF;
+    UPDATE data_version SET version = version + 1, replacing = false;
+    PERFORM check_next_sums();
+    DROP TABLE lanes_next, weights_next;
+    DROP TRIGGER refuse_late_prices ON prices_next;
+    -- Building an index is several times faster than inserting into one. More
+    -- memory would make this one slower: its rows are in order already.
+    ALTER TABLE daily_rates_next ADD PRIMARY KEY (orig, dest, day) INCLUDE (total, count);
+    ANALYZE daily_rates_next;
+    PERFORM take_over('daily_rates');
+    REVOKE ALL ON daily_rates FROM rates_loader;
+    ALTER INDEX daily_rates_next_pkey RENAME TO daily_rates_pkey;
+    CREATE INDEX daily_rates_emptied ON daily_rates (day) WHERE count <= 0;
+    PERFORM take_over('prices');
+    REVOKE ALL ON prices FROM rates_loader;
+    GRANT INSERT, UPDATE, DELETE ON prices TO rates_loader;
+    PERFORM guard_prices();
+    PERFORM pg_notify('rates_data', '');
+END
+$$;
+-- +goose StatementEnd
+REVOKE EXECUTE ON FUNCTION finish_replacement() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION finish_replacement() TO rates_loader;
+COMMENT ON FUNCTION finish_replacement() IS
+    'Checks that daily_rates_next holds the sums of prices_next, then replaces daily_rates and prices with them. '
+    'Readers wait only from here to the end of the transaction.';
+
+RESET ROLE;
+
+-- +goose Down
+DROP FUNCTION finish_replacement();
+DROP FUNCTION take_over(regclass);
+DROP FUNCTION begin_replacement();
+DROP TRIGGER a_refuse_unfinished_replacement ON data_version;
+DROP FUNCTION refuse_unfinished_replacement();

@@ -1,0 +1,258 @@
+package features_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/cucumber/godog"
+
+	"example.com/rates/security/finding"
+	"example.com/rates/security/gate"
+	"example.com/rates/security/report"
+	"example.com/rates/security/scanner"
+)
+
+// Files and folders of a scenario.
+const (
+	policyFile  = "policy.yaml"
+	waiversFile = "waivers.yaml"
+	reportsDir  = "reports"
+)
+
+// patience is how long a run may take; it is far more than it needs.
+const patience = time.Minute
+
+// run is a finished run of the gates.
+type run struct {
+	code           int
+	stdout, stderr string
+}
+
+func (w *world) registerGates(sc *godog.ScenarioContext) {
+	sc.Step(`^the gates run$`, func(ctx context.Context) error { return w.theGatesRun(ctx, "--profile=local") })
+	sc.Step(`^the gates run under the profile (\S+)$`, func(ctx context.Context, name string) error {
+		return w.theGatesRun(ctx, "--profile="+name)
+	})
+	sc.Step(`^only the gate (\S+) runs$`, func(ctx context.Context, name string) error { return w.theGatesRun(ctx, "--only="+name) })
+	sc.Step(`^the exit code is (\d+)$`, func(code int) error { return w.itEnds(code, "") })
+	sc.Step(`^the exit code is (\d+), and the error says "([^"]*)"$`, w.itEnds)
+	sc.Step(`^the gate (\S+) ends (?:as|with) (passed|waived|findings)$`, func(name, status string) error {
+		return w.theGateEnds(name, gate.Status(status), "")
+	})
+	sc.Step(`^the gate (\S+) ends with the error: (.+)$`, func(name, kind string) error {
+		return w.theGateEnds(name, gate.Errored, scanner.Kind(kind))
+	})
+	sc.Step(`^its evidence names the tool, its version, the command and how much was examined$`, w.itHasEvidence)
+	sc.Step(`^every other gate is skipped, because the repository has nothing for it$`, w.othersAreSkipped)
+	sc.Step(`^there is a finding in "([^"]*)", line (\d+)$`, func(file string, line int) error { return w.aFindingIs(file, line, "") })
+	sc.Step(`^there is a finding in "([^"]*)", line (\d+), waived because of "([^"]*)"$`, w.aFindingIs)
+	sc.Step(`^there is a finding in "([^"]*)", in the first commit$`, w.aFindingIsInTheFirstCommit)
+	sc.Step(`^the verdict says "([^"]*)"$`, func(words string) error {
+		return w.said(words, func(v gate.Verdict) []string { return v.Reasons })
+	})
+	sc.Step(`^a warning says "([^"]*)"$`, func(words string) error {
+		return w.said(words, func(v gate.Verdict) []string { return v.Warnings })
+	})
+	sc.Step(`^neither the reports nor the terminal show the access key$`, w.theKeyIsNowhere)
+	sc.Step(`^every report names "([^"]*)"$`, w.everyReportNames)
+}
+
+// theGatesRun runs the program on the project of the scenario.
+func (w *world) theGatesRun(ctx context.Context, args ...string) error {
+	temporary := w.path("tmp")
+	if err := errors.Join(os.MkdirAll(temporary, 0o700), w.write(policyFile, w.project.policy(w.names))); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, w.gates, append([]string{
+		"run", "--project=" + w.project.dir, "--policy=" + w.path(policyFile), "--waivers=" + w.path(waiversFile),
+		"--pins=" + w.tools.Pins, "--reports=" + w.path(reportsDir),
+	}, args...)...)
+	var stdout, stderr bytes.Buffer
+	cmd.Dir, cmd.Stdout, cmd.Stderr = w.dir, &stdout, &stderr
+	cmd.Env = []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + w.dir, "TMPDIR=" + temporary, "RATES_TOOLS=" + w.tools.Cache,
+		"GORACE=atexit_sleep_ms=10", // else it sleeps for a second
+	}
+	err := cmd.Run()
+	if cmd.ProcessState == nil || ctx.Err() != nil {
+		return fmt.Errorf("run the gates: %w", errors.Join(err, ctx.Err()))
+	}
+	w.run = run{code: cmd.ProcessState.ExitCode(), stdout: stdout.String(), stderr: stderr.String()}
+	return nil
+}
+
+func (w *world) itEnds(code int, message string) error {
+	if w.run.code != code || !strings.Contains(w.run.stderr, message) {
+		return fmt.Errorf("the exit code is %d; it wrote:\n%s%s", w.run.code, w.run.stdout, w.run.stderr)
+	}
+	return nil
+}
+
+// report reads the report of the run.
+func (w *world) report() (gate.Report, error) {
+	file, err := os.Open(filepath.Join(w.path(reportsDir), "report.json"))
+	if err != nil {
+		return gate.Report{}, fmt.Errorf("%w; it wrote:\n%s", err, w.run.stderr)
+	}
+	defer file.Close()
+	return report.ReadJSON(file)
+}
+
+func (w *world) theGateEnds(name string, status gate.Status, kind scanner.Kind) error {
+	r, err := w.resultOf(name)
+	if err != nil {
+		return err
+	}
+	if r.Status != status || r.Kind != kind {
+		return fmt.Errorf("%s ended as %s %s: %s", name, r.Status, r.Kind, r.Reason)
+	}
+	return nil
+}
+
+func (w *world) resultOf(name string) (gate.Result, error) {
+	r, err := w.report()
+	if err != nil {
+		return gate.Result{}, err
+	}
+	i := slices.IndexFunc(r.Gates, func(one gate.Result) bool { return one.Gate == name })
+	if i < 0 {
+		return gate.Result{}, fmt.Errorf("the report has no gate %s", name)
+	}
+	return r.Gates[i], nil
+}
+
+func (w *world) itHasEvidence() error {
+	r, err := w.resultOf(w.project.gate)
+	if err != nil {
+		return err
+	}
+	o := r.Outcome
+	if o == nil || o.Tool == "" || o.Version == "" || len(o.Commands) == 0 || o.Examined.Count < 1 || o.Examined.Unit == "" {
+		return fmt.Errorf("the evidence is %+v", o)
+	}
+	return nil
+}
+
+func (w *world) othersAreSkipped() error {
+	r, err := w.report()
+	if err != nil {
+		return err
+	}
+	if len(r.Gates) != len(w.names) {
+		return fmt.Errorf("the report has %d gates of %d", len(r.Gates), len(w.names))
+	}
+	for _, one := range r.Gates {
+		if one.Gate != w.project.gate && (one.Status != gate.Skipped || !strings.HasPrefix(one.Reason, "the repository holds no ")) {
+			return fmt.Errorf("%s ended as %s: %s", one.Gate, one.Status, one.Reason)
+		}
+	}
+	return nil
+}
+
+func (w *world) aFindingIs(name string, line int, reason string) error {
+	r, err := w.report()
+	if err != nil {
+		return err
+	}
+	var others []string
+	for _, f := range r.Findings {
+		waived := ""
+		if f.Waiver != nil {
+			waived = f.Waiver.Reason
+		}
+		if f.File == name && f.Line == line && waived == reason {
+			return nil
+		}
+		others = append(others, f.Place()+", waived because of "+waived)
+	}
+	return fmt.Errorf("there is none; the findings are %q", others)
+}
+
+func (w *world) aFindingIsInTheFirstCommit(ctx context.Context, name string) error {
+	first, err := w.project.git(ctx, "rev-list", "--max-parents=0", "HEAD")
+	if err != nil {
+		return err
+	}
+	r, err := w.report()
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(r.Findings, func(f finding.Finding) bool {
+		return f.File == name && strings.Contains(f.Resource, strings.TrimSpace(first))
+	}) {
+		return fmt.Errorf("there is none of %s; the findings are %+v", first, r.Findings)
+	}
+	return nil
+}
+
+// said reports whether a part of the verdict has the words, in the report and
+// on the terminal.
+func (w *world) said(words string, in func(gate.Verdict) []string) error {
+	r, err := w.report()
+	if err != nil {
+		return err
+	}
+	if !strings.Contains(strings.Join(in(r.Verdict), "\n"), words) {
+		return fmt.Errorf("the verdict is %+v", r.Verdict)
+	}
+	if out := strings.Join(strings.Fields(w.run.stdout), " "); !strings.Contains(out, words) {
+		return fmt.Errorf("the report has it, but the terminal shows only:\n%s", out)
+	}
+	return nil
+}
+
+// outputs returns the content of each report by its name, and the output on
+// the terminal.
+func (w *world) outputs() (map[string]string, error) {
+	all := map[string]string{}
+	err := filepath.WalkDir(w.path(reportsDir), func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		all[entry.Name()] = string(content)
+		return err
+	})
+	if err == nil && len(all) == 0 {
+		err = errors.New("there is no report")
+	}
+	all["the terminal"] = w.run.stdout + w.run.stderr
+	return all, err
+}
+
+func (w *world) theKeyIsNowhere() error {
+	all, err := w.outputs()
+	if err != nil {
+		return err
+	}
+	for name, content := range all {
+		if strings.Contains(content, w.project.key) {
+			return fmt.Errorf("%s shows it", name)
+		}
+	}
+	return nil
+}
+
+func (w *world) everyReportNames(words string) error {
+	all, err := w.outputs()
+	if err != nil {
+		return err
+	}
+	for name, content := range all {
+		if !strings.Contains(content, words) {
+			return fmt.Errorf("%s does not:\n%s", name, content)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,211 @@
+package features_test
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/cucumber/godog"
+
+	"example.com/rates/security/toolbox"
+)
+
+// project is a small repository that the gates examine, with the policy that
+// they follow.
+type project struct {
+	dir   string
+	gate  string            // the one gate that has something to examine
+	rules map[string]string // of that gate
+	skip  map[string]string // gates that the policy skips, each with the reason
+	key   string            // the access key in its files
+}
+
+// withoutKey is a file without a secret.
+const withoutKey = "region = eu-north-1\n"
+
+func (w *world) registerProject(sc *godog.ScenarioContext) {
+	sc.Step(`^a project in which only the gate (\S+) has something to examine$`, w.aProject)
+	sc.Step(`^its file "([^"]*)" holds an access key in line 2$`, func(ctx context.Context, name string) error {
+		return w.project.commit(ctx, name, withoutKey+"aws_access_key_id = "+w.project.key+"\n")
+	})
+	sc.Step(`^its file "([^"]*)" holds an access key in line 2, and is not committed$`, func(name string) error {
+		return w.project.write(name, withoutKey+"aws_access_key_id = "+w.project.key+"\n")
+	})
+	sc.Step(`^its file "([^"]*)" holds no secret$`, func(ctx context.Context, name string) error {
+		return w.project.commit(ctx, name, withoutKey)
+	})
+	sc.Step(`^its file "([^"]*)" holds:$`, func(ctx context.Context, name string, text *godog.DocString) error {
+		return w.project.commit(ctx, name, text.Content+"\n")
+	})
+	sc.Step(`^a later commit removes the key from "([^"]*)"$`, func(ctx context.Context, name string) error {
+		return w.project.commit(ctx, name, withoutKey)
+	})
+	sc.Step(`^it has no files$`, func() error { return nil })
+	sc.Step(`^only its last commit was fetched$`, w.onlyTheLastCommit)
+	sc.Step(`^no tool is installed$`, func() error {
+		w.tools.Cache = w.path("no-tools")
+		return nil
+	})
+	sc.Step(`^another program is installed in place of (\S+)$`, w.anotherProgram)
+	sc.Step(`^the policy demands that (\S+) examines at least (\d+)$`, func(gate, least string) error {
+		return w.project.demand(gate, "at_least", least)
+	})
+	sc.Step(`^the policy gives (\S+) (\d+m?s)$`, func(gate, limit string) error { return w.project.demand(gate, "timeout", limit) })
+	sc.Step(`^the policy gives (\S+) the key "([^"]*)"$`, func(gate, key string) error { return w.project.demand(gate, key, "1") })
+	sc.Step(`^the policy skips (\S+), because "([^"]*)"$`, func(gate, reason string) error {
+		w.project.skip[gate] = reason
+		return nil
+	})
+	sc.Step(`^the waivers:$`, w.theWaivers)
+	sc.Step(`^the waivers are "([^"]*)"$`, func(text string) error { return w.write(waiversFile, text+"\n") })
+}
+
+func (w *world) aProject(ctx context.Context, gate string) error {
+	w.project = project{
+		dir: w.path("project"), gate: gate, skip: map[string]string{},
+		key:   "AKIA" + rand.Text()[:16], // well-formed, and of nobody
+		rules: map[string]string{"threshold": "low", "timeout": "2m", "at_least": "1"},
+	}
+	if err := os.Mkdir(w.project.dir, 0o700); err != nil {
+		return err
+	}
+	_, err := w.project.git(ctx, "init", "--quiet", "--initial-branch=main")
+	return err
+}
+
+// write writes a file of the scenario.
+func (w *world) write(name, content string) error {
+	return os.WriteFile(w.path(name), []byte(content), 0o600)
+}
+
+// write writes a file of the project.
+func (p *project) write(name, content string) error {
+	return os.WriteFile(filepath.Join(p.dir, name), []byte(content), 0o600)
+}
+
+func (p *project) commit(ctx context.Context, name, content string) error {
+	if err := p.write(name, content); err != nil {
+		return err
+	}
+	if _, err := p.git(ctx, "add", name); err != nil {
+		return err
+	}
+	_, err := p.git(ctx, "commit", "--quiet", "--message", "Change "+name)
+	return err
+}
+
+// git runs git without the configuration of the user and of the machine.
+func (p *project) git(ctx context.Context, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, "git", append([]string{
+		"-c", "user.name=Somebody", "-c", "user.email=somebody@invalid", "-c", "commit.gpgsign=false", "-c", "core.hooksPath=/dev/null",
+	}, args...)...)
+	cmd.Dir = p.dir
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + filepath.Dir(p.dir), "GIT_CONFIG_NOSYSTEM=1"}
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("git %s: %w\n%s", args[0], err, out)
+	}
+	return string(out), nil
+}
+
+func (w *world) onlyTheLastCommit(ctx context.Context) error {
+	fetched := w.path("fetched")
+	if _, err := w.project.git(ctx, "clone", "--quiet", "--depth=1", "file://"+w.project.dir, fetched); err != nil {
+		return err
+	}
+	w.project.dir = fetched
+	return nil
+}
+
+// anotherProgram installs the program of the gates as the tool.
+func (w *world) anotherProgram(tool string) error {
+	w.tools.Cache = w.path("other-tools")
+	pin, err := w.tools.Pin(tool)
+	if err != nil {
+		return err
+	}
+	dir := w.tools.Dir(pin)
+	return errors.Join(
+		os.MkdirAll(filepath.Join(dir, "bin"), 0o700),
+		os.Symlink(w.gates, filepath.Join(dir, "bin", tool)),
+		os.WriteFile(filepath.Join(dir, toolbox.Installed), nil, 0o600),
+	)
+}
+
+func (p *project) demand(gate, key, value string) error {
+	if gate != p.gate {
+		return fmt.Errorf("only the gate %s has something to examine", p.gate)
+	}
+	p.rules[key] = value
+	return nil
+}
+
+// policy returns a policy in which every other gate has nothing to examine.
+func (p *project) policy(gates []string) string {
+	var b strings.Builder
+	for _, profile := range []struct{ name, unused string }{{"local", "warn"}, {"ci", "fail"}} {
+		fmt.Fprintf(&b, "  %s:\n    database_days: 7\n    unused_waivers: %s\n    absent_subjects: warn\n    packed_image: warn\n    skip:\n", profile.name, profile.unused)
+		for gate, reason := range p.skip {
+			fmt.Fprintf(&b, "      %s: %s\n", gate, reason)
+		}
+	}
+	profiles := b.String()
+	b.Reset()
+	for _, name := range gates {
+		fmt.Fprintf(&b, "  %s:\n", name)
+		rules := map[string]string{"threshold": "low", "timeout": "1s", "at_least": "1", "needs": "[nothing/of/the/kind]"}
+		if name == p.gate {
+			rules = p.rules
+		}
+		for key, value := range rules {
+			fmt.Fprintf(&b, "    %s: %s\n", key, value)
+		}
+	}
+	return "profiles:\n" + profiles + "gates:\n" + b.String()
+}
+
+// theWaivers writes the waivers of a table, whose first row names the keys. Days
+// are relative to today.
+func (w *world) theWaivers(table *godog.Table) error {
+	var b strings.Builder
+	b.WriteString("waivers:\n")
+	for _, row := range table.Rows[1:] {
+		start := "- "
+		for i, cell := range row.Cells {
+			key, value := table.Rows[0].Cells[i].Value, cell.Value
+			if value == "" {
+				continue
+			}
+			if key == "created" || key == "expires" {
+				var err error
+				if value, err = dayOf(value); err != nil {
+					return err
+				}
+			}
+			fmt.Fprintf(&b, "%s%s: %q\n", start, key, value)
+			start = "  "
+		}
+	}
+	return w.write(waiversFile, b.String())
+}
+
+// dayOf returns the day of "3 days ago" or "in 3 days", in UTC.
+func dayOf(words string) (string, error) {
+	text, ago := strings.CutSuffix(words, " ago")
+	number, _, _ := strings.Cut(strings.TrimPrefix(text, "in "), " ")
+	days, err := strconv.Atoi(number)
+	if err != nil {
+		return "", fmt.Errorf("%q is not a day; use the form of 3 days ago or in 3 days", words)
+	}
+	if ago {
+		days = -days
+	}
+	return time.Now().UTC().AddDate(0, 0, days).Format(time.DateOnly), nil
+}

@@ -1,0 +1,34 @@
+package httpapi
+
+import (
+	"strings"
+
+	"example.com/rates/service/cache"
+	"example.com/rates/service/rates"
+)
+
+// Cache keeps encoded answers to questions.
+type Cache = cache.Cache[cacheKey, *answer]
+
+// NewCache returns a cache that takes at most maxBytes of memory, at least 1.
+func NewCache(maxBytes uint64) (*Cache, error) { return cache.New(maxBytes, weigh) }
+
+// cacheKey is a question and the form of its answer.
+type cacheKey struct {
+	query rates.Query
+	form  *representation
+}
+
+// clone returns a key that does not keep the URL of a request in memory.
+func (k cacheKey) clone() cacheKey {
+	k.query.Origin = rates.Place(strings.Clone(string(k.query.Origin)))
+	k.query.Destination = rates.Place(strings.Clone(string(k.query.Destination)))
+	return k
+}
+
+// weigh returns how much memory a key and its answer take. What they take
+// besides the body is an estimate, which TestCacheKeepsToItsMemory checks.
+func weigh(_ cacheKey, a *answer) int {
+	const headersAndKey = 384
+	return cap(a.body) + headersAndKey
+}

@@ -1,0 +1,46 @@
+package httpapi
+
+import (
+	"strconv"
+
+	"example.com/rates/service/rates"
+)
+
+// representation is a form in which answers are offered.
+type representation struct {
+	media       string   // as Accept names it
+	contentType []string // the header
+	tagSuffix   string   // sets the entity tags of one URL apart
+
+	// appendRates appends the answer to a question. It is nil where rates are
+	// not offered in this form.
+	appendRates func(b []byte, q rates.Query, answer rates.Answer) []byte
+}
+
+var (
+	asJSON = &representation{
+		media: "application/json", contentType: []string{"application/json"},
+		appendRates: appendRatesJSON,
+	}
+	asCSV = &representation{
+		media: "text/csv", contentType: []string{"text/csv; charset=utf-8"}, tagSuffix: "-csv",
+		appendRates: appendRatesCSV,
+	}
+	asYAML = &representation{media: "application/yaml", contentType: []string{"application/yaml"}}
+)
+
+// What a URL is offered as. A client without a preference gets the first.
+var (
+	ratesOffers = []*representation{asJSON, asCSV}
+	jsonOffer   = []*representation{asJSON}
+)
+
+// answerFormat is part of every ETag. It changes with the form of an answer, so
+// that a client never keeps an answer from an older program.
+const answerFormat = "1"
+
+// tag returns the entity tag of an answer from a version of the data. Answers
+// to different questions share it: a tag belongs to its URL.
+func (form *representation) tag(version int64) string {
+	return `"` + answerFormat + "-" + strconv.FormatInt(version, 36) + form.tagSuffix + `"`
+}

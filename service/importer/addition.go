@@ -1,0 +1,43 @@
+package importer
+
+import (
+	"context"
+
+	"example.com/rates/service/importer/dump"
+)
+
+// addition adds prices to those in the table. Triggers of the database keep the
+// sums right.
+type addition struct{ load *load }
+
+func (a addition) read(ctx context.Context, file File, checked *survey) (*survey, error) {
+	if checked != nil {
+		return checked, nil
+	}
+	// The table was empty before the transaction began: another writer came first.
+	return surveyFile(ctx, file, a.load.opts)
+}
+
+// store reads the file a second time.
+func (a addition) store(ctx context.Context, file File, s *survey) error {
+	// Bounds the rows of one COPY, and so what the database sets aside for its
+	// triggers.
+	const most = 1_000_000
+	const sql = `COPY prices (orig_code, dest_code, day, price) FROM STDIN (FORMAT binary)`
+	if s.prices == 0 {
+		return nil
+	}
+	again := newDigester()
+	err := a.load.copyPrices(ctx, file, sql, most, func(rec *dump.Record) error {
+		again.add(rec)
+		return nil
+	})
+	if err == nil && again.sum() != s.rows.sum() {
+		err = refuse(file.Name, 0, "changed while it was imported; import it again once it is complete")
+	}
+	return err
+}
+
+func (addition) finish(context.Context, File) error { return nil }
+
+func (addition) close() {}

@@ -1,0 +1,136 @@
+// Package importer loads regions, ports and prices from files into the
+// database, and verifies the daily sums that the database keeps.
+package importer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// File is a dump or CSV file to import. Open is called twice if the database
+// has prices: the whole file is checked before any of its prices is added.
+type File struct {
+	Name string
+	Open func() (io.ReadCloser, error)
+}
+
+// Options says how files are imported.
+type Options struct {
+	Again   bool // import a file even if it was imported before
+	Replace bool // make the files the whole data set
+
+	// Progress, if not nil, is called now and then during an import.
+	Progress func(Progress)
+}
+
+// Progress is how far an import has come.
+type Progress struct {
+	File   string
+	Step   string // "checking", "waiting for another writer", "loading", "summing up"
+	Prices int64  // so far in this step
+}
+
+// Imported says what one file added.
+type Imported struct {
+	File           string
+	Prices         int64
+	Regions, Ports Changes
+}
+
+// ErrImported is wrapped by the error for a file that was imported before.
+var ErrImported = errors.New("was already imported")
+
+// Loader imports files over a connection whose login is a member of
+// rates_loader.
+type Loader struct{ conn *pgx.Conn }
+
+// NewLoader returns a Loader that uses conn, which the caller closes.
+func NewLoader(conn *pgx.Conn) *Loader { return &Loader{conn: conn} }
+
+// Import imports files in order, each in a transaction of its own, or all in
+// one with Replace. It returns the files that were imported; an error leaves
+// nothing of the others. The error is a *dump.Error if the content of a file is
+// to blame.
+func (l *Loader) Import(ctx context.Context, files []File, opts Options) ([]Imported, error) {
+	if opts.Progress == nil {
+		opts.Progress = func(Progress) {}
+	}
+	batches := [][]File{files}
+	if !opts.Replace {
+		batches = nil
+		for i := range files {
+			batches = append(batches, files[i:i+1])
+		}
+	}
+	var done []Imported
+	for _, batch := range batches {
+		imported, err := l.importTogether(ctx, batch, opts)
+		if err != nil && ctx.Err() != nil {
+			// The driver closed the connection; its own error would mislead.
+			return done, ctx.Err()
+		}
+		if err != nil {
+			return done, err
+		}
+		done = append(done, imported...)
+	}
+	l.refreshVisibility(ctx)
+	return done, nil
+}
+
+// importTogether imports files in one transaction.
+func (l *Loader) importTogether(ctx context.Context, files []File, opts Options) ([]Imported, error) {
+	checked, err := l.check(ctx, files, opts)
+	if err != nil {
+		return nil, err
+	}
+	tx, err := l.conn.Begin(ctx)
+	if err != nil {
+		return nil, failed("begin", err)
+	}
+	// After a commit this does nothing.
+	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
+	load := &load{tx: tx, opts: opts}
+	done, err := load.files(ctx, files, checked)
+	if err != nil {
+		return nil, err
+	}
+	return done, failed("commit", tx.Commit(ctx))
+}
+
+// check surveys the files before the transaction begins, so that other writers
+// need not wait. The surveys are nil if the prices are to be replaced.
+func (l *Loader) check(ctx context.Context, files []File, opts Options) ([]*survey, error) {
+	surveys := make([]*survey, len(files))
+	replace, err := replaces(ctx, l.conn, opts)
+	if err != nil || replace {
+		return surveys, err
+	}
+	for i, file := range files {
+		if surveys[i], err = surveyFile(ctx, file, opts); err != nil {
+			return nil, err
+		}
+	}
+	return surveys, nil
+}
+
+// refreshVisibility lets the next questions use the index alone. A login that
+// does not own the table leaves that to autovacuum, which runs every minute.
+func (l *Loader) refreshVisibility(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, time.Hour)
+	defer cancel()
+	_, _ = l.conn.Exec(ctx, `VACUUM daily_rates`)
+}
+
+// failed adds what was being done to err, and returns nil if err is nil.
+func failed(doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}

@@ -1,0 +1,73 @@
+package importer_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"example.com/rates/db/dbtest"
+	"example.com/rates/service/importer"
+)
+
+// definitions describes the tables and everything that depends on them, in lines.
+const definitions = `
+WITH ours AS (
+	SELECT oid, relname, relkind, relowner, reloptions, relacl FROM pg_class
+	WHERE relnamespace = 'public'::regnamespace AND relname !~ '^goose_db_version'
+)
+SELECT string_agg(line, E'\n' ORDER BY line) FROM (
+	SELECT format('%s %s owner=%s options=%s grants=%s', relkind, relname, relowner::regrole, reloptions,
+		array(SELECT unnest(relacl)::text ORDER BY 1)) AS line FROM ours
+	UNION ALL SELECT format('%s.%s %s %s default=%s', relname, attname, format_type(atttypid, atttypmod), attnotnull,
+		pg_get_expr(adbin, adrelid))
+	FROM ours JOIN pg_attribute ON attrelid = ours.oid LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+	WHERE attnum > 0 AND NOT attisdropped
+	UNION ALL SELECT format('%s constraint %s %s', relname, conname, pg_get_constraintdef(c.oid))
+	FROM ours JOIN pg_constraint c ON conrelid = ours.oid
+	UNION ALL SELECT pg_get_indexdef(oid) FROM ours WHERE relkind = 'i'
+	UNION ALL SELECT pg_get_triggerdef(t.oid) FROM ours JOIN pg_trigger t ON tgrelid = ours.oid WHERE NOT tgisinternal
+	UNION ALL SELECT format('comment on %s.%s: %s', relname, objsubid, description)
+	FROM ours JOIN pg_description d ON objoid = ours.oid AND classoid = 'pg_class'::regclass) AS lines`
+
+// After every kind of import the tables are as the migrations made them: with
+// their comments, grants, constraints, indexes and triggers.
+func TestImportLeavesTheSchemaAsItWas(t *testing.T) {
+	database := dbtest.New(t)
+	conn := database.Connect(t)
+	before := strings.Split(dbtest.Value[string](t, conn, definitions), "\n")
+	for _, opts := range []importer.Options{{}, {Again: true}, {Replace: true}, {Replace: true}} {
+		load(t, database, opts, file("a.sql", aDump))
+		after := strings.Split(dbtest.Value[string](t, conn, definitions), "\n")
+		if diff := cmp.Diff(before, after); diff != "" {
+			t.Errorf("after an import with %+v (-before +after):\n%s", opts, diff)
+		}
+	}
+}
+
+// The rules of the database still hold after a replacement.
+func TestRulesHoldAfterReplace(t *testing.T) {
+	database := dbtest.NewWorld(t)
+	load(t, database, importer.Options{Replace: true}, file("a.sql", aDump))
+	conn := database.ConnectQuick(t)
+	for _, sql := range []string{
+		`INSERT INTO prices VALUES ('CNGGZ', 'EEXXX', '2021-01-01', 1)`,
+		`INSERT INTO prices VALUES ('CNGGZ', 'EETLL', '2021-01-01', -1)`,
+		`DELETE FROM ports WHERE code = 'EETLL'`,
+	} {
+		if _, err := conn.Exec(t.Context(), sql); err == nil {
+			t.Errorf("%s is accepted", sql)
+		}
+	}
+	for _, sql := range []string{
+		`INSERT INTO prices VALUES ('CNGGZ', 'EETLL', '2021-01-01', 1)`,
+		`UPDATE prices SET price = price + 1`,
+		`UPDATE ports SET parent_slug = 'north' WHERE code = 'EETLL'`,
+		`UPDATE regions SET parent_slug = 'china' WHERE slug = 'north'`,
+		`DELETE FROM prices WHERE orig_code = 'EETLL'`,
+		`TRUNCATE prices`,
+	} {
+		database.Exec(t, sql)
+		dbtest.CheckSums(t, conn, "replacing and "+sql)
+	}
+}

@@ -1,0 +1,91 @@
+package importer
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"math"
+	"slices"
+
+	"example.com/rates/service/importer/dump"
+)
+
+// replacement loads prices and their sums into new tables, and puts these in
+// place of the old ones at the end.
+type replacement struct {
+	load  *load
+	lanes *lanes // the prices loaded so far
+}
+
+func beginReplacement(ctx context.Context, l *load) (*replacement, error) {
+	if _, err := l.tx.Exec(ctx, `SELECT begin_replacement()`); err != nil {
+		return nil, failed("begin the replacement", err)
+	}
+	if l.opts.Replace {
+		if _, err := l.tx.Exec(ctx, `DELETE FROM imports`); err != nil {
+			return nil, failed("forget earlier imports", err)
+		}
+	}
+	return &replacement{load: l, lanes: newLanes()}, nil
+}
+
+// read loads the prices as well: nobody sees the new tables before everything is
+// checked, so reading the file once is enough.
+func (r *replacement) read(ctx context.Context, file File, _ *survey) (*survey, error) {
+	// The table is new in this transaction, so its rows can be frozen: no later
+	// VACUUM has to visit them.
+	const sql = `COPY prices_next (orig_code, dest_code, day, price) FROM STDIN (FORMAT binary, FREEZE)`
+	s := newSurvey(file.Name)
+	err := r.load.copyPrices(ctx, file, sql, math.MaxInt, func(rec *dump.Record) error {
+		if err := s.add(rec); err != nil || rec.Kind != dump.Prices {
+			return err
+		}
+		return r.lanes.add(&rec.Price)
+	})
+	return s, err
+}
+
+func (*replacement) store(context.Context, File, *survey) error { return nil }
+
+// finish sums the prices up, puts the new tables in place, and with Replace
+// removes the places absent from the import.
+func (r *replacement) finish(ctx context.Context, last File) error {
+	tx, known := r.load.tx, r.load.known
+	r.load.opts.Progress(Progress{File: last.Name, Step: "summing up"})
+	if err := r.sumUp(ctx); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `SELECT finish_replacement()`); err != nil {
+		return blameDatabase(last.Name, failed("finish the replacement", err))
+	}
+	if !r.load.opts.Replace {
+		return nil
+	}
+	ports, regions := slices.Collect(maps.Keys(known.ports)), slices.Collect(maps.Keys(known.regions))
+	if _, err := tx.Exec(ctx, `DELETE FROM ports WHERE code <> ALL ($1)`, ports); err != nil {
+		return failed("remove the ports absent from the import", err)
+	}
+	_, err := tx.Exec(ctx, `DELETE FROM regions WHERE slug <> ALL ($1)`, regions)
+	return failed("remove the regions absent from the import", err)
+}
+
+// sumUp copies the sums to the database. Meanwhile the database computes the
+// weights of the prices, with which it checks the sums.
+func (r *replacement) sumUp(ctx context.Context) error {
+	tx := r.load.tx
+	weighed := make(chan error, 1)
+	go func() {
+		_, err := tx.Exec(ctx, `SELECT weigh_next_prices()`)
+		weighed <- failed("weigh the prices", err)
+	}()
+	sums, err := r.lanes.spread(&r.load.known)
+	defer func() { _ = sums.sums.Close() }() // a left-over in the temporary folder does no harm
+	if err := errors.Join(err, <-weighed); err != nil {
+		return err
+	}
+	return sums.copyTo(ctx, tx.Conn().PgConn())
+}
+
+func (r *replacement) close() {
+	_ = r.lanes.sums.Close() // a left-over in the temporary folder does no harm
+}

@@ -1,7 +1,0 @@
-//go:build race
-
-package postgres_test
-
-// raced tells that the race detector is on, which makes a program several
-// times slower.
-const raced = true
