@@ -34,9 +34,9 @@ type Mark struct {
 }
 
 // Comments is for Obeyed.Marks: it finds what expr matches in Dockerfiles and
-// in files of the formats in which tools obey comments.
-func Comments(expr string) func(name string, content []byte) ([]Mark, error) {
-	anywhere := Lines(expr)
+// in files of the formats in which tools obey comments. Each match has the word.
+func Comments(word, expr string) func(name string, content []byte) ([]Mark, error) {
+	anywhere := Lines(word, expr)
 	return func(name string, content []byte) ([]Mark, error) {
 		one := tree.Tree{Files: []string{name}}
 		if !IsDockerfile(name) && len(one.Matching("*.tf", "*.tofu", "*.tfvars", "*.hcl", "*.yml", "*.yaml", "*.json", "*.bicep", "*.tpl")) == 0 {
@@ -47,10 +47,11 @@ func Comments(expr string) func(name string, content []byte) ([]Mark, error) {
 }
 
 // Lines is for Obeyed.Marks: it finds what expr matches in files of all kinds.
-func Lines(expr string) func(name string, content []byte) ([]Mark, error) {
+// Each match has the word, by which most files are ruled out quickly.
+func Lines(word, expr string) func(name string, content []byte) ([]Mark, error) {
 	pattern := regexp.MustCompile(expr)
 	return func(_ string, content []byte) ([]Mark, error) {
-		if !pattern.Match(content) {
+		if !bytes.Contains(content, []byte(word)) {
 			return nil, nil
 		}
 		var marks []Mark

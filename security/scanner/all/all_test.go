@@ -1,7 +1,6 @@
 package all
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -134,7 +133,7 @@ func cutOff(t *testing.T, gate scanner.Scanner, recording string) {
 		t.Fatal(err)
 	}
 	for at, content := range whole {
-		for _, n := range places(content) {
+		for _, n := range scannertest.Cuts(content, 10) {
 			outcome, err := scan(t, gate, job, func(s stream, content []byte) []byte {
 				if s == at {
 					return content[:n]
@@ -147,26 +146,6 @@ func cutOff(t *testing.T, gate scanner.Scanner, recording string) {
 			}
 		}
 	}
-}
-
-// places returns where to cut: after each byte of something short, else after
-// the last bytes, at the ends of lines, and here and there between.
-func places(content []byte) []int {
-	const short, last, most = 100, 12, 16
-	content = bytes.TrimSpace(content)
-	between, lines := len(content)/most+1, bytes.Count(content, []byte("\n"))/most+1
-	var at []int
-	line := 0
-	for n := range content {
-		end := content[n] == '\n'
-		if end {
-			line++
-		}
-		if len(content) <= short || n > len(content)-last || n%between == 0 || end && line%lines == 0 {
-			at = append(at, n)
-		}
-	}
-	return at
 }
 
 // scan replays a job in which change changes what the commands bring. Commands

@@ -30,7 +30,7 @@ func New() scanner.Scanner {
 	}
 }
 
-var skips = scanner.Comments(`\b(checkov|bridgecrew|cortex):skip`)
+var skips = scanner.Comments(":skip", `\b(checkov|bridgecrew|cortex):skip`)
 
 //go:embed compose.py
 var composeChecks string

@@ -32,7 +32,7 @@ func New() scanner.Scanner {
 
 // allowed finds what gitleaks obeys anywhere in a line. The class keeps this
 // line from being a finding.
-var allowed = scanner.Lines(`\b(gitleaks|betterleaks)[:]allow\b`)
+var allowed = scanner.Lines("leaks:", `\b(gitleaks|betterleaks)[:]allow\b`)
 
 func examine(ctx context.Context, s *scanner.Scan) error {
 	past, err := readHistory(ctx, s)

@@ -193,7 +193,7 @@ func TestGovulncheckCutOff(t *testing.T) {
 		if _, err := parse(whole, mode); err != nil {
 			t.Fatal(err)
 		}
-		for n := range len(bytes.TrimSpace(whole)) {
+		for _, n := range scannertest.Cuts(whole, 200) {
 			if _, err := parse(whole[:n], mode); err == nil {
 				t.Fatalf("%s: %d bytes were taken for all %d", name, n, len(whole))
 			}

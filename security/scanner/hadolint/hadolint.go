@@ -28,7 +28,7 @@ func New() scanner.Scanner {
 	}
 }
 
-var pragmas = scanner.Comments(`\bhadolint\s+(global\s+)?(ignore|shell\s*=)`)
+var pragmas = scanner.Comments("hadolint", `\bhadolint\s+(global\s+)?(ignore|shell\s*=)`)
 
 func examine(ctx context.Context, s *scanner.Scan) error {
 	if err := haveStages(s.Job.Tree, s.Files); err != nil {

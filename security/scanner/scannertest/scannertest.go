@@ -258,3 +258,24 @@ func Places(findings []finding.Finding) string {
 	}
 	return b.String()
 }
+
+// Cuts returns where to cut output off, in bytes: anywhere in something short,
+// else at its last bytes, at the ends of lines, and here and there between, each
+// about most times. White space at the end may be missing.
+func Cuts(content []byte, most int) []int {
+	const short = 100
+	content = bytes.TrimSpace(content)
+	between, lines := len(content)/most+1, bytes.Count(content, []byte("\n"))/most+1
+	var at []int
+	line := 0
+	for n := range content {
+		end := content[n] == '\n'
+		if end {
+			line++
+		}
+		if len(content) <= short || n > len(content)-most || n%between == 0 || end && line%lines == 0 {
+			at = append(at, n)
+		}
+	}
+	return at
+}

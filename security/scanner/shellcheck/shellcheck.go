@@ -12,7 +12,7 @@ func Obeyed() scanner.Obeyed {
 	return scanner.Obeyed{Tool: "shellcheck", Settings: []string{".shellcheckrc", "shellcheckrc"}, Marks: disable}
 }
 
-var disable = scanner.Comments(`\bshellcheck\s+([\w-]+=\S+\s+)*disable`)
+var disable = scanner.Comments("shellcheck", `\bshellcheck\s+([\w-]+=\S+\s+)*disable`)
 
 // Severity returns the severity of a level.
 func Severity(level string) finding.Severity {

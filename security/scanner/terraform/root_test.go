@@ -1,7 +1,6 @@
 package terraform
 
 import (
-	"bytes"
 	"strings"
 	"testing"
 
@@ -19,7 +18,7 @@ func TestParseValidation(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "terraform/store/main.tf:1: Invalid block definition: ") {
 		t.Errorf("error %v, want the place and what is wrong", err)
 	}
-	for cut := range len(bytes.TrimSpace(valid)) - 1 {
+	for _, cut := range scannertest.Cuts(valid, 200) {
 		if parseValidation(scanner.Output{Stdout: valid[:cut]}, "terraform/store") == nil {
 			t.Fatalf("no error when cut off after %d bytes", cut)
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"example.com/rates/security/scanner/scannertest"
 	"example.com/rates/security/scanner/terraform"
 )
 
@@ -86,7 +87,7 @@ func decoded(t *testing.T, text []byte) map[string]any {
 // Cut off anywhere, a message is an error.
 func TestFromTestRefusesMessagesThatAreCutOff(t *testing.T) {
 	whole := recorded(t)
-	for cut := range whole {
+	for _, cut := range scannertest.Cuts(whole, 200) {
 		if _, err := FromTest(whole[:cut], "1.11.4"); err == nil {
 			t.Fatalf("no error when cut off after %d bytes of %d", cut, len(whole))
 		}

@@ -29,7 +29,7 @@ func New() scanner.Scanner {
 	}
 }
 
-var ignores = scanner.Comments(`\btflint-ignore(-file)?:`)
+var ignores = scanner.Comments("tflint-ignore", `\btflint-ignore(-file)?:`)
 
 // config enables all rules of the language but the one that prescribes the files
 // of a module: here files are named after their contents.

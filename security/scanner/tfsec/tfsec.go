@@ -27,7 +27,7 @@ func New() scanner.Scanner {
 	}
 }
 
-var ignores = scanner.Comments(`\btfsec:ignore`)
+var ignores = scanner.Comments("tfsec:ignore", `\btfsec:ignore`)
 
 func examine(ctx context.Context, s *scanner.Scan) error {
 	// Named, so that no .tfsec in the tree is read.

@@ -26,7 +26,7 @@ func New() scanner.Scanner {
 	}
 }
 
-var ignores = scanner.Comments(`\btrivy:ignore`)
+var ignores = scanner.Comments("trivy:ignore", `\btrivy:ignore`)
 
 func examineTree(ctx context.Context, s *scanner.Scan) error {
 	cache, err := database(ctx, s)

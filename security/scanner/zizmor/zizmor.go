@@ -27,7 +27,7 @@ func New() scanner.Scanner {
 	}
 }
 
-var ignores = scanner.Comments(`\bzizmor:\s*ignore`)
+var ignores = scanner.Comments("zizmor:", `\bzizmor:\s*ignore`)
 
 func examine(ctx context.Context, s *scanner.Scan) error {
 	out, err := s.Run(ctx, scanner.Command{
