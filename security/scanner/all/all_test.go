@@ -128,12 +128,16 @@ type stream struct {
 func cutOff(t *testing.T, gate scanner.Scanner, recording string) {
 	t.Helper()
 	job := scannertest.Replay(t, recording)
+	most := 10
+	if job.Image != "" {
+		most = 2 // each scan unpacks the image, and its gate reads the output like the gate trivy
+	}
 	whole := map[stream][]byte{}
 	if _, err := scan(t, gate, job, func(s stream, content []byte) []byte { whole[s] = content; return content }); err != nil {
 		t.Fatal(err)
 	}
 	for at, content := range whole {
-		for _, n := range scannertest.Cuts(content, 10) {
+		for _, n := range scannertest.Cuts(content, most) {
 			outcome, err := scan(t, gate, job, func(s stream, content []byte) []byte {
 				if s == at {
 					return content[:n]
