@@ -1,5 +1,4 @@
-// Package rates_test holds the direction of imports in the whole tree.
-package rates_test
+package repository_test
 
 import (
 	"fmt"
