@@ -9,7 +9,7 @@ import (
 
 // Finding is one defect at one place.
 type Finding struct {
-	Rule     string   `json:"rule"`              // the name of the kind of defect; of several names the one that Aliases prefer
+	Rule     string   `json:"rule"`              // the name of the kind of defect; the one of its names that Aliases prefers
 	Aliases  []string `json:"aliases,omitempty"` // its other names, sorted
 	Severity Severity `json:"severity"`
 	Message  string   `json:"message"`        // what is wrong here
@@ -27,8 +27,8 @@ type Finding struct {
 
 	Secret bool `json:"secret,omitempty"` // the place holds a secret: no report may show its text
 
-	Witnesses   []Witness `json:"witnesses"`   // who found it, sorted
-	Fingerprint string    `json:"fingerprint"` // survives that lines above move
+	Witnesses   []Witness `json:"witnesses"`   // the tools that found it, sorted
+	Fingerprint string    `json:"fingerprint"` // stays the same when lines above are added or removed
 	Waiver      *Waiver   `json:"waiver,omitempty"`
 }
 

@@ -33,7 +33,7 @@ func TestAtLeast(t *testing.T) {
 	}
 }
 
-// Every severity is written by a name that is read again.
+// Every severity can be written and read back.
 func TestSeverityText(t *testing.T) {
 	if len(Severities()) != len(severityNames) {
 		t.Errorf("there are %d severities, and names for %d", len(Severities()), len(severityNames))
@@ -106,7 +106,7 @@ func fingerprints(findings []Finding, file string) []string {
 }
 
 // A finding keeps its fingerprint while lines around it move or are indented
-// anew, and gets another when it is about something else.
+// again, and gets another when it is about something else.
 func TestIdentify(t *testing.T) {
 	before := fingerprints([]Finding{{Rule: "G1", File: "a.go", Line: 2}}, "x\n  y = 1\n")
 	base := before[0]
@@ -208,7 +208,7 @@ func TestMerge(t *testing.T) {
 }
 
 // A merged finding keeps the worst severity and all that its witnesses know,
-// and is waived only if it is so for all of them.
+// and is waived only if all of them are.
 func TestMergeJoins(t *testing.T) {
 	waived := &Waiver{Reason: "r"}
 	a, b := seen("hadolint", "DL3002", 0), seen("trivy", "DS-0002", 3)
@@ -249,7 +249,7 @@ func TestSort(t *testing.T) {
 	}
 }
 
-// A place is named by all that is known of it.
+// A place has the file, the line, and the resource or package.
 func TestPlace(t *testing.T) {
 	for _, test := range []struct {
 		f    Finding

@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// Identify gives each finding its fingerprint. It is made of the rule, the
-// file and what stands there: the resource or the package if the tool named
-// one, else the text of the line that text returns, so that lines which move
-// keep theirs. Of a secret, only its rule and file are used. Equal ones in one file are told apart by their order.
+// Identify gives each finding its fingerprint. It is made of the rule, the file,
+// and the resource or package if the tool named one, else the text of the line,
+// so that it stays the same when the line moves. For a secret only the rule and
+// the file count. Equal findings in a file are told apart by their order.
 func Identify(findings []Finding, text func(file string, line int) string) {
 	order := make([]int, len(findings))
 	for i := range order {
@@ -34,9 +34,9 @@ func Identify(findings []Finding, text func(file string, line int) string) {
 	}
 }
 
-// Merge makes one finding of those that are the same defect seen by several
-// tools: the same rule by any of its names, at the same place. The merged
-// finding keeps the worst severity, the first message, and all witnesses.
+// Merge makes one finding of those of several tools about the same defect: the
+// same rule by any of its names, at the same place. The merged finding keeps the
+// worst severity, the first message, and all witnesses.
 func Merge(findings []Finding) []Finding {
 	var merged []Finding
 	for _, f := range findings {
@@ -64,7 +64,7 @@ func samePlace(a, b Finding) bool {
 	if slices.ContainsFunc(a.Witnesses, func(w Witness) bool {
 		return slices.ContainsFunc(b.Witnesses, func(other Witness) bool { return other.Gate == w.Gate })
 	}) {
-		// One tool says the same thing twice only where there are two defects.
+		// One tool reports the same rule twice only if there are two defects.
 		return a.Fingerprint == b.Fingerprint
 	}
 	if a.Package != "" {
@@ -102,7 +102,7 @@ func join(a, b Finding) Finding {
 	}
 	slices.SortFunc(a.Witnesses, func(x, y Witness) int { return strings.Compare(x.Gate+x.Rule, y.Gate+y.Rule) })
 	if a.Waiver == nil || b.Waiver == nil {
-		a.Waiver = nil // waived only if it is so for all who found it
+		a.Waiver = nil // waived only if each of the findings is
 	}
 	return a
 }

@@ -9,8 +9,7 @@ import (
 // Severity is how bad a finding is.
 type Severity int
 
-// The severities, from what may be left to what must be mended now. A tool
-// that does not say how bad a finding is gives Unknown, which counts as High.
+// The severities. Unknown is for a tool that gives none, and counts as High.
 const (
 	Unknown Severity = iota
 	Info
@@ -29,7 +28,7 @@ var severityNames = map[Severity]string{
 	Unknown: "unknown", Info: "info", Low: "low", Medium: "medium", High: "high", Critical: "critical",
 }
 
-// String returns the name as the policy and the reports write it.
+// String returns the name that the policy and the reports use.
 func (s Severity) String() string {
 	if name, ok := severityNames[s]; ok {
 		return name

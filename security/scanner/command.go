@@ -20,8 +20,8 @@ type Command struct {
 	Path  string
 	Args  []string
 	Dir   string
-	Env   []string // NAME=value, beside what Environment gives
-	Exits []int    // codes by which the tool says that it did its work; nil is 0
+	Env   []string // NAME=value, added to those of Environment
+	Exits []int    // codes that mean that the tool did its work; nil means 0
 }
 
 // Output is what a tool printed.
@@ -30,8 +30,8 @@ type Output struct {
 	Exit           int
 }
 
-// String returns the command as one could type it. The folder dir, in which
-// it ran, is left out of paths.
+// String returns the command as one could type it, with paths relative to the
+// folder that it runs in.
 func (c Command) String() string {
 	words := append([]string{filepath.Base(c.Path)}, c.Args...)
 	for i, word := range words {
@@ -49,12 +49,11 @@ func (c Command) String() string {
 	return strings.Join(words, " ")
 }
 
-// maxOutput bounds what is kept of a tool's output, in bytes. More is refused,
-// not cut off.
+// maxOutput limits the output of a tool, in bytes. More is refused, not cut off.
 const maxOutput = 256 << 20
 
-// grace is how long a tool that must end may take to do so before it is
-// killed, with all that it started.
+// grace is how long a tool may take to close its output once it has ended or
+// been killed.
 const grace = 2 * time.Second
 
 // Run runs a command to its end. The error is an *Error: the tool is missing,
@@ -69,12 +68,12 @@ func Run(ctx context.Context, cmd Command) (Output, error) {
 	ownGroup(run)
 	err := run.Run()
 	if errors.Is(err, exec.ErrWaitDelay) {
-		_ = run.Cancel() // it ended, and left behind what still holds its output
+		_ = run.Cancel() // it ended, and left processes behind that hold its output
 	}
 	name := filepath.Base(cmd.Path)
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return Output{}, Errorf(TimedOut, "%s had not ended when its time was up; give it more in security/policy.yaml", name)
+		return Output{}, Errorf(TimedOut, "%s did not end in time; give it more in security/policy.yaml", name)
 	case ctx.Err() != nil:
 		return Output{}, Errorf(Killed, "%s was interrupted: %w", name, ctx.Err())
 	case stdout.full || stderr.full:
@@ -85,11 +84,11 @@ func Run(ctx context.Context, cmd Command) (Output, error) {
 	switch {
 	case err == nil:
 	case errors.Is(err, exec.ErrNotFound), errors.Is(err, os.ErrNotExist) && absent(cmd.Path):
-		return Output{}, Errorf(ToolMissing, "%s is not there; run: make tools", name)
+		return Output{}, Errorf(ToolMissing, "%s is missing; run: make tools", name)
 	case !exited:
 		return Output{}, Errorf(ToolFailed, "run %s: %w", name, err)
 	case !exit.Exited():
-		return Output{}, Errorf(Killed, "%s was ended by a signal: %v", name, exit.ProcessState)
+		return Output{}, Errorf(Killed, "%s was killed by a signal: %v", name, exit.ProcessState)
 	default:
 		out.Exit = exit.ExitCode()
 	}
@@ -103,7 +102,7 @@ func Run(ctx context.Context, cmd Command) (Output, error) {
 	return out, nil
 }
 
-// absent tells a program that is not there from a folder to run it in.
+// absent tells a missing program from a missing folder to run it in.
 func absent(program string) bool {
 	_, err := os.Stat(program)
 	return err != nil
@@ -116,7 +115,7 @@ func LastWords(out Output) string {
 		text = strings.TrimSpace(string(out.Stdout))
 	}
 	if text == "" {
-		return " and said nothing"
+		return " and printed nothing"
 	}
 	const most = 600
 	if len(text) > most {
@@ -125,8 +124,8 @@ func LastWords(out Output) string {
 	return ": " + text
 }
 
-// ownGroup gives the command a process group, so that what it starts ends
-// with it.
+// ownGroup gives the command a process group, so that the processes that it
+// starts end with it.
 func ownGroup(run *exec.Cmd) {
 	run.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	run.Cancel = func() error { return syscall.Kill(-run.Process.Pid, syscall.SIGKILL) }
@@ -138,7 +137,7 @@ type bounded struct {
 	full bool
 }
 
-// Write implements io.Writer. It takes no more than most bytes in all.
+// Write implements io.Writer. It takes at most most bytes in total.
 func (b *bounded) Write(p []byte) (int, error) {
 	if b.Len()+len(p) > b.most {
 		b.full = true
@@ -147,8 +146,8 @@ func (b *bounded) Write(p []byte) (int, error) {
 	return b.Buffer.Write(p)
 }
 
-// passedOn are the variables that tools see. All others are kept from them:
-// many a tool can be told by its environment to look away.
+// passedOn are the variables that tools see. The environment can tell many a
+// tool to look away, so they see no others.
 var passedOn = []string{
 	"PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR",
 	"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
@@ -157,7 +156,7 @@ var passedOn = []string{
 	"PIP_CERT", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_CONFIG_FILE", "XDG_CACHE_HOME",
 }
 
-// Environment returns those of the variables that tools may see.
+// Environment returns the variables that tools may see.
 func Environment(all []string) []string {
 	return slices.DeleteFunc(slices.Clone(all), func(entry string) bool {
 		name, _, _ := strings.Cut(entry, "=")
@@ -165,8 +164,7 @@ func Environment(all []string) []string {
 	})
 }
 
-// Describe is what a command printed on standard output, for messages about
-// output that could not be read.
+// Describe quotes the beginning of output that could not be read, for messages.
 func Describe(out []byte) string {
 	const most = 120
 	text := strings.TrimSpace(string(bytes.ToValidUTF8(out, nil)))

@@ -18,7 +18,7 @@ func shell(script string, exits ...int) Command {
 	return Command{Path: "/bin/sh", Args: []string{"-c", script}, Exits: exits}
 }
 
-// A command that did its work brings what it printed and its exit code.
+// A command that did its work returns its output and its exit code.
 func TestRun(t *testing.T) {
 	dir := t.TempDir()
 	cmd := shell(`echo "$COLOUR"; pwd >&2; exit 3`, 0, 3)
@@ -54,15 +54,15 @@ func TestRunErrors(t *testing.T) {
 		want Kind
 		says string
 	}{
-		{"no such program", Command{Path: "/nowhere/gosec"}, nil, ToolMissing, "gosec is not there"},
-		{"no such program in the path", Command{Path: "no-such-tool"}, nil, ToolMissing, "no-such-tool is not there"},
+		{"no such program", Command{Path: "/nowhere/gosec"}, nil, ToolMissing, "gosec is missing"},
+		{"no such program in the path", Command{Path: "no-such-tool"}, nil, ToolMissing, "no-such-tool is missing"},
 		{"no such folder", Command{Path: "/bin/sh", Dir: "/nowhere"}, nil, ToolFailed, "run sh: "},
 		{"no program", Command{Path: "/dev/null"}, nil, ToolFailed, "permission denied"},
 		{"another code", shell("echo no disk >&2; exit 3"), nil, ToolFailed, "sh ended with code 3: no disk"},
-		{"a code that must be", shell("exit 0", 1), nil, ToolFailed, "sh ended with code 0 and said nothing"},
+		{"a code that must be", shell("exit 0", 1), nil, ToolFailed, "sh ended with code 0 and printed nothing"},
 		{"a word on standard output", shell("echo no disk; exit 1"), nil, ToolFailed, "sh ended with code 1: no disk"},
-		{"killed", shell("echo half; kill -KILL $$"), nil, Killed, "ended by a signal"},
-		{"ended by another signal", shell("kill -SEGV $$"), nil, Killed, "ended by a signal"},
+		{"killed", shell("echo half; kill -KILL $$"), nil, Killed, "killed by a signal"},
+		{"ended by another signal", shell("kill -SEGV $$"), nil, Killed, "killed by a signal"},
 		{"out of time", shell("sleep 60"), soon, TimedOut, "give it more in security/policy.yaml"},
 		{"interrupted", shell("sleep 60"), gone, Killed, "interrupted"},
 	} {
@@ -93,7 +93,7 @@ func TestRunBoundsOutput(t *testing.T) {
 	}
 }
 
-// When the time of a command is up, all that it started ends with it.
+// When a command runs out of time, all processes that it started end with it.
 func TestRunEndsTheGroup(t *testing.T) {
 	for name, script := range map[string]string{
 		"while it runs":   `sleep 60 & echo $! >"$0"; wait`,
@@ -117,8 +117,8 @@ func TestRunEndsTheGroup(t *testing.T) {
 	}
 }
 
-// A command that ends and leaves behind what holds its output does not keep
-// the gate waiting, and what it left is ended.
+// Processes that a command leaves behind with its output do not keep the gate
+// waiting, and are killed.
 func TestRunEndsWhatIsLeft(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "pid")
 	_, err := Run(t.Context(), Command{Path: "/bin/sh", Args: []string{"-c", `sleep 60 & echo $! >"$0"`, file}})
@@ -142,8 +142,7 @@ func awaitPID(t *testing.T, file string) int {
 	return 0
 }
 
-// awaitEnd waits until a process has ended; it may still wait for somebody to
-// ask about it.
+// awaitEnd waits until a process has ended; it may still be a zombie.
 func awaitEnd(t *testing.T, pid int) {
 	t.Helper()
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); <-time.After(time.Millisecond) {
@@ -169,7 +168,7 @@ func TestEnvironment(t *testing.T) {
 	}
 }
 
-// The variables of the command go before those of the harness.
+// The variables of the command override those of the harness.
 func TestRunEnvironment(t *testing.T) {
 	t.Setenv("TRIVY_SEVERITY", "LOW")
 	t.Setenv("HOME", "/home/me")
@@ -198,7 +197,7 @@ func TestCommandString(t *testing.T) {
 	}
 }
 
-// An error keeps its kind and its cause; what has none is a failed tool.
+// An error keeps its kind and its cause; an error without a kind is a failed tool.
 func TestAsError(t *testing.T) {
 	cause := errors.New("disk full")
 	e := Errorf(BadInput, "read a.go: %w", cause)

@@ -8,7 +8,7 @@ import (
 // Kind is a way in which a scan can fail.
 type Kind string
 
-// Each kind is a way in which a tool could have been green without looking.
+// The kinds: each is a way in which a tool could pass without checking.
 const (
 	ToolMissing      Kind = "tool missing"
 	WrongVersion     Kind = "wrong version"
@@ -25,7 +25,7 @@ const (
 	InputUnavailable Kind = "input unavailable"
 )
 
-// Error says why a scan is no evidence.
+// Error says why a scan proves nothing.
 type Error struct {
 	Kind   Kind
 	Detail string // what happened and what to do, one sentence or two
@@ -44,8 +44,8 @@ func (e *Error) Error() string { return string(e.Kind) + ": " + e.Detail }
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// AsError returns err as an *Error; what is none already is a failure of the
-// tool.
+// AsError returns err as an *Error; an error of another type becomes a failure
+// of the tool.
 func AsError(err error) *Error {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e

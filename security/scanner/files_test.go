@@ -10,8 +10,8 @@ import (
 	"example.com/rates/security/tree"
 )
 
-// All gates that examine Dockerfiles take the same files for ones: those that
-// something can be built from, and not the programs that read them.
+// All gates take the same files for Dockerfiles: those that something can be built
+// from, and not programs that read them.
 func TestDockerfiles(t *testing.T) {
 	are := strings.Fields(`Containerfile Containerfile.dev Dockerfile a/b/Dockerfile a/dockerfile api.Dockerfile
 		api.containerfile api.dockerfile deploy/Dockerfile.alpine dockerfile.dev`)

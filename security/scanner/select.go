@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Select returns the scanners of these names, in the order of all, and all of
-// them for no name. The error tells which name is none, and those there are.
+// Select returns the scanners of these names, in the order of all, or all if
+// there are no names. The error names the unknown gate and those that exist.
 func Select(all []Scanner, names []string) ([]Scanner, error) {
 	known := make([]string, len(all))
 	for i, s := range all {

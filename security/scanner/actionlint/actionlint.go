@@ -102,7 +102,7 @@ var accounts = regexp.MustCompile(`(?m)^verbose: Found total ([0-9]+) errors in 
 func parse(out scanner.Output, files []string) ([]finding.Finding, error) {
 	var list []mistake
 	if err := json.Unmarshal(out.Stdout, &list); err != nil || list == nil {
-		return nil, scanner.Errorf(scanner.BadOutput, "actionlint printed no list of errors but %s", scanner.Describe(out.Stdout))
+		return nil, scanner.Errorf(scanner.BadOutput, "actionlint printed no list of errors, but %s", scanner.Describe(out.Stdout))
 	}
 	if strings.Contains(string(out.Stderr), `Rule "shellcheck" was disabled`) {
 		return nil, scanner.Errorf(scanner.ToolFailed, "actionlint could not use shellcheck, so it did not examine the scripts")

@@ -15,8 +15,7 @@ import (
 	"example.com/rates/security/tree"
 )
 
-// reports are the reports of checkov, one for each framework that it
-// found files for.
+// reports are the reports of checkov, one for each framework with files.
 type reports []report
 
 type report struct {
@@ -27,7 +26,7 @@ type report struct {
 		Skipped       []record `json:"skipped_checks"`
 		ParsingErrors []string `json:"parsing_errors"`
 	} `json:"results"`
-	Version string `json:"checkov_version"` // only beside bare counts
+	Version string `json:"checkov_version"` // only with bare counts
 	Summary *struct {
 		Failed        int `json:"failed"`
 		ParsingErrors int `json:"parsing_errors"`
@@ -45,9 +44,8 @@ type record struct {
 	Guideline string `json:"guideline"`
 }
 
-// parse reads checkov's JSON: a list of reports, a report alone, or
-// bare counts where it found no file at all. name turns the paths of the copy
-// into those of the repository.
+// parse reads checkov's JSON: a list of reports, one report, or bare counts if
+// it found no file. name turns paths of the copy into those of the repository.
 func parse(out []byte, name func(path string) string) (reports, error) {
 	var all reports
 	switch text := bytes.TrimSpace(out); {
@@ -87,8 +85,8 @@ func parse(out []byte, name func(path string) string) (reports, error) {
 	return all, nil
 }
 
-// warningLine matches a line of checkov's log that says that something went
-// wrong. What is only a warning there can be a file that was not understood.
+// warningLine matches a line of checkov's log about something that went wrong. A
+// warning can be about a file that checkov did not understand.
 var warningLine = regexp.MustCompile(`(?m)^\S+ \S+ \[[^]]*\] \[(?:WARNI|ERROR|CRITI)\]\s+(.*)$`)
 
 func warnings(stderr []byte) error {
@@ -105,8 +103,8 @@ func (r report) records() []record {
 	return slices.Concat(r.Results.Passed, r.Results.Failed, r.Results.Skipped)
 }
 
-// cover returns the files that a check looked at. A file that none looked at,
-// or a resource that was not counted, is an error.
+// cover returns the files that a check examined. A file that none examined, or a
+// resource that was not counted, is an error.
 func (rs reports) cover(t tree.Tree, in inputs) (map[string]bool, error) {
 	seen, resources := map[string]bool{}, 0
 	by := map[string]map[string]bool{}
@@ -141,7 +139,7 @@ func (rs reports) cover(t tree.Tree, in inputs) (map[string]bool, error) {
 		return nil, scanner.Errorf(scanner.BadInput, "checkov counted %d resources of the %d in the Terraform files", resources, written)
 	}
 	for _, file := range in.terraform {
-		seen[file] = true // all that could be parsed, or there would be an error
+		seen[file] = true // it was parsed, or there would be an error
 	}
 	return seen, nil
 }
@@ -186,10 +184,10 @@ func (r record) finding(framework, message string) finding.Finding {
 	url := cmp.Or(r.Guideline, "https://www.checkov.io/5.Policy%20Index/"+framework+".html")
 	help := "Meet the rule; " + url + " lists it, and leads to its source."
 	if framework == "yaml" {
-		url, help = "", "Meet the rule; security/scanner/checkov/compose.py says what it asks for."
+		url, help = "", "Meet the rule; security/scanner/checkov/compose.py says what it demands."
 	}
 	f := finding.Finding{
-		Rule: r.ID, Severity: finding.SeverityOf(r.Severity), // checkov tells it to customers only
+		Rule: r.ID, Severity: finding.SeverityOf(r.Severity), // checkov gives one to customers only
 		Message: message, Help: help, URL: url,
 		File: strings.TrimPrefix(r.File, "/"),
 	}

@@ -46,7 +46,7 @@ func (h history) env() []string {
 func readHistory(ctx context.Context, s *scanner.Scan) (history, error) {
 	program, err := exec.LookPath("git")
 	if err != nil {
-		return history{}, scanner.Errorf(scanner.ToolMissing, "there is no git; install it")
+		return history{}, scanner.Errorf(scanner.ToolMissing, "git is missing; install it")
 	}
 	out, err := runGit(ctx, s, scanner.Command{
 		Path: program, Args: []string{"rev-parse", "--is-shallow-repository", "--absolute-git-dir"}, Dir: s.Job.Tree.Repository,
@@ -88,9 +88,9 @@ var (
 	numstatLine = regexp.MustCompile(`^(\d+|-)\t(\d+|-)\t.`)
 )
 
-// changingText counts the commits that add or remove a line of a file, in what
-// git log --format=%H --numstat prints. For a file with NUL bytes that is "-",
-// even with --text.
+// changingText counts the commits that add or remove a line of a file, in the
+// output of git log --format=%H --numstat. A file with NUL bytes has the counts
+// "-", even with --text.
 func changingText(log []byte) (int, error) {
 	commits, counted, first := 0, true, true
 	for line := range bytes.Lines(log) {
@@ -103,7 +103,7 @@ func changingText(log []byte) (int, error) {
 		case commitLine.Match(text):
 			counted, first = false, false
 		case stat == nil || first:
-			return 0, scanner.Errorf(scanner.BadOutput, "git lists neither a commit nor a change: %s", scanner.Describe(line))
+			return 0, scanner.Errorf(scanner.BadOutput, "git printed neither a commit nor a change: %s", scanner.Describe(line))
 		case !counted && (string(stat[1]) != "0" || string(stat[2]) != "0"):
 			commits++
 			counted = true

@@ -80,8 +80,8 @@ func (w work) scan() (scanner.Outcome, error) {
 	})
 }
 
-// Each is a place in the history that gitleaks, or git for it, does not show
-// when it is asked in the usual way.
+// Each is a place in the history that gitleaks, or git for it, does not show by
+// default.
 func TestGitleaksSeesAllOfTheHistory(t *testing.T) {
 	t.Parallel()
 	gone := func(w work) {
@@ -177,7 +177,7 @@ func TestGitleaksReadsALinkedWorktree(t *testing.T) {
 	}
 }
 
-// What another branch holds is a matter of its own runs.
+// Another branch has runs of its own.
 func TestGitleaksKeepsToTheHistoryOfTheCommit(t *testing.T) {
 	t.Parallel()
 	w := newRepository(t)

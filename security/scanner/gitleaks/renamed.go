@@ -20,8 +20,8 @@ import (
 // its own.
 const plainly = ".txt"
 
-// checksums are files in which every line looks like a secret to gitleaks, and
-// which the tools that write them verify.
+// checksums are files in which every line looks like a secret to gitleaks. The
+// tools that write them verify them.
 var checksums = []string{"go.sum", "package-lock.json", "yarn.lock", "pnpm-lock.yaml", "poetry.lock", "Pipfile.lock"}
 
 // renamed examines the files that gitleaks ignores for their names, such as

@@ -43,7 +43,7 @@ type scanLog struct {
 	commits  int             // -1 if it does not say
 	leaks    int             // -1 if it does not say
 	scanned  map[string]bool // files it reached
-	skipped  map[string]bool // files it did not read: for their names, or for being empty or binary
+	skipped  map[string]bool // files it did not read: for their names, or because they are empty or binary
 	named    map[string]bool // those of them that it ignored for their names
 	archives map[string]bool // files it did not open
 }
@@ -62,11 +62,11 @@ func parse(out scanner.Output) (report, error) {
 		}
 	}
 	if left := complaints(out.Stderr); len(left) > 0 {
-		return report{}, scanner.Errorf(scanner.BadInput, "gitleaks left out a part of its work: %s", left[0])
+		return report{}, scanner.Errorf(scanner.BadInput, "gitleaks did only a part of its work: %s", left[0])
 	}
 	r.log = parseLog(out.Stderr)
 	if r.log.leaks != len(r.leaks) {
-		return report{}, scanner.Errorf(scanner.BadOutput, "gitleaks reports %d secrets, and its log does not end by saying so", len(r.leaks))
+		return report{}, scanner.Errorf(scanner.BadOutput, "gitleaks reports %d secrets, and the end of its log does not", len(r.leaks))
 	}
 	if (out.Exit == foundLeaks) != (len(r.leaks) > 0) {
 		return report{}, scanner.Errorf(scanner.BadOutput, "gitleaks ended with code %d and reports %d secrets", out.Exit, len(r.leaks))
@@ -162,7 +162,7 @@ func (l scanLog) notes() []string {
 	}
 	notes := []string{fmt.Sprintf("%d files of the tree examined", read)}
 	if left := slices.Sorted(maps.Keys(l.skipped)); len(left) > 0 {
-		notes = append(notes, "left out, for being empty, binary, or of a kind that gitleaks never reads: "+strings.Join(left, ", "))
+		notes = append(notes, "ignored because they are empty, binary, or of a kind that gitleaks never reads: "+strings.Join(left, ", "))
 	}
 	return notes
 }

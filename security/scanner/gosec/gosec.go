@@ -96,7 +96,7 @@ func command(folders []string) scanner.Command {
 	return scanner.Command{Args: args, Env: gofiles.Env(), Exits: []int{0, foundSome}}
 }
 
-// sound returns an error unless gosec could read all that it was to read.
+// sound returns an error unless gosec read all files that it was given.
 func (r report) sound(t tree.Tree, wanted []string) error {
 	var names []string
 	for name, errs := range r.Errors {
@@ -105,13 +105,13 @@ func (r report) sound(t tree.Tree, wanted []string) error {
 		}
 	}
 	if len(names) > 0 {
-		// The one without a name repeats in the compiler's words what the others say.
+		// The entry without a name repeats the others in the compiler's words.
 		name := slices.Max(names)
 		first := r.Errors[name][slices.IndexFunc(r.Errors[name], problem.fatal)]
 		return scanner.Errorf(scanner.BadInput, "%s:%d: %s", t.Name(name, "."), first.Line, first.Error)
 	}
 	if len(r.complaints) > 0 {
-		return scanner.Errorf(scanner.ToolFailed, "gosec left out a part of its work: %s", r.complaints[0])
+		return scanner.Errorf(scanner.ToolFailed, "gosec did only a part of its work: %s", r.complaints[0])
 	}
 	seen := map[string]bool{}
 	for _, name := range r.files {

@@ -54,7 +54,7 @@ func TestGosecPasses(t *testing.T) {
 	}
 }
 
-// What only a setting hides, or a comment without a reason, is a finding.
+// An issue that a setting hides, or a comment without a reason, is a finding.
 func TestGosecTakesNoOtherExcuse(t *testing.T) {
 	for name, excuse := range map[string]string{
 		"global":    `[{"kind": "external", "justification": "Globally suppressed."}]`,

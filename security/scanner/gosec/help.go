@@ -4,13 +4,13 @@ package gosec
 func help(rule string) string {
 	switch rule {
 	case "G101":
-		return "Take the secret back where it was issued, and read the new one from the environment or a vault."
+		return "Revoke the secret where it was issued, and read the new one from the environment or a vault."
 	case "G102":
 		return "Listen on one address, not on all."
 	case "G104":
 		return "Handle the error, or return it."
 	case "G107", "G704":
-		return "Compare the host with a list of those that may be asked."
+		return "Compare the host with a list of allowed ones."
 	case "G112", "G114":
 		return "Use an http.Server with ReadHeaderTimeout and its other time limits."
 	case "G109", "G115":
@@ -36,7 +36,7 @@ func help(rule string) string {
 	case "G402", "G123":
 		return "Verify certificates, and ask for TLS 1.2 or later."
 	case "G404":
-		return "Use crypto/rand for all that must not be guessed."
+		return "Use crypto/rand for values that must not be guessed."
 	case "G706":
 		return "Log the value as an attribute of log/slog, which quotes it."
 	default:

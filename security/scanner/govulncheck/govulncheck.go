@@ -105,7 +105,7 @@ func programsOf(modules []gofiles.Module) []program {
 func binary(ctx context.Context, s *scanner.Scan, p program) (report, error) {
 	goTool, err := exec.LookPath("go")
 	if err != nil {
-		return report{}, scanner.Errorf(scanner.ToolMissing, "there is no go; install it")
+		return report{}, scanner.Errorf(scanner.ToolMissing, "go is missing; install it")
 	}
 	built := filepath.Join(s.Job.Scratch, "programs", filepath.FromSlash(p.folder), "program")
 	from, err := filepath.Rel(filepath.FromSlash(p.Folder), filepath.FromSlash(p.folder))
@@ -162,9 +162,9 @@ func failure(job scanner.Job, out scanner.Output, err *scanner.Error) *scanner.E
 	case out.Exit == notFound:
 		return scanner.Errorf(scanner.ToolMissing, "govulncheck is missing; run: make tools")
 	case out.Exit > signal:
-		return scanner.Errorf(scanner.Killed, "govulncheck was ended by signal %d", out.Exit-signal)
+		return scanner.Errorf(scanner.Killed, "govulncheck was killed by signal %d", out.Exit-signal)
 	case strings.Contains(said, "creating client: "), strings.Contains(said, "fetching vulnerabilities: "):
-		return scanner.Errorf(scanner.DatabaseMissing, "%s is no Go vulnerability database, or out of reach (%s); set GOVULNDB to the URL of one, such as file:///DIR of a copy",
+		return scanner.Errorf(scanner.DatabaseMissing, "%s is no Go vulnerability database, or cannot be reached (%s); set GOVULNDB to the URL of one, such as file:///DIR of a copy",
 			cmp.Or(job.Databases.Go, "https://vuln.go.dev"), said)
 	case strings.Contains(said, "loading packages: "), strings.Contains(said, "no packages matched"):
 		if at := goErrorLine.FindSubmatch(out.Stderr); at != nil {

@@ -81,7 +81,7 @@ func TestGovulncheckSaysWhereAndWhatToDo(t *testing.T) {
 	}
 }
 
-// What the linker left in the program counts, even where no call was seen.
+// Code that the linker left in the program counts even if no call was seen.
 func TestGovulncheckBelievesTheProgram(t *testing.T) {
 	job := govulncheckSaying(t, "imported",
 		scanner.Output{Stdout: scannertest.Read(t, "govulncheck/imported/source.stdout")}, scanner.Output{Stdout: scannertest.Read(t, "govulncheck/defect/binary.stdout")})
@@ -184,8 +184,8 @@ func TestGovulncheckNeedsTheProgram(t *testing.T) {
 	scannertest.WantKind(t, err, scanner.BadInput)
 }
 
-// The output has no end of its own: whatever is missing of it, be it whole
-// messages, must be missed.
+// The output has no end of its own, so every missing byte must be noticed, even if
+// whole messages are missing.
 func TestGovulncheckCutOff(t *testing.T) {
 	for _, name := range []string{"defect/source", "imported/source", "clean/binary"} {
 		whole := scannertest.Read(t, "govulncheck/"+name+".stdout")

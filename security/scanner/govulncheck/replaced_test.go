@@ -11,8 +11,8 @@ import (
 	"example.com/rates/security/tree"
 )
 
-// A module is replaced unseen only by another version of itself, or where it
-// is one of the repository's own.
+// A module may be replaced by another version of itself, or if it is one of the
+// repository's own.
 func TestReplacedModules(t *testing.T) {
 	dir := t.TempDir()
 	at := tree.Tree{Dir: dir, Repository: dir, Files: []string{"bench/go.mod", "go.mod"}}

@@ -66,7 +66,7 @@ func examine(ctx context.Context, s *scanner.Scan) error {
 var from = regexp.MustCompile(`(?im)^[ \t]*FROM[ \t]`)
 
 // haveStages refuses a file from which nothing can be built: hadolint finds no
-// fault in an empty one.
+// fault in an empty file.
 func haveStages(t tree.Tree, files []string) error {
 	for _, name := range files {
 		content, err := os.ReadFile(t.Path(name))
@@ -94,7 +94,7 @@ func parse(out scanner.Output, files []string) ([]finding.Finding, error) {
 		Message string `json:"message"`
 	}
 	if err := json.Unmarshal(out.Stdout, &list); err != nil || list == nil {
-		return nil, scanner.Errorf(scanner.BadOutput, "hadolint printed no list of faults but %s%s", scanner.Describe(out.Stdout), said(out.Stderr))
+		return nil, scanner.Errorf(scanner.BadOutput, "hadolint printed no list of faults, but %s%s", scanner.Describe(out.Stdout), said(out.Stderr))
 	}
 	if (len(list) == 0) != (out.Exit == 0) {
 		return nil, scanner.Errorf(scanner.BadOutput, "hadolint ended with code %d and printed %d faults", out.Exit, len(list))
@@ -126,5 +126,5 @@ func said(stderr []byte) string {
 	if first == "" {
 		return ""
 	}
-	return fmt.Sprintf(", and said %q", first)
+	return fmt.Sprintf(", and wrote %q", first)
 }

@@ -27,7 +27,7 @@ DL3066 low Dockerfile:4
 	}
 }
 
-func TestHadolintTakesCommentsThatHideForFindings(t *testing.T) {
+func TestHadolintReportsIgnoreComments(t *testing.T) {
 	outcome, err := New().Scan(t.Context(), scannertest.Replay(t, "hadolint/suppressed"))
 	if err != nil {
 		t.Fatal(err)
@@ -85,8 +85,7 @@ func FuzzHadolint(f *testing.F) {
 	})
 }
 
-// A Dockerfile is known by what stands in it, too, and nothing else is taken
-// for one.
+// A Dockerfile is also recognised by its text, and nothing else is taken for one.
 func TestDockerfileText(t *testing.T) {
 	for text, want := range map[string]bool{
 		"FROM scratch\nCOPY a /a\n": true,

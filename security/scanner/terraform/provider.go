@@ -19,8 +19,8 @@ import (
 	"example.com/rates/security/tree"
 )
 
-// useProvider takes azurerm from the registry. Where that cannot be reached, it
-// takes the one that make terraform-provider has built.
+// useProvider takes azurerm from the registry, or, if that cannot be reached, the
+// one that make terraform-provider built.
 func (c *Copy) useProvider(ctx context.Context) error {
 	for _, root := range c.Roots {
 		at := c.In(root)
@@ -52,13 +52,13 @@ const (
 	providerPin = "terraform/provider"
 )
 
-// useBuiltProvider proves that the built provider is made from the source that
-// is pinned, and has Terraform take it.
+// useBuiltProvider proves that the built provider is made from the pinned source,
+// and tells Terraform to use it.
 func (c *Copy) useBuiltProvider() error {
 	const advice = "registry.terraform.io cannot be reached; run: make terraform-provider"
 	version, sum, err := pinnedProvider(c.job.Tree)
 	if err != nil {
-		return scanner.Errorf(scanner.ToolMissing, "the provider azurerm is not installed, and it is pinned nowhere: %w", err)
+		return scanner.Errorf(scanner.ToolMissing, "the provider azurerm is not installed, and no file pins it: %w", err)
 	}
 	cache, err := userCache()
 	if err != nil {
@@ -70,10 +70,10 @@ func (c *Copy) useBuiltProvider() error {
 		return scanner.Errorf(scanner.ToolMissing, "the provider azurerm is not installed, and %s", advice)
 	}
 	if err != nil {
-		return scanner.Errorf(scanner.WrongVersion, "the provider azurerm does not tell what it was made from: %w; remove %s and run: make terraform-provider", err, dir)
+		return scanner.Errorf(scanner.WrongVersion, "the provider azurerm does not say what it was built from: %w; remove %s and run: make terraform-provider", err, dir)
 	}
 	if main := info.Main; main.Replace != nil || main.Path != azurerm || main.Version != version || main.Sum != sum {
-		return scanner.Errorf(scanner.WrongVersion, "the provider in %s was made from %s %s with the checksum %q, not from what %s pins; remove that folder and run: make terraform-provider",
+		return scanner.Errorf(scanner.WrongVersion, "the provider in %s was built from %s %s with the checksum %q, not from the source that %s pins; remove that folder and run: make terraform-provider",
 			dir, main.Path, main.Version, main.Sum, providerPin)
 	}
 	c.provider = "azurerm built from its Go module " + version
@@ -107,7 +107,7 @@ func pinnedProvider(t tree.Tree) (version, sum string, err error) {
 	return "", "", fmt.Errorf("%s/go.sum has no checksum of %s %s", providerPin, azurerm, version)
 }
 
-// userCache is where terraform/provider/install.sh keeps what it builds.
+// userCache is the folder in which terraform/provider/install.sh keeps its builds.
 func userCache() (string, error) {
 	if dir := os.Getenv("XDG_CACHE_HOME"); dir != "" {
 		return dir, nil
@@ -124,9 +124,8 @@ func (c *Copy) Notes() []string {
 	return []string{"the provider is " + c.provider + ", and it is mocked"}
 }
 
-// registryClosed reports whether terraform init failed because no connection to
-// the registry came about, and for no other reason. Terraform breaks its lines
-// anywhere.
+// registryClosed reports whether terraform init failed only because it could not
+// connect to the registry. Terraform may break a line anywhere.
 func registryClosed(answer []byte) bool {
 	said := bytes.Join(bytes.Fields(answer), []byte(" "))
 	for _, reason := range []string{"could not connect to registry.terraform.io", "dial tcp", "proxyconnect tcp", "Client.Timeout exceeded"} {

@@ -11,7 +11,7 @@ import (
 	"example.com/rates/security/tree"
 )
 
-// A provider that was not made from the pinned source is not used.
+// A provider that was not built from the pinned source is not used.
 func TestABuiltProviderMustBeThePinnedOne(t *testing.T) {
 	cache, pins := t.TempDir(), t.TempDir()
 	t.Setenv("XDG_CACHE_HOME", cache)

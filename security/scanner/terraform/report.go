@@ -15,7 +15,7 @@ type Result struct {
 	Status string // pass, fail, error or skip
 }
 
-// Diagnostic is an error that Terraform tells of.
+// Diagnostic is an error that Terraform reports.
 type Diagnostic struct {
 	Run     Run // the zero value outside of runs
 	Summary string
@@ -36,7 +36,7 @@ func (d Diagnostic) String() string {
 	return fmt.Sprintf("%s:%d: %s", d.File, d.Line, said)
 }
 
-// Report is what terraform test -json said.
+// Report is the output of terraform test -json.
 type Report struct {
 	Terraform   string // version
 	Results     []Result
@@ -81,10 +81,10 @@ type summary struct {
 	Passed, Failed, Errored, Skipped int
 }
 
-// ParseTest reads the standard output of terraform test -json. It must be whole:
-// begin with the version, end with the summary, and tell in between of just as
-// many runs as both count. The error is an *InvalidError if Terraform could not
-// read what it was given.
+// ParseTest reads the standard output of terraform test -json. It must be
+// complete: begin with the version, end with the summary, and report as many runs
+// as both count. The error is an *InvalidError if Terraform could not read its
+// input.
 func ParseTest(output []byte) (Report, error) {
 	report := Report{Plans: map[Run]json.RawMessage{}}
 	abstract, last := -1, (*summary)(nil)
@@ -92,14 +92,14 @@ func ParseTest(output []byte) (Report, error) {
 	for line := range bytes.Lines(output) {
 		number++
 		if last != nil {
-			return Report{}, fmt.Errorf("line %d: terraform test says more after its summary", number)
+			return Report{}, fmt.Errorf("line %d: terraform test prints more after its summary", number)
 		}
 		var m message
 		if err := json.Unmarshal(line, &m); err != nil {
-			return Report{}, fmt.Errorf("line %d of terraform test -json is none: %w", number, err)
+			return Report{}, fmt.Errorf("line %d of terraform test -json is not JSON: %w", number, err)
 		}
 		if (number == 1) != (m.Type == "version") {
-			return Report{}, fmt.Errorf("line %d: terraform test -json begins with its version, and tells it once", number)
+			return Report{}, fmt.Errorf("line %d: terraform test -json begins with its version, and prints it once", number)
 		}
 		switch m.Type {
 		case "version":
@@ -121,12 +121,12 @@ func ParseTest(output []byte) (Report, error) {
 		return Report{}, &InvalidError{report.Diagnostics}
 	}
 	if report.Terraform == "" || last == nil {
-		return Report{}, errors.New("the output of terraform test -json breaks off")
+		return Report{}, errors.New("the output of terraform test -json is cut off")
 	}
 	return report, report.agree(abstract, *last)
 }
 
-// add takes a message about a run.
+// add adds a message about a run.
 func (r *Report) add(m message) error {
 	run := Run{filepath.ToSlash(m.File), m.Run}
 	switch {
@@ -147,24 +147,24 @@ func (r *Report) add(m message) error {
 	return nil
 }
 
-// agree compares what was told of each run with what was counted.
+// agree compares the results of the runs with the counts.
 func (r *Report) agree(abstract int, counted summary) error {
-	told := map[string]int{}
+	reported := map[string]int{}
 	for _, result := range r.Results {
-		told[result.Status]++
+		reported[result.Status]++
 	}
 	total := 0
 	for _, want := range []struct {
 		status string
 		n      int
 	}{{"pass", counted.Passed}, {"fail", counted.Failed}, {"error", counted.Errored}, {"skip", counted.Skipped}} {
-		if told[want.status] != want.n {
-			return fmt.Errorf("terraform test counts %d runs as %s, and tells of %d", want.n, want.status, told[want.status])
+		if reported[want.status] != want.n {
+			return fmt.Errorf("terraform test counts %d runs as %s, and reports %d", want.n, want.status, reported[want.status])
 		}
 		total += want.n
 	}
 	if total != len(r.Results) || total != abstract {
-		return fmt.Errorf("terraform test found %d runs and ended %d, of which it counts %d", abstract, len(r.Results), total)
+		return fmt.Errorf("terraform test found %d runs, ended %d and counts %d", abstract, len(r.Results), total)
 	}
 	return nil
 }

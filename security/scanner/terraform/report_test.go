@@ -21,7 +21,7 @@ func Read(tb testing.TB, name string) []byte {
 	return content
 }
 
-func TestParseTellsHowEachRunEnded(t *testing.T) {
+func TestParseTestReportsEachRun(t *testing.T) {
 	report, err := ParseTest(scannertest.Read(t, "small.jsonl"))
 	if err != nil {
 		t.Fatal(err)
@@ -53,16 +53,16 @@ func TestParseTellsHowEachRunEnded(t *testing.T) {
 	}
 }
 
-func TestParseTellsWhatCouldNotBeRead(t *testing.T) {
+func TestParseTestNamesUnreadableInput(t *testing.T) {
 	_, err := ParseTest(scannertest.Read(t, "invalid.jsonl"))
 	if invalid, ok := errors.AsType[*InvalidError](err); !ok || !strings.HasPrefix(invalid.Error(), "broken.tf:1: Unterminated string literal") {
 		t.Errorf("error %v, want the place in broken.tf", err)
 	}
 }
 
-// Terraform says "Success!" when it has run nothing. So does Parse, and whoever
-// knows what is held sees it.
-func TestParseOfNothingComparesToNothing(t *testing.T) {
+// Terraform says "Success!" when it has run nothing. ParseTest takes that, and
+// Compare notices.
+func TestParseTestOfNoRuns(t *testing.T) {
 	report, err := ParseTest(scannertest.Read(t, "empty.jsonl"))
 	if err != nil || len(report.Results) != 0 {
 		t.Fatalf("results %v, error %v", report.Results, err)
@@ -73,7 +73,7 @@ func TestParseOfNothingComparesToNothing(t *testing.T) {
 }
 
 // Cut off anywhere, output is an error; only the last line break may be missing.
-func TestParseRefusesWhatBreaksOff(t *testing.T) {
+func TestParseTestRefusesOutputThatIsCutOff(t *testing.T) {
 	whole := scannertest.Read(t, "small.jsonl")
 	for cut := range len(whole) - 1 {
 		if _, err := ParseTest(whole[:cut]); err == nil {
@@ -82,7 +82,7 @@ func TestParseRefusesWhatBreaksOff(t *testing.T) {
 	}
 }
 
-func TestParseRefusesWhatDoesNotAgree(t *testing.T) {
+func TestParseTestRefusesContradictions(t *testing.T) {
 	lines := strings.SplitAfter(string(scannertest.Read(t, "small.jsonl")), "\n")
 	without := func(part string) string {
 		var kept []string
@@ -99,13 +99,13 @@ func TestParseRefusesWhatDoesNotAgree(t *testing.T) {
 	whole := strings.Join(lines, "")
 	plan := lines[5]
 	for title, tt := range map[string]struct{ output, want string }{
-		"nothing":                {"", "breaks off"},
+		"nothing":                {"", "is cut off"},
 		"no version":             {without(`"type":"version"`), "begins with its version"},
-		"two versions":           {lines[0] + whole, "tells it once"},
+		"two versions":           {lines[0] + whole, "prints it once"},
 		"no JSON":                {lines[0] + "Success! 0 passed, 0 failed.\n", "line 2"},
-		"a run left out":         {without(`"run":"passes","progress":"complete"`), "counts 2 runs as pass, and tells of 1"},
-		"an unknown status":      {strings.Replace(whole, `"status":"pass"`, `"status":"fine"`, 1), "counts 2 runs as pass, and tells of 1"},
-		"fewer runs than found":  {strings.Replace(whole, `"later"]`, `"later","last"]`, 1), "found 6 runs and ended 5"},
+		"a run left out":         {without(`"run":"passes","progress":"complete"`), "counts 2 runs as pass, and reports 1"},
+		"an unknown status":      {strings.Replace(whole, `"status":"pass"`, `"status":"fine"`, 1), "counts 2 runs as pass, and reports 1"},
+		"fewer runs than found":  {strings.Replace(whole, `"later"]`, `"later","last"]`, 1), "found 6 runs, ended 5"},
 		"no inventory":           {lines[0] + lines[len(lines)-2], "counts 2 runs as pass"},
 		"more after the summary": {whole + lines[1], "after its summary"},
 		"two plans of one run":   {lines[0] + plan + plan, "a second plan"},

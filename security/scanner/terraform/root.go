@@ -53,11 +53,11 @@ func (r *Root) Test(ctx context.Context, args ...string) (Report, error) {
 	}
 	bad := slices.ContainsFunc(report.Results, func(result Result) bool { return result.Status != "pass" })
 	if bad != (out.Exit == 1) {
-		return Report{}, scanner.Errorf(scanner.BadOutput, "%s: terraform test ended with code %d, which is not what it tells of the runs", r.Name, out.Exit)
+		return Report{}, scanner.Errorf(scanner.BadOutput, "%s: terraform test ended with code %d, which contradicts its runs", r.Name, out.Exit)
 	}
 	for _, result := range report.Results {
 		if result.Status == "error" || result.Status == "skip" {
-			return Report{}, scanner.Errorf(scanner.BadInput, "%s/%s: it could not be carried out%s", r.Name, result.Run, because(report, result.Run))
+			return Report{}, scanner.Errorf(scanner.BadInput, "%s/%s: it could not run%s", r.Name, result.Run, because(report, result.Run))
 		}
 	}
 	return report, nil
@@ -73,7 +73,7 @@ func because(report Report, run Run) string {
 	return ""
 }
 
-// Validate has Terraform and its providers check the root.
+// Validate lets Terraform and its providers check the root.
 func (r *Root) Validate(ctx context.Context) error {
 	out, err := r.Run(ctx, []int{0, 1}, "validate", "-json")
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package terraform runs Terraform for gates, and reads what it and its test
-// files say.
+// Package terraform runs Terraform for gates, and reads its output and its test
+// files.
 package terraform
 
 import (
@@ -15,8 +15,8 @@ import (
 	"example.com/rates/security/scanner"
 )
 
-// Copy is a copy of the Terraform files that Terraform works on: it writes into
-// the folders that it works in, and the tree is for all gates.
+// Copy is a copy of the Terraform files for Terraform to work on: it writes into
+// its folders, and all gates share the tree.
 type Copy struct {
 	Roots    []string // folders that hold configuration
 	Tool     scanner.Tool

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// Run tells a run block from all others of its root.
+// Run identifies a run block of a root.
 type Run struct {
 	File string // path below the root, with slashes
 	Name string
@@ -64,9 +64,9 @@ func ReadTests(root fs.FS) (Tests, error) {
 	return tests, tests.overrides(root)
 }
 
-// overrides returns an error if a file that is called like an environment sets a
-// variable which that sets too: Terraform would take the file's value, and the
-// plan be of no environment.
+// overrides returns an error if a test file named after an environment sets a
+// variable that the environment sets: Terraform would take the value of the test,
+// and the plan would be of no environment.
 func (t Tests) overrides(root fs.FS) error {
 	for _, file := range t.Files {
 		values, err := fs.ReadFile(root, environmentOf(file))
@@ -86,22 +86,21 @@ func (t Tests) overrides(root fs.FS) error {
 		}
 		for _, m := range setting.FindAllSubmatch(text, -1) {
 			if set[string(m[1])] {
-				return fmt.Errorf("%s sets %s, which %s sets: what it tests would not be that environment", file, m[1], environmentOf(file))
+				return fmt.Errorf("%s sets %s, which %s sets: it would not test that environment", file, m[1], environmentOf(file))
 			}
 		}
 	}
 	return nil
 }
 
-// environmentOf returns where the variables of an environment stand that a test
-// file is called like.
+// environmentOf returns the file with the variables of the environment that a
+// test file is named after.
 func environmentOf(file string) string {
 	return "environments/" + strings.TrimSuffix(path.Base(file), ".tftest.hcl") + ".tfvars"
 }
 
-// Commands returns the arguments of terraform that run all tests of a root: a
-// file that is called like an environment gets the variables of that
-// environment, and the others have their own.
+// Commands returns the arguments of terraform that run all tests of a root. A
+// file named after an environment gets its variables; the others have their own.
 func (t Tests) Commands(root fs.FS) [][]string {
 	common := []string{"test", "-json"}
 	plain := slices.Clone(common)
@@ -120,8 +119,8 @@ func (t Tests) Commands(root fs.FS) [][]string {
 	return all
 }
 
-// Compare returns an error for each run that is held and did not run, or that
-// ran without being tests. How the runs ended is another matter.
+// Compare returns an error for each run that did not run, and for each that ran
+// and is not in the files. It does not judge how the runs ended.
 func (t Tests) Compare(ran []Result) []error {
 	var failures []error
 	known, done := map[Run]bool{}, map[Run]bool{}
@@ -130,7 +129,7 @@ func (t Tests) Compare(ran []Result) []error {
 	}
 	for _, r := range t.Runs {
 		if known[r] {
-			failures = append(failures, fmt.Errorf("%s: there are two of this name", r))
+			failures = append(failures, fmt.Errorf("%s: two runs have this name", r))
 		}
 		known[r] = true
 		if !done[r] {

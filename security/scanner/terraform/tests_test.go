@@ -17,7 +17,7 @@ func root(files map[string]string) fstest.MapFS {
 	return tree
 }
 
-func TestReadCountsRunsAndAssertions(t *testing.T) {
+func TestReadTestsCountsRunsAndAssertions(t *testing.T) {
 	tests, err := ReadTests(root(map[string]string{
 		"tests/a.tftest.hcl": "# run \"commented\" {\nrun \"one\" {\n  assert {\n  }\n  assert {\n  }\n}\n\nrun  \"two\" {\n  expect_failures = [var.x]\n}\n",
 		"tests/b.tftest.hcl": "run \"one\" {\n}\n",
@@ -35,7 +35,7 @@ func TestReadCountsRunsAndAssertions(t *testing.T) {
 	}
 }
 
-func TestReadRefusesWhatHoldsNoTest(t *testing.T) {
+func TestReadTestsRefusesFilesWithoutRuns(t *testing.T) {
 	if _, err := ReadTests(root(map[string]string{"main.tf": ""})); !errors.Is(err, ErrNoTests) {
 		t.Errorf("error %v, want %v", err, ErrNoTests)
 	}
@@ -45,7 +45,7 @@ func TestReadRefusesWhatHoldsNoTest(t *testing.T) {
 	}
 }
 
-func TestAFileCalledLikeAnEnvironmentGetsItsVariables(t *testing.T) {
+func TestAFileNamedAfterAnEnvironmentGetsItsVariables(t *testing.T) {
 	files := root(map[string]string{"environments/prod.tfvars": ""})
 	tests := Tests{Files: []string{"tests/a.tftest.hcl", "tests/b.tftest.hcl", "tests/prod.tftest.hcl"}}
 	want := [][]string{
@@ -78,7 +78,7 @@ func TestATestOfAnEnvironmentTakesItsVariablesAsTheyAre(t *testing.T) {
 	}
 }
 
-func TestCompareWantsExactlyWhatIsHeld(t *testing.T) {
+func TestCompareWantsExactlyTheRunsOfTheFiles(t *testing.T) {
 	one, two := Run{"tests/a.tftest.hcl", "one"}, Run{"tests/a.tftest.hcl", "two"}
 	for title, tt := range map[string]struct {
 		held []Run
@@ -89,7 +89,7 @@ func TestCompareWantsExactlyWhatIsHeld(t *testing.T) {
 		"nothing ran":   {[]Run{one}, nil, "run one: it did not run"},
 		"one missing":   {[]Run{one, two}, []Run{one}, "run two: it did not run"},
 		"one not found": {[]Run{one}, []Run{one, two}, "run two: it ran, but was not found"},
-		"same name":     {[]Run{one, one}, []Run{one}, "two of this name"},
+		"same name":     {[]Run{one, one}, []Run{one}, "two runs have this name"},
 	} {
 		t.Run(title, func(t *testing.T) {
 			var ran []Result

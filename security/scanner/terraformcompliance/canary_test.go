@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// policyCanary is what a NAME.canary.yaml beside a NAME.feature does to the plan, so
-// that every scenario of the feature must fail.
+// policyCanary is the changes to a plan in the NAME.canary.yaml beside a
+// NAME.feature, with which every scenario of the feature must fail.
 type policyCanary struct {
 	Set    map[string]map[string]any `yaml:"set"`    // by address and path
 	Add    []string                  `yaml:"add"`    // addresses of resources without values
@@ -58,7 +58,7 @@ func (c policyCanary) apply(made Plan) (Plan, error) {
 	return changed, nil
 }
 
-// set changes a value that is there. A step of the path is a key, the number of
+// set changes an existing value. A step of the path is a key, the number of
 // an element, or KEY=VALUE of one.
 func set(in any, path []string, value any) error {
 	step, rest := path[0], path[1:]

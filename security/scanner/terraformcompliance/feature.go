@@ -24,30 +24,30 @@ type feature struct {
 	scenarios []scenario
 }
 
-// canary is the file that says what must be changed in a plan so that all of the
-// feature fails. A test of this package proves that it does.
+// canary returns the file with changes to a plan that make every scenario of the
+// feature fail. A test of this package proves that they do.
 func (f feature) canary() string { return strings.TrimSuffix(f.path, ".feature") + ".canary.yaml" }
 
-// copyName names the copy that the tool reads, the i-th of several.
+// copyName returns the name of the copy that the tool reads, the i-th of several.
 func (f feature) copyName(i int) string {
 	return fmt.Sprintf("%03d-%s-%s", i, f.folder, path.Base(f.path))
 }
 
-// scenario is one that the tool must carry out; a row of examples is one too.
+// scenario is one that the tool must run; a row of examples is one too.
 type scenario struct {
 	name  string
 	line  int
 	steps []string
 }
 
-// noskip makes a scenario fail where what it is about is missing. Without it
-// the scenario is skipped, which passes.
+// noskip makes a scenario fail if its resource is missing. Without it the scenario
+// is skipped, and passes.
 const noskip = "@noskip"
 
 var strayStep = regexp.MustCompile(`(?m)^\s*(Given|When|Then|And|But|\*|\|)\s`)
 
 // readFeature reads a feature as Cucumber does, and refuses one that could pass
-// without looking.
+// without checking.
 func readFeature(t tree.Tree, name string) (feature, error) {
 	text, err := os.ReadFile(t.Path(name))
 	if err != nil {
@@ -58,7 +58,7 @@ func readFeature(t tree.Tree, name string) (feature, error) {
 		return feature{}, scanner.Errorf(scanner.BadInput, "%s: %w", name, err)
 	}
 	if !t.Has(f.canary()) {
-		return feature{}, scanner.Errorf(scanner.TooFewExamined, "nothing proves that %s can fail; write a plan that it must turn down: %s", name, f.canary())
+		return feature{}, scanner.Errorf(scanner.TooFewExamined, "nothing proves that %s can fail; write a plan that it must refuse: %s", name, f.canary())
 	}
 	return f, nil
 }
@@ -74,7 +74,7 @@ func (f *feature) parse() error {
 		return fmt.Errorf("there is no feature in it")
 	}
 	f.name = document.Feature.Name
-	lines := map[string]int{} // by the id of what has the line
+	lines := map[string]int{} // by the id of the scenario
 	descriptions := []string{document.Feature.Description}
 	for _, child := range document.Feature.Children {
 		if child.Scenario == nil {
@@ -112,7 +112,7 @@ func (s *scenario) take(pickle *messages.Pickle) error {
 		tagged = true
 	}
 	if !tagged {
-		return fmt.Errorf("has no %s, so it would pass where what it is about is missing", noskip)
+		return fmt.Errorf("has no %s, so it would pass if its resource is missing", noskip)
 	}
 	demands := false
 	for _, step := range pickle.Steps {

@@ -10,7 +10,13 @@ import (
 	"strings"
 )
 
-// Plan is a plan that creates everything, as all plans of tests do.
+// Plan is a plan that creates everything, like all plans of tests. It is made from
+// the output of terraform test -verbose -json, and becomes the JSON that
+// terraform show -json would print, so that a tool can judge a plan that needed no
+// cloud account.
+//
+// It has no references between values, which terraform test does not print. With
+// a mocked provider every id is known, so values can be compared instead.
 type Plan struct {
 	Format    string // version of the JSON format
 	Terraform string // version
@@ -29,7 +35,7 @@ type Resource struct {
 	Change   Change `json:"change"`
 }
 
-// Change is what becomes of a resource or an output. Numbers are json.Number.
+// Change is the change of a resource or an output. Numbers are json.Number.
 type Change struct {
 	Actions         []string `json:"actions"`
 	Before          any      `json:"before"`
@@ -39,8 +45,8 @@ type Change struct {
 	AfterSensitive  any      `json:"after_sensitive"`
 }
 
-// told is the message of terraform test.
-type told struct {
+// planMessage is the message of terraform test about a plan.
+type planMessage struct {
 	Format    string            `json:"plan_format_version"`
 	Resources []Resource        `json:"resource_changes"`
 	Outputs   map[string]Change `json:"output_changes"`
@@ -49,7 +55,7 @@ type told struct {
 // FromTest reads the message test_plan of terraform test. terraform is the
 // version of the program that wrote it.
 func FromTest(message json.RawMessage, terraform string) (Plan, error) {
-	var t told
+	var t planMessage
 	decoder := json.NewDecoder(bytes.NewReader(message))
 	decoder.UseNumber()
 	if err := decoder.Decode(&t); err != nil {
@@ -59,7 +65,7 @@ func FromTest(message json.RawMessage, terraform string) (Plan, error) {
 		return Plan{}, errors.New("more follows after the plan of terraform test")
 	}
 	if !strings.HasPrefix(t.Format, "1.") {
-		return Plan{}, fmt.Errorf("the plan of terraform test is in the format %q; 1.x is known", t.Format)
+		return Plan{}, fmt.Errorf("the plan of terraform test has the format %q; 1.x is supported", t.Format)
 	}
 	if terraform == "" {
 		return Plan{}, errors.New("the version of terraform is missing")
@@ -95,7 +101,7 @@ func (r Resource) check() error {
 	return nil
 }
 
-// JSON returns the plan as terraform show -json prints one, in one line.
+// JSON returns the plan in one line, as terraform show -json prints it.
 func (p Plan) JSON() ([]byte, error) {
 	type object = map[string]any
 	planned, configured := []object{}, []object{}
@@ -127,7 +133,7 @@ func (p Plan) JSON() ([]byte, error) {
 	})
 }
 
-// object is what names the resource, and more.
+// object returns the names of the resource, and more.
 func (r Resource) object(more map[string]any) map[string]any {
 	all := map[string]any{"address": r.Address, "mode": r.Mode, "type": r.Type, "name": r.Name, "provider_name": r.Provider}
 	if r.Index != nil {
@@ -137,7 +143,7 @@ func (r Resource) object(more map[string]any) map[string]any {
 	return all
 }
 
-// declaration is the address of the block that declares the resource.
+// declaration returns the address of the block that declares the resource.
 func (r Resource) declaration() string {
 	block := r.Type + "." + r.Name
 	if at := strings.LastIndex(r.Address, block+"["); r.Index != nil && at >= 0 {

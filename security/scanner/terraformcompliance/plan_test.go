@@ -26,8 +26,8 @@ func recorded(tb testing.TB) json.RawMessage {
 	return report.Plans[terraform.Run{File: "tests/a.tftest.hcl", Name: "plans"}]
 }
 
-// The plan is what terraform show -json printed of the same configuration, but
-// for what terraform test does not tell: expressions, and the types of outputs.
+// The plan is what terraform show -json printed of the same configuration, except
+// for expressions and the types of outputs, which terraform test does not print.
 func TestThePlanIsThatOfTerraformShow(t *testing.T) {
 	made, err := FromTest(recorded(t), "1.11.4")
 	if err != nil {
@@ -84,7 +84,7 @@ func decoded(t *testing.T, text []byte) map[string]any {
 }
 
 // Cut off anywhere, a message is an error.
-func TestFromTestRefusesWhatBreaksOff(t *testing.T) {
+func TestFromTestRefusesMessagesThatAreCutOff(t *testing.T) {
 	whole := recorded(t)
 	for cut := range whole {
 		if _, err := FromTest(whole[:cut], "1.11.4"); err == nil {
@@ -93,7 +93,7 @@ func TestFromTestRefusesWhatBreaksOff(t *testing.T) {
 	}
 }
 
-func TestFromTestRefusesWhatIsNoPlan(t *testing.T) {
+func TestFromTestRefusesOtherMessages(t *testing.T) {
 	whole := string(recorded(t))
 	change := func(old, with string) string {
 		if !strings.Contains(whole, old) {

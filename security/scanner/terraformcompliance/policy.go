@@ -12,13 +12,13 @@ import (
 	"example.com/rates/security/tree"
 )
 
-// complianceDir holds the features, and plansFile says what they are about.
+// complianceDir holds the features, and plansFile says which plans they are about.
 const (
 	complianceDir = "terraform/compliance"
 	plansFile     = complianceDir + "/plans.yaml"
 )
 
-// judgedPlan is a plan and what it is held against.
+// judgedPlan is a plan and the features that it is judged by.
 type judgedPlan struct {
 	Root     string   `yaml:"root"`
 	Test     string   `yaml:"test"` // file below the root
@@ -26,12 +26,12 @@ type judgedPlan struct {
 	Features []string `yaml:"features"` // folders in complianceDir
 }
 
-// readPolicy reads which plans are held against what. Each feature must be held
-// against one, and each root must have one.
+// readPolicy reads which plans are judged by which features. Each feature must
+// judge a plan, and each root must have a judged plan.
 func readPolicy(t tree.Tree) ([]judgedPlan, []feature, error) {
 	file, err := os.Open(t.Path(plansFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, scanner.Errorf(scanner.NothingExamined, "there is Terraform and no policy: %s is missing", plansFile)
+		return nil, nil, scanner.Errorf(scanner.NothingExamined, "there is Terraform, and no policy: %s is missing", plansFile)
 	}
 	if err != nil {
 		return nil, nil, err
@@ -70,19 +70,19 @@ func covers(plans []judgedPlan, features []feature, roots []string) error {
 		judged[p.Root] = true
 		for _, folder := range p.Features {
 			if _, ok := folders[folder]; !ok {
-				return scanner.Errorf(scanner.BadInput, "%s: there is no feature in a folder %s", plansFile, folder)
+				return scanner.Errorf(scanner.BadInput, "%s: no feature is in a folder %s", plansFile, folder)
 			}
 			folders[folder] = true
 		}
 	}
 	for _, f := range features {
 		if !folders[f.folder] {
-			return scanner.Errorf(scanner.TooFewExamined, "%s is held against no plan; name its folder in %s", f.path, plansFile)
+			return scanner.Errorf(scanner.TooFewExamined, "%s judges no plan; name its folder in %s", f.path, plansFile)
 		}
 	}
 	for _, root := range roots {
 		if !judged[root] {
-			return scanner.Errorf(scanner.TooFewExamined, "no plan of %s is held against a feature; name one in %s", root, plansFile)
+			return scanner.Errorf(scanner.TooFewExamined, "no plan of %s is judged; name one in %s", root, plansFile)
 		}
 	}
 	return nil

@@ -16,14 +16,14 @@ import (
 	"example.com/rates/security/tree"
 )
 
-// Each feature of terraform/compliance passes on the real plans, and each of
-// its scenarios fails on the canary beside it. Where all is missing, all fails.
+// Each feature of terraform/compliance passes on the real plans, and each of its
+// scenarios fails on the canary beside it. If everything is missing, all fail.
 //
-// It runs the real tools for each feature and plan, which the other tests should not
-// have to wait for.
+// It runs the real tools for each feature and plan, so it does not run with the
+// other tests.
 func TestThePolicySeesWhatItIsAbout(t *testing.T) {
 	if os.Getenv("REQUIRE_TOOLS") != "1" {
-		t.Skip("SKIP: the policy of the infrastructure was not tested; to do so: REQUIRE_TOOLS=1 go test ./security/scanner -run TestThePolicy")
+		t.Skip("SKIP: the policy of the infrastructure was not tested; run: REQUIRE_TOOLS=1 go test ./security/scanner/terraformcompliance -run TestThePolicy")
 	}
 	job := policyJob(t)
 	plans, features, err := readPolicy(job.Tree)
@@ -102,7 +102,7 @@ func installedTool(name string) (scanner.Tool, error) {
 	return scanner.Tool{Name: name, Path: found[len(found)-1], Version: "as installed"}, nil
 }
 
-// canaryOf returns the plan that the feature must turn down.
+// canaryOf returns the plan that the feature must refuse.
 func canaryOf(t *testing.T, f feature, made Plan) Plan {
 	t.Helper()
 	file, err := os.Open(filepath.Join("..", "..", "..", f.canary()))
@@ -153,7 +153,7 @@ func nothingOf(p Plan) Plan {
 	return p
 }
 
-// withoutBans leaves out features that ban something: they hold where nothing is.
+// withoutBans leaves out features that ban something: they hold for an empty plan.
 func withoutBans(features []feature) []feature {
 	return slices.DeleteFunc(slices.Clone(features), func(f feature) bool {
 		return strings.Contains(string(f.text), "Given I have any resource defined")

@@ -17,7 +17,7 @@ import (
 type broken struct {
 	feature  feature
 	scenario scenario
-	messages []string // what the tool says, one for each resource
+	messages []string // of the tool, one for each resource
 }
 
 // featureResult is a feature in the result of the tool.
@@ -36,19 +36,19 @@ type featureResult struct {
 	} `json:"elements"`
 }
 
-// countLine is the line in which the tool counts scenarios.
+// countLine matches the line in which the tool counts scenarios.
 var countLine = regexp.MustCompile(`(?m)^(\d+) scenarios? \((?:(\d+) passed)?(?:, )?(?:(\d+) failed)?\)$`)
 
-// parse reads what terraform-compliance printed, and its result. Both
-// must tell of each scenario of the features, and agree. The tool takes the files
-// in any order.
+// parse reads the output of terraform-compliance and its result. Both must report
+// each scenario of the features, and agree. The tool takes the files in any
+// order.
 func parse(out scanner.Output, result []byte, features []feature) ([]broken, error) {
 	var told []featureResult
 	if err := json.Unmarshal(result, &told); err != nil {
 		return nil, scanner.Errorf(scanner.BadOutput, "the result of terraform-compliance: %w", err)
 	}
 	if len(told) != len(features) {
-		return nil, scanner.Errorf(scanner.TooFewExamined, "terraform-compliance tells of %d features, and was given %d", len(told), len(features))
+		return nil, scanner.Errorf(scanner.TooFewExamined, "terraform-compliance reports %d features, and was given %d", len(told), len(features))
 	}
 	var failed []broken
 	total := 0
@@ -60,7 +60,7 @@ func parse(out scanner.Output, result []byte, features []feature) ([]broken, err
 		name := path.Base(t.File)
 		f, ok := unseen[name]
 		if !ok || t.Name != f.name {
-			return nil, scanner.Errorf(scanner.BadOutput, "terraform-compliance tells of a feature %q in %s, which it was not given, or twice", t.Name, name)
+			return nil, scanner.Errorf(scanner.BadOutput, "terraform-compliance reports a feature %q in %s, which it was not given, or twice", t.Name, name)
 		}
 		delete(unseen, name)
 		broke, err := t.broken(f)
@@ -78,7 +78,7 @@ func parse(out scanner.Output, result []byte, features []feature) ([]broken, err
 // broken returns the scenarios of the feature that failed.
 func (c featureResult) broken(f feature) ([]broken, error) {
 	if len(c.Scenarios) != len(f.scenarios) {
-		return nil, scanner.Errorf(scanner.TooFewExamined, "%s holds %d scenarios, and terraform-compliance tells of %d", f.path, len(f.scenarios), len(c.Scenarios))
+		return nil, scanner.Errorf(scanner.TooFewExamined, "%s holds %d scenarios, and terraform-compliance reports %d", f.path, len(f.scenarios), len(c.Scenarios))
 	}
 	var failed []broken
 	for n, s := range f.scenarios {
@@ -93,20 +93,20 @@ func (c featureResult) broken(f feature) ([]broken, error) {
 	return failed, nil
 }
 
-// ended reports whether a scenario passed. One that neither passed nor failed is
-// an error: it was not carried out.
+// ended reports whether a scenario passed. One that neither passed nor failed did
+// not run, which is an error.
 func (c featureResult) ended(n int, want scenario) (passed bool, err error) {
 	got := c.Scenarios[n]
 	if name := exampleRow.ReplaceAllString(got.Name, ""); name != want.name && got.Name != want.name {
-		return false, fmt.Errorf("was not carried out, but %q was", got.Name)
+		return false, fmt.Errorf("did not run, but %q did", got.Name)
 	}
 	if len(got.Steps) != len(want.steps) {
-		return false, fmt.Errorf("has %d steps, of which it tells %d", len(want.steps), len(got.Steps))
+		return false, fmt.Errorf("has %d steps, and it reports %d", len(want.steps), len(got.Steps))
 	}
 	failed := false
 	for i, step := range got.Steps {
 		if !strings.HasSuffix(step.Name, want.steps[i]) {
-			return false, fmt.Errorf("has the step %q, and it tells of %q", want.steps[i], step.Name)
+			return false, fmt.Errorf("has the step %q, and it reports %q", want.steps[i], step.Name)
 		}
 		switch status := step.Result.Status; {
 		case status == "passed" && !failed:
@@ -115,15 +115,15 @@ func (c featureResult) ended(n int, want scenario) (passed bool, err error) {
 			if strings.TrimSpace(step.Result.Error) != "" {
 				return false, fmt.Errorf("broke off at %q: %s", step.Name, strings.TrimSpace(step.Result.Error))
 			}
-		case failed: // what follows a failed step is left out
+		case failed: // the steps after a failed one do not run
 		default:
-			return false, fmt.Errorf("was not carried out to its end: the step %q is %s", step.Name, status)
+			return false, fmt.Errorf("did not run to its end: the step %q is %s", step.Name, status)
 		}
 	}
 	return !failed, nil
 }
 
-// exampleRow is what radish adds to the name of a scenario for a row of examples.
+// exampleRow matches what radish adds to the name of a scenario for a row of examples.
 var exampleRow = regexp.MustCompile(` - row \d+$`)
 
 // agree compares the count that the tool prints, and its exit code, with its
@@ -131,7 +131,7 @@ var exampleRow = regexp.MustCompile(` - row \d+$`)
 func agree(out scanner.Output, total, failed int) error {
 	counts := countLine.FindAllSubmatch(out.Stdout, -1)
 	if len(counts) != 1 {
-		return scanner.Errorf(scanner.BadOutput, "terraform-compliance does not say how many scenarios it carried out%s", scanner.LastWords(scanner.Output{Stderr: out.Stderr}))
+		return scanner.Errorf(scanner.BadOutput, "terraform-compliance does not say how many scenarios it ran%s", scanner.LastWords(scanner.Output{Stderr: out.Stderr}))
 	}
 	number := func(text []byte) int { n, _ := strconv.Atoi(string(text)); return n }
 	all, passed, broke := number(counts[0][1]), number(counts[0][2]), number(counts[0][3])
@@ -144,16 +144,16 @@ func agree(out scanner.Output, total, failed int) error {
 	return nil
 }
 
-// How the tool prints what is broken: messages, and after them the step or, of
-// an outline, the row that they are about.
+// How the tool prints failures: messages, and then the step, or the row of an
+// outline, that they are about.
 const (
 	messagePrefix = "\t\tFailure: "
 	morePrefix    = "\t\t         "
 	stepPrefix    = "        "
 )
 
-// addMessages gives each broken scenario what was printed about it. The
-// result leaves that out.
+// addMessages gives each broken scenario the messages that were printed about it,
+// which the result does not have.
 func addMessages(stdout string, told []featureResult, failed []broken) error {
 	var groups [][]string
 	var messages []string
@@ -179,7 +179,7 @@ func addMessages(stdout string, told []featureResult, failed []broken) error {
 		}
 	}
 	if len(groups) != len(failed) || steps != len(failed) {
-		return scanner.Errorf(scanner.BadOutput, "terraform-compliance says of %d scenarios what is wrong, with %d failed steps, and %d failed", len(groups), steps, len(failed))
+		return scanner.Errorf(scanner.BadOutput, "terraform-compliance explains %d failures, with %d failed steps, and %d scenarios failed", len(groups), steps, len(failed))
 	}
 	for i := range failed {
 		slices.Sort(groups[i])
@@ -215,7 +215,7 @@ func shortened(text string) string {
 	return strings.ToValidUTF8(text[:most], "") + "…"
 }
 
-// addressesIn returns the resources of the plan that a text names.
+// addressesIn returns the addresses of resources of the plan in a text.
 func addressesIn(text string, made Plan) []string {
 	var found []string
 	for _, r := range made.Resources {

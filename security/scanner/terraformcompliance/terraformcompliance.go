@@ -127,7 +127,7 @@ func (j judge) judge(ctx context.Context, p Plan, features []feature) (_ []broke
 		errs = append(errs, os.WriteFile(filepath.Join(written, f.copyName(i)), f.text, 0o600))
 	}
 	if err := errors.Join(errs...); err != nil {
-		return nil, "", fmt.Errorf("write what terraform-compliance reads: %w", err)
+		return nil, "", fmt.Errorf("write the input of terraform-compliance: %w", err)
 	}
 	cmd := scanner.Command{
 		Path: j.tool.Path, Dir: j.dir, Exits: []int{0, 1},

@@ -19,7 +19,7 @@ func policyOf(tb testing.TB, canary string) []feature {
 	return []feature{f}
 }
 
-// compliance reads what terraform-compliance printed about a canary.
+// compliance reads the recorded output of terraform-compliance on a canary.
 func compliance(t *testing.T, canary string, exit int) []broken {
 	t.Helper()
 	failed, err := parse(scanner.Output{Stdout: scannertest.Read(t, "terraform-compliance/"+canary+"/features.stdout"), Exit: exit},
@@ -61,7 +61,7 @@ func TestParseCompliance(t *testing.T) {
 	}
 }
 
-// Each way in which the tool could be green without looking is an error.
+// Each way in which the tool could pass without checking is an error.
 func TestParseComplianceRefusesWhatDoesNotAgree(t *testing.T) {
 	features := policyOf(t, "clean")
 	stdout, result := string(scannertest.Read(t, "terraform-compliance/clean/features.stdout")), string(scannertest.Read(t, "terraform-compliance/clean/features.file"))
@@ -96,7 +96,7 @@ func TestParseComplianceRefusesWhatDoesNotAgree(t *testing.T) {
 	}
 }
 
-// A step that breaks by itself has found nothing, and is no finding.
+// A step that crashes has found nothing, and is an error.
 func TestAStepThatBreaksIsAnError(t *testing.T) {
 	result := strings.Replace(string(scannertest.Read(t, "terraform-compliance/defect/features.file")), `"error_message": "\r       "`, `"error_message": "argument of type 'NoneType' is not iterable"`, 1)
 	_, err := parse(scanner.Output{Stdout: scannertest.Read(t, "terraform-compliance/defect/features.stdout"), Exit: 1}, []byte(result), policyOf(t, "defect"))

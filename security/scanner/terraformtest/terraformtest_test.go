@@ -21,7 +21,7 @@ func TestTerraformTestCountsWhatRan(t *testing.T) {
 	}
 }
 
-// What Terraform says and does not fit together, or is not whole, is no evidence.
+// Contradictory or incomplete output is an error.
 func TestTerraformTestErrors(t *testing.T) {
 	whole := scannertest.Read(t, "terraform-test/clean/test.stdout")
 	for title, tt := range map[string]struct {
@@ -61,7 +61,7 @@ func TestTerraformTestErrors(t *testing.T) {
 	}
 }
 
-// withoutDiagnostics leaves out why a run failed.
+// withoutDiagnostics removes the reasons why runs failed.
 func withoutDiagnostics(said []byte) []byte {
 	lines := slices.Collect(bytes.Lines(said))
 	return bytes.Join(slices.DeleteFunc(lines, func(line []byte) bool { return bytes.Contains(line, []byte(`"type":"diagnostic"`)) }), nil)
@@ -78,7 +78,7 @@ func TestTerraformTestMakesAFindingOfAFailure(t *testing.T) {
 	}
 }
 
-// A test file that Terraform is not told of tests nothing.
+// A test file in another folder never runs.
 func TestTerraformTestRefusesATestThatIsNeverRun(t *testing.T) {
 	for _, file := range []string{
 		"terraform/store/more.tftest.hcl", "terraform/store/tests/deep/more.tftest.hcl",

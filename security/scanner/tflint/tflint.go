@@ -31,8 +31,8 @@ func New() scanner.Scanner {
 
 var ignores = scanner.Comments(`\btflint-ignore(-file)?:`)
 
-// config asks for all rules of the language but the one that prescribes
-// which files a module has: here files are named for what they hold.
+// config enables all rules of the language but the one that prescribes the files
+// of a module: here files are named after their contents.
 const config = `plugin "terraform" {
   enabled = true
   preset  = "all"
@@ -43,8 +43,8 @@ rule "terraform_standard_module_structure" {
 }
 `
 
-// azurermRuleset is the version of tflint's rules of Azure that is used, if it
-// is installed.
+// azurermRuleset is the version of tflint's rules of Azure that is used if it is
+// installed.
 const azurermRuleset = "0.32.0"
 
 func examine(ctx context.Context, s *scanner.Scan) error {
@@ -119,7 +119,7 @@ func rulesets(out []byte, azurerm bool) (notes []string, err error) {
 	}
 	switch got := versions["ruleset.azurerm"]; {
 	case !azurerm:
-		notes = append(notes, "the rules of Azure (tflint-ruleset-azurerm "+azurermRuleset+") are not installed, so none was applied")
+		notes = append(notes, "the rules of Azure (tflint-ruleset-azurerm "+azurermRuleset+") are not installed, so none was used")
 	case got != azurermRuleset:
 		return nil, scanner.Errorf(scanner.WrongVersion, "tflint-ruleset-azurerm is %q, not %s", got, azurermRuleset)
 	}
@@ -137,7 +137,7 @@ type issue struct {
 	} `json:"range"`
 }
 
-// logLine is a line of the log, which tflint puts into its messages.
+// logLine matches a line of the log, which tflint puts into its messages.
 var logLine = regexp.MustCompile(`(?m)^(\d\d:\d\d:\d\d .*)?\n`)
 
 // parse reads tflint's JSON. It lists the modules that it could not load beside

@@ -45,7 +45,7 @@ func TestTflintFinds(t *testing.T) {
 			}
 			notes := []string{
 				"ruleset.terraform 0.15.0-bundled",
-				"the rules of Azure (tflint-ruleset-azurerm 0.32.0) are not installed, so none was applied",
+				"the rules of Azure (tflint-ruleset-azurerm 0.32.0) are not installed, so none was used",
 			}
 			if diff := cmp.Diff(notes, outcome.Notes); diff != "" {
 				t.Errorf("notes (-want +got):\n%s", diff)

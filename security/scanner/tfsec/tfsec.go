@@ -134,8 +134,8 @@ func fromRoot(dir string) (string, error) {
 	return strings.TrimPrefix(filepath.ToSlash(dir), "/") + "/", err
 }
 
-// parseLog returns the files that tfsec says it parsed, by its log with
-// --debug. root is the folder as fromRoot gives it.
+// parseLog returns the files that tfsec parsed, by its log with --debug. root is
+// the folder as fromRoot returns it.
 func parseLog(log []byte, root string) (map[string]bool, error) {
 	if failed := failedModule.FindSubmatch(log); failed != nil {
 		return nil, scanner.Errorf(scanner.BadInput, "tfsec could not load a module: %s", strings.ReplaceAll(string(failed[1]), root, ""))

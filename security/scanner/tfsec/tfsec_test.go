@@ -35,7 +35,7 @@ func TestTfsecFinds(t *testing.T) {
 	}
 }
 
-// tfsec knows none of the newer resources: of them it can say nothing.
+// tfsec has no rules about the newer resources.
 func TestTfsecTellsWhatItHasNoRuleFor(t *testing.T) {
 	files := scannertest.Tree(t, "checkov/defect")
 	got := withoutRule(files, terraform.Files(files), nil)

@@ -69,7 +69,7 @@ func holds(name, text string) (bool, error) {
 		case err != nil:
 			return false, err
 		}
-		// What begins in this block may end in the next.
+		// The text may begin in this block and end in the next.
 		if _, err := in.Discard(block - len(text)); err != nil {
 			return false, err
 		}

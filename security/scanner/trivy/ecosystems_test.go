@@ -13,8 +13,7 @@ import (
 	"example.com/rates/security/tree"
 )
 
-// knowing returns a cache whose database holds a text across the border
-// of what is read at a time.
+// knowing returns a cache whose database holds a text across the end of a block.
 func knowing(t *testing.T, text string) cache {
 	t.Helper()
 	dir := t.TempDir()
@@ -29,8 +28,7 @@ func knowing(t *testing.T, text string) cache {
 	return cache{dir: dir}
 }
 
-// A database for one ecosystem alone finds nothing in the lists of others, which
-// a copy may, and the live one may not.
+// A copy of the database may be for one ecosystem alone; the live one may not.
 func TestUnknownLists(t *testing.T) {
 	at := tree.Tree{Files: []string{"a/go.mod", "b/requirements-dev.txt"}}
 	copied := knowing(t, "go::The Go Vulnerability Database")

@@ -64,7 +64,7 @@ func examineImage(ctx context.Context, s *scanner.Scan) (err error) {
 	return nil
 }
 
-// inspect reads the image, to know what Trivy must see in it.
+// inspect reads the image to know what Trivy must see in it.
 func inspect(path string) (image.Contents, error) {
 	if path == "" {
 		return image.Contents{}, scanner.Errorf(scanner.InputUnavailable,
@@ -75,15 +75,15 @@ func inspect(path string) (image.Contents, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return image.Contents{}, scanner.Errorf(scanner.InputUnavailable, "there is no image at %s", path)
 	case err != nil:
-		return image.Contents{}, scanner.Errorf(scanner.BadInput, "%s is no image that can be read: %w", path, err)
+		return image.Contents{}, scanner.Errorf(scanner.BadInput, "%s is no readable image: %w", path, err)
 	case contents.Files == 0:
 		return image.Contents{}, scanner.Errorf(scanner.NothingExamined, "the image %s holds no files", path)
 	}
 	return contents, nil
 }
 
-// onlyDatabase makes a cache folder that shares nothing but the database, so
-// that a scan beside this one can fetch checks into its own.
+// onlyDatabase makes a cache folder that shares only the database, so that
+// another scan at the same time can download checks into its own.
 func onlyDatabase(cache, scratch string) (string, error) {
 	dir := filepath.Join(scratch, "cache")
 	if err := os.MkdirAll(dir, 0o750); err != nil {

@@ -10,9 +10,9 @@ import (
 	"example.com/rates/security/scanner"
 )
 
-// packImage builds the program of the tree as its Dockerfile does, and packs
-// the image's last stage around it, without an engine and without the base
-// image. It returns the path of the tar.
+// packImage builds the program of the tree like its Dockerfile does, and packs
+// the image's last stage with it, without an engine and without the base image.
+// It returns the path of the tar.
 func packImage(ctx context.Context, job scanner.Job) (string, error) {
 	const dockerfile, program = "Dockerfile", "./service/cmd/rates"
 	if !job.Tree.Has(dockerfile) || !job.Tree.Has("service/cmd/rates") {

@@ -134,8 +134,8 @@ type point struct {
 	Column int `json:"column"`
 }
 
-// parse reads what zizmor printed about the files. It must say of each
-// that it has completed it.
+// parse reads what zizmor printed about the files. Its log must say of each that
+// it is completed.
 func parse(out scanner.Output, files []string) ([]finding.Finding, error) {
 	switch out.Exit {
 	case failed:
@@ -149,7 +149,7 @@ func parse(out scanner.Output, files []string) ([]finding.Finding, error) {
 	}
 	var list []auditFinding
 	if err := json.Unmarshal(out.Stdout, &list); err != nil || list == nil {
-		return nil, scanner.Errorf(scanner.BadOutput, "zizmor printed no list of findings but %s", scanner.Describe(out.Stdout))
+		return nil, scanner.Errorf(scanner.BadOutput, "zizmor printed no list of findings, but %s", scanner.Describe(out.Stdout))
 	}
 	if (len(list) == 0) != (out.Exit == 0) {
 		return nil, scanner.Errorf(scanner.BadOutput, "zizmor ended with code %d and printed %d findings", out.Exit, len(list))
