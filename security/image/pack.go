@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"cmp"
+	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -122,7 +123,8 @@ func (p Plan) layer(copied *instructions.CopyCommand) (v1.Layer, error) {
 	if err := errors.Join(err, archive.Close()); err != nil {
 		return nil, err
 	}
-	return tarball.LayerFromOpener(func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content.Bytes())), nil })
+	opener := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content.Bytes())), nil }
+	return tarball.LayerFromOpener(opener, tarball.WithCompressionLevel(gzip.NoCompression)) // it is read once, here
 }
 
 // add writes a file to the archive, always with the same time.

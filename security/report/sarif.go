@@ -32,9 +32,11 @@ const blindRule = "gate-could-not-run"
 // several tools is one result. Code scanning closes what a later run does not
 // report and ignores notifications, so a gate in error is a result too; without
 // it, an incomplete run would look like a clean one.
-func SARIF(w io.Writer, r gate.Report) error {
+func SARIF(w io.Writer, r gate.Report) error { return writeSARIF(w, r, sarifResults) }
+
+func writeSARIF(w io.Writer, r gate.Report, limit int) error {
 	s := summarise(r)
-	var b sarifBuilder
+	b := sarifBuilder{limit: limit}
 	for _, g := range r.Gates {
 		if g.Status == gate.Errored {
 			b.add(blind(g), r.Code)
@@ -53,7 +55,7 @@ func SARIF(w io.Writer, r gate.Report) error {
 		OriginalURIBaseIDs: map[string]sarifLocation{
 			sarifRoot: {Description: &sarifMessage{Text: "The root of the repository."}},
 		},
-		Invocations: []sarifInvocation{invocation(s, b.left)},
+		Invocations: []sarifInvocation{invocation(s, b.left, limit)},
 		Results:     append([]sarifResult{}, b.results...), // [] rather than null
 		Properties:  map[string]any{"project": visible(r.Project), "commit": visible(r.Commit), "files": r.Files},
 	}}})
@@ -73,6 +75,7 @@ func blind(g gate.Result) finding.Finding {
 
 // sarifBuilder collects results and the rules that they name.
 type sarifBuilder struct {
+	limit   int // of results
 	rules   []sarifRule
 	index   map[string]int // of a rule by its id
 	results []sarifResult
@@ -80,7 +83,7 @@ type sarifBuilder struct {
 }
 
 func (b *sarifBuilder) add(f finding.Finding, code map[string]gate.Code) {
-	if len(b.results) == sarifResults {
+	if len(b.results) == b.limit {
 		b.left++
 		return
 	}

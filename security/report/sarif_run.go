@@ -8,8 +8,9 @@ import (
 	"example.com/rates/security/gate"
 )
 
-// invocation reports how the run ended; left is how many findings are left out.
-func invocation(s summary, left int) sarifInvocation {
+// invocation reports how the run ended; left is how many findings beyond the
+// limit are left out.
+func invocation(s summary, left, limit int) sarifInvocation {
 	run := sarifInvocation{
 		ExecutionSuccessful: len(s.Gates) > 0 && !slices.ContainsFunc(s.Gates, func(g gate.Result) bool { return g.Status == gate.Errored }) &&
 			s.Verdict.Exit != gate.ExitCouldNotRun && s.Verdict.Exit != gate.ExitNothingExamined,
@@ -24,7 +25,7 @@ func invocation(s summary, left int) sarifInvocation {
 	notify("error", s.Verdict.Reasons...)
 	notify("warning", s.Verdict.Warnings...)
 	if left > 0 {
-		notify("warning", fmt.Sprintf("%d findings are left out, as code scanning takes %d; report.json has all", left, sarifResults))
+		notify("warning", fmt.Sprintf("%d findings are left out, as code scanning takes %d; report.json has all", left, limit))
 	}
 	return run
 }

@@ -1,9 +1,9 @@
 package report
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,20 +19,23 @@ import (
 	"example.com/rates/security/scanner"
 )
 
-func sarifOf(t *testing.T, r gate.Report) ([]byte, sarifRun) {
+func sarifOf(t *testing.T, r gate.Report) (string, sarifRun) {
 	t.Helper()
-	var text bytes.Buffer
-	if err := SARIF(&text, r); err != nil {
-		t.Fatal(err)
-	}
+	text := rendered(t, SARIF, r)
+	return text, runOf(t, text)
+}
+
+// runOf returns the only run of a SARIF file.
+func runOf(t *testing.T, text string) sarifRun {
+	t.Helper()
 	var log sarifLog
-	if err := json.Unmarshal(text.Bytes(), &log); err != nil {
+	if err := json.Unmarshal([]byte(text), &log); err != nil {
 		t.Fatal(err)
 	}
 	if len(log.Runs) != 1 {
 		t.Fatalf("there are %d runs, want 1", len(log.Runs))
 	}
-	return text.Bytes(), log.Runs[0]
+	return log.Runs[0]
 }
 
 // officialSchema is the schema of OASIS, which the pinned module of gosec ships.
@@ -70,7 +73,7 @@ func TestSARIFMeetsTheOfficialSchema(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			text, _ := sarifOf(t, r)
-			document, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+			document, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -121,16 +124,17 @@ func mustBeAccepted(t *testing.T, run sarifRun) {
 func TestSARIFKeepsTheWorstWithinTheLimitAndCountsTheRest(t *testing.T) {
 	r := greenSample()
 	r.Gates[0].Status = gate.Findings
-	for i := range sarifResults + 10 {
+	const limit = 20
+	for i := range limit + 10 {
 		f := finding.Finding{Rule: fmt.Sprint("R", i), Severity: finding.High, Message: "x", Fingerprint: fmt.Sprint(i)}
 		if i >= 5 {
 			f.Witnesses = []finding.Witness{{Gate: r.Gates[0].Gate}}
 		}
 		r.Findings = append(r.Findings, f)
 	}
-	_, run := sarifOf(t, r)
-	if len(run.Results) != sarifResults || len(run.Tool.Driver.Rules) > 25_000 {
-		t.Errorf("there are %d results of %d rules, at most 25,000 are allowed", len(run.Results), len(run.Tool.Driver.Rules))
+	run := runOf(t, rendered(t, func(w io.Writer, r gate.Report) error { return writeSARIF(w, r, limit) }, r))
+	if len(run.Results) != limit || len(run.Tool.Driver.Rules) > limit {
+		t.Errorf("there are %d results of %d rules, at most %d are allowed", len(run.Results), len(run.Tool.Driver.Rules), limit)
 	}
 	if first := run.Results[0].RuleID; first != "R5" {
 		t.Errorf("the first result is %s, want the first that fails a gate", first)
