@@ -16,6 +16,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -35,11 +36,15 @@ var canaries = filepath.Join("..", "..", "canaries")
 // Read returns a file of testdata.
 func Read(tb testing.TB, name string) []byte {
 	tb.Helper()
-	content, err := os.ReadFile(path(name))
+	content, err := readFile(path(name))
 	if err != nil {
 		tb.Fatal(err)
 	}
 	return content
+}
+
+func readFile(name string) ([]byte, error) {
+	return fs.ReadFile(os.DirFS(filepath.Dir(name)), filepath.Base(name))
 }
 
 // path returns where a recording stands: in testdata of this package, or of
@@ -69,7 +74,7 @@ func output(tb testing.TB, at string) (out scanner.Output, found bool) {
 	tb.Helper()
 	var exit []byte
 	for suffix, to := range map[string]*[]byte{".stdout": &out.Stdout, ".stderr": &out.Stderr, ".exit": &exit} {
-		content, err := os.ReadFile(at + suffix)
+		content, err := readFile(at + suffix)
 		if err == nil {
 			*to, found = content, true
 		} else if !errors.Is(err, os.ErrNotExist) {
@@ -112,7 +117,7 @@ func ReplayOn(tb testing.TB, canary, recording string) scanner.Job {
 		for _, said := range []*[]byte{&out.Stdout, &out.Stderr} {
 			*said = []byte(strings.ReplaceAll(string(*said), "@TREE@", root))
 		}
-		file, _ := os.ReadFile(at + ".file") // most write none
+		file, _ := readFile(at + ".file") // most write none
 		known.Store(at, both{out, file})
 		return out, file
 	}
@@ -169,7 +174,7 @@ func Job(tb testing.TB, canary string, out scanner.Output) scanner.Job {
 func imageOf(tb testing.TB, canary string, at tree.Tree) string {
 	tb.Helper()
 	gate, _, _ := strings.Cut(canary, "/")
-	about, err := os.ReadFile(filepath.Join(canaries, gate, "canary.yaml"))
+	about, err := readFile(filepath.Join(canaries, gate, "canary.yaml"))
 	if err != nil || !bytes.Contains(about, []byte("\nimage: true\n")) {
 		return ""
 	}

@@ -1,7 +1,7 @@
 // Command generate lists the gates in security/scanner/all/found.go: one for
 // each exported function without parameters, in a package in a folder of
 // security/scanner, that returns a scanner.Scanner. It works on the module of the
-// current folder. An argument is the file to write instead.
+// current folder. With an argument it prints the list.
 package main
 
 import (
@@ -54,18 +54,18 @@ func generate(root string) error {
 	if err != nil {
 		return err
 	}
-	to := filepath.Join(root, scanners, "all", "found.go")
 	if len(os.Args) > 1 {
-		to = os.Args[1]
+		_, err := os.Stdout.Write(text)
+		return err
 	}
-	return os.WriteFile(to, text, 0o600)
+	return os.WriteFile(filepath.Join(root, scanners, "all", "found.go"), text, 0o600)
 }
 
 const scanners = "security/scanner"
 
 // list returns the Go file that lists the gates of a module.
 func list(root string) ([]byte, error) {
-	mod, err := os.ReadFile(filepath.Join(root, "go.mod"))
+	mod, err := fs.ReadFile(os.DirFS(root), "go.mod")
 	if err != nil {
 		return nil, err
 	}
