@@ -152,7 +152,7 @@ func cutOff(t *testing.T, gate scanner.Scanner, recording string) {
 // places returns where to cut: after each byte of something short, else after
 // the last bytes, at the ends of lines, and here and there between.
 func places(content []byte) []int {
-	const short, last, most = 100, 12, 16
+	const short, last, most = 64, 6, 8
 	content = bytes.TrimSpace(content)
 	between, lines := len(content)/most+1, bytes.Count(content, []byte("\n"))/most+1
 	var at []int
