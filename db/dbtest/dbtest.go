@@ -3,6 +3,7 @@ package dbtest
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"net/url"
@@ -38,7 +39,8 @@ const (
 
 // Server is a PostgreSQL server with a migrated, empty template database.
 type Server struct {
-	admin    string // URL of the superuser
+	url      string // of the superuser
+	admin    *sql.DB
 	template string
 	options  string // of CREATE DATABASE
 	count    atomic.Int64
@@ -48,16 +50,16 @@ type Server struct {
 // Start finds or starts a server and prepares it.
 func Start(ctx context.Context) (*Server, error) {
 	s := &Server{
-		admin:    os.Getenv(ServerVariable),
+		url:      os.Getenv(ServerVariable),
 		template: fmt.Sprintf("rates_test_%d_%d", os.Getpid(), time.Now().UnixNano()),
 		close:    func() error { return nil },
 	}
-	if s.admin == "" {
+	if s.url == "" {
 		private, err := embedded.Start(ctx, embedded.Config{})
 		if err != nil {
 			return nil, err
 		}
-		s.admin, s.close = private.URL("postgres"), private.Close
+		s.url, s.close = private.URL("postgres"), private.Close
 	}
 	if err := s.prepare(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("prepare the test server: %w", err), s.close())
@@ -66,18 +68,20 @@ func Start(ctx context.Context) (*Server, error) {
 }
 
 func (s *Server) prepare(ctx context.Context) error {
-	url, err := withDatabase(s.admin, s.template)
+	url, err := withDatabase(s.url, s.template)
 	if err != nil {
 		return err
 	}
-	if err := s.exec(ctx, s.admin, "CREATE DATABASE "+s.template); err != nil {
+	if s.admin, err = open(s.url); err != nil {
 		return err
 	}
-	cfg, err := pgx.ParseConfig(url)
-	if err != nil {
-		return fmt.Errorf("read %s: %w", ServerVariable, err)
+	if err := exec(ctx, s.admin, "CREATE DATABASE "+s.template); err != nil {
+		return err
 	}
-	db := stdlib.OpenDB(*cfg)
+	db, err := open(url)
+	if err != nil {
+		return err
+	}
 	defer db.Close()
 	// Copying the files takes half the time of the default, which PostgreSQL 15 changed.
 	if err := db.QueryRowContext(ctx, `SELECT CASE WHEN current_setting('server_version_num')::int >= 150000
@@ -92,7 +96,7 @@ func (s *Server) prepare(ctx context.Context) error {
 		return err
 	}
 	for login, group := range map[string]string{Reader: "rates_reader", Loader: "rates_loader"} {
-		if err := s.exec(ctx, url, fmt.Sprintf(`
+		if err := exec(ctx, db, fmt.Sprintf(`
 DO $$ BEGIN
 	PERFORM pg_advisory_xact_lock(hashtext('rates tests'));
 	IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '%[1]s') THEN
@@ -110,7 +114,7 @@ func (s *Server) Close(ctx context.Context) error {
 	if err := s.Drop(ctx, s.template); err != nil {
 		return err
 	}
-	return s.close()
+	return errors.Join(s.admin.Close(), s.close())
 }
 
 // Create creates a database, migrated and empty or, if bare, without a schema.
@@ -120,25 +124,28 @@ func (s *Server) Create(ctx context.Context, bare bool) (Database, error) {
 	if bare {
 		from = "template0"
 	}
-	if err := s.exec(ctx, s.admin, "CREATE DATABASE "+name+" TEMPLATE "+from+s.options); err != nil {
+	if err := exec(ctx, s.admin, "CREATE DATABASE "+name+" TEMPLATE "+from+s.options); err != nil {
 		return Database{}, err
 	}
-	url, err := withDatabase(s.admin, name)
+	url, err := withDatabase(s.url, name)
 	return Database{Name: name, URL: url}, err
 }
 
 // Drop removes a database, even if sessions are connected to it.
 func (s *Server) Drop(ctx context.Context, name string) error {
-	return s.exec(ctx, s.admin, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)")
+	return exec(ctx, s.admin, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)")
 }
 
-func (*Server) exec(ctx context.Context, url, sql string) error {
-	conn, err := pgx.Connect(ctx, url)
+func open(url string) (*sql.DB, error) {
+	cfg, err := pgx.ParseConfig(url)
 	if err != nil {
-		return fmt.Errorf("connect: %w", err)
+		return nil, fmt.Errorf("read %s: %w", ServerVariable, err)
 	}
-	defer func() { _ = conn.Close(ctx) }() // the statement is done
-	if _, err := conn.Exec(ctx, sql); err != nil {
+	return stdlib.OpenDB(*cfg), nil
+}
+
+func exec(ctx context.Context, db *sql.DB, sql string) error {
+	if _, err := db.ExecContext(ctx, sql); err != nil {
 		return fmt.Errorf("%s: %w", strings.SplitN(strings.TrimSpace(sql), "\n", 2)[0], err)
 	}
 	return nil
