@@ -21,8 +21,8 @@ stop-app-db: ## Stop the containers; the data stay
 build: ## Build bin/rates
 	CGO_ENABLED=0 go build -ldflags "-s -w -X main.version=$(VERSION)" -o bin/rates ./service/cmd/rates
 test: ## Run every test; a missing database is a failure
-	REQUIRE_DB=1 go test -race ./...
-test-short: ## Run the tests that take little time, without the race detector
+	REQUIRE_DB=1 GORACE=atexit_sleep_ms=10 go test -race ./...
+test-short: ## Run the tests that take little time; one package needs a database
 	go test -short ./...
 bdd: ## Run the specification; BASE_URL=http://host:port checks a deployed service
 	REQUIRE_DB=1 BASE_URL=$(BASE_URL) go test ./steps -count=1 -v

@@ -9,9 +9,9 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"example.com/rates/bench/process"
+	"example.com/rates/internal/testkit"
 )
 
 func shell(script string) process.Config {
@@ -47,7 +47,7 @@ func TestInterruptionEndsTheWholeGroup(t *testing.T) {
 	if err := <-ended; !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
-	waitFor(t, "the child to end", func() bool {
+	testkit.Eventually(t, "the child to end", func() bool {
 		// A zombie has ended too.
 		stat, err := os.ReadFile("/proc/" + pid + "/stat")
 		return err != nil || bytes.Contains(stat, []byte(") Z "))
@@ -98,20 +98,10 @@ func TestProcessLeadsItsOwnGroup(t *testing.T) {
 func waitForFile(t *testing.T, path string) []byte {
 	t.Helper()
 	var content []byte
-	waitFor(t, path, func() (there bool) {
+	testkit.Eventually(t, path, func() (there bool) {
 		var err error
 		content, err = os.ReadFile(filepath.Clean(path))
 		return err == nil
 	})
 	return content
-}
-
-func waitFor(t *testing.T, what string, there func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !there(); {
-		if time.Now().After(deadline) {
-			t.Fatalf("waited too long for %s", what)
-		}
-		time.Sleep(time.Millisecond)
-	}
 }

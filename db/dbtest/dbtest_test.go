@@ -144,8 +144,9 @@ func (f *fakeTB) end(how, why string) {
 // Without a server a test is skipped with a message, or fails if a server is
 // required or TestMain did not call Main.
 func TestNeed(t *testing.T) {
-	before := shared
-	defer func() { shared = before }()
+	before, beforeShort := shared, short
+	defer func() { shared, short = before, beforeShort }()
+	short = true
 	away := func() (*Server, error) { return nil, errors.New("no binaries") }
 	for _, c := range []struct {
 		shared        func() (*Server, error)

@@ -68,6 +68,9 @@ var server = sync.OnceValues(func() (binaries, error) {
 // or fails it if REQUIRE_DB is 1.
 func needServer(t *testing.T) binaries {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("SKIP: -short leaves out tests that need a database")
+	}
 	bin, err := server()
 	switch {
 	case err == nil:

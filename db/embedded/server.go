@@ -31,9 +31,9 @@ type Config struct {
 	// Repository is the URL of the Maven repository to fetch from; "" means
 	// the public one.
 	Repository string
-	// Durable makes commits survive a crash. Without it writes are faster, a
-	// crash of the server loses the last second's commits, and a crash of the
-	// machine can corrupt the data.
+	// Durable makes commits survive a crash. Without it the server is set up for
+	// tests: writes are faster, a crash of the server loses the last second's
+	// commits, and a crash of the machine can corrupt the data.
 	Durable bool
 	// Log receives the chosen server and any recovery; nil discards them.
 	Log *slog.Logger

@@ -93,7 +93,7 @@ func testSettings(t *testing.T, s *Server) {
 	for name, want := range map[string]string{
 		"listen_addresses": "", "TimeZone": "UTC", "server_encoding": "UTF8",
 		"max_connections": "200", "shared_buffers": "128MB", "autovacuum": "on",
-		"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
+		"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "jit": "off",
 	} {
 		if got := query(t, s.URL("postgres"), "select current_setting('"+name+"')"); got != want {
 			t.Errorf("%s is %q, want %q", name, got, want)

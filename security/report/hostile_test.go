@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -76,12 +75,6 @@ var attacks = []string{
 	"](https://evil.example)", "![x](https://evil.example/x.png)", "| a | b |\n|---|---|", "```\n# heading\n```", "<details><summary>x", "@admin #1 www.evil.example",
 	"]]><testcase name='green'/>", "<!-- ", "&lt;b&gt; &#x1b;", "\xff\xfe\xed\xa0\x80", "\ufffe\uffff", "\u202egnp.exe\u2066 \u200b\ufeff\u2028x",
 	"../../etc/passwd", "/etc/passwd", "C:\\x", "a:b", "//evil.example/x", "%2e%2e/%SRCROOT%", "file with space#1?.go", "\n\n\n", "\t", " ", "",
-}
-
-func TestRenderingsOnlyShowHostileText(t *testing.T) {
-	for _, text := range attacks {
-		t.Run(fmt.Sprintf("%q", text), func(t *testing.T) { mustShow(t, text) })
-	}
 }
 
 func FuzzRenderings(f *testing.F) {

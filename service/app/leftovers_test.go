@@ -103,13 +103,13 @@ func TestLoadLeavesNothingBehind(t *testing.T) {
 			cfg := newConfig(database.As(dbtest.Reader))
 			cfg.CacheMB, cfg.LogLevel = cacheMB, "warn"
 			a := start(t, cfg)
-			flood(t, a.URL(), 0, 200, 0) // starts everything that is started once
+			flood(t, a.URL(), 0, 100, 0) // starts everything that is started once
 			quiet := func() bool { return inFlight(t, a.App) == 0 }
 			testkit.Eventually(t, "the first questions are over", quiet)
 			http.DefaultClient.CloseIdleConnections()
 			before := goleak.IgnoreCurrent()
 
-			flood(t, a.URL(), 200, 1000, 3)
+			flood(t, a.URL(), 100, 500, 3)
 			testkit.Eventually(t, "no question is running", quiet)
 			http.DefaultClient.CloseIdleConnections()
 			testkit.Eventually(t, "the connections are idle", func() bool {
@@ -147,10 +147,10 @@ func inFlight(t *testing.T, a *app.App) (n int) {
 	return n
 }
 
-// Once the cache is full, new questions take no more memory: after four times as
+// Once the cache is full, new questions take no more memory: after twice as
 // many as filled it, the heap has the same size.
 func TestNewQuestionsTakeNoMoreMemory(t *testing.T) {
-	const fill, more, allowed = 600, 2400, 1 << 20
+	const fill, more, allowed = 600, 1200, 1 << 20
 	cfg := newConfig(newDatabase(t).As(dbtest.Reader))
 	cfg.LogLevel = "warn"
 	a := start(t, cfg)

@@ -16,7 +16,7 @@ import (
 	"example.com/rates/service/rates"
 )
 
-func TestMain(m *testing.M) { dbtest.Main(m) }
+func TestMain(m *testing.M) { dbtest.MainShort(m) }
 
 // world is a small tree of uneven depth with prices:
 //

@@ -103,6 +103,9 @@ func TestNothing(t *testing.T) {
 // less, or read as much: what it printed on its canaries, cut off anywhere, is
 // an error.
 func TestCutOff(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIP: -short leaves out a thousand scans")
+	}
 	for _, gate := range withTools() {
 		t.Run(gate.Name(), func(t *testing.T) {
 			t.Parallel()
