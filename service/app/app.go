@@ -76,7 +76,7 @@ func Start(ctx context.Context, cfg Config, logTo io.Writer) (_ *App, err error)
 
 // newCache returns nil if the cache is turned off.
 func (a *App) newCache(registry *prometheus.Registry) (*httpapi.Cache, error) {
-	if a.cfg.CacheMB == 0 {
+	if a.cfg.CacheMB < 1 {
 		return nil, nil
 	}
 	const mebibyte = 1 << 20

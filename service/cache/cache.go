@@ -39,7 +39,7 @@ func New[K comparable, V any](maxBytes uint64, weigh func(K, V) int) (*Cache[K, 
 	values, err := otter.New(&otter.Options[K, versioned[V]]{
 		MaximumWeight: maxBytes,
 		Weigher: func(key K, v versioned[V]) uint32 {
-			return uint32(min(weigh(key, v.value)+overhead, math.MaxUint32))
+			return uint32(min(max(weigh(key, v.value), 0)+overhead, math.MaxUint32))
 		},
 	})
 	if err != nil {
