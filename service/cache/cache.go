@@ -119,12 +119,14 @@ func (c *Cache[K, V]) join(ctx context.Context, key flightKey[K], load Loader[V]
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	f := &flight[K, V]{key: key, done: make(chan struct{}), waiting: 1, cancel: cancel}
 	c.flights[key] = f
-	go c.fly(ctx, f, load)
+	go func() {
+		defer cancel()
+		c.fly(ctx, f, load)
+	}()
 	return f
 }
 
 func (c *Cache[K, V]) fly(ctx context.Context, f *flight[K, V], load Loader[V]) {
-	defer f.cancel()
 	defer func() {
 		if cause := recover(); cause != nil {
 			f.err = fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
