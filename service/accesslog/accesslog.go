@@ -46,8 +46,7 @@ func NewText(w io.Writer, level slog.Leveler) *Logger {
 
 // Log writes the entry of a request that ended at the given time. Errors of the
 // writer are ignored: there is nowhere to report them.
-func (l *Logger) Log(at time.Time, level slog.Level, e *Entry) {
-	ctx := context.Background()
+func (l *Logger) Log(ctx context.Context, at time.Time, level slog.Level, e *Entry) {
 	switch {
 	case !l.handler.Enabled(ctx, level):
 	case l.json != nil && e.isPlain():

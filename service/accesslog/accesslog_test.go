@@ -24,7 +24,7 @@ var moment = time.Date(2021, 1, 31, 23, 59, 58, 120_450_000, time.FixedZone("", 
 // line returns the line that the logger from newLogger writes for e.
 func line(newLogger func(io.Writer, slog.Leveler) *accesslog.Logger, level slog.Level, e accesslog.Entry) string {
 	var out bytes.Buffer
-	newLogger(&out, slog.LevelInfo).Log(moment, level, &e)
+	newLogger(&out, slog.LevelInfo).Log(context.Background(), moment, level, &e)
 	return out.String()
 }
 
@@ -92,17 +92,17 @@ func FuzzLineIsThatOfSlog(f *testing.F) {
 func TestLevel(t *testing.T) {
 	var out bytes.Buffer
 	log := accesslog.NewJSON(&out, slog.LevelWarn)
-	if log.Log(moment, slog.LevelInfo, &usual); out.Len() > 0 {
+	if log.Log(context.Background(), moment, slog.LevelInfo, &usual); out.Len() > 0 {
 		t.Errorf("below the level: %s", out.String())
 	}
-	if log.Log(moment, slog.LevelWarn, &usual); out.Len() == 0 {
+	if log.Log(context.Background(), moment, slog.LevelWarn, &usual); out.Len() == 0 {
 		t.Error("nothing is logged at the level itself")
 	}
 }
 
 func TestUsualLineAllocatesNothing(t *testing.T) {
 	log, e := accesslog.NewJSON(io.Discard, slog.LevelInfo), usual
-	if n := testing.AllocsPerRun(1000, func() { log.Log(moment, slog.LevelInfo, &e) }); n > 0 {
+	if n := testing.AllocsPerRun(1000, func() { log.Log(context.Background(), moment, slog.LevelInfo, &e) }); n > 0 {
 		t.Errorf("%v allocations", n)
 	}
 }
@@ -113,7 +113,7 @@ func BenchmarkLog(b *testing.B) {
 		log := accesslog.NewJSON(io.Discard, slog.LevelInfo)
 		b.ReportAllocs()
 		for b.Loop() {
-			log.Log(moment, slog.LevelInfo, &e)
+			log.Log(context.Background(), moment, slog.LevelInfo, &e)
 		}
 	})
 	b.Run("slog", func(b *testing.B) {

@@ -66,7 +66,7 @@ func (a *api) endpoint(route string, handle handlerFunc) http.Handler {
 		defer func() {
 			w.entry.Took, w.entry.Err = time.Since(start), err
 			observe.ended(r.Method, w.entry.Status, w.entry.Took)
-			a.log(w, route, start)
+			a.log(w, r, route, start)
 		}()
 		err = a.try(w, r, handle)
 		switch {
@@ -147,7 +147,7 @@ func (a *api) fail(w *response, r *http.Request, err error) {
 }
 
 // log writes the line for a request that began at start.
-func (a *api) log(w *response, route string, start time.Time) {
+func (a *api) log(w *response, r *http.Request, route string, start time.Time) {
 	e := &w.entry
 	level := slog.LevelInfo
 	switch {
@@ -156,7 +156,7 @@ func (a *api) log(w *response, route string, start time.Time) {
 	case route == "/healthz" || route == "/readyz":
 		level = slog.LevelDebug // probes come every few seconds
 	}
-	a.Log.Log(start.Add(e.Took), level, e)
+	a.Log.Log(r.Context(), start.Add(e.Took), level, e)
 }
 
 // setLength sets the length of the body, which HEAD does not send.

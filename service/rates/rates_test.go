@@ -24,11 +24,13 @@ func day(t testing.TB, s string) rates.Day {
 // years repeat, and each 97th between.
 func TestDayRoundTrip(t *testing.T) {
 	const cycle, between = 146_097, 97
-	for d, step := rates.MinDay, rates.Day(1); d <= rates.MaxDay; d += step {
-		step = 1
+	step := func(d rates.Day) rates.Day {
 		if d > rates.MinDay+cycle && d < rates.MaxDay-cycle-between {
-			step = between
+			return between
 		}
+		return 1
+	}
+	for d := rates.MinDay; d <= rates.MaxDay; d += step(d) {
 		want := time.Date(1, 1, 1+int(d-rates.MinDay), 0, 0, 0, 0, time.UTC)
 		if !d.Time().Equal(want) {
 			t.Fatalf("day %d is %v, want %v", d, d.Time(), want)
