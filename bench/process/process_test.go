@@ -56,14 +56,14 @@ func TestInterruptionEndsTheWholeGroup(t *testing.T) {
 
 func TestStopAsksFirst(t *testing.T) {
 	folder := t.TempDir()
-	ready, told := filepath.Join(folder, "ready"), filepath.Join(folder, "told")
-	p, err := process.Start(shell("trap 'echo bye > " + told + "; exit' TERM; echo > " + ready + "; while :; do sleep 0.01; done"))
+	ready, stopped := filepath.Join(folder, "ready"), filepath.Join(folder, "stopped")
+	p, err := process.Start(shell("trap 'echo bye > " + stopped + "; exit' TERM; echo > " + ready + "; while :; do sleep 0.01; done"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	waitForFile(t, ready)
 	p.Stop()
-	if _, err := os.Stat(told); err != nil {
+	if _, err := os.Stat(stopped); err != nil {
 		t.Errorf("the program was not asked to end: %v", err)
 	}
 }

@@ -75,7 +75,7 @@ func FindClient(ctx context.Context, name string) (string, error) {
 	return path, nil
 }
 
-// newestFirst orders paths that differ in a version number, of which the longer is
+// newestFirst orders paths that differ in a version number, the longer being
 // newer.
 func newestFirst(a, b string) int {
 	if len(a) != len(b) {

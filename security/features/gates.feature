@@ -79,9 +79,9 @@ Feature: Security gates
       Then the exit code is 4
       And the gate gitleaks ends with the error: nothing examined
 
-    Scenario: A scan of less than the policy demands is not a pass
+    Scenario: A scan of less than the policy requires is not a pass
       Given its file "settings.ini" holds no secret
-      And the policy demands that gitleaks examines at least 1000
+      And the policy requires that gitleaks examines at least 1000
       When the gates run
       Then the exit code is 3
       And the gate gitleaks ends with the error: too little examined

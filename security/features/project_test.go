@@ -54,7 +54,7 @@ func (w *world) registerProject(sc *godog.ScenarioContext) {
 		return nil
 	})
 	sc.Step(`^another program is installed in place of (\S+)$`, w.anotherProgram)
-	sc.Step(`^the policy demands that (\S+) examines at least (\d+)$`, func(gate, least string) error {
+	sc.Step(`^the policy requires that (\S+) examines at least (\d+)$`, func(gate, least string) error {
 		return w.project.demand(gate, "at_least", least)
 	})
 	sc.Step(`^the policy gives (\S+) (\d+m?s)$`, func(gate, limit string) error { return w.project.demand(gate, "timeout", limit) })

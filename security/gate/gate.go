@@ -174,7 +174,7 @@ func (r *run) evidence(name string, rules Rules, outcome *scanner.Outcome) error
 	case examined.Count == 0:
 		return scanner.Errorf(scanner.NothingExamined, "there were no %s to examine", examined.Unit)
 	case examined.Count < rules.AtLeast:
-		return scanner.Errorf(scanner.TooFewExamined, "%d %s; the policy demands at least %d", examined.Count, examined.Unit, rules.AtLeast)
+		return scanner.Errorf(scanner.TooFewExamined, "%d %s; the policy requires at least %d", examined.Count, examined.Unit, rules.AtLeast)
 	}
 	if outcome.Database == nil {
 		return nil

@@ -58,7 +58,7 @@ func config(t *testing.T, scanners ...fake) Config {
 	return cfg
 }
 
-// demand changes the demands on a gate.
+// demand changes the requirements on a gate.
 func demand(cfg Config, gate string, change func(*Rules)) {
 	rules := cfg.Policy.Gates[gate]
 	change(&rules)
@@ -115,7 +115,7 @@ func TestEvidence(t *testing.T) {
 		{"no tool", with(func(o *scanner.Outcome) { o.Tool = "" }), Errored, scanner.BadOutput, "does not name the tool"},
 		{"no version", with(func(o *scanner.Outcome) { o.Version = "" }), Errored, scanner.BadOutput, "does not name the tool"},
 		{"nothing examined", with(func(o *scanner.Outcome) { o.Examined.Count = 0 }), Errored, scanner.NothingExamined, "there were no files"},
-		{"too little", with(func(o *scanner.Outcome) { o.Examined.Count = 1 }), Errored, scanner.TooFewExamined, "1 files; the policy demands at least 2"},
+		{"too little", with(func(o *scanner.Outcome) { o.Examined.Count = 1 }), Errored, scanner.TooFewExamined, "1 files; the policy requires at least 2"},
 		{"less than nothing", with(func(o *scanner.Outcome) { o.Examined.Count = -1 }), Errored, scanner.TooFewExamined, ""},
 		{"just enough", with(func(o *scanner.Outcome) { o.Examined.Count = 2 }), Passed, "", ""},
 		{"no outcome at all", scanner.Outcome{}, Errored, scanner.BadOutput, ""},

@@ -17,7 +17,7 @@ import (
 	"example.com/rates/security/strictyaml"
 )
 
-// Policy is the demands on each gate, and the allowances of each profile.
+// Policy holds the requirements on each gate and the allowances of each profile.
 type Policy struct {
 	Profiles map[string]Profile `yaml:"profiles"`
 	Gates    map[string]Rules   `yaml:"gates"`
@@ -51,7 +51,7 @@ const (
 	Fail Reaction = "fail" // the run is not green
 )
 
-// Rules are the demands on one gate.
+// Rules are the requirements on one gate.
 type Rules struct {
 	// Threshold is the lowest severity that makes the gate red.
 	Threshold finding.Severity `yaml:"threshold"`

@@ -93,7 +93,7 @@ func TestParsePolicyRefusals(t *testing.T) {
 	}
 }
 
-// Whatever the file holds, a valid policy demands something of every gate.
+// A policy that loads requires something of every gate.
 func FuzzParsePolicy(f *testing.F) {
 	f.Add(policyText)
 	f.Add("profiles: {ci: {database_days: 1, unused_waivers: warn, absent_subjects: warn, packed_image: warn}}\ngates: {a: &a {threshold: info, timeout: 1ns, at_least: 1}, b: *a}\n")
@@ -105,7 +105,7 @@ func FuzzParsePolicy(f *testing.F) {
 		}
 		for _, name := range gates {
 			if r := p.Gates[name]; r.AtLeast < 1 || r.Timeout.Duration <= 0 || r.Threshold == finding.Unknown {
-				t.Errorf("of gate %s nothing is demanded: %+v", name, r)
+				t.Errorf("nothing is required of gate %s: %+v", name, r)
 			}
 		}
 		for name, profile := range p.Profiles {

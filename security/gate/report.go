@@ -35,7 +35,7 @@ type Result struct {
 	Found   []finding.Finding `json:"-"`                  // as this gate saw them
 }
 
-// Threshold is the demands on a gate, as reported.
+// Threshold holds the requirements on a gate, as reported.
 type Threshold struct {
 	Severity finding.Severity `json:"threshold"`
 	AtLeast  int              `json:"at_least"`

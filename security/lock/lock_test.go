@@ -8,7 +8,7 @@ import (
 	"example.com/rates/security/lock"
 )
 
-// Only one holds the lock at a time, whoever creates its folder.
+// Only one holds the lock at a time, whichever process creates its folder.
 func TestWait(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "cache", "tool.lock")
 	var wait sync.WaitGroup

@@ -86,7 +86,7 @@ func TestPageCutsLongLines(t *testing.T) {
 }
 
 // TestColoursOfThePageAreReadable checks the pairs of colours for the contrast of
-// 4.5:1 that WCAG 2.2 demands (criterion 1.4.3).
+// 4.5:1 that WCAG 2.2 requires (criterion 1.4.3).
 func TestColoursOfThePageAreReadable(t *testing.T) {
 	light, dark, found := strings.Cut(pageStyle, "prefers-color-scheme: dark")
 	if !found {

@@ -3,7 +3,7 @@ package report
 import "strings"
 
 // unseen is a zero-width space, as an entity. After an @ or # it keeps GitHub
-// from mentioning somebody or linking an issue, which a backslash does not.
+// from mentioning a user or linking an issue, which a backslash does not.
 const unseen = "&#8203;"
 
 // escapeMarkdown makes s one line of Markdown that shows s: without markup, HTML,

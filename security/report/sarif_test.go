@@ -84,7 +84,7 @@ func TestSARIFMeetsTheOfficialSchema(t *testing.T) {
 	}
 }
 
-// TestSARIFIsAcceptedByCodeScanning checks the demands of GitHub beyond the
+// TestSARIFIsAcceptedByCodeScanning checks the requirements of GitHub beyond the
 // schema, by its documentation "SARIF support for code scanning".
 func TestSARIFIsAcceptedByCodeScanning(t *testing.T) {
 	for _, text := range attacks {

@@ -24,7 +24,7 @@ func TestDevWorksAndPlansNoChanges(t *testing.T) {
 	}
 	dev := newEnvironment(t, s)
 	if n := dev.resources(); n > 0 {
-		t.Fatalf("dev exists already, with %d resources in its state, and this test would remove it: destroy it yourself if nobody needs it, as docs/deploy.md says", n)
+		t.Fatalf("dev exists already, with %d resources in its state, and this test would remove it: destroy it yourself if it is not in use, as docs/deploy.md says", n)
 	}
 	t.Cleanup(dev.remove)
 

@@ -37,7 +37,7 @@ func TestWithoutASignInTheRunFails(t *testing.T) {
 	}
 }
 
-// Somebody may be using it.
+// It may be in use.
 func TestExistingDevIsLeftAlone(t *testing.T) {
 	r := runWithTag(t, map[string]string{
 		"terraform": `case $1 in show) echo '{"values":{"root_module":{"resources":[{},{}]}}}';; esac`,

@@ -113,7 +113,7 @@ variable "state_reachable_from" {
 
   validation {
     condition     = length(var.state_reachable_from) > 0 || var.runners_subnet_id != null
-    error_message = "Nobody could reach the state: name your address in state_reachable_from (curl -s https://api.ipify.org prints it), or the subnet of your runners in runners_subnet_id."
+    error_message = "The state would be unreachable: name your address in state_reachable_from (curl -s https://api.ipify.org prints it), or the subnet of your runners in runners_subnet_id."
   }
 }
 

@@ -184,7 +184,7 @@ func (r record) finding(framework, message string) finding.Finding {
 	url := cmp.Or(r.Guideline, "https://www.checkov.io/5.Policy%20Index/"+framework+".html")
 	help := "Meet the rule; " + url + " lists it, and leads to its source."
 	if framework == "yaml" {
-		url, help = "", "Meet the rule; security/scanner/checkov/compose.py says what it demands."
+		url, help = "", "Meet the rule; security/scanner/checkov/compose.py says what it requires."
 	}
 	f := finding.Finding{
 		Rule: r.ID, Severity: finding.SeverityOf(r.Severity), // checkov gives one to customers only

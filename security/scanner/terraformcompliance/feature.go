@@ -114,13 +114,13 @@ func (s *scenario) take(pickle *messages.Pickle) error {
 	if !tagged {
 		return fmt.Errorf("has no %s, so it would pass if its resource is missing", noskip)
 	}
-	demands := false
+	requires := false
 	for _, step := range pickle.Steps {
 		s.steps = append(s.steps, step.Text)
-		demands = demands || step.Type == messages.PickleStepType_OUTCOME
+		requires = requires || step.Type == messages.PickleStepType_OUTCOME
 	}
-	if !demands {
-		return fmt.Errorf("demands nothing: it has no Then")
+	if !requires {
+		return fmt.Errorf("requires nothing: it has no Then")
 	}
 	return nil
 }

@@ -197,7 +197,7 @@ func (b broken) finding(p judgedPlan, made Plan) finding.Finding {
 	f := finding.Finding{
 		Rule: rule, Severity: finding.High,
 		Message: fmt.Sprintf("%s: %s (plan of %s/%s): %s", b.feature.name, b.scenario.name, p.Root, p.Test, shortened(said)),
-		Help:    "Make the configuration do what the scenario demands.",
+		Help:    "Make the configuration do what the scenario requires.",
 		File:    b.feature.path,
 		Line:    b.scenario.line,
 	}

@@ -19,7 +19,7 @@ import (
 // New returns the gate.
 func New() scanner.Scanner {
 	return scanner.Gate{
-		ID: "terraform-compliance", About: "Terraform: what the policy in Gherkin demands of its plans", Unit: "scenarios",
+		ID: "terraform-compliance", About: "Terraform: plans against the policy in Gherkin", Unit: "scenarios",
 		Inputs: terraform.Files, NoInputs: "there is no Terraform file",
 		Examine: examine,
 	}

@@ -115,7 +115,7 @@ func failures(root string, report terraform.Report) ([]finding.Finding, error) {
 		findings = append(findings, finding.Finding{
 			Rule: d.Run.Name, Severity: finding.High,
 			Message: fmt.Sprintf("%s: %s", d.Summary, strings.Join(strings.Fields(d.Detail), " ")),
-			Help:    "Make the configuration do what the test demands, or say in the test why it need not.",
+			Help:    "Make the configuration do what the test requires, or say in the test why it need not.",
 			File:    path.Join(root, d.File), Line: d.Line,
 		})
 	}

@@ -1,3 +1,3 @@
-run "nobody_hears_of_this" {
+run "never_runs" {
   command = plan
 }

@@ -1,4 +1,4 @@
-// Program rates greets in the language of whoever asks.
+// Program rates greets in the language of the caller.
 package main
 
 import (
