@@ -8,18 +8,18 @@ import (
 
 // addition adds prices to those in the table. Triggers of the database keep the
 // sums right.
-type addition struct{ load *load }
+type addition struct {
+	load    *load
+	surveys []*survey // of the files to come
+}
 
-func (a addition) read(ctx context.Context, file File, checked *survey) (*survey, error) {
-	if checked != nil {
-		return checked, nil
-	}
-	// The table was empty before the transaction began: another writer came first.
-	return surveyFile(ctx, file, a.load.opts)
+func (a *addition) read(context.Context, File) (next *survey, err error) {
+	next, a.surveys = a.surveys[0], a.surveys[1:]
+	return next, nil
 }
 
 // store reads the file a second time.
-func (a addition) store(ctx context.Context, file File, s *survey) error {
+func (a *addition) store(ctx context.Context, file File, s *survey) error {
 	// Bounds the rows of one COPY, and so what the database sets aside for its
 	// triggers.
 	const most = 1_000_000
@@ -38,6 +38,6 @@ func (a addition) store(ctx context.Context, file File, s *survey) error {
 	return err
 }
 
-func (addition) finish(context.Context, File) error { return nil }
+func (*addition) finish(context.Context, File) error { return nil }
 
-func (addition) close() {}
+func (*addition) close() {}

@@ -25,9 +25,8 @@ type load struct {
 // strategy is one of two ways to store the prices of files: addition and
 // replacement.
 type strategy interface {
-	// read reads a file and returns its survey. checked is not nil if the file
-	// was surveyed before the transaction began.
-	read(ctx context.Context, file File, checked *survey) (*survey, error)
+	// read reads the next file and returns its survey.
+	read(ctx context.Context, file File) (*survey, error)
 
 	// store stores the prices of a file, after its places.
 	store(ctx context.Context, file File, s *survey) error
@@ -51,22 +50,23 @@ func replaces(ctx context.Context, db queryer, opts Options) (replaces bool, err
 	return replaces, failed("look for prices", err)
 }
 
-// files imports files. checked holds their surveys, or nil.
-func (l *load) files(ctx context.Context, files []File, checked []*survey) ([]Imported, error) {
+// files imports files. surveys holds one of each, or nothing if they were not
+// surveyed before the transaction began.
+func (l *load) files(ctx context.Context, files []File, surveys []*survey) ([]Imported, error) {
 	if err := l.takeTurn(ctx, files[0].Name); err != nil {
 		return nil, err
 	}
 	if err := l.readPlaces(ctx); err != nil {
 		return nil, err
 	}
-	prices, err := l.choose(ctx)
+	prices, err := l.choose(ctx, files, surveys)
 	if err != nil {
 		return nil, err
 	}
 	defer prices.close()
 	var done []Imported
-	for i, file := range files {
-		imported, err := l.file(ctx, file, checked[i], prices)
+	for _, file := range files {
+		imported, err := l.file(ctx, file, prices)
 		if err != nil {
 			return nil, err
 		}
@@ -86,7 +86,7 @@ func (l *load) takeTurn(ctx context.Context, file string) error {
 	return failed("wait for other writers", err)
 }
 
-func (l *load) choose(ctx context.Context) (strategy, error) {
+func (l *load) choose(ctx context.Context, files []File, surveys []*survey) (strategy, error) {
 	replace, err := replaces(ctx, l.tx, l.opts)
 	if err != nil {
 		return nil, err
@@ -94,7 +94,13 @@ func (l *load) choose(ctx context.Context) (strategy, error) {
 	if replace {
 		return beginReplacement(ctx, l)
 	}
-	return addition{l}, nil
+	if len(surveys) == 0 {
+		// The table was empty before the transaction began: another writer came first.
+		if surveys, err = surveyFiles(ctx, files, l.opts); err != nil {
+			return nil, err
+		}
+	}
+	return &addition{load: l, surveys: surveys}, nil
 }
 
 // readPlaces reads the places that stay, which are none with Replace.
@@ -129,8 +135,8 @@ func (l *load) readPlaces(ctx context.Context) error {
 }
 
 // file imports one file.
-func (l *load) file(ctx context.Context, file File, checked *survey, prices strategy) (done Imported, err error) {
-	s, err := prices.read(ctx, file, checked)
+func (l *load) file(ctx context.Context, file File, prices strategy) (done Imported, err error) {
+	s, err := prices.read(ctx, file)
 	if err != nil {
 		return Imported{}, err
 	}

@@ -85,7 +85,7 @@ func (l *Loader) Import(ctx context.Context, files []File, opts Options) ([]Impo
 
 // importTogether imports files in one transaction.
 func (l *Loader) importTogether(ctx context.Context, files []File, opts Options) ([]Imported, error) {
-	checked, err := l.check(ctx, files, opts)
+	surveys, err := l.survey(ctx, files, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -96,27 +96,21 @@ func (l *Loader) importTogether(ctx context.Context, files []File, opts Options)
 	// After a commit this does nothing.
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
 	load := &load{tx: tx, opts: opts}
-	done, err := load.files(ctx, files, checked)
+	done, err := load.files(ctx, files, surveys)
 	if err != nil {
 		return nil, err
 	}
 	return done, failed("commit", tx.Commit(ctx))
 }
 
-// check surveys the files before the transaction begins, so that other writers
-// need not wait. The surveys are nil if the prices are to be replaced.
-func (l *Loader) check(ctx context.Context, files []File, opts Options) ([]*survey, error) {
-	surveys := make([]*survey, len(files))
+// survey surveys the files before the transaction begins, so that other writers
+// need not wait. A replacement needs no surveys: it makes its own.
+func (l *Loader) survey(ctx context.Context, files []File, opts Options) ([]*survey, error) {
 	replace, err := replaces(ctx, l.conn, opts)
 	if err != nil || replace {
-		return surveys, err
+		return nil, err
 	}
-	for i, file := range files {
-		if surveys[i], err = surveyFile(ctx, file, opts); err != nil {
-			return nil, err
-		}
-	}
-	return surveys, nil
+	return surveyFiles(ctx, files, opts)
 }
 
 // refreshVisibility lets the next questions use the index alone. A login that

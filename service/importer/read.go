@@ -9,6 +9,19 @@ import (
 	"example.com/rates/service/importer/dump"
 )
 
+// surveyFiles reads files and returns a survey of each.
+func surveyFiles(ctx context.Context, files []File, opts Options) ([]*survey, error) {
+	var surveys []*survey
+	for _, file := range files {
+		found, err := surveyFile(ctx, file, opts)
+		if err != nil {
+			return nil, err
+		}
+		surveys = append(surveys, found)
+	}
+	return surveys, nil
+}
+
 func surveyFile(ctx context.Context, file File, opts Options) (*survey, error) {
 	found := newSurvey(file.Name)
 	return found, withReader(ctx, file, func(r *dump.Reader) error {

@@ -31,7 +31,7 @@ func beginReplacement(ctx context.Context, l *load) (*replacement, error) {
 
 // read loads the prices as well: nobody sees the new tables before everything is
 // checked, so reading the file once is enough.
-func (r *replacement) read(ctx context.Context, file File, _ *survey) (*survey, error) {
+func (r *replacement) read(ctx context.Context, file File) (*survey, error) {
 	// The table is new in this transaction, so its rows can be frozen: no later
 	// VACUUM has to visit them.
 	const sql = `COPY prices_next (orig_code, dest_code, day, price) FROM STDIN (FORMAT binary, FREEZE)`
