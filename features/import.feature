@@ -308,7 +308,7 @@ Feature: Importing prices
       When I run "rates import --replace good.csv bad.csv"
       Then it fails, saying:
         """
-        bad.csv:2: port JPTYO lies in region "nippon", which is unknown
+        bad.csv:2: port JPTYO is in region "nippon", which is unknown
         """
       And nothing has changed
 
@@ -374,7 +374,7 @@ Feature: Importing prices
 
       Examples:
         | what                      | row                | message                                                |
-        | an unknown region         | FIHEL,Helsinki,suomi | port FIHEL lies in region "suomi", which is unknown  |
+        | an unknown region         | FIHEL,Helsinki,suomi | port FIHEL is in region "suomi", which is unknown  |
         | a missing name            | FIHEL,,baltic      | name is empty                                          |
         | a missing region          | FIHEL,Helsinki,    | parent_slug "" is not a region slug                    |
         | an invalid code           | FI-HEL,Helsinki,gulf | code "FI-HEL" is not a port code                     |
@@ -394,10 +394,10 @@ Feature: Importing prices
 
       Examples:
         | what                       | row                    | message                                                       |
-        | an unknown parent          | finland,Finland,nordic | region "finland" lies in region "nordic", which is unknown    |
+        | an unknown parent          | finland,Finland,nordic | region "finland" is in region "nordic", which is unknown    |
         | a slug in upper case       | Finland,Finland,baltic | slug "Finland" is not a region slug                           |
-        | a loop to itself           | china,China,china      | region "china" lies within itself                             |
-        | a loop with known regions | baltic,Baltic,gulf   | region "baltic" lies within itself                            |
+        | a loop to itself           | china,China,china      | region "china" is within itself                             |
+        | a loop with known regions | baltic,Baltic,gulf   | region "baltic" is within itself                            |
         | a slug that is a port code | eetll,Not Tallinn,baltic | region "eetll" is also the code of a port                   |
 
     Scenario: A loop among the regions of a file is refused
@@ -412,7 +412,7 @@ Feature: Importing prices
       When I run "rates import loop.sql"
       Then it fails, saying:
         """
-        rates: loop.sql:2: region "hen" lies within itself: its parents lead back to it
+        rates: loop.sql:2: region "hen" is within itself: its parents lead back to it
         """
       And nothing has changed
 
