@@ -49,15 +49,15 @@ var rules = []rule{
 	},
 	{
 		from: []string{"db"}, to: []string{"service", "security", "terraform"}, tests: true,
-		why: "the database stands without the programs that use it",
+		why: "the database does not depend on the programs that use it",
 	},
 	{
 		from: []string{"service"}, to: []string{"security", "terraform"}, tests: true,
-		why: "the service stands without the harness",
+		why: "the service does not depend on the harness",
 	},
 	{
 		from: []string{"security"}, to: []string{"service", "db"}, tests: true,
-		why: "the harness stands without the service",
+		why: "the harness does not depend on the service",
 	},
 	{
 		from: []string{"internal"}, to: []string{""}, except: []string{"internal"}, tests: true,

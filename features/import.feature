@@ -1,11 +1,11 @@
 Feature: Importing prices
-  As somebody who receives prices as files
+  As an operator who receives prices as files
   I want a file to be imported completely or not at all, and an error to name the file, the line and the reason
   So that the data are never incomplete, and mistakes are fixed where they were made
 
   Rule: A file is imported as a whole
 
-    Scenario: A pg_dump file brings regions, ports and prices
+    Scenario: A pg_dump file supplies regions, ports and prices
       Given a file "rates.sql":
         """
         --
@@ -42,7 +42,7 @@ Feature: Importing prices
         | day        | count | price              |
         | 2021-01-31 | 3     | 1154.3333333333333 |
 
-    Scenario: CSV files bring one table each, in any order of columns
+    Scenario: Each CSV file supplies one table, with its columns in any order
       Given a file "regions.csv":
         """
         slug,name,parent_slug
@@ -269,13 +269,13 @@ Feature: Importing prices
       Then the rates are:
         | day        | count | price |
         | 2021-01-31 | 1     | null  |
-      When the other session lets go
+      When the other session releases its lock
       Then it soon succeeds
       And the same question soon gives:
         | day        | count | price |
         | 2021-01-31 | 3     | 3     |
 
-    Scenario: Of several files each is imported on its own
+    Scenario: Each of several files is imported on its own
       Given a file "good.csv":
         """
         orig_code,dest_code,day,price
@@ -555,7 +555,7 @@ Feature: Importing prices
       Then the import is soon waiting for the other session
       When it is sent <signal>
       Then it soon fails
-      When the other session lets go
+      When the other session releases its lock
       Then nothing has changed
       When I run "rates import rates.sql"
       Then it succeeds
