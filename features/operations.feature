@@ -340,7 +340,7 @@ Feature: Running the service
       When the service is started
       Then it fails with exit code 1, saying:
         """
-        the database did not answer within 50ms; check DATABASE_URL and that it runs
+        the database did not answer within 50ms; check DATABASE_URL and that the database runs
         """
       And nothing it wrote holds "open-sesame"
 

@@ -50,7 +50,7 @@ func TestStartGivesUp(t *testing.T) {
 		cfg := newConfig(proxy.url(reader()))
 		cfg.DatabaseWait = wait
 		_, err := app.Start(t.Context(), cfg, &testkit.Buffer{})
-		want := "the database did not answer within " + wait.String() + "; check DATABASE_URL and that it runs: "
+		want := "the database did not answer within " + wait.String() + "; check DATABASE_URL and that the database runs: "
 		if err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("waiting for %v: %v\nwant %s", wait, err, want)
 		}
