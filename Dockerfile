@@ -18,8 +18,8 @@ LABEL org.opencontainers.image.title="rates" \
 COPY --from=build /rates /rates
 USER 65532:65532
 EXPOSE 3000
-# Whether the process lives, not whether it is ready: an engine that replaces
-# unhealthy containers must not do so while the database is away.
+# Checks that the process is alive, not that it is ready: an engine that replaces
+# unhealthy containers must not do so while the database is unavailable.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=40s --retries=3 CMD ["/rates", "health"]
 ENTRYPOINT ["/rates"]
 CMD ["serve"]

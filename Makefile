@@ -26,7 +26,7 @@ test-short: ## Run the tests that take little time; one package needs a database
 	go test -short ./...
 bdd: ## Run the specification; BASE_URL=http://host:port checks a deployed service
 	REQUIRE_DB=1 BASE_URL=$(BASE_URL) go test ./steps -count=1 -v
-bench: ## Measure the service beside a bare handler and a bare database
+bench: ## Measure the service against a bare handler and a bare database
 	cd bench && go run . run $(ARGS)
 bench-scale: ## Measure it with growing amounts of data; ARGS=--huge goes to 100 million prices
 	cd bench && go run . scale $(ARGS)
@@ -44,9 +44,9 @@ clean: ## Remove what was built and the private PostgreSQL's data
 ##@ Secure
 tools: ## Install the pinned tools of the gates that are missing
 	$(GATES) tools
-security: tools ## Run the security gates; RATES_GATES_PROFILE=ci|offline|release demands more
+security: tools ## Run the security gates; RATES_GATES_PROFILE=ci|offline|release is stricter
 	$(GATES) run
-security-selftest: tools ## Prove that each gate finds its planted defect and is red when broken
+security-selftest: tools ## Prove that each gate finds its planted defect and fails when broken
 	$(GATES) selftest
 
 ##@ Infrastructure

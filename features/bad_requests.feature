@@ -1,9 +1,9 @@
 Feature: Refusals say what to do
-  As somebody who writes a client
+  As a developer of a client
   I want to read which parameter is wrong, its value, and what was expected
-  So that I can fix my client without asking anybody
+  So that I can fix my client without asking anyone
 
-  A "good question" is the one of the README: CNGGZ to EETLL, January 2021.
+  A "good question" is the one in the README: CNGGZ to EETLL, January 2021.
 
   Rule: Each parameter must be given exactly once
 

@@ -1,5 +1,5 @@
 Feature: Formats of an answer, and not sending it twice
-  As somebody who puts rates into a program, a spreadsheet or a cache
+  As someone who puts rates into a program, a spreadsheet or a cache
   I want the format I ask for, exactly as described, and only when it has changed
   So that I guess nothing and download nothing twice
 
@@ -143,7 +143,7 @@ Feature: Formats of an answer, and not sending it twice
     Scenario Outline: An unchanged <path> is not sent again
       When I GET "<path>"
       Then the status is 200
-      When I ask the same again, holding that answer
+      When I ask the same again with the ETag of that answer
       Then the status is 304
       And the body is empty
       And the ETag is the same
@@ -211,7 +211,7 @@ Feature: Formats of an answer, and not sending it twice
 
     Scenario: A new price changes the rates
       When I ask a good question
-      And these prices come in:
+      And these prices are added:
         | orig_code | dest_code | day        | price |
         | CNGGZ     | EETLL     | 2021-01-30 | 7     |
       Then the ETag soon changes
@@ -227,7 +227,7 @@ Feature: Formats of an answer, and not sending it twice
 
     Scenario: A port that moves changes the rates of its regions
       When I ask for the rates from china to baltic, 2021-01-31 to 2021-01-31
-      And these ports come in:
+      And these ports are changed:
         | code  | parent_slug |
         | CNGGZ | baltic      |
       Then the ETag soon changes
@@ -235,7 +235,7 @@ Feature: Formats of an answer, and not sending it twice
 
     Scenario: A renamed port changes the list of ports
       When I GET "/ports"
-      And these ports come in:
+      And these ports are changed:
         | code  | name   | parent_slug |
         | CNGGZ | Canton | china       |
       Then the ETag soon changes
@@ -243,7 +243,7 @@ Feature: Formats of an answer, and not sending it twice
 
     Scenario: A new region changes the list of regions
       When I GET "/regions"
-      And these regions come in:
+      And these regions are added:
         | slug        | parent_slug |
         | south_china | china       |
       Then the ETag soon changes

@@ -23,7 +23,7 @@ Feature: Answers are up to date
     Then the rates are:
       | day        | count | price |
       | 2021-01-31 | 2     | null  |
-    When these prices come in:
+    When these prices are added:
       | orig_code | dest_code | day        | price |
       | CNGGZ     | EETLL     | 2021-01-31 | 60    |
     Then the same question soon gives:
@@ -33,14 +33,14 @@ Feature: Answers are up to date
   Scenario: Without change notifications the service asks the database each time
     When I ask for the rates from CNGGZ to EETLL, 2021-01-31 to 2021-01-31
     And the service loses its change notifications
-    And these prices come in:
+    And these prices are added:
       | orig_code | dest_code | day        | price |
       | CNGGZ     | EETLL     | 2021-01-31 | 60    |
     And I ask for the rates from CNGGZ to EETLL, 2021-01-31 to 2021-01-31
     Then the rates are:
       | day        | count | price |
       | 2021-01-31 | 3     | 30    |
-    When these prices come in:
+    When these prices are added:
       | orig_code | dest_code | day        | price |
       | CNGGZ     | EETLL     | 2021-01-31 | 110   |
     And I ask for the rates from CNGGZ to EETLL, 2021-01-31 to 2021-01-31
@@ -52,7 +52,7 @@ Feature: Answers are up to date
     Given the service soon gets change notifications
     When I ask for the rates from CNGGZ to EETLL, 2021-01-31 to 2021-01-31
     And another session locks the data against reading
-    And I ask the same again, holding that answer
+    And I ask the same again with the ETag of that answer
     Then the status is 304
 
   Scenario: With the cache turned off, each question goes to the database
@@ -60,7 +60,7 @@ Feature: Answers are up to date
       | RATES_CACHE_MB |
       | 0              |
     When I ask for the rates from CNGGZ to EETLL, 2021-01-31 to 2021-01-31
-    And these prices come in:
+    And these prices are added:
       | orig_code | dest_code | day        | price |
       | CNGGZ     | EETLL     | 2021-01-31 | 60    |
     And I ask for the rates from CNGGZ to EETLL, 2021-01-31 to 2021-01-31

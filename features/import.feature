@@ -1,11 +1,11 @@
 Feature: Importing prices
-  As somebody who receives prices as files
+  As an operator who receives prices as files
   I want a file to be imported completely or not at all, and an error to name the file, the line and the reason
   So that the data are never incomplete, and mistakes are fixed where they were made
 
   Rule: A file is imported as a whole
 
-    Scenario: A pg_dump file brings regions, ports and prices
+    Scenario: A pg_dump file supplies regions, ports and prices
       Given a file "rates.sql":
         """
         --
@@ -42,7 +42,7 @@ Feature: Importing prices
         | day        | count | price              |
         | 2021-01-31 | 3     | 1154.3333333333333 |
 
-    Scenario: CSV files bring one table each, in any order of columns
+    Scenario: Each CSV file supplies one table, with its columns in any order
       Given a file "regions.csv":
         """
         slug,name,parent_slug
@@ -269,13 +269,13 @@ Feature: Importing prices
       Then the rates are:
         | day        | count | price |
         | 2021-01-31 | 1     | null  |
-      When the other session lets go
+      When the other session releases its lock
       Then it soon succeeds
       And the same question soon gives:
         | day        | count | price |
         | 2021-01-31 | 3     | 3     |
 
-    Scenario: Of several files each is imported on its own
+    Scenario: Each of several files is imported on its own
       Given a file "good.csv":
         """
         orig_code,dest_code,day,price
@@ -308,7 +308,7 @@ Feature: Importing prices
       When I run "rates import --replace good.csv bad.csv"
       Then it fails, saying:
         """
-        bad.csv:2: port JPTYO lies in region "nippon", which is unknown
+        bad.csv:2: port JPTYO is in region "nippon", which is unknown
         """
       And nothing has changed
 
@@ -374,7 +374,7 @@ Feature: Importing prices
 
       Examples:
         | what                      | row                | message                                                |
-        | an unknown region         | FIHEL,Helsinki,suomi | port FIHEL lies in region "suomi", which is unknown  |
+        | an unknown region         | FIHEL,Helsinki,suomi | port FIHEL is in region "suomi", which is unknown  |
         | a missing name            | FIHEL,,baltic      | name is empty                                          |
         | a missing region          | FIHEL,Helsinki,    | parent_slug "" is not a region slug                    |
         | an invalid code           | FI-HEL,Helsinki,gulf | code "FI-HEL" is not a port code                     |
@@ -394,10 +394,10 @@ Feature: Importing prices
 
       Examples:
         | what                       | row                    | message                                                       |
-        | an unknown parent          | finland,Finland,nordic | region "finland" lies in region "nordic", which is unknown    |
+        | an unknown parent          | finland,Finland,nordic | region "finland" is in region "nordic", which is unknown    |
         | a slug in upper case       | Finland,Finland,baltic | slug "Finland" is not a region slug                           |
-        | a loop to itself           | china,China,china      | region "china" lies within itself                             |
-        | a loop with known regions | baltic,Baltic,gulf   | region "baltic" lies within itself                            |
+        | a loop to itself           | china,China,china      | region "china" is within itself                             |
+        | a loop with known regions | baltic,Baltic,gulf   | region "baltic" is within itself                            |
         | a slug that is a port code | eetll,Not Tallinn,baltic | region "eetll" is also the code of a port                   |
 
     Scenario: A loop among the regions of a file is refused
@@ -412,7 +412,7 @@ Feature: Importing prices
       When I run "rates import loop.sql"
       Then it fails, saying:
         """
-        rates: loop.sql:2: region "hen" lies within itself: its parents lead back to it
+        rates: loop.sql:2: region "hen" is within itself: its parents lead back to it
         """
       And nothing has changed
 
@@ -555,7 +555,7 @@ Feature: Importing prices
       Then the import is soon waiting for the other session
       When it is sent <signal>
       Then it soon fails
-      When the other session lets go
+      When the other session releases its lock
       Then nothing has changed
       When I run "rates import rates.sql"
       Then it succeeds

@@ -1,5 +1,5 @@
 Feature: Running the service
-  As somebody who is on call for the service
+  As an engineer who is on call for the service
   I want it to report its health, to fail in a way that clients understand, and to start and stop without losing a request
   So that I am woken only when I am needed
 
@@ -255,7 +255,7 @@ Feature: Running the service
       And the header "Retry-After" is "1"
       When I GET "/healthz"
       Then the status is 200
-      When the other session lets go
+      When the other session releases its lock
       Then the waiting question is answered with 200
 
     Scenario: A question that takes too long is cancelled, in the database too
@@ -268,7 +268,7 @@ Feature: Running the service
         | status | type    |
         | 504    | timeout |
       And the database is soon done with the question
-      When the other session lets go
+      When the other session releases its lock
       And I ask a good question
       Then the status is 200
 
@@ -307,7 +307,7 @@ Feature: Running the service
       And the header "Connection" is "close"
       When I GET "/healthz"
       Then the status is 200
-      When the other session lets go
+      When the other session releases its lock
       Then the waiting question is answered with 200
       And the service soon ends with exit code 0
 
@@ -317,7 +317,7 @@ Feature: Running the service
       Then the database is soon busy with the question
       When the service is told to stop
       Then new connections are soon refused
-      When the other session lets go
+      When the other session releases its lock
       Then the waiting question is answered with 200
       And the service soon ends with exit code 0
 
@@ -340,7 +340,7 @@ Feature: Running the service
       When the service is started
       Then it fails with exit code 1, saying:
         """
-        the database did not answer within 50ms; check DATABASE_URL and that it runs
+        the database did not answer within 50ms; check DATABASE_URL and that the database runs
         """
       And nothing it wrote holds "open-sesame"
 

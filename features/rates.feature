@@ -298,7 +298,7 @@ Feature: The average price of a lane, day by day
 
     Scenario: A new price is soon in the answer
       When I ask for the rates from CNGGZ to EETLL, 2021-01-30 to 2021-01-31
-      And these prices come in:
+      And these prices are added:
         | orig_code | dest_code | day        | price |
         | CNGGZ     | EETLL     | 2021-01-31 | 300   |
         | CNGGZ     | EETLL     | 2021-01-30 | 5     |

@@ -150,7 +150,7 @@ Feature: Regions stand for their ports
 
     Scenario: A port that moves takes its prices to its new region
       When I ask for the rates from pearl_river to EETLL, 2021-01-31 to 2021-01-31
-      And these ports come in:
+      And these ports are changed:
         | code  | parent_slug |
         | CNSZX | asia        |
       Then the same question soon gives:
@@ -167,7 +167,7 @@ Feature: Regions stand for their ports
 
     Scenario: A region that moves takes everything below it along
       When I ask for the rates from china to EETLL, 2021-01-31 to 2021-01-31
-      And these regions come in:
+      And these regions are changed:
         | slug        | parent_slug |
         | south_china | iberia      |
       Then the same question soon gives:
@@ -184,10 +184,10 @@ Feature: Regions stand for their ports
 
     Scenario: A new port counts in each region above it
       When I ask for the rates from china to iceland, 2021-01-31 to 2021-01-31
-      And these ports come in:
+      And these ports are added:
         | code  | parent_slug |
         | CNYTN | pearl_river |
-      And these prices come in:
+      And these prices are added:
         | orig_code | dest_code | day        | price |
         | CNYTN     | ISREY     | 2021-01-31 | 4     |
         | CNYTN     | ISREY     | 2021-01-31 | 5     |

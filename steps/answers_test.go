@@ -141,7 +141,7 @@ func (w *world) theRatesHold(days int, newest, oldest string) error {
 	}
 	for _, r := range list {
 		if r.Day != want.Format(time.DateOnly) {
-			return fmt.Errorf("there is %[2]s in the place of %[1]s", want.Format(time.DateOnly), r.Day)
+			return fmt.Errorf("found %[2]s where %[1]s was expected", want.Format(time.DateOnly), r.Day)
 		}
 		want = want.AddDate(0, 0, -1)
 	}

@@ -33,7 +33,8 @@ func countScenarios(t *testing.T, opts godog.Options) int {
 	return n
 }
 
-// tally counts what happens to scenarios, for those that no failure tells of.
+// tally counts the outcomes of scenarios, because one that is skipped or does not
+// run is not reported as a failure.
 type tally struct {
 	mu              sync.Mutex
 	ran             int

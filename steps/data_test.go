@@ -11,17 +11,17 @@ import (
 )
 
 func (w *world) registerData(sc *godog.ScenarioContext) {
-	sc.Step(`^these (regions|ports|prices)(?: come in)?:$`, w.theseComeIn)
+	sc.Step(`^these (regions|ports|prices)(?: are (?:added|changed))?:$`, w.theseAreStored)
 	sc.Step(`^these prices are removed:$`, w.thesePricesAreRemoved)
 	sc.Step(`^the data hold (\d+) regions?, (\d+) ports? and (\d+) prices?$`, w.theDataHold)
 }
 
-// placeKey names the column by which a table of places is brought up to date.
+// placeKey names the column that identifies a row of a table of places.
 var placeKey = map[string]string{"regions": "slug", "ports": "code"}
 
-// theseComeIn adds rows. A place that is there is changed; one without a name
-// is called like its code or slug. An empty cell is null.
-func (w *world) theseComeIn(ctx context.Context, table string, rows *godog.Table) error {
+// theseAreStored adds rows, or changes a place that exists. A place without a name
+// gets its code or slug as its name. An empty cell is null.
+func (w *world) theseAreStored(ctx context.Context, table string, rows *godog.Table) error {
 	columns, values := split(rows)
 	key := placeKey[table]
 	if key != "" && !slices.Contains(columns, "name") {

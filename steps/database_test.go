@@ -23,7 +23,7 @@ func (w *world) registerDatabase(sc *godog.ScenarioContext) {
 	sc.Step(`^the service soon gets change notifications$`, w.notificationsBegin)
 	sc.Step(`^the service loses its change notifications$`, w.notificationsEnd)
 	sc.Step(`^another session locks (the data|"\w+") against (reading|writing)$`, w.anotherSessionLocks)
-	sc.Step(`^the other session lets go$`, w.theOtherSessionLetsGo)
+	sc.Step(`^the other session releases its lock$`, w.theOtherSessionReleases)
 	sc.Step(`^the login of the service runs:$`, w.theLoginRuns)
 	sc.Step(`^the database denies permission$`, w.theDatabaseDeniesPermission)
 	sc.Step(`^the database allows it$`, func() error { return w.refusal })
@@ -114,7 +114,7 @@ func (w *world) notificationsEnd(ctx context.Context) error {
 const dataTables = "regions, ports, prices, daily_rates"
 
 // anotherSessionLocks keeps one table, or all with data, from being read or written
-// until the session lets go.
+// until the session releases its lock.
 func (w *world) anotherSessionLocks(ctx context.Context, what, against string) error {
 	db, err := w.database(ctx)
 	if err != nil {
@@ -136,7 +136,7 @@ func (w *world) anotherSessionLocks(ctx context.Context, what, against string) e
 	return err
 }
 
-func (w *world) theOtherSessionLetsGo(ctx context.Context) error {
+func (w *world) theOtherSessionReleases(ctx context.Context) error {
 	if w.blocker == nil {
 		return errors.New("no other session locks anything")
 	}

@@ -77,7 +77,7 @@ func (w *world) registerRequests(sc *godog.ScenarioContext) {
 		return w.ask(ctx, rates(nil, goodQuestionWithout(name)...))
 	})
 	sc.Step(`^I ask a good question with a URL of (\d+) bytes$`, w.askWithLength)
-	sc.Step(`^I ask the same again, holding that answer$`, func(ctx context.Context) error {
+	sc.Step(`^I ask the same again with the ETag of that answer$`, func(ctx context.Context) error {
 		return w.askAgain(ctx, "If-None-Match", "ETAG")
 	})
 	sc.Step(`^I ask the same again with "([^"]*)" as (.*)$`, w.askAgain)

@@ -14,7 +14,7 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// The exit codes that all programs share. Each documents its others.
+// The exit codes that all programs share. Each documents any others that it has.
 const (
 	ExitOK    = 0
 	ExitUsage = 2
@@ -32,11 +32,11 @@ type Program struct {
 	Description string    // for --help
 	Vars        kong.Vars // for ${…} in the tags of the grammar
 	Failure     int       // exit code for an error without a code of its own
-	Interrupted string    // printed in place of context.Canceled after Ctrl-C
+	Interrupted string    // printed instead of context.Canceled after Ctrl-C
 }
 
 // ExitError is an error with an exit code of its own. If Err is nil, nothing is
-// printed: the output of the command has said it all.
+// printed: the command has reported it already.
 type ExitError struct {
 	Code int
 	Err  error

@@ -98,11 +98,10 @@ func TestLine(t *testing.T) {
 	line := &Line{Out: &out}
 	line.Clear()
 	line.Show("%d of %d", 1, 2)
-	line.Note("done")
 	line.Clear()
 	line.Show("last")
 	line.Clear()
-	const want = erase + "1 of 2" + erase + "done\n" + erase + "last" + erase
+	const want = erase + "1 of 2" + erase + erase + "last" + erase
 	if out.String() != want {
 		t.Errorf("wrote %q, want %q", &out, want)
 	}
@@ -116,7 +115,6 @@ func TestLineIsQuietInFiles(t *testing.T) {
 	defer file.Close()
 	line := NewLine(file)
 	line.Show("shown")
-	line.Note("noted")
 	line.Clear()
 	if info, err := file.Stat(); err != nil || info.Size() > 0 {
 		t.Errorf("%d bytes were written, %v", info.Size(), err)

@@ -33,12 +33,6 @@ func (l *Line) Show(format string, args ...any) {
 	}
 }
 
-// Note replaces the line by one that stays.
-func (l *Line) Note(format string, args ...any) {
-	l.Show(format+"\n", args...)
-	l.shown = false
-}
-
 // Clear removes the line.
 func (l *Line) Clear() {
 	if l.shown {

@@ -210,7 +210,7 @@ func (a *App) waitForDatabase(ctx context.Context) error {
 			if ctx.Err() != nil {
 				return fmt.Errorf("wait for the database: %w", ctx.Err())
 			}
-			return fmt.Errorf("the database did not answer within %v; check DATABASE_URL and that it runs: %w",
+			return fmt.Errorf("the database did not answer within %v; check DATABASE_URL and that the database runs: %w",
 				a.cfg.DatabaseWait, err)
 		case <-time.After(pause):
 			pause = min(2*pause, longest)

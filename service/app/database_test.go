@@ -50,7 +50,7 @@ func TestStartGivesUp(t *testing.T) {
 		cfg := newConfig(proxy.url(reader()))
 		cfg.DatabaseWait = wait
 		_, err := app.Start(t.Context(), cfg, &testkit.Buffer{})
-		want := "the database did not answer within " + wait.String() + "; check DATABASE_URL and that it runs: "
+		want := "the database did not answer within " + wait.String() + "; check DATABASE_URL and that the database runs: "
 		if err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("waiting for %v: %v\nwant %s", wait, err, want)
 		}
@@ -81,7 +81,7 @@ func TestStartRefusesAnotherSchema(t *testing.T) {
 	other.Exec(t, `COMMENT ON TABLE goose_db_version IS NULL`)
 	older.Exec(t, `DELETE FROM goose_db_version WHERE version_id = $1`, migrations.Latest)
 	newer.Exec(t, `INSERT INTO goose_db_version (version_id, is_applied) VALUES ($1, true)`, migrations.Latest+1)
-	for url, mend := range map[string]string{
+	for url, remedy := range map[string]string{
 		dbtest.NewBare(t).As(dbtest.Reader): "it is empty; run 'rates migrate' first",
 		older.As(dbtest.Reader):             "it is older; run 'rates migrate'",
 		newer.As(dbtest.Reader):             "it is newer; run a program of that version, or 'rates migrate --to' with the newer program to go back",
@@ -91,8 +91,8 @@ func TestStartRefusesAnotherSchema(t *testing.T) {
 		cfg.DatabaseWait = time.Second
 		logs := &testkit.Buffer{}
 		_, err := app.Start(t.Context(), cfg, logs)
-		if !errors.Is(err, postgres.ErrSchema) || !strings.HasSuffix(err.Error(), mend) {
-			t.Errorf("the error is %v\nwant it to say: %s", err, mend)
+		if !errors.Is(err, postgres.ErrSchema) || !strings.HasSuffix(err.Error(), remedy) {
+			t.Errorf("the error is %v\nwant it to say: %s", err, remedy)
 		}
 		if strings.Contains(logs.String(), "waiting") {
 			t.Errorf("it waited:\n%s", logs)

@@ -52,7 +52,7 @@ func listenError(addr, variable string, err error) error {
 	case errors.Is(err, syscall.EADDRINUSE):
 		return fmt.Errorf("%s is in use by another program; stop it, or choose another port with %s: %w", addr, variable, err)
 	case errors.Is(err, syscall.EACCES):
-		return fmt.Errorf("listening on %s is not allowed to this user; choose a port above 1023 with %s: %w", addr, variable, err)
+		return fmt.Errorf("this user may not listen on %s; choose a port above 1023 with %s: %w", addr, variable, err)
 	default:
 		return fmt.Errorf("listen on %s (%s): %w", addr, variable, err)
 	}

@@ -7,14 +7,14 @@ import (
 	"example.com/rates/service/cache"
 )
 
-// poolCollector reads the figures of the connection pool when they are asked for.
+// poolCollector reads the figures of the connection pool when they are requested.
 type poolCollector struct{ stat func() *pgxpool.Stat }
 
 var (
 	poolConns    = prometheus.NewDesc("database_connections", "Connections to the database.", []string{"state"}, nil)
-	poolMax      = prometheus.NewDesc("database_connections_max", "Connections to the database, at most.", nil, nil)
+	poolMax      = prometheus.NewDesc("database_connections_max", "Maximum number of connections to the database.", nil, nil)
 	poolAcquired = prometheus.NewDesc("database_acquires_total", "Connections taken from the pool.", nil, nil)
-	poolEmpty    = prometheus.NewDesc("database_acquires_waited_total", "Connections that were not free when asked for.", nil, nil)
+	poolEmpty    = prometheus.NewDesc("database_acquires_waited_total", "Acquisitions that had to wait for a free connection.", nil, nil)
 	poolWaited   = prometheus.NewDesc("database_acquire_wait_seconds_total", "Time spent waiting for a connection.", nil, nil)
 )
 
@@ -37,7 +37,7 @@ func (c *poolCollector) Collect(to chan<- prometheus.Metric) {
 	send(to, poolWaited, prometheus.CounterValue, stat.EmptyAcquireWaitTime().Seconds())
 }
 
-// cacheCollector reads the figures of the cache when they are asked for.
+// cacheCollector reads the figures of the cache when they are requested.
 type cacheCollector struct{ stats func() cache.Stats }
 
 var (

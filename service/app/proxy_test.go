@@ -15,8 +15,8 @@ import (
 	"example.com/rates/db/dbtest"
 )
 
-// proxy stands between the service and its database, and can be down. It starts
-// down.
+// proxy forwards connections from the service to its database, and can be down. It
+// starts down.
 type proxy struct {
 	database dbtest.Database
 	dir      string

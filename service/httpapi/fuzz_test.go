@@ -87,7 +87,7 @@ func FuzzNotModified(f *testing.F) {
 		}
 		r.Header.Add("If-None-Match", `"x",W/`+tag)
 		if !notModified(r, tag) {
-			t.Fatalf("%s is not found beside %q", tag, header)
+			t.Fatalf("%s is not found next to %q", tag, header)
 		}
 	})
 }

@@ -12,13 +12,13 @@ import (
 // answer.
 const readyTimeout = 2 * time.Second
 
-// getHealth says that the process lives, and checks nothing else.
+// getHealth reports that the process is alive, and checks nothing else.
 func (*api) getHealth(w *response, r *http.Request) error {
 	writeState(w, r, "alive")
 	return nil
 }
 
-// getReadiness says whether the service can answer questions.
+// getReadiness reports whether the service can answer questions.
 func (a *api) getReadiness(w *response, r *http.Request) error {
 	ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
 	defer cancel()

@@ -75,7 +75,7 @@ func parseQuery(raw string, maxDays int) (question, error) {
 		return question{}, &rates.Error{
 			Kind: rates.BadQuery, Cause: err,
 			Message: "The query after '?' is not well-formed. Write name=value pairs joined by '&', " +
-				"with other characters than letters and digits percent-encoded.",
+				"with all characters except letters and digits percent-encoded.",
 		}
 	}
 	q := rates.Query{From: p.day(p.from), To: p.day(p.to), Origin: p.place(p.origin), Destination: p.place(p.destination)}

@@ -29,7 +29,7 @@ var (
 	asYAML = &representation{media: "application/yaml", contentType: []string{"application/yaml"}}
 )
 
-// What a URL is offered as. A client without a preference gets the first.
+// The representations that a URL is offered in. A client without a preference gets the first.
 var (
 	ratesOffers = []*representation{asJSON, asCSV}
 	jsonOffer   = []*representation{asJSON}

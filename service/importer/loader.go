@@ -28,7 +28,7 @@ type Options struct {
 	Progress func(Progress)
 }
 
-// Progress is how far an import has come.
+// Progress is the state of an import.
 type Progress struct {
 	File   string
 	Step   string // "checking", "waiting for another writer", "loading", "summing up"

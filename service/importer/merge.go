@@ -34,7 +34,7 @@ func (known *places) merge(s *survey) (regions, ports Changes, err error) {
 	for _, port := range s.ports {
 		if _, ok := known.regions[port.row.Parent]; !ok {
 			return regions, ports, refuse(s.file, port.line,
-				"port %s lies in region %q, which is unknown", port.row.Code, port.row.Parent)
+				"port %s is in region %q, which is unknown", port.row.Code, port.row.Parent)
 		}
 		if _, ok := known.regions[strings.ToLower(port.row.Code)]; ok {
 			return regions, ports, refuse(s.file, port.line, "%s is also the slug of a region", port.row.Code)
@@ -56,13 +56,13 @@ func (known *places) checkRegions(s *survey) error {
 	for _, region := range s.regions {
 		slug, parent := region.row.Slug, region.row.Parent
 		if _, ok := known.regions[parent]; parent != "" && !ok {
-			return refuse(s.file, region.line, "region %q lies in region %q, which is unknown", slug, parent)
+			return refuse(s.file, region.line, "region %q is in region %q, which is unknown", slug, parent)
 		}
 		if _, ok := known.ports[strings.ToUpper(slug)]; ok {
 			return refuse(s.file, region.line, "region %q is also the code of a port", slug)
 		}
 		if known.loops(slug) {
-			return refuse(s.file, region.line, "region %q lies within itself: its parents lead back to it", slug)
+			return refuse(s.file, region.line, "region %q is within itself: its parents lead back to it", slug)
 		}
 	}
 	return nil

@@ -29,19 +29,19 @@ func TestImportRefuses(t *testing.T) {
 	for _, c := range []struct{ name, file, text, want string }{
 		{"unknown port", "c.csv", prices + "CNGGZ,EEXXX,2021-01-01,1\n", "c.csv:3: port EEXXX is unknown; import it first, or in the same file"},
 		{"unknown ports", "c.csv", prices + "CNYYY,CNXXX,2021-01-01,1\n", "c.csv:3: port CNXXX is unknown; import it first, or in the same file"},
-		{"port in an unknown region", "p.csv", ports + "SEGOT,Göteborg,sweden\n", `p.csv:2: port SEGOT lies in region "sweden", which is unknown`},
-		{"region in an unknown region", "r.csv", regions + "sweden,Sweden,nordic\n", `r.csv:2: region "sweden" lies in region "nordic", which is unknown`},
+		{"port in an unknown region", "p.csv", ports + "SEGOT,Göteborg,sweden\n", `p.csv:2: port SEGOT is in region "sweden", which is unknown`},
+		{"region in an unknown region", "r.csv", regions + "sweden,Sweden,nordic\n", `r.csv:2: region "sweden" is in region "nordic", which is unknown`},
 		{
 			"region in itself", "r.csv", regions + "sweden,Sweden,sweden\n",
-			`r.csv:2: region "sweden" lies within itself: its parents lead back to it`,
+			`r.csv:2: region "sweden" is within itself: its parents lead back to it`,
 		},
 		{
 			"loop of new regions", "r.csv", regions + "one,1,two\ntwo,2,three\nthree,3,one\n",
-			`r.csv:2: region "one" lies within itself: its parents lead back to it`,
+			`r.csv:2: region "one" is within itself: its parents lead back to it`,
 		},
 		{
 			"loop with a known region", "r.csv", regions + "asia,Asia,\nnorth,North,estonia\n",
-			`r.csv:3: region "north" lies within itself: its parents lead back to it`,
+			`r.csv:3: region "north" is within itself: its parents lead back to it`,
 		},
 		{"port named as a region", "p.csv", ports + "CHINA,China,china\n", "p.csv:2: CHINA is also the slug of a region"},
 		{"region named as a port", "r.csv", regions + "eetll,Tallinn,\n", `r.csv:2: region "eetll" is also the code of a port`},
@@ -82,7 +82,7 @@ func TestImportOfSeveralFilesStopsAtTheBadOne(t *testing.T) {
 		file("bad.csv", "slug,name,parent_slug\nlost,Lost,nowhere\n"),
 		file("later.csv", "slug,name,parent_slug\nafrica,Africa,\n"),
 	}
-	const want = `bad.csv:2: region "lost" lies in region "nowhere", which is unknown`
+	const want = `bad.csv:2: region "lost" is in region "nowhere", which is unknown`
 	for _, c := range []struct {
 		replace bool
 		done    []importer.Imported

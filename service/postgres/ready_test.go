@@ -29,7 +29,7 @@ func TestReady(t *testing.T) {
 	for _, c := range []struct {
 		database dbtest.Database
 		version  int64
-		mend     string
+		remedy   string
 	}{
 		{bare, 0, "it is empty; run 'rates migrate' first"},
 		{older, migrations.Latest - 1, "it is older; run 'rates migrate'"},
@@ -37,7 +37,7 @@ func TestReady(t *testing.T) {
 	} {
 		err := openStore(t, c.database).Ready(t.Context())
 		e := wantKind(t, err, rates.Unavailable)
-		want := fmt.Sprintf("it has version %d, expected %d: %s", c.version, migrations.Latest, c.mend)
+		want := fmt.Sprintf("it has version %d, expected %d: %s", c.version, migrations.Latest, c.remedy)
 		if !errors.Is(err, postgres.ErrSchema) || !strings.Contains(err.Error(), want) {
 			t.Errorf("version %d: %v\nwant %s", c.version, err, want)
 		}

@@ -27,18 +27,18 @@ func (s *Store) Ready(ctx context.Context) error {
 		return notPrepared(err)
 	}
 	version := state.Version
-	var mend string
+	var remedy string
 	switch {
 	case version == migrations.Latest:
 		return nil
 	case version == 0:
-		mend = "it is empty; run 'rates migrate' first"
+		remedy = "it is empty; run 'rates migrate' first"
 	case version < migrations.Latest:
-		mend = "it is older; run 'rates migrate'"
+		remedy = "it is older; run 'rates migrate'"
 	default:
-		mend = "it is newer; run a program of that version, or 'rates migrate --to' with the newer program to go back"
+		remedy = "it is newer; run a program of that version, or 'rates migrate --to' with the newer program to go back"
 	}
-	return notPrepared(fmt.Errorf("it has version %d, expected %d: %s", version, migrations.Latest, mend))
+	return notPrepared(fmt.Errorf("it has version %d, expected %d: %s", version, migrations.Latest, remedy))
 }
 
 func notPrepared(why error) error {

@@ -25,7 +25,7 @@ type database struct {
 	log    *slog.Logger
 	close  func() error
 
-	// Of a private server only.
+	// For a private server only.
 	maintenance string          // URL of the database that every server has
 	done        <-chan struct{} // closed when the server stops by itself
 	err         func() error    // why it stopped
@@ -96,8 +96,8 @@ func (db *database) create(ctx context.Context) error {
 	})
 }
 
-// createServiceLogin lets the service run as it does in production: with a
-// login that may only read.
+// createServiceLogin creates a login that may only read, as the
+// service has in production.
 func (db *database) createServiceLogin(ctx context.Context) error {
 	return withConn(ctx, db.owner, func(conn *pgx.Conn) error {
 		_, err := conn.Exec(ctx, `
@@ -132,7 +132,7 @@ func withConn(ctx context.Context, url string, do func(*pgx.Conn) error) error {
 	if err != nil {
 		return err
 	}
-	// What is not committed by then is rolled back.
+	// Work that is not committed by then is rolled back.
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
 	if err := do(conn); err != nil {
 		return fmt.Errorf("prepare the database: %w", err)

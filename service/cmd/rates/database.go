@@ -29,6 +29,6 @@ func (d *databaseFlag) connect(ctx context.Context) (conn *pgx.Conn, closeConn f
 	if err != nil {
 		return nil, nil, fmt.Errorf("database: %w", err)
 	}
-	// What is not committed by then is rolled back.
+	// Work that is not committed by then is rolled back.
 	return conn, func() { _ = conn.Close(context.WithoutCancel(ctx)) }, nil
 }

@@ -9,7 +9,7 @@ import (
 	"example.com/rates/service/importer"
 )
 
-// progress shows how far an import is, a few times a second.
+// progress shows the progress of an import, a few times a second.
 type progress struct {
 	line *cli.Line
 	next time.Time // when to show more prices

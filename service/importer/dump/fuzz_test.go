@@ -37,7 +37,7 @@ func FuzzReader(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, file []byte) {
-		// A row takes three bytes at least; gzip packs a thousand to one.
+		// A row takes at least three bytes; gzip packs a thousand to one.
 		most := len(file)
 		if len(file) > 1 && file[0] == 0x1f && file[1] == 0x8b {
 			most *= 1032
