@@ -35,8 +35,8 @@ func (d *directory) dataMajor() (int, error) {
 	return major, nil
 }
 
-// initialise creates the data under another name first, so that existing data are
-// complete.
+// initialise creates the data under another name first, so that data under its
+// final name is complete.
 func (d *directory) initialise(ctx context.Context, bin binaries, who account, durable bool) error {
 	unfinished := d.data() + ".new"
 	if err := os.RemoveAll(unfinished); err != nil {

@@ -27,7 +27,7 @@ func open(t *testing.T, url string) (*migrations.Migrator, *sql.DB) {
 		t.Fatal(err)
 	}
 	db := stdlib.OpenDB(*cfg)
-	t.Cleanup(func() { _ = db.Close() }) // the database goes next
+	t.Cleanup(func() { _ = db.Close() }) // the database is dropped next
 	migrator, err := migrations.New(db)
 	if err != nil {
 		t.Fatal(err)

@@ -58,7 +58,7 @@ func TestReplacementRolledBackToSavepoint(t *testing.T) {
 func TestReplacementOutOfOrder(t *testing.T) {
 	conn := connectAs(t, dbtest.NewWorld(t), dbtest.Loader)
 	wantRefused(t, conn, `SELECT finish_replacement()`, "55000", "no replacement has begun in this transaction")
-	wantRefused(t, conn, `SELECT begin_replacement(), begin_replacement()`, "55000", "a replacement has begun already in this transaction")
+	wantRefused(t, conn, `SELECT begin_replacement(), begin_replacement()`, "55000", "a replacement has already begun in this transaction")
 }
 
 // A temporary table with the name of one of ours does no harm.
