@@ -24,7 +24,7 @@ func Dockerfiles(t tree.Tree) []string {
 }
 
 // notDockerfiles are the extensions of files about Dockerfiles: programs, text,
-// and what a build leaves out.
+// and lists of files that a build ignores.
 var notDockerfiles = []string{
 	".c", ".cs", ".dockerignore", ".go", ".java", ".js", ".kt", ".md", ".php", ".py", ".rb", ".rs", ".sh", ".ts",
 }

@@ -17,18 +17,18 @@ type Gate struct {
 	ID    string // its name
 	About string // its subject
 	Tool  string // name of its pinned tool; "" if it is the gate's own
-	Unit  string // of what it examines, plural
+	Unit  string // of the things it examines, plural
 
 	// Inputs returns the files that the tool must examine. Without any the scan
 	// fails with the text NoInputs. It is nil for a gate that finds them itself.
 	Inputs   func(t tree.Tree) []string
 	NoInputs string
 
-	// Obeys lists what in a tree could tell the tool to look away.
+	// Obeys lists the settings and comments in a tree that the tool obeys.
 	Obeys []Obeyed
 
-	// Examine runs the tool and reads its output into s.Outcome, in which the
-	// tool, the number of inputs and the commands stand already.
+	// Examine runs the tool and reads its output into s.Outcome, which already
+	// has the tool and the number of inputs.
 	Examine func(ctx context.Context, s *Scan) error
 }
 

@@ -16,11 +16,11 @@ type Obedient interface {
 	Obeyed() []Obeyed
 }
 
-// Obeyed is what a tool obeys in a tree, and what could tell it to look away.
+// Obeyed is what a tool obeys in a tree, so it could hide findings.
 type Obeyed struct {
 	Tool string
 	// Settings are patterns of path.Match for the names of files that the tool
-	// reads of its own accord, or of the folder that they are in.
+	// reads by default, or of the folder that they are in.
 	Settings []string
 	// Marks returns the comments in a file that the tool obeys; nil means that it
 	// obeys none.
@@ -64,8 +64,8 @@ func Lines(word, expr string) func(name string, content []byte) ([]Mark, error) 
 	}
 }
 
-// InlineSuppression is the rule of findings about comments that tell a tool to
-// look away.
+// InlineSuppression is the rule of findings about comments that suppress
+// findings of a tool.
 const InlineSuppression = "inline-suppression"
 
 // Suppression returns the finding about a comment. Tools obey comments
@@ -73,7 +73,7 @@ const InlineSuppression = "inline-suppression"
 func Suppression(file string, m Mark) finding.Finding {
 	return finding.Finding{
 		Rule: InlineSuppression, Severity: finding.High, File: file, Line: m.Line,
-		Message: fmt.Sprintf("A comment (%s) tells a tool to look away.", m.Text),
+		Message: fmt.Sprintf("A comment (%s) suppresses findings of a tool.", m.Text),
 		Help:    "Remove the comment. If the finding must be accepted, write a waiver into security/waivers.yaml: it has a reason, an owner and an end.",
 	}
 }

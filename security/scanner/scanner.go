@@ -1,6 +1,6 @@
-// Package scanner is what all gates have in common: a gate runs a tool on the
-// tree and reads its output. Each gate is a package in a folder below; whether
-// what it found is good enough is for package gate to judge.
+// Package scanner holds what all gates have in common: a gate runs a tool on
+// the tree and reads its output. Each gate is a package in a subfolder; package
+// gate decides whether its findings pass the policy.
 package scanner
 
 import (
@@ -16,7 +16,7 @@ import (
 type Scanner interface {
 	// Name is the name of its gate.
 	Name() string
-	// Subject says in a few words what it looks at.
+	// Subject describes in a few words what the scanner examines.
 	Subject() string
 	// Scan examines the tree of the job. It returns an Outcome only if the tool
 	// did all its work; any doubt is an *Error that says what went wrong.
@@ -65,7 +65,7 @@ type Databases struct {
 	Trivy string // Trivy's cache folder, used without the network
 }
 
-// Outcome is what a tool found, and the evidence that it looked.
+// Outcome holds the findings of a tool and the evidence that it checked.
 type Outcome struct {
 	Tool     string            `json:"tool"`
 	Version  string            `json:"version"`
@@ -76,7 +76,7 @@ type Outcome struct {
 	Findings []finding.Finding `json:"-"`
 }
 
-// Examined counts what a tool looked at, by its own account where it gives one.
+// Examined is how much a tool examined, by its own count if it gives one.
 type Examined struct {
 	Count int    `json:"count"`
 	Unit  string `json:"unit"` // plural: "files", "packages", "commits"

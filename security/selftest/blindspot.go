@@ -15,8 +15,8 @@ type BlindSpot struct {
 	// Cases are the names of the cases, of the canary or of the sabotage, that
 	// show that the gate does not pass.
 	Cases []string `yaml:"cases"`
-	// Test is the name of a Go test in the gate's package for what no case can
-	// show, "" if there is none. The self-test does not run it.
+	// Test is the name of a Go test in the gate's package that covers the rest,
+	// "" if there is none. The self-test does not run it.
 	Test string `yaml:"test"`
 
 	Status Status `yaml:"-"`

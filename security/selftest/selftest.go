@@ -73,11 +73,11 @@ type Result struct {
 	Took     time.Duration
 }
 
-// Case is one thing that a gate has to do.
+// Case is one requirement on a gate, and its outcome.
 type Case struct {
 	Name      string
 	OK        bool
-	Want, Got string // how the gate had to end, and how it did
+	Want, Got string // how the gate should end, and how it ended
 }
 
 // Failed returns the cases that are not in order.

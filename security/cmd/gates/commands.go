@@ -11,7 +11,7 @@ import (
 type commands struct {
 	Run      runCommand      `cmd:"" help:"Run the gates and give one verdict."`
 	Selftest selftestCommand `cmd:"" help:"Prove the gates: each must find a planted defect and fail when it is broken."`
-	List     listCommand     `cmd:"" help:"List the gates, what they examine and what the policy demands."`
+	List     listCommand     `cmd:"" help:"List the gates, what they examine and what the policy requires."`
 	Waivers  waiversCommand  `cmd:"" help:"List the waivers, optionally only those that end soon or match nothing."`
 	Report   reportCommand   `cmd:"" help:"Show the report of the last run."`
 	Tools    toolsCommand    `cmd:"" help:"Install the pinned tools that are missing."`

@@ -162,7 +162,8 @@ func (e mistake) finding() finding.Finding {
 		}
 	}
 	if e.Kind == "expression" && strings.Contains(e.Message, "is potentially untrusted") {
-		// zizmor has a name for this one; actionlint calls all of its kind alike.
+		// zizmor has a name for this one; actionlint gives all of its kind the
+		// same name.
 		f.Severity, f.Aliases = finding.High, []string{"template-injection"}
 		f.Help = "Pass the value to the script in an environment variable (env:) and use that."
 	}

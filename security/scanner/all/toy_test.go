@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// toy is all that a new gate takes: its folder, an entry in the policy, and a
+// toy is all that a new gate needs: its folder, an entry in the policy, and a
 // canary.
 var toy = map[string]string{
 	"security/scanner/toy/toy.go": `// Package toy is a gate that finds the word TOY.
@@ -140,7 +140,7 @@ func copyOfTheRepository(t *testing.T) string {
 	for name := range strings.SplitSeq(strings.TrimSuffix(string(list), "\x00"), "\x00") {
 		content, err := os.ReadFile(filepath.Join(root, name))
 		if os.IsNotExist(err) {
-			continue // it was removed, and git has not been told yet
+			continue // it was removed, but not yet from git's index
 		}
 		if err != nil {
 			t.Fatal(err)

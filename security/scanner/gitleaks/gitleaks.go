@@ -113,7 +113,7 @@ func prepare(s *scanner.Scan) (w workspace, err error) {
 	return w, nil
 }
 
-// foundLeaks is the exit code that gitleaks is told to use for secrets. Its
+// foundLeaks is the exit code that gitleaks is set to use for secrets. Its
 // default, 1, also means failure.
 const foundLeaks = 10
 

@@ -98,7 +98,7 @@ func TestGitleaksErrors(t *testing.T) {
 		"git failed within":        {logs("git", "ERR [git] fatal: bad object"), scanner.BadInput},
 		"a file cannot be read":    {logs("dir", "WRN skipping file: permission denied path=files/tree/settings.ini"), scanner.BadInput},
 		"part of the history only": {logs("git", "WRN partial scan completed in 1s"), scanner.BadInput},
-		"a file was not come to":   {unread, scanner.BadInput},
+		"a file was not reached":   {unread, scanner.BadInput},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := New().Scan(t.Context(), c.job)
@@ -107,7 +107,7 @@ func TestGitleaksErrors(t *testing.T) {
 	}
 }
 
-// What the tool says when it fails may be what it took for a secret.
+// The error of a failed tool does not show its log, which may hold a secret.
 func TestGitleaksErrorsHoldNoSecret(t *testing.T) {
 	job := scannertest.Replay(t, "gitleaks/clean")
 	run := job.Run

@@ -22,7 +22,7 @@ var (
 )
 
 // unjustifiedMarks returns the comments of a Go file that switch gosec off
-// without a rule and a reason. Text in a string is no comment, so a file in
+// without a rule and a reason. Text in a string is not a comment, so a file in
 // which the two cannot be told apart is an error.
 func unjustifiedMarks(name string, content []byte) ([]scanner.Mark, error) {
 	if path.Ext(name) != ".go" {

@@ -94,8 +94,8 @@ func callOf(trace []frame, module gofiles.Module) string {
 	return name
 }
 
-// findings returns the vulnerabilities. They stand in the go.mod that requires
-// what is vulnerable, where other gates find them too.
+// findings returns the vulnerabilities. Each is placed in the go.mod that
+// requires the vulnerable module, where other gates find it too.
 func (v vulnerabilities) findings(t tree.Tree) []finding.Finding {
 	var found []finding.Finding
 	for _, one := range v {
@@ -120,7 +120,7 @@ func (v *vulnerability) message() string {
 	case len(v.programs) > 0:
 		return fmt.Sprintf("%s Its code is part of the program %s.", text, strings.Join(v.programs, ", "))
 	case v.depth == imported:
-		return text + " The package is imported, but nothing that was examined calls what is vulnerable."
+		return text + " The package is imported, but no examined code calls its vulnerable parts."
 	default:
 		return text + " Nothing imports the package."
 	}

@@ -132,8 +132,8 @@ func flags(s *scanner.Scan, mode string) []string {
 	return flags
 }
 
-// run runs govulncheck in a shell that marks the end of the output, which has
-// no end of its own: without a part of it, it would be the report of a better
+// run runs govulncheck in a shell that marks the end of the output. Otherwise
+// output that lacks its last messages would look like the report of a better
 // program.
 func run(ctx context.Context, s *scanner.Scan, cmd scanner.Command, mode string) (report, error) {
 	cmd.Path, cmd.Dir, cmd.Env = s.Tool.Path, s.Job.Tree.Dir, gofiles.Env()
@@ -164,7 +164,7 @@ func failure(job scanner.Job, out scanner.Output, err *scanner.Error) *scanner.E
 	case out.Exit > signal:
 		return scanner.Errorf(scanner.Killed, "govulncheck was killed by signal %d", out.Exit-signal)
 	case strings.Contains(said, "creating client: "), strings.Contains(said, "fetching vulnerabilities: "):
-		return scanner.Errorf(scanner.DatabaseMissing, "%s is no Go vulnerability database, or cannot be reached (%s); set GOVULNDB to the URL of one, such as file:///DIR of a copy",
+		return scanner.Errorf(scanner.DatabaseMissing, "%s is not a Go vulnerability database, or cannot be reached (%s); set GOVULNDB to the URL of one, such as file:///DIR of a copy",
 			cmp.Or(job.Databases.Go, "https://vuln.go.dev"), said)
 	case strings.Contains(said, "loading packages: "), strings.Contains(said, "no packages matched"):
 		if at := goErrorLine.FindSubmatch(out.Stderr); at != nil {

@@ -184,8 +184,8 @@ func TestGovulncheckNeedsTheProgram(t *testing.T) {
 	scannertest.WantKind(t, err, scanner.BadInput)
 }
 
-// The output has no end of its own, so every missing byte must be noticed, even if
-// whole messages are missing.
+// The output of the tool has no end marker, so every missing byte must be noticed,
+// even if whole messages are missing.
 func TestGovulncheckCutOff(t *testing.T) {
 	for _, name := range []string{"defect/source", "imported/source", "clean/binary"} {
 		whole := scannertest.Read(t, "govulncheck/"+name+".stdout")
@@ -195,7 +195,7 @@ func TestGovulncheckCutOff(t *testing.T) {
 		}
 		for _, n := range scannertest.Cuts(whole, 200) {
 			if _, err := parse(whole[:n], mode); err == nil {
-				t.Fatalf("%s: %d bytes were taken for all %d", name, n, len(whole))
+				t.Fatalf("%s: %d bytes were accepted as all %d", name, n, len(whole))
 			}
 		}
 	}

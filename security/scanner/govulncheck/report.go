@@ -45,9 +45,9 @@ type osvEntry struct {
 	} `json:"database_specific"`
 }
 
-// osvFinding is a vulnerability at one of three depths. The trace
-// leads from what is vulnerable to our code; its first frame has a package
-// only if that is imported, and a function only if that is called.
+// osvFinding is a vulnerability at one of three depths. The trace leads from
+// the vulnerable module to our code; its first frame has a package only if that
+// is imported, and a function only if that is called.
 type osvFinding struct {
 	OSV   string  `json:"osv"`
 	Fixed string  `json:"fixed_version"`
@@ -89,7 +89,7 @@ func parse(out []byte, mode string) (report, error) {
 			return r, r.sound(mode)
 		}
 		if err != nil || ended {
-			return report{}, scanner.Errorf(scanner.BadOutput, "govulncheck printed %d messages, and then something else than their end (%v)", n, err)
+			return report{}, scanner.Errorf(scanner.BadOutput, "govulncheck printed %d messages, and then something other than the end marker (%v)", n, err)
 		}
 		switch {
 		case m.Config != nil && n == 0:
@@ -104,7 +104,7 @@ func parse(out []byte, mode string) (report, error) {
 		case m.End:
 			ended = true
 		default:
-			return report{}, scanner.Errorf(scanner.BadOutput, "message %d of govulncheck is of no known kind, or out of its place", n+1)
+			return report{}, scanner.Errorf(scanner.BadOutput, "message %d of govulncheck is of an unknown kind, or out of order", n+1)
 		}
 	}
 }

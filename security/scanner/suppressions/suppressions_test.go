@@ -16,7 +16,7 @@ import (
 	"example.com/rates/security/tree"
 )
 
-// scan runs the gate as it stands beside all others.
+// scan runs the gate as made for all the others.
 func scan(ctx context.Context, job scanner.Job) (scanner.Outcome, error) {
 	gates, err := scanner.Select(all.Gates(nil), []string{"suppressions"})
 	if err != nil {

@@ -25,7 +25,7 @@ func TestABuiltProviderMustBeThePinnedOne(t *testing.T) {
 		}
 	}
 	tf := &Copy{job: scanner.Job{Tree: tree.Tree{Dir: pins}, Scratch: t.TempDir()}}
-	scannertest.WantKind(t, tf.useBuiltProvider(), scanner.ToolMissing) // it is pinned nowhere
+	scannertest.WantKind(t, tf.useBuiltProvider(), scanner.ToolMissing) // it is not pinned
 	place(filepath.Join(pins, "terraform/provider/go.mod"), "module x\n\nrequire "+azurerm+" v1.2.3\n")
 	place(filepath.Join(pins, "terraform/provider/go.sum"), azurerm+" v1.2.3 h1:x=\n")
 	err := tf.useBuiltProvider()

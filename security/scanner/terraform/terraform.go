@@ -70,8 +70,8 @@ func (c *Copy) setUp(overrides string) error {
 	return nil
 }
 
-// SideBySide does n things at the same time and returns the results in order,
-// or the error of the first that failed.
+// SideBySide calls a function n times concurrently and returns the results in
+// order, or the error of the first that failed.
 func SideBySide[T any](n int, do func(i int) (T, error)) ([]T, error) {
 	results, errs := make([]T, n), make([]error, n)
 	var group sync.WaitGroup

@@ -17,7 +17,7 @@ import (
 )
 
 // Each feature of terraform/compliance passes on the real plans, and each of its
-// scenarios fails on the canary beside it. If everything is missing, all fail.
+// scenarios fails on the canary next to it. If everything is missing, all fail.
 //
 // It runs the real tools for each feature and plan, so it does not run with the
 // other tests.

@@ -71,7 +71,7 @@ func examine(ctx context.Context, s *scanner.Scan) error {
 	}
 	s.Note("tfsec is no longer developed; trivy continues its rules")
 	if without := withoutRule(s.Job.Tree, s.Files, results); len(without) > 0 {
-		s.Note("no rule was about resources of the types %s", strings.Join(without, ", "))
+		s.Note("no rule covers resources of the types %s", strings.Join(without, ", "))
 	}
 	s.Found(findings(results)...)
 	return s.FindSuppressions(s.Files)
@@ -95,7 +95,7 @@ type result struct {
 	} `json:"location"`
 }
 
-// passed is the status of a rule that is kept. Any other is a finding.
+// passed is the status of a rule that is followed. Any other is a finding.
 const passed = 1
 
 // parse reads tfsec's JSON. name turns paths of the copy into those of the

@@ -75,7 +75,7 @@ func inspect(path string) (image.Contents, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return image.Contents{}, scanner.Errorf(scanner.InputUnavailable, "there is no image at %s", path)
 	case err != nil:
-		return image.Contents{}, scanner.Errorf(scanner.BadInput, "%s is no readable image: %w", path, err)
+		return image.Contents{}, scanner.Errorf(scanner.BadInput, "%s is not a readable image: %w", path, err)
 	case contents.Files == 0:
 		return image.Contents{}, scanner.Errorf(scanner.NothingExamined, "the image %s holds no files", path)
 	}

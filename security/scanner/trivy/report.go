@@ -142,7 +142,7 @@ func (r report) examined(t tree.Tree, log scanLog) (map[string]bool, error) {
 	return seen, nil
 }
 
-// findings returns the defects in the report. A target that is none of files
+// findings returns the defects in the report. A target that is not a file
 // becomes the resource.
 func (r report) findings(files []string, lines func(file string) []string) []finding.Finding {
 	var found []finding.Finding

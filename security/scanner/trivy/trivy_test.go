@@ -90,7 +90,7 @@ func TestTrivyNeedsADatabase(t *testing.T) {
 			scannertest.WantKind(t, err, scanner.DatabaseMissing)
 		})
 	}
-	t.Run("the live one cannot be had", func(t *testing.T) {
+	t.Run("the live one is unavailable", func(t *testing.T) {
 		t.Setenv("XDG_CACHE_HOME", t.TempDir())
 		job := scannertest.BrokenRun(scannertest.Replay(t, "trivy/clean"), scanner.ToolFailed)
 		job.Databases.Trivy = ""
