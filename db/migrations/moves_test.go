@@ -16,7 +16,7 @@ func newPricedWorld(t *testing.T) dbtest.Database {
 
 // One statement may move ports and regions, delete regions, and insert the deleted
 // rows again. The sums follow, those of the regions above deleted places too.
-func TestSumsFollowOneStatementThatDoesMuch(t *testing.T) {
+func TestSumsFollowComplexStatements(t *testing.T) {
 	for name, sql := range map[string]string{
 		"a region is renamed with what lies below, and moved": `UPDATE regions SET
 			slug = CASE slug WHEN 'baltic' THEN 'east' ELSE slug END,
@@ -34,7 +34,7 @@ func TestSumsFollowOneStatementThatDoesMuch(t *testing.T) {
 			INSERT INTO regions SELECT slug, name, 'china' FROM gone`,
 		"ports move into a region that is new": `WITH made AS (INSERT INTO regions VALUES ('east', 'East', 'china') RETURNING slug)
 			UPDATE ports SET parent_slug = slug FROM made WHERE code = 'EETLL'`,
-		"all goes": `TRUNCATE prices, ports, regions`,
+		"everything is deleted": `TRUNCATE prices, ports, regions`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -61,7 +61,7 @@ func TestReplacementOutOfOrder(t *testing.T) {
 	wantRefused(t, conn, `SELECT begin_replacement(), begin_replacement()`, "55000", "a replacement has already begun in this transaction")
 }
 
-// A temporary table with the name of one of ours does no harm.
+// A temporary table with the name of a table of the schema does no harm.
 func TestTemporaryTableNamedAsTheNext(t *testing.T) {
 	conn := dbtest.NewWorld(t).ConnectQuick(t)
 	run(t, conn, `CREATE TEMPORARY TABLE prices_next ()`)

@@ -138,6 +138,6 @@ func TestLanesDoNotDisturbEachOther(t *testing.T) {
 		t.Errorf("the same lane is %+v and then %+v", first, again)
 	}
 	if first.base == other.base && first.drift == other.drift {
-		t.Errorf("two lanes are alike: %+v and %+v", first, other)
+		t.Errorf("two lanes are equal: %+v and %+v", first, other)
 	}
 }

@@ -132,7 +132,7 @@ func TestIdentify(t *testing.T) {
 	}
 }
 
-// Equal lines of one file are told apart, in the order of the file.
+// Findings on equal lines of a file are distinguished by their order.
 func TestIdentifyEqualLines(t *testing.T) {
 	const file = "y\nx\ny\n"
 	first, second := Finding{Rule: "G1", File: "a", Line: 1}, Finding{Rule: "G1", File: "a", Line: 3}

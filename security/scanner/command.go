@@ -24,13 +24,13 @@ type Command struct {
 	Exits []int    // codes that mean that the tool did its work; nil means 0
 }
 
-// Output is what a tool printed.
+// Output is the output of a tool.
 type Output struct {
 	Stdout, Stderr []byte
 	Exit           int
 }
 
-// String returns the command as one could type it, with paths relative to the
+// String returns the command as typed in a shell, with paths relative to the
 // folder that it runs in.
 func (c Command) String() string {
 	words := append([]string{filepath.Base(c.Path)}, c.Args...)
@@ -109,7 +109,7 @@ func absent(program string) bool {
 	return err != nil
 }
 
-// LastWords returns the end of what a tool printed, as part of a message.
+// LastWords returns the end of a tool's output, as part of a message.
 func LastWords(out Output) string {
 	text := strings.TrimSpace(string(out.Stderr))
 	if text == "" {

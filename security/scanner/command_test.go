@@ -180,7 +180,7 @@ func TestRunEnvironment(t *testing.T) {
 	}
 }
 
-// A command is shown as one could type it, with paths from where it ran.
+// A command is shown as typed in a shell, with paths from where it ran.
 func TestCommandString(t *testing.T) {
 	for _, test := range []struct {
 		cmd  Command
@@ -205,7 +205,7 @@ func TestAsError(t *testing.T) {
 		t.Errorf("error %v does not hold its cause", e)
 	}
 	if got := AsError(errors.Join(errors.New("other"), e)); got != e {
-		t.Errorf("of several errors %v was taken", got)
+		t.Errorf("of several errors %v was chosen", got)
 	}
 	if got := AsError(cause); got.Kind != ToolFailed || !errors.Is(got, cause) {
 		t.Errorf("an error of no kind became %v", got)

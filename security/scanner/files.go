@@ -45,8 +45,8 @@ func IsDockerfile(name string) bool {
 // WorkflowsDir is where GitHub looks for workflows.
 const WorkflowsDir = ".github/workflows"
 
-// Workflows returns the files that GitHub takes for workflows: those directly
-// in the folder.
+// Workflows returns the files that GitHub treats as workflows: those directly
+// in WorkflowsDir.
 func Workflows(t tree.Tree) []string {
 	return slices.DeleteFunc(t.Matching("*.yml", "*.yaml"), func(name string) bool { return path.Dir(name) != WorkflowsDir })
 }

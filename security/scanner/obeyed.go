@@ -16,7 +16,8 @@ type Obedient interface {
 	Obeyed() []Obeyed
 }
 
-// Obeyed is what a tool obeys in a tree, so it could hide findings.
+// Obeyed describes the settings and comments in a tree that a tool obeys. They
+// could hide findings.
 type Obeyed struct {
 	Tool string
 	// Settings are patterns of path.Match for the names of files that the tool

@@ -53,8 +53,8 @@ type Job struct {
 	Databases Databases
 }
 
-// Typed returns a command as one could type it. $SCRATCH and $TREE stand for
-// the folder of the scan and the copy, whose names change with each run.
+// Typed returns a command as typed in a shell. $SCRATCH and $TREE stand for the
+// folder of the scan and the copy, whose names change with each run.
 func (j Job) Typed(cmd Command) string {
 	return strings.NewReplacer(j.Scratch, "$SCRATCH", j.Tree.Dir, "$TREE").Replace(cmd.String())
 }
@@ -71,7 +71,7 @@ type Outcome struct {
 	Version  string            `json:"version"`
 	Database *Database         `json:"database,omitempty"` // nil for tools without one
 	Examined Examined          `json:"examined"`
-	Commands []string          `json:"commands"`        // as one could type them
+	Commands []string          `json:"commands"`        // as typed in a shell
 	Notes    []string          `json:"notes,omitempty"` // what a reader must know, such as a missing plug-in
 	Findings []finding.Finding `json:"-"`
 }

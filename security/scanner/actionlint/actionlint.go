@@ -62,7 +62,7 @@ func examine(ctx context.Context, s *scanner.Scan) error {
 	return s.FindSuppressions(s.Files)
 }
 
-// project makes a folder that actionlint takes for a repository. The copy has
+// project makes a folder that actionlint accepts as a repository. The copy has
 // no .git, without which actionlint does not check the inputs of the actions
 // and workflows that a workflow calls from its own repository.
 func project(s *scanner.Scan) (string, error) {

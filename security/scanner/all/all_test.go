@@ -33,7 +33,7 @@ func TestTheListIsCurrent(t *testing.T) {
 }
 
 // The gates start in the order of the policy.
-func TestTheOrderIsThatOfThePolicy(t *testing.T) {
+func TestGatesAreInTheOrderOfThePolicy(t *testing.T) {
 	gates := Gates([]string{"zizmor", "suppressions", "checkov"})
 	var names []string
 	for _, s := range gates {

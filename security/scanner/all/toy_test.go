@@ -71,7 +71,7 @@ const toyPolicy = "  toy:\n    threshold: low\n    timeout: 1m\n    at_least: 1\
 // A new gate is found by its folder: it is listed, it passes its self-test, its
 // settings are those that the gate suppressions looks for, and nothing else in
 // the repository changes.
-func TestAToyGateTakesAFolderAPolicyAndACanary(t *testing.T) {
+func TestNewGateNeedsAFolderAPolicyAndACanary(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
 		t.Skip("it builds the harness again")

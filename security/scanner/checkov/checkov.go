@@ -123,7 +123,7 @@ func oneDocument(t tree.Tree, files []string) error {
 		documents := yaml.NewDecoder(bytes.NewReader(content))
 		first, second := documents.Decode(new(yaml.Node)), documents.Decode(new(yaml.Node))
 		if first == nil && second == nil {
-			return scanner.Errorf(scanner.BadInput, "%s holds more than one YAML document, of which checkov reads the first; make it one", name)
+			return scanner.Errorf(scanner.BadInput, "%s holds more than one YAML document, and checkov reads only the first; make it one", name)
 		}
 	}
 	return nil

@@ -43,7 +43,7 @@ aws-access-token unknown settings.ini (commit a4ef7abaef44c2c48e88b67f7a27217077
 }
 
 // Nothing in the tree may reach the tool under a name that it obeys.
-func TestGitleaksIsNotToldToLookAway(t *testing.T) {
+func TestGitleaksReadsNoSettingsOfTheTree(t *testing.T) {
 	job := scannertest.Replay(t, "gitleaks/blindfold")
 	run := job.Run
 	job.Run = func(ctx context.Context, cmd scanner.Command) (scanner.Output, error) {

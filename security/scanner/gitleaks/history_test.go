@@ -82,7 +82,7 @@ func (w work) scan() (scanner.Outcome, error) {
 
 // Each is a place in the history that gitleaks, or git for it, does not show by
 // default.
-func TestGitleaksSeesAllOfTheHistory(t *testing.T) {
+func TestGitleaksReadsTheWholeHistory(t *testing.T) {
 	t.Parallel()
 	gone := func(w work) {
 		w.git("rm", "--quiet", "settings.ini")
@@ -178,7 +178,7 @@ func TestGitleaksReadsALinkedWorktree(t *testing.T) {
 }
 
 // Another branch has runs of its own.
-func TestGitleaksKeepsToTheHistoryOfTheCommit(t *testing.T) {
+func TestGitleaksIgnoresOtherBranches(t *testing.T) {
 	t.Parallel()
 	w := newRepository(t)
 	w.git("checkout", "--quiet", "-b", "side")

@@ -38,7 +38,7 @@ func (l leak) compare(other leak) int {
 	)
 }
 
-// scanLog is what the log of a scan says.
+// scanLog is the content of the log of a scan.
 type scanLog struct {
 	commits  int             // -1 if it does not say
 	leaks    int             // -1 if it does not say
@@ -53,7 +53,7 @@ type scanLog struct {
 func parse(out scanner.Output) (report, error) {
 	var r report
 	if err := json.Unmarshal(out.Stdout, &r.leaks); err != nil || r.leaks == nil {
-		// What it printed may hold a secret if it was not redacted.
+		// The output may hold a secret if it was not redacted.
 		return report{}, scanner.Errorf(scanner.BadOutput, "gitleaks printed no complete report, but %d bytes", len(out.Stdout))
 	}
 	for _, l := range r.leaks {
@@ -90,8 +90,8 @@ func logLines(log []byte, yield func(level, text string)) {
 	}
 }
 
-// complaints returns what the log says about work that was not done. gitleaks
-// itself continues, and exits as if it had done it.
+// complaints returns the lines of the log about work that was not done.
+// gitleaks itself continues, and exits as if it had done it.
 func complaints(log []byte) []string {
 	var found []string
 	logLines(log, func(level, text string) {

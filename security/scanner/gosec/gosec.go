@@ -88,7 +88,7 @@ func command(folders []string) scanner.Command {
 	}
 	for _, folder := range folders {
 		if folder != "." {
-			folder = "./" + folder // so that it cannot be taken for a flag
+			folder = "./" + folder // so that it is never a flag
 		}
 		args = append(args, folder)
 	}

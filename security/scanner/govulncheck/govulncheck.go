@@ -63,8 +63,7 @@ func examine(ctx context.Context, s *scanner.Scan) error {
 	return err
 }
 
-// source examines the packages of a module, each of which must be in the
-// report.
+// source examines the packages of a module. Each must be in the report.
 func source(ctx context.Context, s *scanner.Scan, module gofiles.Module) (report, error) {
 	r, err := run(ctx, s, scanner.Command{Args: slices.Concat([]string{"-C", module.Folder}, flags(s, "source"), []string{"./..."})}, "source")
 	if err != nil {
@@ -101,7 +100,7 @@ func programsOf(modules []gofiles.Module) []program {
 	return programs
 }
 
-// binary builds a program and examines what the linker left in it.
+// binary builds a program and examines the code that the linker kept.
 func binary(ctx context.Context, s *scanner.Scan, p program) (report, error) {
 	goTool, err := exec.LookPath("go")
 	if err != nil {

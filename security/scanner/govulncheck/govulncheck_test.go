@@ -82,7 +82,7 @@ func TestGovulncheckSaysWhereAndWhatToDo(t *testing.T) {
 }
 
 // Code that the linker left in the program counts even if no call was seen.
-func TestGovulncheckBelievesTheProgram(t *testing.T) {
+func TestGovulncheckReportsLinkedCode(t *testing.T) {
 	job := govulncheckSaying(t, "imported",
 		scanner.Output{Stdout: scannertest.Read(t, "govulncheck/imported/source.stdout")}, scanner.Output{Stdout: scannertest.Read(t, "govulncheck/defect/binary.stdout")})
 	outcome, err := New().Scan(t.Context(), job)
@@ -94,7 +94,7 @@ func TestGovulncheckBelievesTheProgram(t *testing.T) {
 	}
 }
 
-func TestGovulncheckTellsTheVersionOfGoToBuildWith(t *testing.T) {
+func TestGovulncheckNamesTheFixedVersionOfGo(t *testing.T) {
 	finding := `{"finding":{"osv":"GO-2026-6218","fixed_version":"v1.26.9","trace":[{"module":"stdlib","version":"go1.26.8","package":"net/url","function":"Parse","receiver":"*URL"}]}}`
 	job := govulncheckSaying(t, "clean",
 		scanner.Output{Stdout: scannertest.Read(t, "govulncheck/clean/source.stdout")},

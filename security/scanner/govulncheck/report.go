@@ -109,14 +109,14 @@ func parse(out []byte, mode string) (report, error) {
 	}
 }
 
-// sound returns an error unless the run was of the mode, as deep as it goes,
-// and had a database.
+// sound returns an error unless the run was of the mode, at the level of
+// symbols, and had a database.
 func (r report) sound(mode string) error {
 	const protocol, level = "v1.0.0", "symbol"
 	c := r.config
 	switch {
 	case c.ProtocolVersion != protocol || c.ScanMode != mode || c.ScanLevel != level || c.ScannerVersion == "":
-		return scanner.Errorf(scanner.BadOutput, "govulncheck speaks protocol %q and examined a %q by %q, not %q, a %q by %q",
+		return scanner.Errorf(scanner.BadOutput, "govulncheck uses protocol %q and examined a %q by %q, not %q, a %q by %q",
 			c.ProtocolVersion, c.ScanMode, c.ScanLevel, protocol, mode, level)
 	case c.DBLastModified.IsZero():
 		return scanner.Errorf(scanner.DatabaseMissing, "the Go vulnerability database at %q does not say how old it is; set GOVULNDB to the URL of a whole one", c.DB)
@@ -125,7 +125,8 @@ func (r report) sound(mode string) error {
 	case r.sbom.GoVersion == "":
 		return scanner.Errorf(scanner.BadOutput, "govulncheck does not know which version of Go is used")
 	case len(r.osvs) == 0:
-		// Every program uses the standard library, of which there are hundreds.
+		// Every program uses the standard library, which has hundreds of
+		// vulnerabilities.
 		return scanner.Errorf(scanner.DatabaseMissing, "the Go vulnerability database at %q is empty; set GOVULNDB to the URL of a whole one", c.DB)
 	}
 	return nil

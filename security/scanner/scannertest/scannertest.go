@@ -69,7 +69,7 @@ func Output(tb testing.TB, name string) scanner.Output {
 	return out
 }
 
-// output returns what was recorded under a path, and whether anything was.
+// output returns the output recorded under a path, and whether there is any.
 func output(tb testing.TB, at string) (out scanner.Output, found bool) {
 	tb.Helper()
 	var exit []byte

@@ -12,7 +12,7 @@ import (
 )
 
 // A provider that was not built from the pinned source is not used.
-func TestABuiltProviderMustBeThePinnedOne(t *testing.T) {
+func TestBuiltProviderMustBePinned(t *testing.T) {
 	cache, pins := t.TempDir(), t.TempDir()
 	t.Setenv("XDG_CACHE_HOME", cache)
 	place := func(path, text string) {
@@ -49,7 +49,7 @@ func TestABuiltProviderMustBeThePinnedOne(t *testing.T) {
 	scannertest.WantKind(t, tf.useBuiltProvider(), scanner.WrongVersion)
 }
 
-func TestOnlyAClosedRegistryIsAReasonToBuildTheProvider(t *testing.T) {
+func TestRegistryClosed(t *testing.T) {
 	for answer, want := range map[string]bool{
 		"Error: Failed to query available provider packages\n\nhashicorp/azurerm: could not connect to\nregistry.terraform.io: failed to request": true,
 		"Get \"https://releases.hashicorp.com/x\": dial tcp: lookup releases.hashicorp.com: no such host":                                         true,

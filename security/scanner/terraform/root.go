@@ -17,7 +17,7 @@ import (
 // time, even of the same folder.
 type Root struct {
 	Name string   // its folder in the repository
-	Ran  []string // commands that were run, as one could type them
+	Ran  []string // commands that were run, as typed in a shell
 
 	copy *Copy
 }

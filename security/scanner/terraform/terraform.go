@@ -20,7 +20,7 @@ import (
 type Copy struct {
 	Roots    []string // folders that hold configuration
 	Tool     scanner.Tool
-	Prepared []string // commands that were run to prepare it, as one could type them
+	Prepared []string // commands that were run to prepare it, as typed in a shell
 
 	job      scanner.Job
 	folder   string

@@ -114,12 +114,12 @@ func (s *scenario) take(pickle *messages.Pickle) error {
 	if !tagged {
 		return fmt.Errorf("has no %s, so it would pass if its resource is missing", noskip)
 	}
-	demands := false
+	checks := false
 	for _, step := range pickle.Steps {
 		s.steps = append(s.steps, step.Text)
-		demands = demands || step.Type == messages.PickleStepType_OUTCOME
+		checks = checks || step.Type == messages.PickleStepType_OUTCOME
 	}
-	if !demands {
+	if !checks {
 		return fmt.Errorf("checks nothing: it has no Then")
 	}
 	return nil

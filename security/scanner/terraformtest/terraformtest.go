@@ -1,5 +1,5 @@
 // Package terraformtest is the gate that tests every Terraform root with
-// terraform test, after the format and what the providers themselves check.
+// terraform test, after terraform fmt and terraform validate.
 package terraformtest
 
 import (

@@ -36,7 +36,7 @@ func TestTfsecFinds(t *testing.T) {
 }
 
 // tfsec has no rules about the newer resources.
-func TestTfsecTellsWhatItHasNoRuleFor(t *testing.T) {
+func TestTfsecNamesTypesWithoutRules(t *testing.T) {
 	files := scannertest.Tree(t, "checkov/defect")
 	got := withoutRule(files, terraform.Files(files), nil)
 	want := []string{"azurerm_network_security_rule", "azurerm_storage_container"}

@@ -41,7 +41,7 @@ aws-access-key-id critical settings.ini:2
 	}
 }
 
-func TestTrivyRefusesWhatItDidNotRead(t *testing.T) {
+func TestTrivyRefusesUnreadFiles(t *testing.T) {
 	for _, canary := range []string{"broken-dockerfile", "broken-gomod", "broken-terraform"} {
 		t.Run(canary, func(t *testing.T) {
 			_, err := New().Scan(t.Context(), scannertest.Replay(t, "trivy/"+canary))

@@ -39,7 +39,7 @@ concurrency-limits low .github/workflows/triage.yml:6
 	}
 }
 
-func TestZizmorCountsWhatAnIgnoreCommentWouldHide(t *testing.T) {
+func TestZizmorReportsIgnoreComments(t *testing.T) {
 	outcome, err := New().Scan(t.Context(), scannertest.Replay(t, "zizmor/suppressed"))
 	if err != nil {
 		t.Fatal(err)
