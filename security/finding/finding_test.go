@@ -156,8 +156,8 @@ func TestIdentifyResource(t *testing.T) {
 	}
 }
 
-// The text of a secret does not enter its fingerprint, from which it could be
-// guessed.
+// The fingerprint of a secret does not depend on its text, which could be
+// guessed from it.
 func TestIdentifySecret(t *testing.T) {
 	f := Finding{Rule: "key", File: "a", Line: 1, Secret: true}
 	if a, b := fingerprints([]Finding{f}, "hunter2"), fingerprints([]Finding{f}, "hunter3"); a[0] != b[0] {

@@ -96,11 +96,11 @@ func (s *Scan) Write(name, content string) (string, error) {
 	return file, nil
 }
 
-// Folder makes an empty folder for the tool and returns its path.
+// Folder creates an empty folder for the tool and returns its path.
 func (s *Scan) Folder(name string) (string, error) {
 	dir := filepath.Join(s.Job.Scratch, name)
 	if err := os.MkdirAll(dir, 0o750); err != nil {
-		return "", fmt.Errorf("make a folder for %s: %w", s.Tool.Name, err)
+		return "", fmt.Errorf("create a folder for %s: %w", s.Tool.Name, err)
 	}
 	return dir, nil
 }

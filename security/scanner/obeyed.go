@@ -34,8 +34,9 @@ type Mark struct {
 	Text string
 }
 
-// Comments is for Obeyed.Marks: it finds what expr matches in Dockerfiles and
-// in files of the formats in which tools obey comments. Each match has the word.
+// Comments is for Obeyed.Marks: it finds what expr matches in Dockerfiles and in
+// files of the formats in which tools obey comments. Each match contains the
+// word.
 func Comments(word, expr string) func(name string, content []byte) ([]Mark, error) {
 	anywhere := Lines(word, expr)
 	return func(name string, content []byte) ([]Mark, error) {
@@ -48,7 +49,7 @@ func Comments(word, expr string) func(name string, content []byte) ([]Mark, erro
 }
 
 // Lines is for Obeyed.Marks: it finds what expr matches in files of all kinds.
-// Each match has the word, by which most files are ruled out quickly.
+// Each match contains the word, so most files are ruled out quickly.
 func Lines(word, expr string) func(name string, content []byte) ([]Mark, error) {
 	pattern := regexp.MustCompile(expr)
 	return func(_ string, content []byte) ([]Mark, error) {

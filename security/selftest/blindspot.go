@@ -27,7 +27,7 @@ type Status string
 
 // The statuses of a blind spot.
 const (
-	Closed          Status = "closed"           // all its cases ran and are in order
+	Closed          Status = "closed"           // all its cases ran and passed
 	Open            Status = "open"             // a case failed or did not run
 	TestedElsewhere Status = "tested elsewhere" // only a Go test covers it, so this run proves nothing about it
 )

@@ -44,7 +44,7 @@ func examine(ctx context.Context, s *scanner.Scan) error {
 	out, err := s.Run(ctx, scanner.Command{
 		Args: append([]string{
 			"-format", "{{json .}}", "-no-color", "-verbose",
-			"-config-file", settings, // named, so that none in the tree is read
+			"-config-file", settings, // named, so that settings in the tree are not read
 			"-shellcheck=" + checker.Path, "-pyflakes=",
 		}, s.Files...),
 		Dir: dir, Exits: []int{0, 1},

@@ -85,7 +85,7 @@ func TestNothing(t *testing.T) {
 		t.Run(gate.Name(), func(t *testing.T) {
 			want := scanner.NothingExamined
 			if gate.Name() == "trivy-image" {
-				want = scanner.InputUnavailable // there is no image of nothing
+				want = scanner.InputUnavailable // an empty tree makes no image
 			}
 			job := scannertest.Job(t, "", scanner.Output{})
 			_, err := gate.Scan(t.Context(), job)

@@ -123,7 +123,7 @@ func TestNewGateNeedsAFolderAPolicyAndACanary(t *testing.T) {
 	cmd := exec.CommandContext(t.Context(), gates, "run", "--only", "suppressions")
 	cmd.Dir = dir
 	if out, err := cmd.CombinedOutput(); err == nil || !strings.Contains(string(out), "docs/.toy") {
-		t.Errorf("the settings of the toy are no finding (%v):\n%s", err, out)
+		t.Errorf("the settings of the toy are not a finding (%v):\n%s", err, out)
 	}
 }
 

@@ -1,6 +1,6 @@
 // Package gitleaks is the gate that looks for secrets with gitleaks: in every
 // commit that leads to the one that is checked out, and in the files of the
-// tree. Other branches have runs of their own, so the same commit has the same
+// tree. Other branches are examined in their own runs, so a commit has the same
 // result everywhere.
 package gitleaks
 

@@ -143,7 +143,7 @@ func FuzzGitleaks(f *testing.F) {
 			t.Errorf("%d findings of %d leaks", len(found), len(r.leaks))
 		}
 		if slices.ContainsFunc(found, func(f finding.Finding) bool { return !f.Secret || f.Rule == "" }) {
-			t.Errorf("a finding is no secret, or has no rule: %+v", found)
+			t.Errorf("a finding is not a secret, or has no rule: %+v", found)
 		}
 	})
 }

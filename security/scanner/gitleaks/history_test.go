@@ -123,7 +123,7 @@ func TestGitleaksReadsTheWholeHistory(t *testing.T) {
 			w.commit()
 			gone(w)
 		},
-		"in a repository with settings for people": func(w work) {
+		"in a repository with settings for display": func(w work) {
 			w.write("settings.ini", key+"\n")
 			w.commit()
 			gone(w)
@@ -177,7 +177,7 @@ func TestGitleaksReadsALinkedWorktree(t *testing.T) {
 	}
 }
 
-// Another branch has runs of its own.
+// The commits of another branch are examined in its own runs.
 func TestGitleaksIgnoresOtherBranches(t *testing.T) {
 	t.Parallel()
 	w := newRepository(t)

@@ -134,7 +134,7 @@ func TestGovulncheckErrors(t *testing.T) {
 		job  scanner.Job
 		kind scanner.Kind
 	}{
-		"no tool at its place":        {failing(127, "sh: 0: not found"), scanner.ToolMissing},
+		"tool not in its folder":      {failing(127, "sh: 0: not found"), scanner.ToolMissing},
 		"killed within the shell":     {failing(137, "Killed"), scanner.Killed},
 		"crashed":                     {failing(2, "panic: no"), scanner.ToolFailed},
 		"nothing but tests":           {scannertest.Job(t, "govulncheck/tests", scanner.Output{}), scanner.NothingExamined},

@@ -90,14 +90,14 @@ func output(tb testing.TB, at string) (out scanner.Output, found bool) {
 	return out, found
 }
 
-// Replay returns a job over a canary in which every command prints what was
+// Replay returns a job over a canary in which every command prints the output
 // recorded there.
 func Replay(tb testing.TB, recording string) scanner.Job {
 	tb.Helper()
 	return ReplayOn(tb, recording, recording)
 }
 
-// ReplayOn returns a job over a canary in which every command prints what was
+// ReplayOn returns a job over a canary in which every command prints the output
 // recorded on another.
 func ReplayOn(tb testing.TB, canary, recording string) scanner.Job {
 	tb.Helper()
@@ -154,8 +154,8 @@ func recorded(cmd scanner.Command, scratch, folder string) string {
 	return folder
 }
 
-// Job returns a job over a canary in which every command prints the same. A
-// copy of each database is there.
+// Job returns a job over a canary in which every command prints the same
+// output. A copy of each database is there.
 func Job(tb testing.TB, canary string, out scanner.Output) scanner.Job {
 	tb.Helper()
 	at := Tree(tb, canary)
@@ -231,7 +231,7 @@ func Saying(job scanner.Job, out scanner.Output) scanner.Job {
 	return job
 }
 
-// BrokenTool makes a job's tools fail in a way.
+// BrokenTool makes a job's tools fail with an error of the kind.
 func BrokenTool(job scanner.Job, kind scanner.Kind) scanner.Job {
 	job.Tool = func(_ context.Context, name string) (scanner.Tool, error) {
 		return scanner.Tool{}, scanner.Errorf(kind, "%s was broken by the test", name)
@@ -239,7 +239,7 @@ func BrokenTool(job scanner.Job, kind scanner.Kind) scanner.Job {
 	return job
 }
 
-// BrokenRun makes a job's commands fail in a way.
+// BrokenRun makes a job's commands fail with an error of the kind.
 func BrokenRun(job scanner.Job, kind scanner.Kind) scanner.Job {
 	job.Run = func(context.Context, scanner.Command) (scanner.Output, error) {
 		return scanner.Output{}, scanner.Errorf(kind, "broken by the test")

@@ -25,7 +25,7 @@ type Copy struct {
 	job      scanner.Job
 	folder   string
 	env      []string
-	provider string // where azurerm is from, for people; "" if no root needs it
+	provider string // where azurerm is from, for notes; "" if no root needs it
 }
 
 // NewCopy copies the roots and makes their providers available.

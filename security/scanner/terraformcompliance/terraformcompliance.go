@@ -81,7 +81,7 @@ func (p judgedPlan) judge(ctx context.Context, tf *terraform.Copy, with judge, f
 	return j, nil
 }
 
-// make lets Terraform make the plan.
+// make runs Terraform's test to make the plan.
 func (p judgedPlan) make(ctx context.Context, tf *terraform.Copy, root *terraform.Root) (Plan, error) {
 	if !slices.Contains(tf.Roots, p.Root) {
 		return Plan{}, scanner.Errorf(scanner.BadInput, "%s: %s is not a folder with Terraform files", plansFile, p.Root)

@@ -127,8 +127,8 @@ var (
 	logEnd       = regexp.MustCompile(`(?m)^\S+ \S+\s+Exit code based on results: [01]$`)
 )
 
-// fromRoot returns a folder with which tfsec's log begins the paths of its files:
-// as seen from the root of the file system.
+// fromRoot returns the prefix of the paths in tfsec's log: the folder as seen
+// from the root of the file system.
 func fromRoot(dir string) (string, error) {
 	dir, err := filepath.Abs(dir)
 	return strings.TrimPrefix(filepath.ToSlash(dir), "/") + "/", err
