@@ -9,7 +9,7 @@ import (
 	"syscall"
 )
 
-// account is the user who runs the server.
+// account is the user that the server runs as.
 type account struct {
 	name       string
 	credential *syscall.Credential // nil: the user of this program

@@ -35,18 +35,18 @@ func (d *directory) dataMajor() (int, error) {
 	return major, nil
 }
 
-// initialise creates the data under another name first, so that existing data are
-// complete.
+// initialise creates the data under another name first, so that data under its
+// final name is complete.
 func (d *directory) initialise(ctx context.Context, bin binaries, who account, durable bool) error {
 	unfinished := d.data() + ".new"
 	if err := os.RemoveAll(unfinished); err != nil {
 		return fmt.Errorf("remove unfinished data: %w", err)
 	}
 	if err := os.Mkdir(unfinished, 0o700); err != nil {
-		return fmt.Errorf("make the database: %w", err)
+		return fmt.Errorf("create the database: %w", err)
 	}
 	if err := who.give(unfinished); err != nil {
-		return fmt.Errorf("make the database: %w", err)
+		return fmt.Errorf("create the database: %w", err)
 	}
 	args := []string{
 		"-D", unfinished, "--username=postgres", "--auth=trust",
@@ -56,10 +56,10 @@ func (d *directory) initialise(ctx context.Context, bin binaries, who account, d
 		args = append(args, "--no-sync")
 	}
 	if _, err := run(ctx, bin.command(who, "initdb", args...)); err != nil {
-		return fmt.Errorf("make the database with initdb of %s: %w", bin, err)
+		return fmt.Errorf("create the database with initdb of %s: %w", bin, err)
 	}
 	if err := os.Rename(unfinished, d.data()); err != nil {
-		return fmt.Errorf("make the database: %w", err)
+		return fmt.Errorf("create the database: %w", err)
 	}
 	return nil
 }
@@ -84,13 +84,13 @@ func reach(ctx context.Context, bin binaries, who account, dir string) error {
 func (d *directory) makeSockets(who account) (string, error) {
 	dir, err := os.MkdirTemp(socketRoot, socketPrefix)
 	if err != nil {
-		return "", explain(fmt.Errorf("make a directory for the server's socket: %w", err), socketRoot)
+		return "", explain(fmt.Errorf("create a directory for the server's socket: %w", err), socketRoot)
 	}
 	if err := os.WriteFile(d.socketNote(), []byte(dir+"\n"), 0o600); err != nil {
 		return dir, fmt.Errorf("note the server's socket: %w", err)
 	}
 	if err := who.give(dir); err != nil {
-		return dir, fmt.Errorf("make a directory for the server's socket: %w", err)
+		return dir, fmt.Errorf("create a directory for the server's socket: %w", err)
 	}
 	return dir, nil
 }

@@ -154,7 +154,8 @@ func waitLock(ctx context.Context, path string) (*os.File, error) {
 }
 
 // makeOwn creates a directory of this user, or accepts an existing one. With a link
-// or another user's directory, somebody else could choose what we write or run.
+// or another user's directory, another user could choose what this program writes
+// or runs.
 func makeOwn(path string, perm fs.FileMode) error {
 	if err := makeAll(path, perm); err != nil {
 		return err

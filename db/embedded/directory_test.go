@@ -18,7 +18,7 @@ func TestIncompleteDataIsRecreated(t *testing.T) {
 	}
 }
 
-func TestDataThatIsNoDatabase(t *testing.T) {
+func TestDataIsNotADatabase(t *testing.T) {
 	t.Parallel()
 	for name, text := range map[string]string{"empty": "", "words": "none\n"} {
 		dir := tempDir(t)

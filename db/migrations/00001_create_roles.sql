@@ -1,4 +1,4 @@
--- Three group roles without login. Deployments make the logins and grant them a
+-- Three group roles without login. Deployments create the logins and grant each a
 -- role: rates_reader for the service, rates_loader for importers, rates_owner for
 -- migrations. Roles belong to the whole server, so another database may have
 -- created them already, and the way down keeps them.
@@ -28,7 +28,8 @@ BEGIN
         GRANT rates_reader TO rates_loader;
     END IF;
     -- The other migrations run as rates_owner. Before PostgreSQL 16 the creator
-    -- of a role is not a member, and since then a member that may not use it.
+    -- of a role is not a member; since then it is a member that may not use the
+    -- role.
     IF NOT pg_has_role(current_user, 'rates_owner', 'USAGE') THEN
         EXECUTE format('GRANT rates_owner TO %I', current_user);
     END IF;

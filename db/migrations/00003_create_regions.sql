@@ -33,7 +33,7 @@ BEGIN
     FROM (SELECT slug FROM regions EXCEPT SELECT slug FROM rooted ORDER BY slug LIMIT 5) AS lost;
     IF looped IS NOT NULL THEN
         RAISE check_violation USING
-            MESSAGE = format('regions lie within each other in a loop: %s', looped),
+            MESSAGE = format('regions form a loop: %s', looped),
             HINT = 'Give one of them a parent outside the loop, or none.';
     END IF;
     RETURN NULL;

@@ -28,7 +28,7 @@ BEGIN
     IF shared IS NOT NULL THEN
         RAISE unique_violation USING
             MESSAGE = format('%s names both a port and a region', shared),
-            HINT = 'A question asks for a place in any letter case, so the name must mean one thing.';
+            HINT = 'Queries ignore letter case, so a name must belong to one place only.';
     END IF;
     RETURN NULL;
 END

@@ -1,6 +1,7 @@
--- A moved port or region takes its prices along in daily_rates. Moves are found
--- by comparing port_regions with the tables, not from the statement that moves:
--- one statement may move ports, delete a region and insert it again elsewhere.
+-- When a port or region moves, its prices move with it in daily_rates. Moves
+-- are found by comparing port_regions with the tables, not from the statement
+-- that moves: one statement may move ports, delete a region and insert it again
+-- elsewhere.
 
 -- +goose Up
 SET LOCAL ROLE rates_owner;
@@ -75,7 +76,7 @@ DECLARE
     codes   text[];
     touched text[];
 BEGIN
-    -- For any other change codes is null, which stands for every port.
+    -- For any other change codes is null, which means every port.
     IF TG_TABLE_NAME = 'ports' AND TG_OP = 'UPDATE' THEN
         codes := array(
             (SELECT code FROM (SELECT code, parent_slug FROM old_ports EXCEPT SELECT code, parent_slug FROM new_ports) AS was)

@@ -1,4 +1,4 @@
--- A loader brings the sums along with the prices of a replacement. The database
+-- A loader supplies the sums with the prices of a replacement. The database
 -- checks them, which takes a fraction of the time of computing them.
 
 -- +goose Up
@@ -9,13 +9,13 @@ CREATE FUNCTION refuse_late_prices() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
     RAISE object_not_in_prerequisite_state USING
-        MESSAGE = 'prices_next was weighed already',
-        HINT = 'Fill prices_next before weigh_next_prices is called.';
+        MESSAGE = 'prices_next has already been weighed',
+        HINT = 'Fill prices_next before calling weigh_next_prices.';
 END
 $$;
 -- +goose StatementEnd
 REVOKE EXECUTE ON FUNCTION refuse_late_prices() FROM PUBLIC;
-COMMENT ON FUNCTION refuse_late_prices() IS 'Refuses to change prices_next once it was weighed.';
+COMMENT ON FUNCTION refuse_late_prices() IS 'Refuses changes to prices_next after it has been weighed.';
 
 -- +goose StatementBegin
 CREATE FUNCTION weigh_next_prices() RETURNS void
@@ -34,8 +34,8 @@ BEGIN
     END IF;
     CREATE TRIGGER refuse_late_prices BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON prices_next
         FOR EACH STATEMENT EXECUTE FUNCTION refuse_late_prices();
-    -- Nobody may read these tables: a loader cannot fit its sums to weights that
-    -- it does not know.
+    -- No role may read these tables, so a loader cannot fit its sums to the
+    -- weights.
     CREATE TABLE weights_next AS SELECT daily AS daily, per AS per, modulus AS modulus;
     CREATE TABLE lanes_next AS
     SELECT orig_code, dest_code,

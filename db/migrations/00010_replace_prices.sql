@@ -1,5 +1,5 @@
--- A replacement puts new tables in the place of prices and daily_rates. It begins
--- and ends in one transaction, or nothing changes.
+-- A replacement puts new tables in place of prices and daily_rates. It begins and
+-- ends in one transaction; otherwise nothing changes.
 
 -- +goose Up
 SET LOCAL ROLE rates_owner;
@@ -32,7 +32,7 @@ BEGIN
     UPDATE data_version SET replacing = true WHERE NOT replacing;
     IF NOT FOUND THEN
         RAISE object_not_in_prerequisite_state USING
-            MESSAGE = 'a replacement has begun already in this transaction',
+            MESSAGE = 'a replacement has already begun in this transaction',
             HINT = 'Call finish_replacement first.';
     END IF;
     -- Other transactions never see these tables: finish_replacement renames them.
@@ -73,7 +73,8 @@ COMMENT ON FUNCTION take_over(regclass) IS 'Drops a table and gives its name, co
 CREATE FUNCTION finish_replacement() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public, pg_temp SET jit = off SET maintenance_work_mem = '64MB' SET lock_timeout = '10s'
--- Sums are read by key, so a small sample will do until autovacuum takes a larger one.
+-- Sums are read by key, so a small sample is enough until autovacuum takes a larger
+-- one.
 SET default_statistics_target = 10 AS $$
 BEGIN
     IF to_regclass('public.lanes_next') IS NULL THEN

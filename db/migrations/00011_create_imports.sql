@@ -16,7 +16,7 @@ GRANT SELECT, INSERT, DELETE ON imports TO rates_loader;
 
 COMMENT ON TABLE imports IS 'The files that the current data came from.';
 COMMENT ON COLUMN imports.id IS 'Number of the import.';
-COMMENT ON COLUMN imports.sha256 IS 'Digest of its rows, by which a second import of the same file is refused.';
+COMMENT ON COLUMN imports.sha256 IS 'Digest of its rows, used to refuse a second import of the same file.';
 COMMENT ON COLUMN imports.file IS 'Its name without folders, or - for standard input.';
 COMMENT ON COLUMN imports.regions IS 'Number of regions in it.';
 COMMENT ON COLUMN imports.ports IS 'Number of ports in it.';

@@ -49,24 +49,24 @@ func TestWrongSumsAreRefused(t *testing.T) {
 	before := database.Contents(t)
 	const wrong = "daily_rates_next does not hold the sums of prices_next"
 	for name, sql := range map[string]string{
-		"a total is too high":          `UPDATE daily_rates_next SET total = total + 1 WHERE (orig, dest, count) = ('CHINA', 'NORTH', 2)`,
-		"a count is too high":          `UPDATE daily_rates_next SET count = count + 1 WHERE (orig, dest, count) = ('CNGGZ', 'EETLL', 1)`,
-		"a total is a power of 2 off":  `UPDATE daily_rates_next SET total = total + (1::bigint << 62) WHERE (orig, dest, count) = ('CHINA', 'NORTH', 2)`,
-		"a total is a prime off":       `UPDATE daily_rates_next SET total = total + 2147483647 WHERE (orig, dest, count) = ('CHINA', 'NORTH', 2)`,
-		"total and count make up":      `UPDATE daily_rates_next SET total = total - 1, count = count + 1 WHERE (orig, dest, count) = ('CHINA', 'NORTH', 2)`,
-		"two days are exchanged":       `UPDATE daily_rates_next SET count = 3 - count WHERE (orig, dest) = ('CHINA', 'NORTH')`,
-		"a day is another":             `UPDATE daily_rates_next SET day = day + 7 WHERE (orig, dest, count) = ('CHINA', 'NORTH', 1)`,
-		"the way is the other":         `UPDATE daily_rates_next SET orig = dest, dest = orig WHERE (orig, dest) = ('CHINA', 'NORTH')`,
-		"two pairs make up":            `UPDATE daily_rates_next SET total = total + CASE dest WHEN 'NORTH' THEN 5 ELSE -5 END WHERE orig = 'CHINA' AND dest IN ('NORTH', 'BALTIC')`,
-		"a row is missing":             `DELETE FROM daily_rates_next WHERE (orig, dest, count) = ('CHINA', 'NORTH', 2)`,
-		"all rows are missing":         `DELETE FROM daily_rates_next`,
-		"a region is not above":        `INSERT INTO daily_rates_next VALUES ('CNGGZ', 'EMPTY', '2021-01-01', 300, 2)`,
-		"a place is none":              `INSERT INTO daily_rates_next VALUES ('CNGGZ', 'EEXXX', '2021-01-01', 300, 2)`,
-		"a row has no prices":          `INSERT INTO daily_rates_next VALUES ('CNGGZ', 'NOOSL', '2021-01-01', 0, 0)`,
-		"a row stands there in halves": `UPDATE daily_rates_next SET total = 150, count = 1 WHERE (orig, dest, count) = ('CHINA', 'NORTH', 2); INSERT INTO daily_rates_next VALUES ('CHINA', 'NORTH', '2021-01-01', 150, 1)`,
-		"a port has moved":             `UPDATE ports SET parent_slug = 'empty' WHERE code = 'EETLL'`,
-		"a price has no sum":           `INSERT INTO prices_next VALUES ('EETLL', 'CNGGZ', '2021-01-01', 1)`,
-		"a port is unknown":            `INSERT INTO prices_next VALUES ('EETLL', 'CNXXX', '2021-01-01', 0)`,
+		"a total is too high":             `UPDATE daily_rates_next SET total = total + 1 WHERE (orig, dest, count) = ('CHINA', 'NORTH', 2)`,
+		"a count is too high":             `UPDATE daily_rates_next SET count = count + 1 WHERE (orig, dest, count) = ('CNGGZ', 'EETLL', 1)`,
+		"a total is a power of 2 off":     `UPDATE daily_rates_next SET total = total + (1::bigint << 62) WHERE (orig, dest, count) = ('CHINA', 'NORTH', 2)`,
+		"a total is a prime off":          `UPDATE daily_rates_next SET total = total + 2147483647 WHERE (orig, dest, count) = ('CHINA', 'NORTH', 2)`,
+		"total and count cancel out":      `UPDATE daily_rates_next SET total = total - 1, count = count + 1 WHERE (orig, dest, count) = ('CHINA', 'NORTH', 2)`,
+		"two days are swapped":            `UPDATE daily_rates_next SET count = 3 - count WHERE (orig, dest) = ('CHINA', 'NORTH')`,
+		"a day is wrong":                  `UPDATE daily_rates_next SET day = day + 7 WHERE (orig, dest, count) = ('CHINA', 'NORTH', 1)`,
+		"the direction is reversed":       `UPDATE daily_rates_next SET orig = dest, dest = orig WHERE (orig, dest) = ('CHINA', 'NORTH')`,
+		"two pairs cancel out":            `UPDATE daily_rates_next SET total = total + CASE dest WHEN 'NORTH' THEN 5 ELSE -5 END WHERE orig = 'CHINA' AND dest IN ('NORTH', 'BALTIC')`,
+		"a row is missing":                `DELETE FROM daily_rates_next WHERE (orig, dest, count) = ('CHINA', 'NORTH', 2)`,
+		"all rows are missing":            `DELETE FROM daily_rates_next`,
+		"a region does not hold the port": `INSERT INTO daily_rates_next VALUES ('CNGGZ', 'EMPTY', '2021-01-01', 300, 2)`,
+		"a place is unknown":              `INSERT INTO daily_rates_next VALUES ('CNGGZ', 'EEXXX', '2021-01-01', 300, 2)`,
+		"a row has no prices":             `INSERT INTO daily_rates_next VALUES ('CNGGZ', 'NOOSL', '2021-01-01', 0, 0)`,
+		"a row is split in two":           `UPDATE daily_rates_next SET total = 150, count = 1 WHERE (orig, dest, count) = ('CHINA', 'NORTH', 2); INSERT INTO daily_rates_next VALUES ('CHINA', 'NORTH', '2021-01-01', 150, 1)`,
+		"a port has moved":                `UPDATE ports SET parent_slug = 'empty' WHERE code = 'EETLL'`,
+		"a price has no sum":              `INSERT INTO prices_next VALUES ('EETLL', 'CNGGZ', '2021-01-01', 1)`,
+		"a port is unknown":               `INSERT INTO prices_next VALUES ('EETLL', 'CNXXX', '2021-01-01', 0)`,
 	} {
 		for _, weighed := range []bool{false, true} {
 			err := replaceWith(t, conn, weighed, sql)
@@ -74,8 +74,8 @@ func TestWrongSumsAreRefused(t *testing.T) {
 			message := wrong
 			switch {
 			case weighed && strings.Contains(sql, "prices_next"):
-				message = "prices_next was weighed already"
-			case name == "a row stands there in halves":
+				message = "prices_next has already been weighed"
+			case name == "a row is split in two":
 				message = `could not create unique index "daily_rates_next_pkey"`
 			case name == "a port is unknown":
 				message = "CNXXX is not a port"
@@ -90,7 +90,7 @@ func TestWrongSumsAreRefused(t *testing.T) {
 	}
 }
 
-// A loader may replace all prices with their sums, and weigh the prices before.
+// A loader may replace all prices with their sums, and weigh the prices first.
 func TestRightSumsAreAccepted(t *testing.T) {
 	for _, weighed := range []bool{false, true} {
 		database := newPricedWorld(t)

@@ -75,7 +75,7 @@ func (m *Migrator) To(ctx context.Context, version int64) ([]string, error) {
 // Version returns the version of the database, 0 if it has none, and
 // ErrOtherSet if another set of migrations made it.
 func (m *Migrator) Version(ctx context.Context) (int64, error) {
-	// Creates goose's table if there is none.
+	// Creates goose's table if it does not exist.
 	if _, err := m.goose.GetDBVersion(ctx); err != nil {
 		return 0, fmt.Errorf("read schema version: %w", err)
 	}

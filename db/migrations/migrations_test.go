@@ -27,7 +27,7 @@ func open(t *testing.T, url string) (*migrations.Migrator, *sql.DB) {
 		t.Fatal(err)
 	}
 	db := stdlib.OpenDB(*cfg)
-	t.Cleanup(func() { _ = db.Close() }) // the database goes next
+	t.Cleanup(func() { _ = db.Close() }) // the database is dropped next
 	migrator, err := migrations.New(db)
 	if err != nil {
 		t.Fatal(err)
@@ -65,7 +65,8 @@ func files(t *testing.T) []string {
 	return names
 }
 
-// The files are numbered from 1 to Latest without a gap, and each goes up and down.
+// The files are numbered from 1 to Latest without a gap, and each has a way up and
+// a way down.
 func TestFiles(t *testing.T) {
 	names := files(t)
 	if int64(len(names)) != migrations.Latest {

@@ -58,10 +58,10 @@ func TestReplacementRolledBackToSavepoint(t *testing.T) {
 func TestReplacementOutOfOrder(t *testing.T) {
 	conn := connectAs(t, dbtest.NewWorld(t), dbtest.Loader)
 	wantRefused(t, conn, `SELECT finish_replacement()`, "55000", "no replacement has begun in this transaction")
-	wantRefused(t, conn, `SELECT begin_replacement(), begin_replacement()`, "55000", "a replacement has begun already in this transaction")
+	wantRefused(t, conn, `SELECT begin_replacement(), begin_replacement()`, "55000", "a replacement has already begun in this transaction")
 }
 
-// A temporary table with the name of one of ours does no harm.
+// A temporary table with the name of a table of the schema does no harm.
 func TestTemporaryTableNamedAsTheNext(t *testing.T) {
 	conn := dbtest.NewWorld(t).ConnectQuick(t)
 	run(t, conn, `CREATE TEMPORARY TABLE prices_next ()`)

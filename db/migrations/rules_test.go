@@ -34,24 +34,24 @@ func TestDatabaseRefuses(t *testing.T) {
 			"23514", `new row for relation "prices" violates check constraint "prices_price_check"`,
 		},
 		{
-			"day that is none", `INSERT INTO prices VALUES ('CNGGZ', 'EETLL', 'infinity', 1)`,
+			"infinite day", `INSERT INTO prices VALUES ('CNGGZ', 'EETLL', 'infinity', 1)`,
 			"23514", `new row for relation "prices" violates check constraint "prices_day_check"`,
 		},
-		{"port of loading with prices goes", `DELETE FROM ports WHERE code = 'CNSGH'`, "23503", "port CNSGH still has prices"},
-		{"port of discharge with prices goes", `DELETE FROM ports WHERE code = 'NOOSL'`, "23503", "port NOOSL still has prices"},
+		{"port of loading with prices is deleted", `DELETE FROM ports WHERE code = 'CNSGH'`, "23503", "port CNSGH still has prices"},
+		{"port of discharge with prices is deleted", `DELETE FROM ports WHERE code = 'NOOSL'`, "23503", "port NOOSL still has prices"},
 		{"port with prices changes its code", `UPDATE ports SET code = 'EETLN' WHERE code = 'EETLL'`, "23503", "port EETLL still has prices"},
-		{"all ports go", `TRUNCATE ports`, "23503", "port CNGGZ still has prices"},
+		{"all ports are deleted", `TRUNCATE ports`, "23503", "port CNGGZ still has prices"},
 		{
 			"region in itself", `UPDATE regions SET parent_slug = 'north' WHERE slug = 'north'`,
-			"23514", "regions lie within each other in a loop: baltic, empty, estonia, north",
+			"23514", "regions form a loop: baltic, empty, estonia, north",
 		},
 		{
 			"regions in a loop", `UPDATE regions SET parent_slug = 'estonia' WHERE slug = 'north'`,
-			"23514", "regions lie within each other in a loop: baltic, empty, estonia, north",
+			"23514", "regions form a loop: baltic, empty, estonia, north",
 		},
 		{
 			"new regions in a loop", `INSERT INTO regions VALUES ('one', '1', 'two'), ('two', '2', 'one')`,
-			"23514", "regions lie within each other in a loop: one, two",
+			"23514", "regions form a loop: one, two",
 		},
 		{
 			"port named as a region", `INSERT INTO ports VALUES ('CHINA', 'China', 'china')`,
@@ -74,7 +74,7 @@ func TestDatabaseRefuses(t *testing.T) {
 			"23514", `new row for relation "regions" violates check constraint "regions_slug_check"`,
 		},
 		{
-			"region with ports goes", `DELETE FROM regions WHERE slug = 'estonia'`,
+			"region with ports is deleted", `DELETE FROM regions WHERE slug = 'estonia'`,
 			"23503", `update or delete on table "regions" violates foreign key constraint "ports_parent_slug_fkey" on table "ports"`,
 		},
 		{

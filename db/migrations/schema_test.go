@@ -100,8 +100,8 @@ WHERE rolname IN ('rates_owner', 'rates_loader', 'rates_reader') AND coalesce(sh
 	}
 }
 
-// The group alone decides what a login may do: the owner everything, the loader
-// writes data, the reader reads, others nothing.
+// Rights come from the groups alone: the owner may do everything, the loader
+// may write data, the reader may read, and others may do nothing.
 func TestGrants(t *testing.T) {
 	_, db := open(t, dbtest.New(t).URL)
 	got := query(t, db, `

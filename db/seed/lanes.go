@@ -20,7 +20,8 @@ const (
 	silentDest   = "ISREY"
 )
 
-// seed starts every source. Another number gives another, equally good file.
+// seed starts every source. Another number gives a different file that serves
+// as well.
 const seed = 20210101
 
 // lane is a pair of ports with the properties that do not change from day to day.

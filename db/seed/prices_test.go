@@ -51,7 +51,7 @@ func TestEveryPortSendsOrReceives(t *testing.T) {
 }
 
 // Answers are null for days with fewer than three prices: the data needs many days
-// on either side of that border.
+// on either side of that limit.
 func TestDaysHaveZeroOneTwoAndMorePrices(t *testing.T) {
 	perDay := map[pairDay]int{}
 	perLane := map[pair]int{}
@@ -66,7 +66,7 @@ func TestDaysHaveZeroOneTwoAndMorePrices(t *testing.T) {
 	}
 	for n := range 5 {
 		if daysWith[n] < 2000 {
-			t.Errorf("%d days of a lane have %d prices (4 stands for more), want at least 2000", daysWith[n], n)
+			t.Errorf("%d days of a lane have %d prices (4 means 4 or more), want at least 2000", daysWith[n], n)
 		}
 	}
 	dense, sparse := 0, 0
@@ -138,6 +138,6 @@ func TestLanesDoNotDisturbEachOther(t *testing.T) {
 		t.Errorf("the same lane is %+v and then %+v", first, again)
 	}
 	if first.base == other.base && first.drift == other.drift {
-		t.Errorf("two lanes are alike: %+v and %+v", first, other)
+		t.Errorf("two lanes are equal: %+v and %+v", first, other)
 	}
 }

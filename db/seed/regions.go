@@ -6,8 +6,8 @@ type region struct {
 }
 
 // regions is the tree, each parent before its children. It is uneven on purpose:
-// the depth varies, some regions contain ports beside regions, lithuania contains
-// one port and aland none.
+// the depth varies, some regions contain both ports and regions, lithuania
+// contains one port and aland none.
 var regions = []region{
 	{"china", "China", ""},
 	{"bohai_rim", "Bohai Rim", "china"},

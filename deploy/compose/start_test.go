@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// engine stands in for docker: it records its calls and answers as a working one
-// does. The cases that a test adds come first.
+// engine replaces docker: it records its calls and answers like a working
+// docker. The cases that a test adds come first.
 const engine = `#!/bin/sh
 echo "$*" >>"$CALLS"
 case "$*" in

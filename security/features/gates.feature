@@ -1,7 +1,7 @@
 Feature: Security gates
   As a security engineer who relies on a green run
   I want a gate to be green only when it proves that it checked
-  So that nothing is deployed because a tool did not look
+  So that nothing is deployed because a tool did not check it
 
   Background:
     Given a project in which only the gate gitleaks has something to examine
@@ -88,7 +88,7 @@ Feature: Security gates
 
     Scenario: A scan that timed out is not a pass
       Given its file "settings.ini" holds no secret
-      And the policy gives gitleaks 1ms
+      And the policy gives gitleaks a timeout of 1ms
       When the gates run
       Then the exit code is 3
       And the gate gitleaks ends with the error: timed out

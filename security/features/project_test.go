@@ -55,10 +55,10 @@ func (w *world) registerProject(sc *godog.ScenarioContext) {
 	})
 	sc.Step(`^another program is installed in place of (\S+)$`, w.anotherProgram)
 	sc.Step(`^the policy requires that (\S+) examines at least (\d+)$`, func(gate, least string) error {
-		return w.project.demand(gate, "at_least", least)
+		return w.project.setRule(gate, "at_least", least)
 	})
-	sc.Step(`^the policy gives (\S+) (\d+m?s)$`, func(gate, limit string) error { return w.project.demand(gate, "timeout", limit) })
-	sc.Step(`^the policy gives (\S+) the key "([^"]*)"$`, func(gate, key string) error { return w.project.demand(gate, key, "1") })
+	sc.Step(`^the policy gives (\S+) a timeout of (\d+m?s)$`, func(gate, limit string) error { return w.project.setRule(gate, "timeout", limit) })
+	sc.Step(`^the policy gives (\S+) the key "([^"]*)"$`, func(gate, key string) error { return w.project.setRule(gate, key, "1") })
 	sc.Step(`^the policy skips (\S+), because "([^"]*)"$`, func(gate, reason string) error {
 		w.project.skip[gate] = reason
 		return nil
@@ -70,7 +70,7 @@ func (w *world) registerProject(sc *godog.ScenarioContext) {
 func (w *world) aProject(ctx context.Context, gate string) error {
 	w.project = project{
 		dir: w.path("project"), gate: gate, skip: map[string]string{},
-		key:   "AKIA" + rand.Text()[:16], // well-formed, and of nobody
+		key:   "AKIA" + rand.Text()[:16], // well-formed, but not a real one
 		rules: map[string]string{"threshold": "low", "timeout": "2m", "at_least": "1"},
 	}
 	if err := os.Mkdir(w.project.dir, 0o700); err != nil {
@@ -139,7 +139,7 @@ func (w *world) anotherProgram(tool string) error {
 	)
 }
 
-func (p *project) demand(gate, key, value string) error {
+func (p *project) setRule(gate, key, value string) error {
 	if gate != p.gate {
 		return fmt.Errorf("only the gate %s has something to examine", p.gate)
 	}

@@ -18,7 +18,7 @@ import (
 )
 
 // scenarios is the number of scenarios in this folder; an example of an outline
-// is one. It is written down so that none is lost unnoticed.
+// is one. The test compares it, so that no scenario is lost unnoticed.
 const scenarios = 23
 
 // suite is what all scenarios share. None of them changes it.

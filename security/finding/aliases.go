@@ -13,7 +13,7 @@ import (
 //go:embed aliases.yaml
 var aliasesYAML []byte
 
-// Aliases knows which names of rules of different tools mean the same.
+// Aliases records which names of rules of different tools mean the same rule.
 type Aliases struct{ groups map[string][]string }
 
 // KnownAliases returns the table of aliases.yaml.
@@ -21,8 +21,8 @@ func KnownAliases() (Aliases, error) {
 	return ParseAliases(bytes.NewReader(aliasesYAML))
 }
 
-// ParseAliases reads a list of lists: each holds the names of one rule, first
-// the one to call it by.
+// ParseAliases reads a list of lists: each holds the names of one rule, the
+// preferred one first.
 func ParseAliases(r io.Reader) (Aliases, error) {
 	var groups [][]string
 	if err := yaml.NewDecoder(r).Decode(&groups); err != nil {
@@ -32,7 +32,7 @@ func ParseAliases(r io.Reader) (Aliases, error) {
 	for _, group := range groups {
 		for _, name := range group {
 			if _, ok := a.groups[name]; ok {
-				return Aliases{}, fmt.Errorf("aliases of rules: %s stands in two groups", name)
+				return Aliases{}, fmt.Errorf("aliases of rules: %s is in two groups", name)
 			}
 			a.groups[name] = group
 		}

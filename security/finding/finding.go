@@ -1,5 +1,5 @@
-// Package finding holds the one type that the findings of all tools become,
-// and what makes two of them the same.
+// Package finding defines the type to which the findings of all tools are
+// converted, and decides when two of them are the same.
 package finding
 
 import (
@@ -9,7 +9,7 @@ import (
 
 // Finding is one defect at one place.
 type Finding struct {
-	Rule     string   `json:"rule"`              // the name of the kind of defect; the one of its names that Aliases prefers
+	Rule     string   `json:"rule"`              // its name, the one that Aliases prefers if it has several
 	Aliases  []string `json:"aliases,omitempty"` // its other names, sorted
 	Severity Severity `json:"severity"`
 	Message  string   `json:"message"`        // what is wrong here
@@ -38,7 +38,7 @@ type Witness struct {
 	Rule string `json:"rule"`
 }
 
-// Waiver is the exception under which a finding fails no gate.
+// Waiver is an exception: a finding that has one fails no gate.
 type Waiver struct {
 	Reason  string `json:"reason"`
 	Owner   string `json:"owner"`

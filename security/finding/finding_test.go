@@ -49,7 +49,7 @@ func TestSeverityText(t *testing.T) {
 		}
 	}
 	if _, err := ParseSeverity("bad"); err == nil {
-		t.Error("a severity that there is not was read")
+		t.Error("an unknown severity was read")
 	}
 }
 
@@ -83,11 +83,11 @@ func TestAliases(t *testing.T) {
 	}
 }
 
-// A table that gives one name two meanings is refused, and ours is good.
+// A table that gives one name two meanings is refused, and ours is valid.
 func TestParseAliases(t *testing.T) {
 	for _, text := range []string{"- [a, b]\n- [c, a]\n", "- [a, a]\n", "a: b\n"} {
 		if _, err := ParseAliases(strings.NewReader(text)); err == nil {
-			t.Errorf("%q was taken", text)
+			t.Errorf("%q was accepted", text)
 		}
 	}
 	if _, err := KnownAliases(); err != nil {
@@ -132,7 +132,7 @@ func TestIdentify(t *testing.T) {
 	}
 }
 
-// Equal lines of one file are told apart, in the order of the file.
+// Findings on equal lines of a file are distinguished by their order.
 func TestIdentifyEqualLines(t *testing.T) {
 	const file = "y\nx\ny\n"
 	first, second := Finding{Rule: "G1", File: "a", Line: 1}, Finding{Rule: "G1", File: "a", Line: 3}
@@ -145,7 +145,7 @@ func TestIdentifyEqualLines(t *testing.T) {
 	}
 }
 
-// A resource or a package stands for its place, whatever the line.
+// A resource or a package identifies the place; the line does not matter.
 func TestIdentifyResource(t *testing.T) {
 	for _, f := range []Finding{{Rule: "G1", File: "a", Resource: "r"}, {Rule: "G1", File: "a", Package: "p"}} {
 		moved := f
@@ -156,8 +156,8 @@ func TestIdentifyResource(t *testing.T) {
 	}
 }
 
-// The text of a secret does not enter its fingerprint, from which it could be
-// guessed.
+// The fingerprint of a secret does not depend on its text, which could be
+// guessed from it.
 func TestIdentifySecret(t *testing.T) {
 	f := Finding{Rule: "key", File: "a", Line: 1, Secret: true}
 	if a, b := fingerprints([]Finding{f}, "hunter2"), fingerprints([]Finding{f}, "hunter3"); a[0] != b[0] {
@@ -169,7 +169,7 @@ func seen(gate, rule string, line int) Finding {
 	return Finding{Rule: rule, File: "Dockerfile", Line: line, Severity: Low, Witnesses: []Witness{{Gate: gate, Rule: rule}}}
 }
 
-// One defect that several tools saw is one finding; two defects are two.
+// One defect that several tools found is one finding; two defects are two.
 func TestMerge(t *testing.T) {
 	with := func(f Finding, change func(*Finding)) Finding { change(&f); return f }
 	trivy := seen("trivy", "DS-0002", 3)
@@ -226,7 +226,7 @@ func TestMergeJoins(t *testing.T) {
 	b.Waiver = nil
 	for _, order := range [][]Finding{{a, b}, {b, a}} {
 		if got := Merge(order); got[0].Waiver != nil {
-			t.Error("it is waived, though not for all who found it")
+			t.Error("it is waived, although only one of its findings is")
 		}
 	}
 }

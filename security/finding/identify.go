@@ -12,7 +12,7 @@ import (
 // Identify gives each finding its fingerprint. It is made of the rule, the file,
 // and the resource or package if the tool named one, else the text of the line,
 // so that it stays the same when the line moves. For a secret only the rule and
-// the file count. Equal findings in a file are told apart by their order.
+// the file count. Equal findings in a file are distinguished by their order.
 func Identify(findings []Finding, text func(file string, line int) string) {
 	order := make([]int, len(findings))
 	for i := range order {

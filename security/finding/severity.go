@@ -53,11 +53,11 @@ func ParseSeverity(name string) (Severity, error) {
 			return s, nil
 		}
 	}
-	return Unknown, fmt.Errorf("severity %q is none of critical, high, unknown, medium, low, info", name)
+	return Unknown, fmt.Errorf("severity %q is not one of critical, high, unknown, medium, low, info", name)
 }
 
-// SeverityOf returns the severity of a name that a tool gave, Unknown if it is
-// none of ours.
+// SeverityOf returns the severity of a name that a tool gave, or Unknown if
+// there is no such severity.
 func SeverityOf(name string) Severity {
 	severity, err := ParseSeverity(name)
 	if err != nil {

@@ -53,7 +53,7 @@ func TestParsePolicyRefusals(t *testing.T) {
 		{"a gate that there is not", "  b: {", "  c: {at_least: 1}\n  b: {", "there is no gate c"},
 		{"a gate without entry", "  a: {", "  c: {", "gate a has no entry"},
 		{"a key twice", "gates:\n", "gates:\n  a: {at_least: 1}\n", `mapping key "a" already defined`},
-		{"a severity that there is not", "threshold: low", "threshold: bad", `severity "bad" is none of critical, high`},
+		{"a severity that there is not", "threshold: low", "threshold: bad", `severity "bad" is not one of critical, high`},
 		{"no threshold", "threshold: low, ", "", "gate a: threshold must be info, low, medium, high or critical"},
 		{"an unknown threshold", "threshold: low", "threshold: unknown", "gate a: threshold must be info"},
 		{"no time", "timeout: 1m30s, ", "", "gate a: timeout must be more than 0s"},

@@ -24,13 +24,13 @@ type Command struct {
 	Exits []int    // codes that mean that the tool did its work; nil means 0
 }
 
-// Output is what a tool printed.
+// Output is the output of a tool.
 type Output struct {
 	Stdout, Stderr []byte
 	Exit           int
 }
 
-// String returns the command as one could type it, with paths relative to the
+// String returns the command as typed in a shell, with paths relative to the
 // folder that it runs in.
 func (c Command) String() string {
 	words := append([]string{filepath.Base(c.Path)}, c.Args...)
@@ -60,7 +60,7 @@ const grace = 2 * time.Second
 // was killed, took longer than ctx allows, or ended with a code other than
 // those of cmd.Exits.
 func Run(ctx context.Context, cmd Command) (Output, error) {
-	stdout, stderr := &bounded{most: maxOutput}, &bounded{most: maxOutput}
+	stdout, stderr := &bounded{limit: maxOutput}, &bounded{limit: maxOutput}
 	run := exec.CommandContext(ctx, cmd.Path, cmd.Args...) // #nosec G204 -- a pinned tool of the toolbox, and no shell
 	run.Dir, run.Env = cmd.Dir, append(Environment(os.Environ()), cmd.Env...)
 	run.Stdout, run.Stderr = stdout, stderr
@@ -102,13 +102,14 @@ func Run(ctx context.Context, cmd Command) (Output, error) {
 	return out, nil
 }
 
-// absent tells a missing program from a missing folder to run it in.
+// absent reports whether the program is missing, rather than the folder to run
+// it in.
 func absent(program string) bool {
 	_, err := os.Stat(program)
 	return err != nil
 }
 
-// LastWords returns the end of what a tool printed, as part of a message.
+// LastWords returns the end of a tool's output, as part of a message.
 func LastWords(out Output) string {
 	text := strings.TrimSpace(string(out.Stderr))
 	if text == "" {
@@ -117,9 +118,9 @@ func LastWords(out Output) string {
 	if text == "" {
 		return " and printed nothing"
 	}
-	const most = 600
-	if len(text) > most {
-		text = "…" + strings.ToValidUTF8(text[len(text)-most:], "")
+	const limit = 600
+	if len(text) > limit {
+		text = "…" + strings.ToValidUTF8(text[len(text)-limit:], "")
 	}
 	return ": " + text
 }
@@ -133,21 +134,21 @@ func ownGroup(run *exec.Cmd) {
 
 type bounded struct {
 	bytes.Buffer
-	most int
-	full bool
+	limit int
+	full  bool
 }
 
-// Write implements io.Writer. It takes at most most bytes in total.
+// Write implements io.Writer. It accepts at most b.limit bytes in total.
 func (b *bounded) Write(p []byte) (int, error) {
-	if b.Len()+len(p) > b.most {
+	if b.Len()+len(p) > b.limit {
 		b.full = true
 		return 0, io.ErrShortWrite
 	}
 	return b.Buffer.Write(p)
 }
 
-// passedOn are the variables that tools see. The environment can tell many a
-// tool to look away, so they see no others.
+// passedOn are the variables that tools see. Other variables could make a tool
+// skip checks, so tools do not see them.
 var passedOn = []string{
 	"PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR",
 	"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
@@ -166,13 +167,13 @@ func Environment(all []string) []string {
 
 // Describe quotes the beginning of output that could not be read, for messages.
 func Describe(out []byte) string {
-	const most = 120
+	const limit = 120
 	text := strings.TrimSpace(string(bytes.ToValidUTF8(out, nil)))
 	if text == "" {
 		return "nothing"
 	}
-	if len(text) > most {
-		text = text[:most] + "…"
+	if len(text) > limit {
+		text = text[:limit] + "…"
 	}
 	return fmt.Sprintf("%q", text)
 }

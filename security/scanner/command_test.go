@@ -33,7 +33,7 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// Whatever else happens to a command is an error of its kind.
+// Any other end of a command is an error of its kind.
 func TestRunErrors(t *testing.T) {
 	soon := func(t *testing.T) context.Context {
 		t.Helper()
@@ -82,7 +82,7 @@ func TestRunErrors(t *testing.T) {
 
 // More output than can be kept is refused, not cut off.
 func TestRunBoundsOutput(t *testing.T) {
-	b := &bounded{most: 4}
+	b := &bounded{limit: 4}
 	for _, part := range []string{"ab", "cd"} {
 		if _, err := b.Write([]byte(part)); err != nil {
 			t.Fatal(err)
@@ -157,7 +157,7 @@ func awaitEnd(t *testing.T, pid int) {
 	t.Errorf("process %d still runs after %v", pid, patience)
 }
 
-// Tools see no variable that could tell them to look away.
+// Tools see no variable that could make them skip checks.
 func TestEnvironment(t *testing.T) {
 	got := Environment([]string{
 		"PATH=/bin", "GOFLAGS=-tags=blind", "TRIVY_SKIP_DIRS=service", "GITLEAKS_CONFIG=none", "CKV_X=1", "HOME=/home/me",
@@ -180,7 +180,7 @@ func TestRunEnvironment(t *testing.T) {
 	}
 }
 
-// A command is shown as one could type it, with paths from where it ran.
+// A command is shown as typed in a shell, with paths from where it ran.
 func TestCommandString(t *testing.T) {
 	for _, test := range []struct {
 		cmd  Command
@@ -205,7 +205,7 @@ func TestAsError(t *testing.T) {
 		t.Errorf("error %v does not hold its cause", e)
 	}
 	if got := AsError(errors.Join(errors.New("other"), e)); got != e {
-		t.Errorf("of several errors %v was taken", got)
+		t.Errorf("of several errors %v was chosen", got)
 	}
 	if got := AsError(cause); got.Kind != ToolFailed || !errors.Is(got, cause) {
 		t.Errorf("an error of no kind became %v", got)

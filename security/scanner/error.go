@@ -32,7 +32,7 @@ type Error struct {
 	Err    error  // the cause, or nil
 }
 
-// Errorf makes an Error. A %w in format becomes its cause.
+// Errorf returns an Error. The operand of %w in format is its cause.
 func Errorf(kind Kind, format string, args ...any) *Error {
 	err := fmt.Errorf(format, args...)
 	return &Error{Kind: kind, Detail: err.Error(), Err: errors.Unwrap(err)}

@@ -24,7 +24,7 @@ func Dockerfiles(t tree.Tree) []string {
 }
 
 // notDockerfiles are the extensions of files about Dockerfiles: programs, text,
-// and what a build leaves out.
+// and lists of files that a build ignores.
 var notDockerfiles = []string{
 	".c", ".cs", ".dockerignore", ".go", ".java", ".js", ".kt", ".md", ".php", ".py", ".rb", ".rs", ".sh", ".ts",
 }
@@ -45,8 +45,8 @@ func IsDockerfile(name string) bool {
 // WorkflowsDir is where GitHub looks for workflows.
 const WorkflowsDir = ".github/workflows"
 
-// Workflows returns the files that GitHub takes for workflows: those directly
-// in the folder.
+// Workflows returns the files that GitHub treats as workflows: those directly
+// in WorkflowsDir.
 func Workflows(t tree.Tree) []string {
 	return slices.DeleteFunc(t.Matching("*.yml", "*.yaml"), func(name string) bool { return path.Dir(name) != WorkflowsDir })
 }

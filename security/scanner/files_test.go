@@ -10,8 +10,8 @@ import (
 	"example.com/rates/security/tree"
 )
 
-// All gates take the same files for Dockerfiles: those that something can be built
-// from, and not programs that read them.
+// All gates agree on which files are Dockerfiles: those that an image can be built
+// from, not programs that read them.
 func TestDockerfiles(t *testing.T) {
 	are := strings.Fields(`Containerfile Containerfile.dev Dockerfile a/b/Dockerfile a/dockerfile api.Dockerfile
 		api.containerfile api.dockerfile deploy/Dockerfile.alpine dockerfile.dev`)

@@ -17,18 +17,18 @@ type Gate struct {
 	ID    string // its name
 	About string // its subject
 	Tool  string // name of its pinned tool; "" if it is the gate's own
-	Unit  string // of what it examines, plural
+	Unit  string // of the things it examines, plural
 
 	// Inputs returns the files that the tool must examine. Without any the scan
 	// fails with the text NoInputs. It is nil for a gate that finds them itself.
 	Inputs   func(t tree.Tree) []string
 	NoInputs string
 
-	// Obeys lists what in a tree could tell the tool to look away.
+	// Obeys lists the settings and comments in a tree that the tool obeys.
 	Obeys []Obeyed
 
-	// Examine runs the tool and reads its output into s.Outcome, in which the
-	// tool, the number of inputs and the commands stand already.
+	// Examine runs the tool and reads its output into s.Outcome, which already
+	// has the tool and the number of inputs.
 	Examine func(ctx context.Context, s *Scan) error
 }
 
@@ -96,11 +96,11 @@ func (s *Scan) Write(name, content string) (string, error) {
 	return file, nil
 }
 
-// Folder makes an empty folder for the tool and returns its path.
+// Folder creates an empty folder for the tool and returns its path.
 func (s *Scan) Folder(name string) (string, error) {
 	dir := filepath.Join(s.Job.Scratch, name)
 	if err := os.MkdirAll(dir, 0o750); err != nil {
-		return "", fmt.Errorf("make a folder for %s: %w", s.Tool.Name, err)
+		return "", fmt.Errorf("create a folder for %s: %w", s.Tool.Name, err)
 	}
 	return dir, nil
 }

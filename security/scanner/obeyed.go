@@ -16,11 +16,12 @@ type Obedient interface {
 	Obeyed() []Obeyed
 }
 
-// Obeyed is what a tool obeys in a tree, and what could tell it to look away.
+// Obeyed describes the settings and comments in a tree that a tool obeys. They
+// could hide findings.
 type Obeyed struct {
 	Tool string
 	// Settings are patterns of path.Match for the names of files that the tool
-	// reads of its own accord, or of the folder that they are in.
+	// reads by default, or of the folder that they are in.
 	Settings []string
 	// Marks returns the comments in a file that the tool obeys; nil means that it
 	// obeys none.
@@ -33,8 +34,9 @@ type Mark struct {
 	Text string
 }
 
-// Comments is for Obeyed.Marks: it finds what expr matches in Dockerfiles and
-// in files of the formats in which tools obey comments. Each match has the word.
+// Comments is for Obeyed.Marks: it finds what expr matches in Dockerfiles and in
+// files of the formats in which tools obey comments. Each match contains the
+// word.
 func Comments(word, expr string) func(name string, content []byte) ([]Mark, error) {
 	anywhere := Lines(word, expr)
 	return func(name string, content []byte) ([]Mark, error) {
@@ -47,7 +49,7 @@ func Comments(word, expr string) func(name string, content []byte) ([]Mark, erro
 }
 
 // Lines is for Obeyed.Marks: it finds what expr matches in files of all kinds.
-// Each match has the word, by which most files are ruled out quickly.
+// Each match contains the word, so most files are ruled out quickly.
 func Lines(word, expr string) func(name string, content []byte) ([]Mark, error) {
 	pattern := regexp.MustCompile(expr)
 	return func(_ string, content []byte) ([]Mark, error) {
@@ -64,8 +66,8 @@ func Lines(word, expr string) func(name string, content []byte) ([]Mark, error) 
 	}
 }
 
-// InlineSuppression is the rule of findings about comments that tell a tool to
-// look away.
+// InlineSuppression is the rule of findings about comments that suppress
+// findings of a tool.
 const InlineSuppression = "inline-suppression"
 
 // Suppression returns the finding about a comment. Tools obey comments
@@ -73,7 +75,7 @@ const InlineSuppression = "inline-suppression"
 func Suppression(file string, m Mark) finding.Finding {
 	return finding.Finding{
 		Rule: InlineSuppression, Severity: finding.High, File: file, Line: m.Line,
-		Message: fmt.Sprintf("A comment (%s) tells a tool to look away.", m.Text),
+		Message: fmt.Sprintf("A comment (%s) suppresses findings of a tool.", m.Text),
 		Help:    "Remove the comment. If the finding must be accepted, write a waiver into security/waivers.yaml: it has a reason, an owner and an end.",
 	}
 }

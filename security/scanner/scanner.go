@@ -1,6 +1,6 @@
-// Package scanner is what all gates have in common: a gate runs a tool on the
-// tree and reads its output. Each gate is a package in a folder below; whether
-// what it found is good enough is for package gate to judge.
+// Package scanner holds what all gates have in common: a gate runs a tool on
+// the tree and reads its output. Each gate is a package in a subfolder; package
+// gate decides whether its findings pass the policy.
 package scanner
 
 import (
@@ -16,7 +16,7 @@ import (
 type Scanner interface {
 	// Name is the name of its gate.
 	Name() string
-	// Subject says in a few words what it looks at.
+	// Subject describes in a few words what the scanner examines.
 	Subject() string
 	// Scan examines the tree of the job. It returns an Outcome only if the tool
 	// did all its work; any doubt is an *Error that says what went wrong.
@@ -53,8 +53,8 @@ type Job struct {
 	Databases Databases
 }
 
-// Typed returns a command as one could type it. $SCRATCH and $TREE stand for
-// the folder of the scan and the copy, whose names change with each run.
+// Typed returns a command as typed in a shell. $SCRATCH and $TREE stand for the
+// folder of the scan and the copy, whose names change with each run.
 func (j Job) Typed(cmd Command) string {
 	return strings.NewReplacer(j.Scratch, "$SCRATCH", j.Tree.Dir, "$TREE").Replace(cmd.String())
 }
@@ -65,18 +65,18 @@ type Databases struct {
 	Trivy string // Trivy's cache folder, used without the network
 }
 
-// Outcome is what a tool found, and the evidence that it looked.
+// Outcome holds the findings of a tool and the evidence that it checked.
 type Outcome struct {
 	Tool     string            `json:"tool"`
 	Version  string            `json:"version"`
 	Database *Database         `json:"database,omitempty"` // nil for tools without one
 	Examined Examined          `json:"examined"`
-	Commands []string          `json:"commands"`        // as one could type them
+	Commands []string          `json:"commands"`        // as typed in a shell
 	Notes    []string          `json:"notes,omitempty"` // what a reader must know, such as a missing plug-in
 	Findings []finding.Finding `json:"-"`
 }
 
-// Examined counts what a tool looked at, by its own account where it gives one.
+// Examined is how much a tool examined, by its own count if it gives one.
 type Examined struct {
 	Count int    `json:"count"`
 	Unit  string `json:"unit"` // plural: "files", "packages", "commits"

@@ -13,9 +13,9 @@ func TestSelect(t *testing.T) {
 		names []string
 		want  []string
 	}{
-		"all for no name":          {nil, []string{"gosec", "gitleaks", "tflint"}},
-		"in the order of all":      {[]string{"tflint", "gosec"}, []string{"gosec", "tflint"}},
-		"a name that stands twice": {[]string{"gosec", "gosec"}, []string{"gosec"}},
+		"all for no name":     {nil, []string{"gosec", "gitleaks", "tflint"}},
+		"in the order of all": {[]string{"tflint", "gosec"}, []string{"gosec", "tflint"}},
+		"a name given twice":  {[]string{"gosec", "gosec"}, []string{"gosec"}},
 	} {
 		t.Run(title, func(t *testing.T) {
 			selected, err := Select(all, tt.names)
@@ -33,6 +33,6 @@ func TestSelect(t *testing.T) {
 	}
 	_, err := Select(all, []string{"gosec", "gosek"})
 	if err == nil || !strings.Contains(err.Error(), `no gate "gosek"; there are gosec, gitleaks, tflint`) {
-		t.Errorf("error %v, want the name that is none, and those there are", err)
+		t.Errorf("error %v, want the unknown name, and the known ones", err)
 	}
 }

@@ -15,8 +15,8 @@ type BlindSpot struct {
 	// Cases are the names of the cases, of the canary or of the sabotage, that
 	// show that the gate does not pass.
 	Cases []string `yaml:"cases"`
-	// Test is the name of a Go test in the gate's package for what no case can
-	// show, "" if there is none. The self-test does not run it.
+	// Test is the name of a Go test in the gate's package that covers the rest,
+	// "" if there is none. The self-test does not run it.
 	Test string `yaml:"test"`
 
 	Status Status `yaml:"-"`
@@ -27,7 +27,7 @@ type Status string
 
 // The statuses of a blind spot.
 const (
-	Closed          Status = "closed"           // all its cases ran and are in order
+	Closed          Status = "closed"           // all its cases ran and passed
 	Open            Status = "open"             // a case failed or did not run
 	TestedElsewhere Status = "tested elsewhere" // only a Go test covers it, so this run proves nothing about it
 )

@@ -67,7 +67,7 @@ func runs(group int) bool {
 	proc := os.DirFS("/proc")
 	stats, err := fs.Glob(proc, "[0-9]*/stat")
 	if err != nil || len(stats) == 0 {
-		return true // there is no /proc to tell a zombie
+		return true // without /proc a zombie cannot be recognised
 	}
 	for _, name := range stats {
 		stat, err := fs.ReadFile(proc, name)

@@ -164,7 +164,7 @@ func (t *trial) timeUp(ctx context.Context, defect ran) Case {
 	})
 	c := mustFail(timeUp, result, scanner.TimedOut)
 	if hang.endless.Load() {
-		return Case{Name: timeUp, Want: "the tool ends with the timeout of the gate", Got: "it ran on"}
+		return Case{Name: timeUp, Want: "the tool ends with the timeout of the gate", Got: "it kept running"}
 	}
 	if left := hang.left(); c.OK && left != "" {
 		return Case{Name: timeUp, Want: "every process that the tool started ends", Got: left + " still runs"}

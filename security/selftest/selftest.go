@@ -73,14 +73,14 @@ type Result struct {
 	Took     time.Duration
 }
 
-// Case is one thing that a gate has to do.
+// Case is one requirement on a gate, and its outcome.
 type Case struct {
 	Name      string
 	OK        bool
-	Want, Got string // how the gate had to end, and how it did
+	Want, Got string // how the gate should end, and how it ended
 }
 
-// Failed returns the cases that are not in order.
+// Failed returns the cases that failed.
 func (r Result) Failed() []Case {
 	return slices.DeleteFunc(slices.Clone(r.Cases), func(c Case) bool { return c.OK })
 }
@@ -102,8 +102,8 @@ type Report struct {
 	Took  time.Duration
 }
 
-// Exit returns the exit code: 0 if every case is in order and no blind spot is
-// open, 3 if a gate could not be tested, else 1.
+// Exit returns the exit code: 0 if every case passed and no blind spot is open,
+// 3 if a gate could not be tested, else 1.
 func (r Report) Exit() int {
 	code := gate.ExitGreen
 	for _, result := range r.Gates {

@@ -72,7 +72,7 @@ func test(t *testing.T, cfg Config) Report {
 }
 
 // A correct gate passes every case.
-func TestHonestGate(t *testing.T) {
+func TestCorrectGate(t *testing.T) {
 	report := test(t, config(t, seeker{}))
 	var names []string
 	for _, c := range report.Gates[0].Cases {

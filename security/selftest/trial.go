@@ -63,7 +63,7 @@ func (t *trial) cases(ctx context.Context, c canary, dir string) (cases []Case, 
 	defect, clean := c.first(func(c canaryCase) bool { return len(c.Finds) > 0 }), c.first(func(c canaryCase) bool { return c.Passes })
 	if !cases[defect].OK || !cases[clean].OK {
 		return append(cases, Case{
-			Name: "sabotage", Want: "the first case that finds and the first that passes are in order", Got: "they are not, so no sabotage was tried",
+			Name: "sabotage", Want: "the first case with a finding and the first without succeed", Got: "they do not, so no sabotage was tried",
 		}), ""
 	}
 	return append(cases, t.sabotage(ctx, runs[defect], runs[clean])...), ""
@@ -106,7 +106,7 @@ func unavailable(r gate.Result) bool {
 	return r.Kind == scanner.ToolMissing || r.Kind == scanner.WrongVersion || r.Kind == scanner.DatabaseMissing
 }
 
-// folder makes an empty folder to work in.
+// folder creates an empty folder to work in.
 func (t *trial) folder(name string) (string, error) {
 	dir := filepath.Join(t.dir, name+"-"+strconv.FormatInt(t.made.Add(1), 10))
 	return dir, os.MkdirAll(dir, 0o750)

@@ -10,7 +10,7 @@ import (
 	"example.com/rates/security/gate"
 )
 
-// Help is printed without anything else that a command needs.
+// Help is printed even where a command itself could not run.
 func TestHelp(t *testing.T) {
 	for _, args := range [][]string{nil, {"--help"}, {"list", "--help"}} {
 		var out, err bytes.Buffer

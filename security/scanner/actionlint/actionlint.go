@@ -44,7 +44,7 @@ func examine(ctx context.Context, s *scanner.Scan) error {
 	out, err := s.Run(ctx, scanner.Command{
 		Args: append([]string{
 			"-format", "{{json .}}", "-no-color", "-verbose",
-			"-config-file", settings, // named, so that none in the tree is read
+			"-config-file", settings, // named, so that settings in the tree are not read
 			"-shellcheck=" + checker.Path, "-pyflakes=",
 		}, s.Files...),
 		Dir: dir, Exits: []int{0, 1},
@@ -62,7 +62,7 @@ func examine(ctx context.Context, s *scanner.Scan) error {
 	return s.FindSuppressions(s.Files)
 }
 
-// project makes a folder that actionlint takes for a repository. The copy has
+// project makes a folder that actionlint accepts as a repository. The copy has
 // no .git, without which actionlint does not check the inputs of the actions
 // and workflows that a workflow calls from its own repository.
 func project(s *scanner.Scan) (string, error) {
@@ -162,7 +162,8 @@ func (e mistake) finding() finding.Finding {
 		}
 	}
 	if e.Kind == "expression" && strings.Contains(e.Message, "is potentially untrusted") {
-		// zizmor has a name for this one; actionlint calls all of its kind alike.
+		// zizmor has a name for this one; actionlint gives all of its kind the
+		// same name.
 		f.Severity, f.Aliases = finding.High, []string{"template-injection"}
 		f.Help = "Pass the value to the script in an environment variable (env:) and use that."
 	}

@@ -50,7 +50,7 @@ func TestActionlintRefuses(t *testing.T) {
 		"errors with the code for none":    {"actionlint/defect", scanner.Output{Stdout: defect.Stdout, Stderr: defect.Stderr}, scanner.BadOutput},
 		"no errors with the code for some": {"actionlint/defect", scanner.Output{Stdout: []byte("[]"), Stderr: defect.Stderr, Exit: 1}, scanner.BadOutput},
 		"fewer errors than it counted":     {"actionlint/defect", scanner.Output{Stdout: []byte("[]"), Stderr: defect.Stderr}, scanner.BadOutput},
-		"a file that it does not speak of": {"actionlint/clean", scanner.Output{Stdout: []byte("[]")}, scanner.BadOutput},
+		"a file that it does not mention":  {"actionlint/clean", scanner.Output{Stdout: []byte("[]")}, scanner.BadOutput},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := New().Scan(t.Context(), scannertest.Job(t, test.canary, test.out))

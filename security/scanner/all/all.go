@@ -1,4 +1,4 @@
-// Package all knows all gates.
+// Package all lists all gates.
 package all
 
 import (

@@ -17,7 +17,7 @@ import (
 	"example.com/rates/security/scanner/scannertest"
 )
 
-// The list of gates is that of the folders.
+// The list of gates matches the folders.
 func TestTheListIsCurrent(t *testing.T) {
 	current, err := os.ReadFile("found.go")
 	if err != nil {
@@ -33,7 +33,7 @@ func TestTheListIsCurrent(t *testing.T) {
 }
 
 // The gates start in the order of the policy.
-func TestTheOrderIsThatOfThePolicy(t *testing.T) {
+func TestGatesAreInTheOrderOfThePolicy(t *testing.T) {
 	gates := Gates([]string{"zizmor", "suppressions", "checkov"})
 	var names []string
 	for _, s := range gates {
@@ -64,7 +64,8 @@ func TestClean(t *testing.T) {
 	}
 }
 
-// Whatever is broken outside of a gate is its error, of the same kind.
+// If a tool or a command fails, so does the gate, with an error of the same
+// kind.
 func TestBroken(t *testing.T) {
 	for _, gate := range withTools() {
 		for name, broken := range map[string]func(scanner.Job, scanner.Kind) scanner.Job{"tool": scannertest.BrokenTool, "run": scannertest.BrokenRun} {
@@ -84,7 +85,7 @@ func TestNothing(t *testing.T) {
 		t.Run(gate.Name(), func(t *testing.T) {
 			want := scanner.NothingExamined
 			if gate.Name() == "trivy-image" {
-				want = scanner.InputUnavailable // there is no image of nothing
+				want = scanner.InputUnavailable // an empty tree makes no image
 			}
 			job := scannertest.Job(t, "", scanner.Output{})
 			_, err := gate.Scan(t.Context(), job)
@@ -99,9 +100,8 @@ func TestNothing(t *testing.T) {
 	}
 }
 
-// A tool that was stopped while it printed must not look as if it had found
-// less, or read as much: what it printed on its canaries, cut off anywhere, is
-// an error.
+// Incomplete output of a tool must not pass for a report of fewer findings. The
+// output recorded on the canaries, cut off anywhere, is an error.
 func TestCutOff(t *testing.T) {
 	if testing.Short() {
 		t.Skip("SKIP: -short leaves out a thousand scans")
@@ -116,8 +116,8 @@ func TestCutOff(t *testing.T) {
 	}
 }
 
-// stream is a part of what a command brought: standard output, standard error,
-// or its file.
+// stream is one output of a command: standard output, standard error, or its
+// file.
 type stream struct {
 	call int
 	name string
@@ -127,16 +127,16 @@ type stream struct {
 func cutOff(t *testing.T, gate scanner.Scanner, recording string) {
 	t.Helper()
 	job := scannertest.Replay(t, recording)
-	most := 10
+	cuts := 10
 	if job.Image != "" {
-		most = 2 // each scan unpacks the image, and its gate reads the output like the gate trivy
+		cuts = 2 // each scan unpacks the image, and its gate reads the output like the gate trivy
 	}
 	whole := map[stream][]byte{}
 	if _, err := scan(t, gate, job, func(s stream, content []byte) []byte { whole[s] = content; return content }); err != nil {
 		t.Fatal(err)
 	}
 	for at, content := range whole {
-		for _, n := range scannertest.Cuts(content, most) {
+		for _, n := range scannertest.Cuts(content, cuts) {
 			outcome, err := scan(t, gate, job, func(s stream, content []byte) []byte {
 				if s == at {
 					return content[:n]
@@ -144,15 +144,15 @@ func cutOff(t *testing.T, gate scanner.Scanner, recording string) {
 				return content
 			})
 			if err == nil {
-				t.Fatalf("%s: %d of %d bytes of %s of command %d were taken for all: examined %v, found\n%s", recording,
+				t.Fatalf("%s: %d of %d bytes of %s of command %d were accepted as complete: examined %v, found\n%s", recording,
 					n, len(content), at.name, at.call+1, outcome.Examined, scannertest.Places(outcome.Findings))
 			}
 		}
 	}
 }
 
-// scan replays a job in which change changes what the commands bring. Commands
-// that run side by side are told apart by what they print.
+// scan replays a job in which change changes the output of the commands.
+// Commands that run concurrently are distinguished by their output.
 func scan(t *testing.T, gate scanner.Scanner, job scanner.Job, change func(s stream, content []byte) []byte) (scanner.Outcome, error) {
 	t.Helper()
 	job.Scratch = filepath.Join(job.Scratch, "scan")

@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// toy is all that a new gate takes: its folder, an entry in the policy, and a
+// toy is all that a new gate needs: its folder, an entry in the policy, and a
 // canary.
 var toy = map[string]string{
 	"security/scanner/toy/toy.go": `// Package toy is a gate that finds the word TOY.
@@ -71,7 +71,7 @@ const toyPolicy = "  toy:\n    threshold: low\n    timeout: 1m\n    at_least: 1\
 // A new gate is found by its folder: it is listed, it passes its self-test, its
 // settings are those that the gate suppressions looks for, and nothing else in
 // the repository changes.
-func TestAToyGateTakesAFolderAPolicyAndACanary(t *testing.T) {
+func TestNewGateNeedsAFolderAPolicyAndACanary(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
 		t.Skip("it builds the harness again")
@@ -123,7 +123,7 @@ func TestAToyGateTakesAFolderAPolicyAndACanary(t *testing.T) {
 	cmd := exec.CommandContext(t.Context(), gates, "run", "--only", "suppressions")
 	cmd.Dir = dir
 	if out, err := cmd.CombinedOutput(); err == nil || !strings.Contains(string(out), "docs/.toy") {
-		t.Errorf("the settings of the toy are no finding (%v):\n%s", err, out)
+		t.Errorf("the settings of the toy are not a finding (%v):\n%s", err, out)
 	}
 }
 
@@ -140,7 +140,7 @@ func copyOfTheRepository(t *testing.T) string {
 	for name := range strings.SplitSeq(strings.TrimSuffix(string(list), "\x00"), "\x00") {
 		content, err := os.ReadFile(filepath.Join(root, name))
 		if os.IsNotExist(err) {
-			continue // it was removed, and git has not been told yet
+			continue // it was removed, but not yet from git's index
 		}
 		if err != nil {
 			t.Fatal(err)

@@ -65,7 +65,7 @@ func examine(ctx context.Context, s *scanner.Scan) error {
 	}
 	s.Note("Compose files were checked by our own checks (security/scanner/checkov/compose.py): checkov has none")
 	if without := r.typesWithoutRule(s.Job.Tree, inputs.terraform); len(without) > 0 {
-		s.Note("no rule was about resources of the types %s", strings.Join(without, ", "))
+		s.Note("no rule covers resources of the types %s", strings.Join(without, ", "))
 	}
 	s.Found(r.findings()...)
 	return s.FindSuppressions(s.Files)
@@ -113,7 +113,7 @@ func (in inputs) all() []string {
 }
 
 // oneDocument refuses a file with several YAML documents: Compose joins them,
-// and checkov reads the first. It is for checkov to report what is no YAML.
+// and checkov reads the first. checkov itself reports a file that is not YAML.
 func oneDocument(t tree.Tree, files []string) error {
 	for _, name := range files {
 		content, err := os.ReadFile(t.Path(name))

@@ -40,7 +40,7 @@ CKV2_AZURE_21 unknown terraform/main.tf:1 (azurerm_storage_container.reports)
 	}
 }
 
-func TestCheckovTellsOfWhatACommentSkips(t *testing.T) {
+func TestCheckovReportsSkipComments(t *testing.T) {
 	outcome, err := New().Scan(t.Context(), scannertest.Replay(t, "checkov/suppressed"))
 	if err != nil {
 		t.Fatal(err)
@@ -51,7 +51,7 @@ func TestCheckovTellsOfWhatACommentSkips(t *testing.T) {
 	}
 }
 
-func TestCheckovRefusesWhatItDidNotRead(t *testing.T) {
+func TestCheckovRefusesUnreadFiles(t *testing.T) {
 	for _, canary := range []string{"broken-dockerfile", "broken-compose", "broken-workflow", "broken-terraform"} {
 		t.Run(canary, func(t *testing.T) {
 			_, err := New().Scan(t.Context(), scannertest.Replay(t, "checkov/"+canary))

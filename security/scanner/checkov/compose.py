@@ -13,7 +13,7 @@ from checkov.yaml_doc.enums import BlockType
 
 
 class ServiceCheck(BaseYamlCheck):
-    """A check that holds for each service on its own."""
+    """A check of one service at a time."""
 
     def __init__(self, id, name, holds):
         self.holds = holds

@@ -144,7 +144,7 @@ func (rs reports) cover(t tree.Tree, in inputs) (map[string]bool, error) {
 	return seen, nil
 }
 
-// typesWithoutRule returns the types of resources that no check was about.
+// typesWithoutRule returns the types of resources that no check covers.
 func (rs reports) typesWithoutRule(t tree.Tree, files []string) []string {
 	checked := map[string]bool{}
 	for _, r := range rs {
@@ -182,9 +182,9 @@ func (rs reports) findings() []finding.Finding {
 
 func (r record) finding(framework, message string) finding.Finding {
 	url := cmp.Or(r.Guideline, "https://www.checkov.io/5.Policy%20Index/"+framework+".html")
-	help := "Meet the rule; " + url + " lists it, and leads to its source."
+	help := "Follow the rule; " + url + " lists it and links to its source."
 	if framework == "yaml" {
-		url, help = "", "Meet the rule; security/scanner/checkov/compose.py says what it requires."
+		url, help = "", "Follow the rule; security/scanner/checkov/compose.py defines it."
 	}
 	f := finding.Finding{
 		Rule: r.ID, Severity: finding.SeverityOf(r.Severity), // checkov gives one to customers only

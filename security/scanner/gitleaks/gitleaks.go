@@ -1,6 +1,6 @@
 // Package gitleaks is the gate that looks for secrets with gitleaks: in every
 // commit that leads to the one that is checked out, and in the files of the
-// tree. Other branches have runs of their own, so the same commit has the same
+// tree. Other branches are examined in their own runs, so a commit has the same
 // result everywhere.
 package gitleaks
 
@@ -71,7 +71,7 @@ func examine(ctx context.Context, s *scanner.Scan) error {
 }
 
 // rules are the tool's own. If no configuration were named, gitleaks would obey
-// a .gitleaks.toml in what it examines.
+// a .gitleaks.toml in the tree.
 const rules = "[extend]\nuseDefault = true\n"
 
 // workspace is the files that the scans work with.
@@ -113,7 +113,7 @@ func prepare(s *scanner.Scan) (w workspace, err error) {
 	return w, nil
 }
 
-// foundLeaks is the exit code that gitleaks is told to use for secrets. Its
+// foundLeaks is the exit code that gitleaks is set to use for secrets. Its
 // default, 1, also means failure.
 const foundLeaks = 10
 
@@ -128,7 +128,7 @@ func command(config, dir string, env []string, mode, source string, more ...stri
 func run(ctx context.Context, s *scanner.Scan, cmd scanner.Command) (report, error) {
 	out, err := s.Run(ctx, cmd)
 	if e, ok := errors.AsType[*scanner.Error](err); ok && e.Kind == scanner.ToolFailed {
-		// Its log may hold what it took for a secret.
+		// The log may hold a secret.
 		return report{}, scanner.Errorf(scanner.ToolFailed, "gitleaks ended with code %d: %s", out.Exit, strings.Join(complaints(out.Stderr), "; "))
 	}
 	if err != nil {

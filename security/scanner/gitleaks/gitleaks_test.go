@@ -43,7 +43,7 @@ aws-access-token unknown settings.ini (commit a4ef7abaef44c2c48e88b67f7a27217077
 }
 
 // Nothing in the tree may reach the tool under a name that it obeys.
-func TestGitleaksIsNotToldToLookAway(t *testing.T) {
+func TestGitleaksReadsNoSettingsOfTheTree(t *testing.T) {
 	job := scannertest.Replay(t, "gitleaks/blindfold")
 	run := job.Run
 	job.Run = func(ctx context.Context, cmd scanner.Command) (scanner.Output, error) {
@@ -98,7 +98,7 @@ func TestGitleaksErrors(t *testing.T) {
 		"git failed within":        {logs("git", "ERR [git] fatal: bad object"), scanner.BadInput},
 		"a file cannot be read":    {logs("dir", "WRN skipping file: permission denied path=files/tree/settings.ini"), scanner.BadInput},
 		"part of the history only": {logs("git", "WRN partial scan completed in 1s"), scanner.BadInput},
-		"a file was not come to":   {unread, scanner.BadInput},
+		"a file was not reached":   {unread, scanner.BadInput},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := New().Scan(t.Context(), c.job)
@@ -107,7 +107,7 @@ func TestGitleaksErrors(t *testing.T) {
 	}
 }
 
-// What the tool says when it fails may be what it took for a secret.
+// The error of a failed tool does not show its log, which may hold a secret.
 func TestGitleaksErrorsHoldNoSecret(t *testing.T) {
 	job := scannertest.Replay(t, "gitleaks/clean")
 	run := job.Run
@@ -143,7 +143,7 @@ func FuzzGitleaks(f *testing.F) {
 			t.Errorf("%d findings of %d leaks", len(found), len(r.leaks))
 		}
 		if slices.ContainsFunc(found, func(f finding.Finding) bool { return !f.Secret || f.Rule == "" }) {
-			t.Errorf("a finding is no secret, or has no rule: %+v", found)
+			t.Errorf("a finding is not a secret, or has no rule: %+v", found)
 		}
 	})
 }

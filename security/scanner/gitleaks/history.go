@@ -42,7 +42,7 @@ func (h history) env() []string {
 }
 
 // readHistory finds the history of the repository and counts its commits. The
-// error is a *scanner.Error: a shallow clone has no history to speak of.
+// error is a *scanner.Error: a shallow clone lacks most of its history.
 func readHistory(ctx context.Context, s *scanner.Scan) (history, error) {
 	program, err := exec.LookPath("git")
 	if err != nil {
@@ -58,7 +58,7 @@ func readHistory(ctx context.Context, s *scanner.Scan) (history, error) {
 	dir, ended := strings.CutSuffix(dir, "\n")
 	switch {
 	case !ok || !ended || !filepath.IsAbs(dir):
-		return history{}, scanner.Errorf(scanner.BadOutput, "git was asked where its folder is, and printed %s", scanner.Describe(out))
+		return history{}, scanner.Errorf(scanner.BadOutput, "git rev-parse did not print the folder of the repository, but %s", scanner.Describe(out))
 	case shallow != "false":
 		return history{}, scanner.Errorf(scanner.ShallowHistory, "this is a shallow clone, without the commits that may hold secrets; run: git fetch --unshallow")
 	}
@@ -74,7 +74,7 @@ func readHistory(ctx context.Context, s *scanner.Scan) (history, error) {
 	return h, err
 }
 
-// runGit runs git. If it fails, the repository is to blame.
+// runGit runs git. If it fails, the error says that the history cannot be read.
 func runGit(ctx context.Context, s *scanner.Scan, cmd scanner.Command) ([]byte, error) {
 	out, err := s.Run(ctx, cmd)
 	if e, ok := errors.AsType[*scanner.Error](err); ok && e.Kind == scanner.ToolFailed {

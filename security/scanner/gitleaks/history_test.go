@@ -82,7 +82,7 @@ func (w work) scan() (scanner.Outcome, error) {
 
 // Each is a place in the history that gitleaks, or git for it, does not show by
 // default.
-func TestGitleaksSeesAllOfTheHistory(t *testing.T) {
+func TestGitleaksReadsTheWholeHistory(t *testing.T) {
 	t.Parallel()
 	gone := func(w work) {
 		w.git("rm", "--quiet", "settings.ini")
@@ -123,7 +123,7 @@ func TestGitleaksSeesAllOfTheHistory(t *testing.T) {
 			w.commit()
 			gone(w)
 		},
-		"in a repository with settings for people": func(w work) {
+		"in a repository with settings for display": func(w work) {
 			w.write("settings.ini", key+"\n")
 			w.commit()
 			gone(w)
@@ -177,8 +177,8 @@ func TestGitleaksReadsALinkedWorktree(t *testing.T) {
 	}
 }
 
-// Another branch has runs of its own.
-func TestGitleaksKeepsToTheHistoryOfTheCommit(t *testing.T) {
+// The commits of another branch are examined in its own runs.
+func TestGitleaksIgnoresOtherBranches(t *testing.T) {
 	t.Parallel()
 	w := newRepository(t)
 	w.git("checkout", "--quiet", "-b", "side")

@@ -74,7 +74,7 @@ func inUTF16(t tree.Tree, files []string) []finding.Finding {
 			continue
 		}
 		found = append(found, scanner.Unexamined(name,
-			"The file is text in UTF-16, in which no secret is recognised.", "Save it as UTF-8."))
+			"The file is text in UTF-16, where secrets are not recognised.", "Save it as UTF-8."))
 	}
 	return found
 }

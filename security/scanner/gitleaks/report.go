@@ -38,7 +38,7 @@ func (l leak) compare(other leak) int {
 	)
 }
 
-// scanLog is what the log of a scan says.
+// scanLog is the content of the log of a scan.
 type scanLog struct {
 	commits  int             // -1 if it does not say
 	leaks    int             // -1 if it does not say
@@ -53,8 +53,8 @@ type scanLog struct {
 func parse(out scanner.Output) (report, error) {
 	var r report
 	if err := json.Unmarshal(out.Stdout, &r.leaks); err != nil || r.leaks == nil {
-		// What it printed may hold a secret if it was not redacted.
-		return report{}, scanner.Errorf(scanner.BadOutput, "gitleaks printed no whole report, but %d bytes", len(out.Stdout))
+		// The output may hold a secret if it was not redacted.
+		return report{}, scanner.Errorf(scanner.BadOutput, "gitleaks printed no complete report, but %d bytes", len(out.Stdout))
 	}
 	for _, l := range r.leaks {
 		if l.RuleID == "" || l.File == "" || l.StartLine < 1 {
@@ -62,7 +62,7 @@ func parse(out scanner.Output) (report, error) {
 		}
 	}
 	if left := complaints(out.Stderr); len(left) > 0 {
-		return report{}, scanner.Errorf(scanner.BadInput, "gitleaks did only a part of its work: %s", left[0])
+		return report{}, scanner.Errorf(scanner.BadInput, "gitleaks did only part of its work: %s", left[0])
 	}
 	r.log = parseLog(out.Stderr)
 	if r.log.leaks != len(r.leaks) {
@@ -90,8 +90,8 @@ func logLines(log []byte, yield func(level, text string)) {
 	}
 }
 
-// complaints returns what the log says about work that was not done. gitleaks
-// itself goes on, and ends as if it had done it.
+// complaints returns the lines of the log about work that was not done.
+// gitleaks itself continues, and exits as if it had done it.
 func complaints(log []byte) []string {
 	var found []string
 	logLines(log, func(level, text string) {

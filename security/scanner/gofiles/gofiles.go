@@ -90,7 +90,7 @@ type Module struct {
 // *scanner.Error.
 func ModulesOf(t tree.Tree) ([]Module, error) {
 	if work := t.Matching("go.work"); len(work) > 0 {
-		return nil, scanner.Errorf(scanner.BadInput, "%s changes what is built, and each module is examined for itself; remove it, or have git ignore it", work[0])
+		return nil, scanner.Errorf(scanner.BadInput, "%s changes what is built, and each module is examined on its own; remove it, or have git ignore it", work[0])
 	}
 	modules := map[string]*Module{}
 	for _, name := range Of(t).Built {
@@ -131,7 +131,7 @@ func ignoredByGo(name string) bool {
 	return name == "vendor" || name == "testdata" || name != "." && (name[0] == '.' || name[0] == '_')
 }
 
-// moduleFolder returns the innermost of the modules that a folder lies in.
+// moduleFolder returns the innermost of the modules that contain a folder.
 func moduleFolder(folder string, modules []string) (string, bool) {
 	for {
 		if slices.Contains(modules, folder) {

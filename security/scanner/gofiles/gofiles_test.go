@@ -13,7 +13,7 @@ import (
 	"example.com/rates/security/tree"
 )
 
-func TestGoFilesAreSortedByWhatBuildsThem(t *testing.T) {
+func TestFilesAreSortedByBuildConstraints(t *testing.T) {
 	dir := t.TempDir()
 	files := map[string]string{
 		"a.go":         "package a\n",
@@ -45,7 +45,7 @@ func TestGoFilesAreSortedByWhatBuildsThem(t *testing.T) {
 	}
 }
 
-func TestGoPackagesAreThoseThatPatternsMean(t *testing.T) {
+func TestModulesOf(t *testing.T) {
 	dir := t.TempDir()
 	at := tree.Tree{Dir: dir, Repository: dir}
 	for name, content := range map[string]string{

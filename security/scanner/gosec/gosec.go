@@ -88,7 +88,7 @@ func command(folders []string) scanner.Command {
 	}
 	for _, folder := range folders {
 		if folder != "." {
-			folder = "./" + folder // so that it cannot be taken for a flag
+			folder = "./" + folder // so that it is never a flag
 		}
 		args = append(args, folder)
 	}
@@ -111,7 +111,7 @@ func (r report) sound(t tree.Tree, wanted []string) error {
 		return scanner.Errorf(scanner.BadInput, "%s:%d: %s", t.Name(name, "."), first.Line, first.Error)
 	}
 	if len(r.complaints) > 0 {
-		return scanner.Errorf(scanner.ToolFailed, "gosec did only a part of its work: %s", r.complaints[0])
+		return scanner.Errorf(scanner.ToolFailed, "gosec did only part of its work: %s", r.complaints[0])
 	}
 	seen := map[string]bool{}
 	for _, name := range r.files {

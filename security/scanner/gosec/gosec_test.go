@@ -55,7 +55,7 @@ func TestGosecPasses(t *testing.T) {
 }
 
 // An issue that a setting hides, or a comment without a reason, is a finding.
-func TestGosecTakesNoOtherExcuse(t *testing.T) {
+func TestGosecAcceptsNoOtherExcuse(t *testing.T) {
 	for name, excuse := range map[string]string{
 		"global":    `[{"kind": "external", "justification": "Globally suppressed."}]`,
 		"no reason": `[{"kind": "inSource", "justification": " "}]`,

@@ -11,19 +11,19 @@ import (
 )
 
 var (
-	// What gosec obeys at the beginning of a line of a comment.
+	// The directives that gosec obeys at the beginning of a line of a comment.
 	nosec = regexp.MustCompile(`^(#\s*nosec|nosec|gosec:disable)\b(.*)`)
-	// What must follow it: rules, and a reason.
+	// The rules and the reason that must follow one.
 	justified = regexp.MustCompile(`^\s*G[0-9]{3}([\s,]+G[0-9]{3})*\s+--\s*\S`)
-	// What golangci-lint obeys: the linters, or all, and a reason.
+	// The directive of golangci-lint: linters, or all, and a reason.
 	nolint = regexp.MustCompile(`^//\s*nolint\b(?::([\w, -]*))?(?:\s*//\s*(\S.*))?`)
 	// A list of linters with gosec among them.
 	gosecOff = regexp.MustCompile(`\b(gosec|all)\b`)
 )
 
 // unjustifiedMarks returns the comments of a Go file that switch gosec off
-// without a rule and a reason. Text in a string is no comment, so a file in
-// which the two cannot be told apart is an error.
+// without a rule and a reason. Text in a string is not a comment, so a file
+// that does not parse is an error.
 func unjustifiedMarks(name string, content []byte) ([]scanner.Mark, error) {
 	if path.Ext(name) != ".go" {
 		return nil, nil

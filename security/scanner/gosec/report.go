@@ -95,7 +95,7 @@ func parse(out scanner.Output) (report, error) {
 var logLine = regexp.MustCompile(`^\[gosec\] \d{4}/\d\d/\d\d \d\d:\d\d:\d\d (.*)$`)
 
 // usualLines begin the lines of the log about work that was done. Any other
-// line is about work that was not: gosec goes on without it.
+// line is about work that was not: gosec continues without it.
 var usualLines = []string{
 	"Including rules: default", "Excluding rules: default", "Including analyzers: default", "Excluding analyzers: default",
 	"Import directory: ", "Checking package: ",

@@ -13,10 +13,11 @@ import (
 	"example.com/rates/security/tree"
 )
 
-// vulnerabilities are those of all runs, each once for each module of ours.
+// vulnerabilities are those of all runs, one entry for each of the repository's
+// modules.
 type vulnerabilities []*vulnerability
 
-// vulnerability is a known defect of a module that one of ours requires.
+// vulnerability is a known defect of a module that the repository requires.
 type vulnerability struct {
 	osvEntry
 	file     string // the go.mod of our module
@@ -36,7 +37,8 @@ const (
 	called   = finding.High // the defect can be reached
 )
 
-// add adds what a run says about a module of ours, or about a program of it.
+// add adds the report on one of the repository's modules, or on one of its
+// programs.
 func (v *vulnerabilities) add(r report, module gofiles.Module, program string) {
 	for _, found := range r.findings {
 		defect := found.Trace[0]
@@ -64,7 +66,7 @@ func appendNew(list []string, one string) []string {
 	return append(list, one)
 }
 
-// of returns the entry of a vulnerability, which it makes if there is none.
+// of returns the entry of a vulnerability, and makes it if necessary.
 func (v *vulnerabilities) of(osv osvEntry, file string, defect frame) *vulnerability {
 	for _, one := range *v {
 		if one.ID == osv.ID && one.file == file && one.module == defect.Module {
@@ -94,8 +96,8 @@ func callOf(trace []frame, module gofiles.Module) string {
 	return name
 }
 
-// findings returns the vulnerabilities. They stand in the go.mod that requires
-// what is vulnerable, where other gates find them too.
+// findings returns the vulnerabilities. Each is placed in the go.mod that
+// requires the vulnerable module, where other gates find it too.
 func (v vulnerabilities) findings(t tree.Tree) []finding.Finding {
 	var found []finding.Finding
 	for _, one := range v {
@@ -120,7 +122,7 @@ func (v *vulnerability) message() string {
 	case len(v.programs) > 0:
 		return fmt.Sprintf("%s Its code is part of the program %s.", text, strings.Join(v.programs, ", "))
 	case v.depth == imported:
-		return text + " The package is imported, but nothing that was examined calls what is vulnerable."
+		return text + " The package is imported, but no examined code calls its vulnerable parts."
 	default:
 		return text + " Nothing imports the package."
 	}

@@ -63,8 +63,7 @@ func examine(ctx context.Context, s *scanner.Scan) error {
 	return err
 }
 
-// source examines the packages of a module, each of which must be in the
-// report.
+// source examines the packages of a module. Each must be in the report.
 func source(ctx context.Context, s *scanner.Scan, module gofiles.Module) (report, error) {
 	r, err := run(ctx, s, scanner.Command{Args: slices.Concat([]string{"-C", module.Folder}, flags(s, "source"), []string{"./..."})}, "source")
 	if err != nil {
@@ -101,7 +100,7 @@ func programsOf(modules []gofiles.Module) []program {
 	return programs
 }
 
-// binary builds a program and examines what the linker left in it.
+// binary builds a program and examines the code that the linker kept.
 func binary(ctx context.Context, s *scanner.Scan, p program) (report, error) {
 	goTool, err := exec.LookPath("go")
 	if err != nil {
@@ -132,8 +131,8 @@ func flags(s *scanner.Scan, mode string) []string {
 	return flags
 }
 
-// run runs govulncheck in a shell that marks the end of the output, which has
-// no end of its own: without a part of it, it would be the report of a better
+// run runs govulncheck in a shell that marks the end of the output. Otherwise
+// output that lacks its last messages would look like the report of a better
 // program.
 func run(ctx context.Context, s *scanner.Scan, cmd scanner.Command, mode string) (report, error) {
 	cmd.Path, cmd.Dir, cmd.Env = s.Tool.Path, s.Job.Tree.Dir, gofiles.Env()
@@ -164,7 +163,7 @@ func failure(job scanner.Job, out scanner.Output, err *scanner.Error) *scanner.E
 	case out.Exit > signal:
 		return scanner.Errorf(scanner.Killed, "govulncheck was killed by signal %d", out.Exit-signal)
 	case strings.Contains(said, "creating client: "), strings.Contains(said, "fetching vulnerabilities: "):
-		return scanner.Errorf(scanner.DatabaseMissing, "%s is no Go vulnerability database, or cannot be reached (%s); set GOVULNDB to the URL of one, such as file:///DIR of a copy",
+		return scanner.Errorf(scanner.DatabaseMissing, "%s is not a Go vulnerability database, or cannot be reached (%s); set GOVULNDB to the URL of one, such as file:///DIR of a copy",
 			cmp.Or(job.Databases.Go, "https://vuln.go.dev"), said)
 	case strings.Contains(said, "loading packages: "), strings.Contains(said, "no packages matched"):
 		if at := goErrorLine.FindSubmatch(out.Stderr); at != nil {

@@ -82,7 +82,7 @@ func TestGovulncheckSaysWhereAndWhatToDo(t *testing.T) {
 }
 
 // Code that the linker left in the program counts even if no call was seen.
-func TestGovulncheckBelievesTheProgram(t *testing.T) {
+func TestGovulncheckReportsLinkedCode(t *testing.T) {
 	job := govulncheckSaying(t, "imported",
 		scanner.Output{Stdout: scannertest.Read(t, "govulncheck/imported/source.stdout")}, scanner.Output{Stdout: scannertest.Read(t, "govulncheck/defect/binary.stdout")})
 	outcome, err := New().Scan(t.Context(), job)
@@ -94,7 +94,7 @@ func TestGovulncheckBelievesTheProgram(t *testing.T) {
 	}
 }
 
-func TestGovulncheckTellsTheVersionOfGoToBuildWith(t *testing.T) {
+func TestGovulncheckNamesTheFixedVersionOfGo(t *testing.T) {
 	finding := `{"finding":{"osv":"GO-2026-6218","fixed_version":"v1.26.9","trace":[{"module":"stdlib","version":"go1.26.8","package":"net/url","function":"Parse","receiver":"*URL"}]}}`
 	job := govulncheckSaying(t, "clean",
 		scanner.Output{Stdout: scannertest.Read(t, "govulncheck/clean/source.stdout")},
@@ -134,7 +134,7 @@ func TestGovulncheckErrors(t *testing.T) {
 		job  scanner.Job
 		kind scanner.Kind
 	}{
-		"no tool at its place":        {failing(127, "sh: 0: not found"), scanner.ToolMissing},
+		"tool not in its folder":      {failing(127, "sh: 0: not found"), scanner.ToolMissing},
 		"killed within the shell":     {failing(137, "Killed"), scanner.Killed},
 		"crashed":                     {failing(2, "panic: no"), scanner.ToolFailed},
 		"nothing but tests":           {scannertest.Job(t, "govulncheck/tests", scanner.Output{}), scanner.NothingExamined},
@@ -184,8 +184,8 @@ func TestGovulncheckNeedsTheProgram(t *testing.T) {
 	scannertest.WantKind(t, err, scanner.BadInput)
 }
 
-// The output has no end of its own, so every missing byte must be noticed, even if
-// whole messages are missing.
+// The output of the tool has no end marker, so every missing byte must be noticed,
+// even if whole messages are missing.
 func TestGovulncheckCutOff(t *testing.T) {
 	for _, name := range []string{"defect/source", "imported/source", "clean/binary"} {
 		whole := scannertest.Read(t, "govulncheck/"+name+".stdout")
@@ -195,7 +195,7 @@ func TestGovulncheckCutOff(t *testing.T) {
 		}
 		for _, n := range scannertest.Cuts(whole, 200) {
 			if _, err := parse(whole[:n], mode); err == nil {
-				t.Fatalf("%s: %d bytes were taken for all %d", name, n, len(whole))
+				t.Fatalf("%s: %d bytes were accepted as all %d", name, n, len(whole))
 			}
 		}
 	}

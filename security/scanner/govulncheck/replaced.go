@@ -39,7 +39,7 @@ func replacedModules(t tree.Tree) ([]finding.Finding, error) {
 			found = append(found, finding.Finding{
 				Rule: scanner.NotExamined, Severity: finding.Medium, File: name, Line: replace.Syntax.Start.Line, Package: old,
 				Message: fmt.Sprintf("%s replaces %s, whose known vulnerabilities are not recognised in it.", by, old),
-				Help:    "Require the module itself, in a version that will do. If there must be a fork, write a waiver that says who watches over it.",
+				Help:    "Require the module itself, in a suitable version. If a fork is necessary, write a waiver that says who maintains it.",
 			})
 		}
 	}

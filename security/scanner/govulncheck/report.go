@@ -45,9 +45,9 @@ type osvEntry struct {
 	} `json:"database_specific"`
 }
 
-// osvFinding is a vulnerability at one of three depths. The trace
-// leads from what is vulnerable to our code; its first frame has a package
-// only if that is imported, and a function only if that is called.
+// osvFinding is a vulnerability at one of three depths. The trace leads from
+// the vulnerable module to our code; its first frame has a package only if that
+// is imported, and a function only if that is called.
 type osvFinding struct {
 	OSV   string  `json:"osv"`
 	Fixed string  `json:"fixed_version"`
@@ -89,7 +89,7 @@ func parse(out []byte, mode string) (report, error) {
 			return r, r.sound(mode)
 		}
 		if err != nil || ended {
-			return report{}, scanner.Errorf(scanner.BadOutput, "govulncheck printed %d messages, and then something else than their end (%v)", n, err)
+			return report{}, scanner.Errorf(scanner.BadOutput, "govulncheck printed %d messages, and then something other than the end marker (%v)", n, err)
 		}
 		switch {
 		case m.Config != nil && n == 0:
@@ -104,19 +104,19 @@ func parse(out []byte, mode string) (report, error) {
 		case m.End:
 			ended = true
 		default:
-			return report{}, scanner.Errorf(scanner.BadOutput, "message %d of govulncheck is of no known kind, or out of its place", n+1)
+			return report{}, scanner.Errorf(scanner.BadOutput, "message %d of govulncheck is of an unknown kind, or out of order", n+1)
 		}
 	}
 }
 
-// sound returns an error unless the run was of the mode, as deep as it goes,
-// and had a database.
+// sound returns an error unless the run was of the mode, at the level of
+// symbols, and had a database.
 func (r report) sound(mode string) error {
 	const protocol, level = "v1.0.0", "symbol"
 	c := r.config
 	switch {
 	case c.ProtocolVersion != protocol || c.ScanMode != mode || c.ScanLevel != level || c.ScannerVersion == "":
-		return scanner.Errorf(scanner.BadOutput, "govulncheck speaks protocol %q and examined a %q by %q, not %q, a %q by %q",
+		return scanner.Errorf(scanner.BadOutput, "govulncheck uses protocol %q and examined a %q by %q, not %q, a %q by %q",
 			c.ProtocolVersion, c.ScanMode, c.ScanLevel, protocol, mode, level)
 	case c.DBLastModified.IsZero():
 		return scanner.Errorf(scanner.DatabaseMissing, "the Go vulnerability database at %q does not say how old it is; set GOVULNDB to the URL of a whole one", c.DB)
@@ -125,7 +125,8 @@ func (r report) sound(mode string) error {
 	case r.sbom.GoVersion == "":
 		return scanner.Errorf(scanner.BadOutput, "govulncheck does not know which version of Go is used")
 	case len(r.osvs) == 0:
-		// Every program uses the standard library, of which there are hundreds.
+		// Every program uses the standard library, which has hundreds of
+		// vulnerabilities.
 		return scanner.Errorf(scanner.DatabaseMissing, "the Go vulnerability database at %q is empty; set GOVULNDB to the URL of a whole one", c.DB)
 	}
 	return nil

@@ -74,7 +74,7 @@ func haveStages(t tree.Tree, files []string) error {
 			return scanner.Errorf(scanner.InputUnavailable, "read %s: %w", name, err)
 		}
 		if !from.Match(content) {
-			return scanner.Errorf(scanner.BadInput, "%s has no FROM, so it is no Dockerfile", name)
+			return scanner.Errorf(scanner.BadInput, "%s has no FROM, so it is not a Dockerfile", name)
 		}
 	}
 	return nil

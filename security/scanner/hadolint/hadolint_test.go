@@ -85,7 +85,7 @@ func FuzzHadolint(f *testing.F) {
 	})
 }
 
-// A Dockerfile is also recognised by its text, and nothing else is taken for one.
+// A Dockerfile is also recognised by its text, and no other file is.
 func TestDockerfileText(t *testing.T) {
 	for text, want := range map[string]bool{
 		"FROM scratch\nCOPY a /a\n": true,

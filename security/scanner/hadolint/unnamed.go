@@ -16,7 +16,7 @@ var dockerfileText = regexp.MustCompile(`(?i)\A(?:[ \t]*(?:#.*|ARG[ \t].*)?\r?\n
 
 // unnamedDockerfiles returns a finding for each file that is a Dockerfile by
 // its text and not by its name: Docker can build from any file, and no gate
-// knows this one.
+// examines this one.
 func unnamedDockerfiles(t tree.Tree) ([]finding.Finding, error) {
 	var found []finding.Finding
 	for _, name := range t.Files {

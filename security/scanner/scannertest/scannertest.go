@@ -1,4 +1,4 @@
-// Package scannertest helps to test gates on what their tools printed once.
+// Package scannertest tests gates on recorded output of their tools.
 //
 // A recording is named GATE/CANARY, for the gate and the folder of
 // security/canaries on which the tool ran. testdata holds it as
@@ -47,8 +47,8 @@ func readFile(name string) ([]byte, error) {
 	return fs.ReadFile(os.DirFS(filepath.Dir(name)), filepath.Base(name))
 }
 
-// path returns where a recording stands: in testdata of this package, or of
-// that of its gate.
+// path returns where a recording is: in testdata of this package, or of that of
+// its gate.
 func path(name string) string {
 	gate, _, _ := strings.Cut(name, "/")
 	for _, dir := range []string{"testdata", "../*/testdata"} {
@@ -59,7 +59,7 @@ func path(name string) string {
 	return filepath.Join("testdata", filepath.FromSlash(name))
 }
 
-// Output returns what a recording of one command holds.
+// Output returns the recording of a single command.
 func Output(tb testing.TB, name string) scanner.Output {
 	tb.Helper()
 	out, found := output(tb, path(name))
@@ -69,7 +69,7 @@ func Output(tb testing.TB, name string) scanner.Output {
 	return out
 }
 
-// output returns what was recorded under a path, and whether anything was.
+// output returns the output recorded under a path, and whether there is any.
 func output(tb testing.TB, at string) (out scanner.Output, found bool) {
 	tb.Helper()
 	var exit []byte
@@ -90,14 +90,14 @@ func output(tb testing.TB, at string) (out scanner.Output, found bool) {
 	return out, found
 }
 
-// Replay returns a job over a canary in which every command prints what was
+// Replay returns a job over a canary in which every command prints the output
 // recorded there.
 func Replay(tb testing.TB, recording string) scanner.Job {
 	tb.Helper()
 	return ReplayOn(tb, recording, recording)
 }
 
-// ReplayOn returns a job over a canary in which every command prints what was
+// ReplayOn returns a job over a canary in which every command prints the output
 // recorded on another.
 func ReplayOn(tb testing.TB, canary, recording string) scanner.Job {
 	tb.Helper()
@@ -132,7 +132,7 @@ func ReplayOn(tb testing.TB, canary, recording string) scanner.Job {
 	return job
 }
 
-// recorded returns where the output of a command stands.
+// recorded returns where the output of a command is.
 func recorded(cmd scanner.Command, scratch, folder string) string {
 	words := cmd.Args
 	if within, err := filepath.Rel(scratch, cmd.Dir); err == nil && filepath.IsLocal(within) {
@@ -154,8 +154,8 @@ func recorded(cmd scanner.Command, scratch, folder string) string {
 	return folder
 }
 
-// Job returns a job over a canary in which every command prints the same. A
-// copy of each database is there.
+// Job returns a job over a canary in which every command prints the same
+// output. A copy of each database is there.
 func Job(tb testing.TB, canary string, out scanner.Output) scanner.Job {
 	tb.Helper()
 	at := Tree(tb, canary)
@@ -170,7 +170,7 @@ func Job(tb testing.TB, canary string, out scanner.Output) scanner.Job {
 	}, out)
 }
 
-// imageOf returns the image of a canary, if its gate looks at images.
+// imageOf returns the image of a canary, if its gate examines images.
 func imageOf(tb testing.TB, canary string, at tree.Tree) string {
 	tb.Helper()
 	gate, _, _ := strings.Cut(canary, "/")
@@ -231,7 +231,7 @@ func Saying(job scanner.Job, out scanner.Output) scanner.Job {
 	return job
 }
 
-// BrokenTool makes a job's tools fail in a way.
+// BrokenTool makes a job's tools fail with an error of the kind.
 func BrokenTool(job scanner.Job, kind scanner.Kind) scanner.Job {
 	job.Tool = func(_ context.Context, name string) (scanner.Tool, error) {
 		return scanner.Tool{}, scanner.Errorf(kind, "%s was broken by the test", name)
@@ -239,7 +239,7 @@ func BrokenTool(job scanner.Job, kind scanner.Kind) scanner.Job {
 	return job
 }
 
-// BrokenRun makes a job's commands fail in a way.
+// BrokenRun makes a job's commands fail with an error of the kind.
 func BrokenRun(job scanner.Job, kind scanner.Kind) scanner.Job {
 	job.Run = func(context.Context, scanner.Command) (scanner.Output, error) {
 		return scanner.Output{}, scanner.Errorf(kind, "broken by the test")
@@ -264,22 +264,22 @@ func Places(findings []finding.Finding) string {
 	return b.String()
 }
 
-// Cuts returns where to cut output off, in bytes: anywhere in something short,
-// else at its last bytes, at the ends of lines, and here and there between, each
-// about most times. White space at the end may be missing.
-func Cuts(content []byte, most int) []int {
+// Cuts returns where to cut output off, in bytes: anywhere in short output, else
+// at its last bytes, at ends of lines, and at regular steps between, about n
+// places of each sort. White space at the end may be missing.
+func Cuts(content []byte, n int) []int {
 	const short = 100
 	content = bytes.TrimSpace(content)
-	between, lines := len(content)/most+1, bytes.Count(content, []byte("\n"))/most+1
+	between, lines := len(content)/n+1, bytes.Count(content, []byte("\n"))/n+1
 	var at []int
 	line := 0
-	for n := range content {
-		end := content[n] == '\n'
+	for i := range content {
+		end := content[i] == '\n'
 		if end {
 			line++
 		}
-		if len(content) <= short || n > len(content)-most || n%between == 0 || end && line%lines == 0 {
-			at = append(at, n)
+		if len(content) <= short || i > len(content)-n || i%between == 0 || end && line%lines == 0 {
+			at = append(at, i)
 		}
 	}
 	return at

@@ -1,5 +1,5 @@
-// Package shellcheck is what gates share whose tools check shell scripts with
-// shellcheck.
+// Package shellcheck is shared by the gates whose tools check shell scripts
+// with shellcheck.
 package shellcheck
 
 import (

@@ -1,6 +1,5 @@
-// Package suppressions is the gate that looks for what could make the tools of
-// the other gates look away: comments that they obey, and their settings. It
-// uses no tool.
+// Package suppressions is the gate that looks for comments and settings that
+// could suppress findings of the other gates' tools. It uses no tool.
 package suppressions
 
 import (
@@ -34,13 +33,13 @@ type gate struct{ obeyed []scanner.Obeyed }
 func (gate) Name() string { return "suppressions" }
 
 // Subject implements scanner.Scanner.
-func (gate) Subject() string { return "comments and settings that tell a tool to look away" }
+func (gate) Subject() string { return "comments and settings that suppress findings" }
 
 // Toolless implements scanner.Toolless.
 func (gate) Toolless() {}
 
-// BlindingConfiguration is the rule of findings about files that could tell a
-// tool to look away.
+// BlindingConfiguration is the rule of findings about files that could suppress
+// findings of a tool.
 const BlindingConfiguration = "blinding-configuration"
 
 // Scan implements scanner.Scanner.
@@ -84,7 +83,7 @@ func (g gate) file(t tree.Tree, name string) ([]finding.Finding, error) {
 	if tool := g.configures(name); tool != "" {
 		found = append(found, finding.Finding{
 			Rule: BlindingConfiguration, Severity: finding.High, File: name,
-			Message: fmt.Sprintf("%s reads this file without being told to, and the file can tell it to look away.", tool),
+			Message: fmt.Sprintf("%s reads this file by default, and the file can suppress its findings.", tool),
 			Help:    "Remove the file. If a finding must be accepted, write a waiver into security/waivers.yaml.",
 		})
 	}

@@ -16,7 +16,7 @@ import (
 	"example.com/rates/security/tree"
 )
 
-// scan runs the gate as it stands beside all others.
+// scan runs the gate as made for all the others.
 func scan(ctx context.Context, job scanner.Job) (scanner.Outcome, error) {
 	gates, err := scanner.Select(all.Gates(nil), []string{"suppressions"})
 	if err != nil {
@@ -62,7 +62,7 @@ blinding-configuration high terraform/.trivyignore
 	}
 }
 
-func TestSuppressionsPassesWhatIsRight(t *testing.T) {
+func TestSuppressionsPasses(t *testing.T) {
 	outcome, err := scan(t.Context(), scanner.Job{Tree: scannertest.Tree(t, "suppressions/clean")})
 	if err != nil {
 		t.Fatal(err)
@@ -72,7 +72,7 @@ func TestSuppressionsPassesWhatIsRight(t *testing.T) {
 	}
 }
 
-func TestSuppressionsRefusesWhatItCannotRead(t *testing.T) {
+func TestSuppressionsRefusesUnreadableFiles(t *testing.T) {
 	_, err := scan(t.Context(), scanner.Job{Tree: scannertest.Tree(t, "")})
 	scannertest.WantKind(t, err, scanner.NothingExamined)
 	_, err = scan(t.Context(), scanner.Job{Tree: tree.Tree{Dir: t.TempDir(), Files: []string{"gone.tf"}}})
@@ -81,7 +81,7 @@ func TestSuppressionsRefusesWhatItCannotRead(t *testing.T) {
 	scannertest.WantKind(t, err, scanner.BadInput)
 }
 
-func TestConfigurationsThatBlindAreKnownAnywhere(t *testing.T) {
+func TestSettingsAreRecognisedInEveryFolder(t *testing.T) {
 	for name, tool := range map[string]string{
 		".trivyignore": "trivy", ".trivyignore.yaml": "trivy", "deep/down/trivy.yaml": "trivy",
 		".checkov.yml": "checkov", "terraform/app/.tflint.hcl": "tflint", ".tfsec/config.yml": "tfsec",
@@ -103,7 +103,7 @@ func TestConfigurationsThatBlindAreKnownAnywhere(t *testing.T) {
 	}
 }
 
-func TestMarkersAreKnownWhereToolsObeyThem(t *testing.T) {
+func TestMarksAreFoundWhereToolsObeyThem(t *testing.T) {
 	const leak = "gitleaks" + ":" + "allow"
 	for _, test := range []struct {
 		name, file, content string

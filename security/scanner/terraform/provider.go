@@ -53,7 +53,7 @@ const (
 )
 
 // useBuiltProvider proves that the built provider is made from the pinned source,
-// and tells Terraform to use it.
+// and configures Terraform to use it.
 func (c *Copy) useBuiltProvider() error {
 	const advice = "registry.terraform.io cannot be reached; run: make terraform-provider"
 	version, sum, err := pinnedProvider(c.job.Tree)

@@ -12,7 +12,7 @@ import (
 )
 
 // A provider that was not built from the pinned source is not used.
-func TestABuiltProviderMustBeThePinnedOne(t *testing.T) {
+func TestBuiltProviderMustBePinned(t *testing.T) {
 	cache, pins := t.TempDir(), t.TempDir()
 	t.Setenv("XDG_CACHE_HOME", cache)
 	place := func(path, text string) {
@@ -25,7 +25,7 @@ func TestABuiltProviderMustBeThePinnedOne(t *testing.T) {
 		}
 	}
 	tf := &Copy{job: scanner.Job{Tree: tree.Tree{Dir: pins}, Scratch: t.TempDir()}}
-	scannertest.WantKind(t, tf.useBuiltProvider(), scanner.ToolMissing) // it is pinned nowhere
+	scannertest.WantKind(t, tf.useBuiltProvider(), scanner.ToolMissing) // it is not pinned
 	place(filepath.Join(pins, "terraform/provider/go.mod"), "module x\n\nrequire "+azurerm+" v1.2.3\n")
 	place(filepath.Join(pins, "terraform/provider/go.sum"), azurerm+" v1.2.3 h1:x=\n")
 	err := tf.useBuiltProvider()
@@ -49,7 +49,7 @@ func TestABuiltProviderMustBeThePinnedOne(t *testing.T) {
 	scannertest.WantKind(t, tf.useBuiltProvider(), scanner.WrongVersion)
 }
 
-func TestOnlyAClosedRegistryIsAReasonToBuildTheProvider(t *testing.T) {
+func TestRegistryClosed(t *testing.T) {
 	for answer, want := range map[string]bool{
 		"Error: Failed to query available provider packages\n\nhashicorp/azurerm: could not connect to\nregistry.terraform.io: failed to request": true,
 		"Get \"https://releases.hashicorp.com/x\": dial tcp: lookup releases.hashicorp.com: no such host":                                         true,

@@ -13,11 +13,11 @@ import (
 	"example.com/rates/security/scanner"
 )
 
-// Root is a root that Terraform works in. Several can be worked in at the same
-// time, and one by several.
+// Root is a root that Terraform works in. Several can be in use at the same
+// time, even of the same folder.
 type Root struct {
 	Name string   // its folder in the repository
-	Ran  []string // commands that were run, as one could type them
+	Ran  []string // commands that were run, as typed in a shell
 
 	copy *Copy
 }

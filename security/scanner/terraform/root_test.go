@@ -30,7 +30,7 @@ func FuzzParseValidation(f *testing.F) {
 	f.Add(scannertest.Read(f, "terraform-test/broken/validate.stdout"), 1)
 	f.Fuzz(func(t *testing.T, stdout []byte, exit int) {
 		if err := parseValidation(scanner.Output{Stdout: stdout, Exit: exit}, "root"); err == nil && exit != 0 {
-			t.Errorf("code %d was taken for valid", exit)
+			t.Errorf("code %d was accepted as valid", exit)
 		}
 	})
 }

@@ -20,12 +20,12 @@ import (
 type Copy struct {
 	Roots    []string // folders that hold configuration
 	Tool     scanner.Tool
-	Prepared []string // commands that were run to prepare it, as one could type them
+	Prepared []string // commands that were run to prepare it, as typed in a shell
 
 	job      scanner.Job
 	folder   string
 	env      []string
-	provider string // where azurerm is from, for people; "" if no root needs it
+	provider string // where azurerm is from, for notes; "" if no root needs it
 }
 
 // NewCopy copies the roots and makes their providers available.
@@ -70,8 +70,8 @@ func (c *Copy) setUp(overrides string) error {
 	return nil
 }
 
-// SideBySide does n things at the same time and returns the results in order,
-// or the error of the first that failed.
+// SideBySide calls a function n times concurrently and returns the results in
+// order, or the error of the first that failed.
 func SideBySide[T any](n int, do func(i int) (T, error)) ([]T, error) {
 	results, errs := make([]T, n), make([]error, n)
 	var group sync.WaitGroup

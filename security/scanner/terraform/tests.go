@@ -19,7 +19,7 @@ type Run struct {
 // String returns the run as FILE: run NAME.
 func (r Run) String() string { return r.File + ": run " + r.Name }
 
-// Tests is what the test files of a root hold.
+// Tests is the content of the test files of a root.
 type Tests struct {
 	Files      []string
 	Runs       []Run

@@ -45,7 +45,7 @@ func TestReadTestsRefusesFilesWithoutRuns(t *testing.T) {
 	}
 }
 
-func TestAFileNamedAfterAnEnvironmentGetsItsVariables(t *testing.T) {
+func TestCommandsPassTheVariablesOfTheEnvironment(t *testing.T) {
 	files := root(map[string]string{"environments/prod.tfvars": ""})
 	tests := Tests{Files: []string{"tests/a.tftest.hcl", "tests/b.tftest.hcl", "tests/prod.tftest.hcl"}}
 	want := [][]string{
@@ -57,7 +57,7 @@ func TestAFileNamedAfterAnEnvironmentGetsItsVariables(t *testing.T) {
 	}
 }
 
-func TestATestOfAnEnvironmentTakesItsVariablesAsTheyAre(t *testing.T) {
+func TestReadTestsRefusesOverriddenVariables(t *testing.T) {
 	files := map[string]string{
 		"environments/prod.tfvars": "locked   = true\nreplicas = 3\n",
 		"tests/prod.tftest.hcl":    "variables {\n  digest = \"x\"\n}\n\nrun \"one\" {\n  assert {\n    condition =\n      var.locked == true\n  }\n}\n",
@@ -78,7 +78,7 @@ func TestATestOfAnEnvironmentTakesItsVariablesAsTheyAre(t *testing.T) {
 	}
 }
 
-func TestCompareWantsExactlyTheRunsOfTheFiles(t *testing.T) {
+func TestCompare(t *testing.T) {
 	one, two := Run{"tests/a.tftest.hcl", "one"}, Run{"tests/a.tftest.hcl", "two"}
 	for title, tt := range map[string]struct {
 		held []Run

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// policyCanary is the changes to a plan in the NAME.canary.yaml beside a
+// policyCanary is the changes to a plan in the NAME.canary.yaml next to a
 // NAME.feature, with which every scenario of the feature must fail.
 type policyCanary struct {
 	Set    map[string]map[string]any `yaml:"set"`    // by address and path
@@ -80,7 +80,7 @@ func set(in any, path []string, value any) error {
 		}
 		return set(in[i], rest, value)
 	default:
-		return fmt.Errorf("nothing lies at %s", step)
+		return fmt.Errorf("there is nothing at %s", step)
 	}
 }
 

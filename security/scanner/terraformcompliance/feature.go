@@ -86,7 +86,7 @@ func (f *feature) parse() error {
 	for _, description := range descriptions {
 		// A misspelt "Scenario:" turns all that follows into a description.
 		if stray := strayStep.FindString(description); stray != "" {
-			return fmt.Errorf("a step %q stands where no scenario is", strings.TrimSpace(stray))
+			return fmt.Errorf("the step %q is outside of a scenario", strings.TrimSpace(stray))
 		}
 	}
 	for _, pickle := range gherkin.Pickles(*document, f.path, newID) {
@@ -107,20 +107,20 @@ func (s *scenario) take(pickle *messages.Pickle) error {
 	tagged := false
 	for _, tag := range pickle.Tags {
 		if tag.Name != noskip {
-			return fmt.Errorf("has the tag %s, and only %s is allowed: others make it look away", tag.Name, noskip)
+			return fmt.Errorf("has the tag %s, and only %s is allowed: other tags can hide failures", tag.Name, noskip)
 		}
 		tagged = true
 	}
 	if !tagged {
 		return fmt.Errorf("has no %s, so it would pass if its resource is missing", noskip)
 	}
-	requires := false
+	checks := false
 	for _, step := range pickle.Steps {
 		s.steps = append(s.steps, step.Text)
-		requires = requires || step.Type == messages.PickleStepType_OUTCOME
+		checks = checks || step.Type == messages.PickleStepType_OUTCOME
 	}
-	if !requires {
-		return fmt.Errorf("requires nothing: it has no Then")
+	if !checks {
+		return fmt.Errorf("checks nothing: it has no Then")
 	}
 	return nil
 }

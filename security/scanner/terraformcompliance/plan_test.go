@@ -29,7 +29,7 @@ func recorded(tb testing.TB) json.RawMessage {
 
 // The plan is what terraform show -json printed of the same configuration, except
 // for expressions and the types of outputs, which terraform test does not print.
-func TestThePlanIsThatOfTerraformShow(t *testing.T) {
+func TestPlanMatchesTerraformShow(t *testing.T) {
 	made, err := FromTest(recorded(t), "1.11.4")
 	if err != nil {
 		t.Fatal(err)

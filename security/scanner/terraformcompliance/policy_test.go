@@ -17,11 +17,11 @@ import (
 )
 
 // Each feature of terraform/compliance passes on the real plans, and each of its
-// scenarios fails on the canary beside it. If everything is missing, all fail.
+// scenarios fails on the canary next to it. If everything is missing, all fail.
 //
 // It runs the real tools for each feature and plan, so it does not run with the
 // other tests.
-func TestThePolicySeesWhatItIsAbout(t *testing.T) {
+func TestThePolicyFailsOnItsCanaries(t *testing.T) {
 	if os.Getenv("REQUIRE_TOOLS") != "1" {
 		t.Skip("SKIP: the policy of the infrastructure was not tested; run: REQUIRE_TOOLS=1 go test ./security/scanner/terraformcompliance -run TestThePolicy")
 	}

@@ -43,12 +43,12 @@ var countLine = regexp.MustCompile(`(?m)^(\d+) scenarios? \((?:(\d+) passed)?(?:
 // each scenario of the features, and agree. The tool takes the files in any
 // order.
 func parse(out scanner.Output, result []byte, features []feature) ([]broken, error) {
-	var told []featureResult
-	if err := json.Unmarshal(result, &told); err != nil {
+	var reported []featureResult
+	if err := json.Unmarshal(result, &reported); err != nil {
 		return nil, scanner.Errorf(scanner.BadOutput, "the result of terraform-compliance: %w", err)
 	}
-	if len(told) != len(features) {
-		return nil, scanner.Errorf(scanner.TooFewExamined, "terraform-compliance reports %d features, and was given %d", len(told), len(features))
+	if len(reported) != len(features) {
+		return nil, scanner.Errorf(scanner.TooFewExamined, "terraform-compliance reports %d features, and was given %d", len(reported), len(features))
 	}
 	var failed []broken
 	total := 0
@@ -56,7 +56,7 @@ func parse(out scanner.Output, result []byte, features []feature) ([]broken, err
 	for i, f := range features {
 		unseen[f.copyName(i)] = f
 	}
-	for _, t := range told {
+	for _, t := range reported {
 		name := path.Base(t.File)
 		f, ok := unseen[name]
 		if !ok || t.Name != f.name {
@@ -72,7 +72,7 @@ func parse(out scanner.Output, result []byte, features []feature) ([]broken, err
 	if err := agree(out, total, len(failed)); err != nil {
 		return nil, err
 	}
-	return failed, addMessages(string(out.Stdout), told, failed)
+	return failed, addMessages(string(out.Stdout), reported, failed)
 }
 
 // broken returns the scenarios of the feature that failed.
@@ -113,7 +113,7 @@ func (c featureResult) ended(n int, want scenario) (passed bool, err error) {
 		case status == "failed":
 			failed = true
 			if strings.TrimSpace(step.Result.Error) != "" {
-				return false, fmt.Errorf("broke off at %q: %s", step.Name, strings.TrimSpace(step.Result.Error))
+				return false, fmt.Errorf("crashed at %q: %s", step.Name, strings.TrimSpace(step.Result.Error))
 			}
 		case failed: // the steps after a failed one do not run
 		default:
@@ -154,7 +154,7 @@ const (
 
 // addMessages gives each broken scenario the messages that were printed about it,
 // which the result does not have.
-func addMessages(stdout string, told []featureResult, failed []broken) error {
+func addMessages(stdout string, reported []featureResult, failed []broken) error {
 	var groups [][]string
 	var messages []string
 	for line := range strings.Lines(stdout) {
@@ -169,7 +169,7 @@ func addMessages(stdout string, told []featureResult, failed []broken) error {
 		}
 	}
 	steps := 0
-	for _, f := range told {
+	for _, f := range reported {
 		for _, s := range f.Scenarios {
 			for _, step := range s.Steps {
 				if step.Result.Status == "failed" {
@@ -197,7 +197,7 @@ func (b broken) finding(p judgedPlan, made Plan) finding.Finding {
 	f := finding.Finding{
 		Rule: rule, Severity: finding.High,
 		Message: fmt.Sprintf("%s: %s (plan of %s/%s): %s", b.feature.name, b.scenario.name, p.Root, p.Test, shortened(said)),
-		Help:    "Make the configuration do what the scenario requires.",
+		Help:    "Change the configuration so that the scenario holds.",
 		File:    b.feature.path,
 		Line:    b.scenario.line,
 	}

@@ -19,7 +19,7 @@ import (
 // New returns the gate.
 func New() scanner.Scanner {
 	return scanner.Gate{
-		ID: "terraform-compliance", About: "Terraform: plans against the policy in Gherkin", Unit: "scenarios",
+		ID: "terraform-compliance", About: "Terraform: plans, judged by the policy in Gherkin", Unit: "scenarios",
 		Inputs: terraform.Files, NoInputs: "there is no Terraform file",
 		Examine: examine,
 	}
@@ -81,10 +81,10 @@ func (p judgedPlan) judge(ctx context.Context, tf *terraform.Copy, with judge, f
 	return j, nil
 }
 
-// make lets Terraform make the plan.
+// make runs Terraform's test to make the plan.
 func (p judgedPlan) make(ctx context.Context, tf *terraform.Copy, root *terraform.Root) (Plan, error) {
 	if !slices.Contains(tf.Roots, p.Root) {
-		return Plan{}, scanner.Errorf(scanner.BadInput, "%s: %s is no folder with Terraform files", plansFile, p.Root)
+		return Plan{}, scanner.Errorf(scanner.BadInput, "%s: %s is not a folder with Terraform files", plansFile, p.Root)
 	}
 	tests := terraform.Tests{Files: []string{p.Test}}
 	report, err := root.Test(ctx, append(tests.Commands(root.FS())[0], "-verbose")...)

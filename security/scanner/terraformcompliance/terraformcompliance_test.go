@@ -62,7 +62,7 @@ func TestParseCompliance(t *testing.T) {
 }
 
 // Each way in which the tool could pass without checking is an error.
-func TestParseComplianceRefusesWhatDoesNotAgree(t *testing.T) {
+func TestParseComplianceRefusesContradictions(t *testing.T) {
 	features := policyOf(t, "clean")
 	stdout, result := string(scannertest.Read(t, "terraform-compliance/clean/features.stdout")), string(scannertest.Read(t, "terraform-compliance/clean/features.file"))
 	change := func(text, old, with string) string {
@@ -97,7 +97,7 @@ func TestParseComplianceRefusesWhatDoesNotAgree(t *testing.T) {
 }
 
 // A step that crashes has found nothing, and is an error.
-func TestAStepThatBreaksIsAnError(t *testing.T) {
+func TestCrashedStepIsAnError(t *testing.T) {
 	result := strings.Replace(string(scannertest.Read(t, "terraform-compliance/defect/features.file")), `"error_message": "\r       "`, `"error_message": "argument of type 'NoneType' is not iterable"`, 1)
 	_, err := parse(scanner.Output{Stdout: scannertest.Read(t, "terraform-compliance/defect/features.stdout"), Exit: 1}, []byte(result), policyOf(t, "defect"))
 	scannertest.WantKind(t, err, scanner.TooFewExamined)
@@ -125,7 +125,7 @@ func FuzzFeature(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		feature := feature{path: "a/b.feature", folder: "a", text: text}
 		if err := feature.parse(); err == nil && len(feature.scenarios) == 0 {
-			t.Error("a feature without scenarios was taken")
+			t.Error("a feature without scenarios was accepted")
 		}
 	})
 }

@@ -1,5 +1,5 @@
 // Package terraformtest is the gate that tests every Terraform root with
-// terraform test, after the format and what the providers themselves check.
+// terraform test, after terraform fmt and terraform validate.
 package terraformtest
 
 import (
@@ -20,7 +20,7 @@ import (
 // New returns the gate.
 func New() scanner.Scanner {
 	return scanner.Gate{
-		ID: "terraform-test", About: "Terraform: what its own tests demand, with providers mocked", Tool: "terraform", Unit: "runs",
+		ID: "terraform-test", About: "Terraform: its own tests, with mocked providers", Tool: "terraform", Unit: "runs",
 		Inputs: terraform.Files, NoInputs: "there is no Terraform file",
 		Examine: examine,
 	}
@@ -115,7 +115,7 @@ func failures(root string, report terraform.Report) ([]finding.Finding, error) {
 		findings = append(findings, finding.Finding{
 			Rule: d.Run.Name, Severity: finding.High,
 			Message: fmt.Sprintf("%s: %s", d.Summary, strings.Join(strings.Fields(d.Detail), " ")),
-			Help:    "Make the configuration do what the test requires, or say in the test why it need not.",
+			Help:    "Change the configuration so that the test passes, or change the test and say why.",
 			File:    path.Join(root, d.File), Line: d.Line,
 		})
 	}
@@ -143,7 +143,7 @@ func format(ctx context.Context, tf *terraform.Copy) ([]finding.Finding, error) 
 	for line := range strings.Lines(string(out.Stdout)) {
 		findings = append(findings, finding.Finding{
 			Rule: rule, Severity: finding.Low, File: filepath.ToSlash(strings.TrimSpace(line)),
-			Message: "The file is not formatted like terraform fmt does it.",
+			Message: "The file is not formatted as terraform fmt does it.",
 			Help:    "Run: terraform fmt -recursive",
 		})
 	}

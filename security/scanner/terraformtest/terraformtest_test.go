@@ -67,7 +67,7 @@ func withoutDiagnostics(said []byte) []byte {
 	return bytes.Join(slices.DeleteFunc(lines, func(line []byte) bool { return bytes.Contains(line, []byte(`"type":"diagnostic"`)) }), nil)
 }
 
-func TestTerraformTestMakesAFindingOfAFailure(t *testing.T) {
+func TestTerraformTestFindsAFailure(t *testing.T) {
 	outcome, err := New().Scan(t.Context(), scannertest.Replay(t, "terraform-test/defect"))
 	if err != nil {
 		t.Fatal(err)

@@ -140,8 +140,8 @@ type issue struct {
 // logLine matches a line of the log, which tflint puts into its messages.
 var logLine = regexp.MustCompile(`(?m)^(\d\d:\d\d:\d\d .*)?\n`)
 
-// parse reads tflint's JSON. It lists the modules that it could not load beside
-// the issues.
+// parse reads tflint's JSON. Besides the issues it lists the modules that could
+// not be loaded.
 func parse(out scanner.Output) ([]issue, error) {
 	var report struct {
 		Issues *[]issue                    `json:"issues"`

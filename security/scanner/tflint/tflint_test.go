@@ -64,7 +64,7 @@ func TestTflintErrors(t *testing.T) {
 		kind scanner.Kind
 	}{
 		"a file that is broken":    {replay(t, "broken", version), scanner.BadInput},
-		"a module that is gone":    {replay(t, "gone", version), scanner.BadInput},
+		"a missing module":         {replay(t, "gone", version), scanner.BadInput},
 		"a folder it did not see":  {unseen, scanner.BadInput},
 		"rules of another version": {replay(t, "clean", bytes.ReplaceAll(version, []byte("-bundled"), nil)), scanner.WrongVersion},
 		"no rules":                 {replay(t, "clean", []byte(`{"plugins":[]}`)), scanner.WrongVersion},

@@ -71,7 +71,7 @@ func examine(ctx context.Context, s *scanner.Scan) error {
 	}
 	s.Note("tfsec is no longer developed; trivy continues its rules")
 	if without := withoutRule(s.Job.Tree, s.Files, results); len(without) > 0 {
-		s.Note("no rule was about resources of the types %s", strings.Join(without, ", "))
+		s.Note("no rule covers resources of the types %s", strings.Join(without, ", "))
 	}
 	s.Found(findings(results)...)
 	return s.FindSuppressions(s.Files)
@@ -95,7 +95,7 @@ type result struct {
 	} `json:"location"`
 }
 
-// passed is the status of a rule that is kept. Any other is a finding.
+// passed is the status of a rule that is followed. Any other is a finding.
 const passed = 1
 
 // parse reads tfsec's JSON. name turns paths of the copy into those of the
@@ -127,8 +127,8 @@ var (
 	logEnd       = regexp.MustCompile(`(?m)^\S+ \S+\s+Exit code based on results: [01]$`)
 )
 
-// fromRoot returns a folder with which tfsec's log begins the paths of its files:
-// as seen from the root of the file system.
+// fromRoot returns the prefix of the paths in tfsec's log: the folder as seen
+// from the root of the file system.
 func fromRoot(dir string) (string, error) {
 	dir, err := filepath.Abs(dir)
 	return strings.TrimPrefix(filepath.ToSlash(dir), "/") + "/", err

@@ -36,7 +36,7 @@ func TestTfsecFinds(t *testing.T) {
 }
 
 // tfsec has no rules about the newer resources.
-func TestTfsecTellsWhatItHasNoRuleFor(t *testing.T) {
+func TestTfsecNamesTypesWithoutRules(t *testing.T) {
 	files := scannertest.Tree(t, "checkov/defect")
 	got := withoutRule(files, terraform.Files(files), nil)
 	want := []string{"azurerm_network_security_rule", "azurerm_storage_container"}
@@ -60,7 +60,7 @@ func TestTfsecErrors(t *testing.T) {
 		kind scanner.Kind
 	}{
 		"a file that is broken": {scannertest.Replay(t, "tfsec/broken"), scanner.BadInput},
-		"a module that is gone": {scannertest.Replay(t, "tfsec/gone"), scanner.BadInput},
+		"a missing module":      {scannertest.Replay(t, "tfsec/gone"), scanner.BadInput},
 		"a file it did not see": {unseen, scanner.BadInput},
 		"no list":               {scannertest.Saying(clean, scanner.Output{Stdout: []byte("{}"), Stderr: []byte("1 cmd  Exit code based on results: 0\n")}), scanner.BadInput},
 	} {

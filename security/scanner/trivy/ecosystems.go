@@ -25,8 +25,8 @@ var ecosystems = []struct {
 	{"cargo::", []string{"Cargo.lock"}},
 }
 
-// unknownLists returns the lists of packages of which the database knows no
-// vulnerability, like a copy made for one ecosystem alone. With the live
+// unknownLists returns the lists of packages whose ecosystem has no entry in
+// the database, as in a copy made for one ecosystem only. With the live
 // database that is an error.
 func unknownLists(t tree.Tree, cache cache) ([]string, error) {
 	var unknown []string
@@ -44,12 +44,12 @@ func unknownLists(t tree.Tree, cache cache) ([]string, error) {
 		}
 	}
 	if len(unknown) > 0 && !cache.offline {
-		return nil, scanner.Errorf(scanner.DatabaseMissing, "the live database of trivy is incomplete: it knows no vulnerability of what %s lists", strings.Join(unknown, ", "))
+		return nil, scanner.Errorf(scanner.DatabaseMissing, "the live database of trivy is incomplete: it has no entries for the packages in %s", strings.Join(unknown, ", "))
 	}
 	return unknown, nil
 }
 
-// holds reports whether a file holds a text.
+// holds reports whether a file contains a text.
 func holds(name, text string) (bool, error) {
 	file, err := os.Open(name) // #nosec G304 -- the database that was named
 	if err != nil {

@@ -75,19 +75,19 @@ func inspect(path string) (image.Contents, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return image.Contents{}, scanner.Errorf(scanner.InputUnavailable, "there is no image at %s", path)
 	case err != nil:
-		return image.Contents{}, scanner.Errorf(scanner.BadInput, "%s is no readable image: %w", path, err)
+		return image.Contents{}, scanner.Errorf(scanner.BadInput, "%s is not a readable image: %w", path, err)
 	case contents.Files == 0:
 		return image.Contents{}, scanner.Errorf(scanner.NothingExamined, "the image %s holds no files", path)
 	}
 	return contents, nil
 }
 
-// onlyDatabase makes a cache folder that shares only the database, so that
+// onlyDatabase creates a cache folder that shares only the database, so that
 // another scan at the same time can download checks into its own.
 func onlyDatabase(cache, scratch string) (string, error) {
 	dir := filepath.Join(scratch, "cache")
 	if err := os.MkdirAll(dir, 0o750); err != nil {
-		return "", fmt.Errorf("make a cache folder: %w", err)
+		return "", fmt.Errorf("create a cache folder: %w", err)
 	}
 	database, err := filepath.Abs(filepath.Join(cache, "db"))
 	if err != nil {
@@ -128,8 +128,8 @@ func (r report) coversImage(contents image.Contents) error {
 func (r report) imageFindings(path string) []finding.Finding {
 	found := r.findings(nil, nil)
 	for i := range found {
-		// Trivy names what belongs to no file after the tar, which has another
-		// place each time.
+		// Trivy names findings outside of files after the tar, whose path
+		// differs each time.
 		if inside, whole := strings.CutPrefix(found[i].Resource, path); whole {
 			found[i].Resource = "image" + inside
 		} else {

@@ -54,7 +54,7 @@ func TestTrivyImageErrors(t *testing.T) {
 	}
 }
 
-func TestTrivyImageMustSeeAll(t *testing.T) {
+func TestTrivyImageMustReadEverything(t *testing.T) {
 	r, err := parse(scannertest.Read(t, "trivy-image/clean.stdout"), "container_image")
 	if err != nil {
 		t.Fatal(err)
@@ -65,7 +65,7 @@ func TestTrivyImageMustSeeAll(t *testing.T) {
 	scannertest.WantKind(t, r.coversImage(image.Contents{Layers: 1}), scanner.BadInput)
 }
 
-func TestTrivyImageOfADeadRelease(t *testing.T) {
+func TestTrivyImageOfAnUnsupportedRelease(t *testing.T) {
 	r, err := parse([]byte(`{"SchemaVersion":2,"ArtifactType":"container_image","Metadata":{"OS":{"Family":"debian","Name":"8","EOSL":true}}}`), "container_image")
 	if err != nil {
 		t.Fatal(err)

@@ -9,7 +9,7 @@ import (
 	"example.com/rates/security/scanner"
 )
 
-// scanLog is what only the log of Trivy says about its work.
+// scanLog holds the facts that only Trivy's log reports.
 type scanLog struct {
 	secrets       map[string]bool // files it searched for secrets
 	terraform     map[string]bool // files it parsed as Terraform

@@ -10,7 +10,7 @@ import (
 	"example.com/rates/security/scanner"
 )
 
-// packImage builds the program of the tree like its Dockerfile does, and packs
+// packImage builds the program of the tree as its Dockerfile does, and packs
 // the image's last stage with it, without an engine and without the base image.
 // It returns the path of the tar.
 func packImage(ctx context.Context, job scanner.Job) (string, error) {
@@ -20,7 +20,7 @@ func packImage(ctx context.Context, job scanner.Job) (string, error) {
 	}
 	stage := filepath.Join(job.Scratch, "build")
 	if err := os.MkdirAll(stage, 0o750); err != nil {
-		return "", fmt.Errorf("make a folder to build in: %w", err)
+		return "", fmt.Errorf("create a folder to build in: %w", err)
 	}
 	_, err := job.Run(ctx, scanner.Command{
 		Path: "go", Dir: job.Tree.Dir,

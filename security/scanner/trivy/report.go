@@ -108,8 +108,8 @@ func (r report) packages() int {
 // ignoredFolders are the folders at the root of a tree that Trivy ignores.
 var ignoredFolders = []string{"dev", "proc", "sys"}
 
-// examined returns the files that Trivy says it looked at. One that it should
-// have seen and did not is an error.
+// examined returns the files that Trivy says it examined. A file that it should
+// have examined and did not is an error.
 func (r report) examined(t tree.Tree, log scanLog) (map[string]bool, error) {
 	read := map[string]map[string]bool{"lang-pkgs": {}, "dockerfile": {}, "terraform": log.terraform}
 	for _, result := range r.Results {
@@ -142,7 +142,7 @@ func (r report) examined(t tree.Tree, log scanLog) (map[string]bool, error) {
 	return seen, nil
 }
 
-// findings returns the defects in the report. A target that is none of files
+// findings returns the defects in the report. A target that is not a file
 // becomes the resource.
 func (r report) findings(files []string, lines func(file string) []string) []finding.Finding {
 	var found []finding.Finding

@@ -53,7 +53,7 @@ func examineTree(ctx context.Context, s *scanner.Scan) error {
 	s.Found(r.findings(s.Files, func(file string) []string { return scanner.LinesOf(s.Job.Tree, file) })...)
 	s.Note("%d packages in %d lists of dependencies; %d files searched for secrets", r.packages(), len(dependencyLists(s.Job.Tree)), len(log.secrets))
 	if len(unknown) > 0 {
-		s.Note("the database knows no vulnerability of what these list: %s", strings.Join(unknown, ", "))
+		s.Note("the database has no entries for the packages in: %s", strings.Join(unknown, ", "))
 	}
 	if log.builtInChecks {
 		s.Note("used the checks that are built into this version, not the newest bundle")
@@ -61,8 +61,8 @@ func examineTree(ctx context.Context, s *scanner.Scan) error {
 	return s.FindSuppressions(misconfigFiles(s.Job.Tree))
 }
 
-// secretRules switch off the rules by which Trivy looks for no secret in
-// files whose path says "test", "example" and the like.
+// secretRules switch off the rules by which Trivy skips files whose path says
+// "test", "example" and the like when it looks for secrets.
 const secretRules = "disable-allow-rules: [dist-info, tests, examples, vendor, usr-dirs, locale-dir, markdown, node.js, golang, python, rubygems, wordpress, anaconda-log]\n"
 
 // settings returns flags that name settings of the gate, so that Trivy reads
@@ -123,7 +123,7 @@ func dependencyLists(t tree.Tree) []string {
 	return append(lists, tree.Below("security/tools", t.Matching("build.txt"))...)
 }
 
-// misconfigFiles returns the files that may hold what Trivy's checks are about.
+// misconfigFiles returns the files that Trivy's checks may apply to.
 func misconfigFiles(t tree.Tree) []string {
 	return append(scanner.Dockerfiles(t), t.Matching("*.tf", "*.tf.json", "*.tfvars", "*.yaml", "*.yml", "*.tpl")...)
 }

@@ -41,7 +41,7 @@ aws-access-key-id critical settings.ini:2
 	}
 }
 
-func TestTrivyRefusesWhatItDidNotRead(t *testing.T) {
+func TestTrivyRefusesUnreadFiles(t *testing.T) {
 	for _, canary := range []string{"broken-dockerfile", "broken-gomod", "broken-terraform"} {
 		t.Run(canary, func(t *testing.T) {
 			_, err := New().Scan(t.Context(), scannertest.Replay(t, "trivy/"+canary))
@@ -90,7 +90,7 @@ func TestTrivyNeedsADatabase(t *testing.T) {
 			scannertest.WantKind(t, err, scanner.DatabaseMissing)
 		})
 	}
-	t.Run("the live one cannot be had", func(t *testing.T) {
+	t.Run("the live one is unavailable", func(t *testing.T) {
 		t.Setenv("XDG_CACHE_HOME", t.TempDir())
 		job := scannertest.BrokenRun(scannertest.Replay(t, "trivy/clean"), scanner.ToolFailed)
 		job.Databases.Trivy = ""

@@ -39,7 +39,7 @@ concurrency-limits low .github/workflows/triage.yml:6
 	}
 }
 
-func TestZizmorCountsWhatAnIgnoreCommentWouldHide(t *testing.T) {
+func TestZizmorReportsIgnoreComments(t *testing.T) {
 	outcome, err := New().Scan(t.Context(), scannertest.Replay(t, "zizmor/suppressed"))
 	if err != nil {
 		t.Fatal(err)
@@ -61,14 +61,14 @@ func TestZizmorRefuses(t *testing.T) {
 		want   scanner.Kind
 	}{
 		"a workflow that does not parse":    {"zizmor/broken", scannertest.Output(t, "zizmor/broken"), scanner.BadInput},
-		"a workflow that is none":           {"zizmor/unknown", scannertest.Output(t, "zizmor/unknown"), scanner.BadInput},
+		"a file that is no workflow":        {"zizmor/unknown", scannertest.Output(t, "zizmor/unknown"), scanner.BadInput},
 		"a failure of its own":              {"zizmor/clean", scanner.Output{Stderr: []byte("fatal: no audit was performed\n"), Exit: 1}, scanner.ToolFailed},
-		"nothing that the tool would take":  {"zizmor/clean", scanner.Output{Exit: 3}, scanner.NothingExamined},
+		"nothing to examine":                {"zizmor/clean", scanner.Output{Exit: 3}, scanner.NothingExamined},
 		"no output":                         {"zizmor/clean", scanner.Output{}, scanner.BadOutput},
 		"null":                              {"zizmor/clean", scanner.Output{Stdout: []byte("null"), Stderr: clean.Stderr}, scanner.BadOutput},
 		"findings with the code for none":   {"zizmor/defect", scanner.Output{Stdout: defect.Stdout, Stderr: defect.Stderr}, scanner.BadOutput},
 		"no findings with the code for one": {"zizmor/defect", scanner.Output{Stdout: []byte("[]"), Stderr: defect.Stderr, Exit: 14}, scanner.BadOutput},
-		"files that it does not speak of":   {"zizmor/clean", scanner.Output{Stdout: []byte("[]")}, scanner.BadOutput},
+		"files that it does not mention":    {"zizmor/clean", scanner.Output{Stdout: []byte("[]")}, scanner.BadOutput},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := New().Scan(t.Context(), scannertest.Job(t, test.canary, test.out))

@@ -106,8 +106,8 @@ func found() []scanner.Scanner {
 `, base, &imports, &calls))
 }
 
-// constructors returns the names of the functions in a package that make a
-// scanner of nothing.
+// constructors returns the names of the functions in a package that take no
+// parameters and return a scanner.
 func constructors(dir string) ([]string, error) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 	if err != nil {
