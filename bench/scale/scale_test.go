@@ -38,7 +38,7 @@ func TestDiskIsCheckedFirst(t *testing.T) {
 	folder := t.TempDir()
 	switch note, err := checkDisk(folder, nil); {
 	case err != nil:
-		t.Skipf("this disk is too full for even the smallest run: %v", err)
+		t.Skipf("SKIP: this disk is too full for even the smallest run: %v", err)
 	case !strings.Contains(note, "needs about 2,000 MB in "+folder):
 		t.Errorf("a run that fits says %q", note)
 	}

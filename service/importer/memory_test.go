@@ -42,7 +42,7 @@ func heap() uint64 {
 // With the race detector a fifth of them must do, which is still too large to fit.
 func TestImportTakesConstantMemory(t *testing.T) {
 	if testing.Short() {
-		t.Skip("two million prices take seconds to load")
+		t.Skip("SKIP: -short leaves out loading two million prices")
 	}
 	t.Run("added to others", func(t *testing.T) {
 		shown := importHuge(t, dbtest.NewWorld(t), 8<<20)

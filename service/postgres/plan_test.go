@@ -57,7 +57,7 @@ func explain(t *testing.T, conn *pgx.Conn, sql string, args []any) []node {
 // and however much is stored, with a custom plan and with a generic one.
 func TestQuestionIsOneIndexOnlyScan(t *testing.T) {
 	if testing.Short() {
-		t.Skip("half a million rows take seconds to make")
+		t.Skip("SKIP: -short leaves out making half a million rows")
 	}
 	database := dbtest.New(t)
 	conn := database.Connect(t)

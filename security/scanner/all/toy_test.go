@@ -74,7 +74,7 @@ const toyPolicy = "  toy:\n    threshold: low\n    timeout: 1m\n    at_least: 1\
 func TestNewGateNeedsAFolderAPolicyAndACanary(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
-		t.Skip("it builds the harness again")
+		t.Skip("SKIP: -short leaves out building the harness again")
 	}
 	dir := copyOfTheRepository(t)
 	run := func(name string, args ...string) string {
