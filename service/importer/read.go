@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 
 	"example.com/rates/service/importer/dump"
 )
@@ -33,6 +34,9 @@ func surveyFile(ctx context.Context, file File, opts Options) (*survey, error) {
 
 func withReader(ctx context.Context, file File, use func(*dump.Reader) error) (err error) {
 	in, err := file.Open()
+	if failed, ok := errors.AsType[*fs.PathError](err); ok {
+		err = failed.Err // the name of the file is said below
+	}
 	if err != nil {
 		return fmt.Errorf("open %s: %w", file.Name, err)
 	}

@@ -2,7 +2,6 @@ package terraform
 
 import (
 	"errors"
-	"os"
 	"strings"
 	"testing"
 
@@ -10,16 +9,6 @@ import (
 
 	"example.com/rates/security/scanner/scannertest"
 )
-
-// recorded returns what terraform test -json printed, from testdata.
-func Read(tb testing.TB, name string) []byte {
-	tb.Helper()
-	content, err := os.ReadFile("testdata/" + name)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return content
-}
 
 func TestParseTestReportsEachRun(t *testing.T) {
 	report, err := ParseTest(scannertest.Read(t, "small.jsonl"))
