@@ -100,7 +100,7 @@ BEGIN
         IF EXISTS (SELECT FROM daily_rates WHERE count < 0) THEN
             RAISE data_corrupted USING
                 MESSAGE = 'daily_rates did not match prices',
-                HINT = 'Somebody switched off the triggers. Run: rates verify --repair';
+                HINT = 'The data was changed with the triggers disabled. Run: rates verify --repair';
         END IF;
         DELETE FROM daily_rates WHERE count <= 0;
     END IF;
@@ -142,7 +142,7 @@ END
 $$;
 -- +goose StatementEnd
 REVOKE EXECUTE ON FUNCTION guard_prices() FROM PUBLIC;
-COMMENT ON FUNCTION guard_prices() IS 'Puts the triggers on prices.';
+COMMENT ON FUNCTION guard_prices() IS 'Creates the triggers on prices.';
 SELECT guard_prices();
 
 -- +goose StatementBegin

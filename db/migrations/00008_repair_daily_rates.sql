@@ -1,4 +1,5 @@
--- For `rates verify --repair`, after somebody switched the triggers off.
+-- For `rates verify --repair`, after a change of prices with the triggers
+-- disabled.
 
 -- +goose Up
 SET LOCAL ROLE rates_owner;

@@ -196,8 +196,8 @@ func (w *world) aFindingIsInTheFirstCommit(ctx context.Context, name string) err
 	return nil
 }
 
-// said reports whether a part of the verdict has the words, in the report and
-// on the terminal.
+// said reports whether a part of the verdict contains the words, in the report
+// and on the terminal.
 func (w *world) said(words string, in func(gate.Verdict) []string) error {
 	r, err := w.report()
 	if err != nil {

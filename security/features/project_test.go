@@ -202,7 +202,7 @@ func dayOf(words string) (string, error) {
 	number, _, _ := strings.Cut(strings.TrimPrefix(text, "in "), " ")
 	days, err := strconv.Atoi(number)
 	if err != nil {
-		return "", fmt.Errorf("%q is not a day; use the form of 3 days ago or in 3 days", words)
+		return "", fmt.Errorf("%q is not a day; write it as 3 days ago, or in 3 days", words)
 	}
 	if ago {
 		days = -days

@@ -21,7 +21,7 @@ import (
 // is one. The test compares it, so that no scenario is lost unnoticed.
 const scenarios = 23
 
-// suite is what all scenarios share. None of them changes it.
+// suite is the state that all scenarios share. None of them changes it.
 type suite struct {
 	root  string   // for the folders of the scenarios
 	gates string   // path of the program

@@ -53,7 +53,7 @@ func TestSeverityText(t *testing.T) {
 	}
 }
 
-// Names of one rule become one name; the others stay known.
+// Several names of a rule become one name; the others are kept as aliases.
 func TestAliases(t *testing.T) {
 	a := aliases(t, "- [DS-0002, CKV_DOCKER_3, DL3002]\n- [GO-1, CVE-1]\n")
 	for _, test := range []struct {

@@ -72,7 +72,7 @@ func runs(group int) bool {
 	for _, name := range stats {
 		stat, err := fs.ReadFile(proc, name)
 		if err != nil {
-			continue // it ended meanwhile
+			continue // it has ended
 		}
 		// PID (NAME) STATE PPID PGRP …, and the name may hold anything.
 		fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))

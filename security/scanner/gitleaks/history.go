@@ -42,7 +42,8 @@ func (h history) env() []string {
 }
 
 // readHistory finds the history of the repository and counts its commits. The
-// error is a *scanner.Error: a shallow clone lacks most of its history.
+// error is a *scanner.Error: a shallow clone, for example, lacks most of its
+// history.
 func readHistory(ctx context.Context, s *scanner.Scan) (history, error) {
 	program, err := exec.LookPath("git")
 	if err != nil {

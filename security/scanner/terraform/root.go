@@ -73,7 +73,7 @@ func because(report Report, run Run) string {
 	return ""
 }
 
-// Validate lets Terraform and its providers check the root.
+// Validate runs terraform validate, in which the providers check the root too.
 func (r *Root) Validate(ctx context.Context) error {
 	out, err := r.Run(ctx, []int{0, 1}, "validate", "-json")
 	if err != nil {
