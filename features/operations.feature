@@ -333,7 +333,7 @@ Feature: Running the service
 
   Rule: It starts only where it can work, and says what is missing
 
-    Scenario: It waits a bounded time for a database that does not answer
+    Scenario: It waits a limited time for a database that does not answer
       Given the service runs with:
         | DATABASE_URL                                      | RATES_DATABASE_WAIT |
         | postgres://reader:open-sesame@127.0.0.1:1/nowhere | 50ms                |

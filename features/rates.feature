@@ -1,7 +1,7 @@
 Feature: The average price of a lane, day by day
   As an analyst who compares shipping lanes
   I want the mean price of a container between two places for each day
-  So that I see how a lane develops, without seeing what a single carrier charged
+  So that I see how prices on a lane develop, without seeing what a single carrier charged
 
   Rule: Every instance answers the question of the README
 
