@@ -40,7 +40,7 @@ func lockRates(t *testing.T, database dbtest.Database) (unlock func()) {
 // asking returns how many questions the database is answering.
 func asking(t *testing.T, conn *pgx.Conn) int {
 	t.Helper()
-	return value[int](t, conn, `SELECT count(*) FROM pg_stat_activity
+	return dbtest.Value[int](t, conn, `SELECT count(*) FROM pg_stat_activity
 		WHERE datname = current_database() AND application_name = 'rates' AND state = 'active' AND query LIKE '%daily_rates%'`)
 }
 
@@ -105,14 +105,14 @@ func TestTooManyConnections(t *testing.T) {
 // endConnections ends the connections of the store, like a restart.
 func endConnections(t *testing.T, admin *pgx.Conn) {
 	t.Helper()
-	value[int](t, admin, `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+	dbtest.Value[int](t, admin, `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
 		WHERE datname = current_database() AND application_name = 'rates'`)
 }
 
 // If the server ends the connection of a question, which only reads, it is asked
 // again on another.
 func TestConnectionLostDuringAQuestion(t *testing.T) {
-	database := newWorld(t)
+	database := dbtest.NewWorld(t)
 	store := openStore(t, database)
 	admin := database.Connect(t)
 	unlock := lockRates(t, database)
@@ -128,7 +128,7 @@ func TestConnectionLostDuringAQuestion(t *testing.T) {
 
 // Losing idle connections costs no answer.
 func TestIdleConnectionsLost(t *testing.T) {
-	database := newWorld(t)
+	database := dbtest.NewWorld(t)
 	store := openStore(t, database)
 	admin := database.Connect(t)
 	for range 3 {
@@ -141,7 +141,7 @@ func TestIdleConnectionsLost(t *testing.T) {
 
 // The server itself cancels a statement that takes longer than allowed.
 func TestStatementTimeout(t *testing.T) {
-	database := newWorld(t)
+	database := dbtest.NewWorld(t)
 	store := openStore(t, database, func(c *postgres.Config) { c.Timeout = 20 * time.Millisecond })
 	defer lockRates(t, database)()
 	ctx, cancel := context.WithTimeout(t.Context(), testkit.Patience)
@@ -161,7 +161,7 @@ func TestStatementTimeout(t *testing.T) {
 // A question that times out or whose client hangs up is cancelled in PostgreSQL
 // too, and its connection serves the next one.
 func TestCancelReachesTheServer(t *testing.T) {
-	database := newWorld(t)
+	database := dbtest.NewWorld(t)
 	store := openStore(t, database, func(c *postgres.Config) { c.MaxConns = 1 })
 	admin := database.Connect(t)
 	const pids = `SELECT coalesce(array_agg(pid ORDER BY pid), '{}') FROM pg_stat_activity
@@ -169,7 +169,7 @@ func TestCancelReachesTheServer(t *testing.T) {
 	if err := store.Ready(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	before := value[[]int32](t, admin, pids)
+	before := dbtest.Value[[]int32](t, admin, pids)
 	for _, c := range []struct {
 		name    string
 		context func() (context.Context, context.CancelFunc)
@@ -207,7 +207,7 @@ func TestCancelReachesTheServer(t *testing.T) {
 			t.Errorf("%s: the next question: %v", c.name, err)
 		}
 	}
-	if after := value[[]int32](t, admin, pids); len(before) != 1 || len(after) != 1 || before[0] != after[0] {
+	if after := dbtest.Value[[]int32](t, admin, pids); len(before) != 1 || len(after) != 1 || before[0] != after[0] {
 		t.Errorf("the connection %v was replaced by %v", before, after)
 	}
 }

@@ -131,7 +131,7 @@ const tableScans = `SELECT string_agg(format('%s %s', relname, seq_scan), ', ' O
 
 // Lanes without prices and unknown places need no table scan either.
 func TestEmptyAnswersNeedNoTableScan(t *testing.T) {
-	database := newWorld(t)
+	database := dbtest.NewWorld(t)
 	database.Exec(t, strings.ReplaceAll(manyRates, "1199", "99"))
 	database.Exec(t, `VACUUM (ANALYZE) daily_rates`)
 	store := openStore(t, database)
@@ -156,7 +156,7 @@ func TestEmptyAnswersNeedNoTableScan(t *testing.T) {
 
 func connected(t *testing.T, conn *pgx.Conn) int {
 	t.Helper()
-	return value[int](t, conn, `SELECT count(*) FROM pg_stat_activity
+	return dbtest.Value[int](t, conn, `SELECT count(*) FROM pg_stat_activity
 		WHERE datname = current_database() AND application_name = 'rates'`)
 }
 
@@ -165,7 +165,7 @@ func settled(t *testing.T, conn *pgx.Conn) string {
 	t.Helper()
 	last := ""
 	testkit.Eventually(t, "the statistics settle", func() bool {
-		now := value[string](t, conn, tableScans)
+		now := dbtest.Value[string](t, conn, tableScans)
 		same := now == last
 		last = now
 		return same

@@ -54,7 +54,7 @@ func TestReady(t *testing.T) {
 
 // The login of the service cannot change anything, through any table or function.
 func TestReaderCannotWrite(t *testing.T) {
-	database := newWorld(t)
+	database := dbtest.NewWorld(t)
 	conn, err := pgx.Connect(t.Context(), database.As(dbtest.Reader))
 	if err != nil {
 		t.Fatal(err)
@@ -99,7 +99,7 @@ func (startTracer) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndDa
 // The connections of the service cannot write, even with a login that can.
 func TestConnectionsAreReadOnly(t *testing.T) {
 	asked := false
-	database := newWorld(t)
+	database := dbtest.NewWorld(t)
 	store := openStore(t, database, func(c *postgres.Config) {
 		c.URL = database.URL
 		c.Tracer = startTracer(func(conn *pgx.Conn, _ string, _ []any) {

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/jackc/pgx/v5"
 
 	"example.com/rates/db/dbtest"
 	"example.com/rates/service/postgres"
@@ -17,31 +16,6 @@ import (
 )
 
 func TestMain(m *testing.M) { dbtest.MainShort(m) }
-
-// world is a small tree of uneven depth with prices:
-//
-//	china: CNSGH; south_china below it: CNGGZ
-//	north: NOOSL; baltic below it: FIHEL; estonia below that: EETLL
-const world = `
-INSERT INTO regions (slug, name, parent_slug) VALUES
-	('china', 'China', NULL), ('south_china', 'South China', 'china'),
-	('north', 'North', NULL), ('baltic', 'Baltic', 'north'), ('estonia', 'Estonia', 'baltic'), ('empty', 'Empty', 'north');
-INSERT INTO ports (code, name, parent_slug) VALUES
-	('CNSGH', 'Shanghai', 'china'), ('CNGGZ', 'Guangzhou', 'south_china'),
-	('NOOSL', 'Oslo', 'north'), ('FIHEL', 'Helsinki', 'baltic'), ('EETLL', 'Tallinn', 'estonia');
-INSERT INTO prices (orig_code, dest_code, day, price) VALUES
-	('CNGGZ', 'EETLL', '2021-01-01', 100), ('CNGGZ', 'EETLL', '2021-01-01', 200), ('CNGGZ', 'EETLL', '2021-01-01', 301),
-	('CNGGZ', 'FIHEL', '2021-01-01', 1000), ('CNSGH', 'EETLL', '2021-01-01', 5000), ('CNSGH', 'NOOSL', '2021-01-01', 7),
-	('CNGGZ', 'EETLL', '2021-01-03', 400), ('EETLL', 'CNGGZ', '2021-01-03', 50), ('EETLL', 'FIHEL', '2021-01-03', 60),
-	('CNGGZ', 'EETLL', '2020-12-31', 11), ('CNGGZ', 'EETLL', '2021-01-05', 12)`
-
-// newWorld returns a database that contains world.
-func newWorld(t testing.TB) dbtest.Database {
-	t.Helper()
-	database := dbtest.New(t)
-	database.Exec(t, world)
-	return database
-}
 
 // openStore opens a Store like the service does, with a login that can only read;
 // edits change its configuration.
@@ -77,16 +51,6 @@ func query(t testing.TB, s string) rates.Query {
 	}
 }
 
-// value returns the single value of a query.
-func value[T any](t testing.TB, conn *pgx.Conn, sql string, args ...any) T {
-	t.Helper()
-	var v T
-	if err := conn.QueryRow(t.Context(), sql, args...).Scan(&v); err != nil {
-		t.Fatalf("%s: %v", sql, err)
-	}
-	return v
-}
-
 // wantKind returns err as a *rates.Error, which must have the given kind.
 func wantKind(t testing.TB, err error, kind rates.Kind) *rates.Error {
 	t.Helper()
@@ -101,9 +65,9 @@ func wantKind(t testing.TB, err error, kind rates.Kind) *rates.Error {
 // first, first and last day included, a region with everything below it at any
 // depth, each price once.
 func TestDailyRates(t *testing.T) {
-	database := newWorld(t)
+	database := dbtest.NewWorld(t)
 	store := openStore(t, database)
-	version := value[int64](t, database.Connect(t), `SELECT version FROM data_version`)
+	version := dbtest.Value[int64](t, database.Connect(t), `SELECT version FROM data_version`)
 	for question, want := range map[string]string{
 		"CNGGZ EETLL 2021-01-01 2021-01-31":       "2021-01-05 12/1 2021-01-03 400/1 2021-01-01 601/3",
 		"CNGGZ EETLL 2021-01-02 2021-01-04":       "2021-01-03 400/1",
@@ -144,7 +108,7 @@ func TestDailyRates(t *testing.T) {
 
 // Sums of many expensive containers do not overflow.
 func TestLargeSums(t *testing.T) {
-	database := newWorld(t)
+	database := dbtest.NewWorld(t)
 	database.Exec(t, `INSERT INTO prices SELECT 'CNGGZ', 'EETLL', '2022-01-01', 2147483647 FROM generate_series(1, 1000)`)
 	answer, err := openStore(t, database).DailyRates(t.Context(), query(t, "CHINA NORTH 2022-01-01 2022-01-01"))
 	want := []rates.DailyRate{{Day: day(t, "2022-01-01"), Total: 2147483647000, Count: 1000}}
@@ -156,7 +120,7 @@ func TestLargeSums(t *testing.T) {
 // The error for an unknown place says which end of the lane it is and which
 // places are close; the origin goes first.
 func TestUnknownPlace(t *testing.T) {
-	store := openStore(t, newWorld(t))
+	store := openStore(t, dbtest.NewWorld(t))
 	for question, want := range map[string]rates.Error{
 		"CNGGX EETLL":     {Field: rates.FieldOrigin, Hints: []string{"CNGGZ", "CNSGH"}},
 		"CNGGZ EETLX":     {Field: rates.FieldDestination, Hints: []string{"EETLL"}},
@@ -177,9 +141,9 @@ func TestUnknownPlace(t *testing.T) {
 
 // Ports and regions are listed by code and slug, with the version.
 func TestPlaces(t *testing.T) {
-	database := newWorld(t)
+	database := dbtest.NewWorld(t)
 	store := openStore(t, database)
-	version := value[int64](t, database.Connect(t), `SELECT version FROM data_version`)
+	version := dbtest.Value[int64](t, database.Connect(t), `SELECT version FROM data_version`)
 	ports, at, err := store.Ports(t.Context())
 	wantPorts := []rates.Port{
 		{Code: "CNGGZ", Name: "Guangzhou", Parent: "south_china"},
