@@ -108,7 +108,7 @@ func (d *directory) release() error {
 	} else if err := os.Remove(d.socketNote()); !errors.Is(err, fs.ErrNotExist) {
 		errs = append(errs, err)
 	}
-	return errors.Join(append(errs, d.lock.Close())...)
+	return errors.Join(append(errs, unlock(d.lock))...)
 }
 
 func (d *directory) data() string       { return filepath.Join(d.path, "data") }
@@ -134,6 +134,12 @@ func tryLock(path string) (*os.File, error) {
 		return nil, err
 	}
 	return file, nil
+}
+
+// unlock releases a lock. To close the file is not enough: a child of this process
+// that has not yet executed its program has a copy of it, which keeps the lock.
+func unlock(file *os.File) error {
+	return errors.Join(syscall.Flock(int(file.Fd()), syscall.LOCK_UN), file.Close())
 }
 
 // waitLock calls tryLock until the file is not locked.

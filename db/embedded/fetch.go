@@ -47,7 +47,7 @@ func fetch(ctx context.Context, cfg Config) (binaries, error) {
 	// the background and holds the lock until it ends.
 	result := make(chan error, 1)
 	go func() {
-		defer lock.Close()
+		defer func() { _ = unlock(lock) }() // nothing is lost
 		result <- fetchLocked(cache, target, cfg.Repository)
 	}()
 	select {

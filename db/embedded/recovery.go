@@ -137,7 +137,7 @@ func Remove(ctx context.Context, dir string) error {
 // clear removes the directory and the server and socket that belong to it.
 func (d *directory) clear(ctx context.Context, log *slog.Logger) error {
 	if err := d.recover(ctx, log); err != nil {
-		return errors.Join(err, d.lock.Close())
+		return errors.Join(err, unlock(d.lock))
 	}
 	d.temporary = true
 	return d.release()

@@ -22,5 +22,10 @@ func Wait(file string) (release func(), err error) {
 		_ = f.Close() // the lock was not taken
 		return nil, fmt.Errorf("lock %s: %w", file, err)
 	}
-	return func() { _ = f.Close() }, nil // nothing was written
+	return func() {
+		// To close the file is not enough: a child of this process that has not yet
+		// executed its program has a copy of it, which keeps the lock.
+		_ = syscall.Flock(int(f.Fd()), syscall.LOCK_UN)
+		_ = f.Close() // nothing was written
+	}, nil
 }
