@@ -31,6 +31,9 @@ type suite struct {
 
 // Every scenario runs and passes.
 func TestFeatures(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIP: -short leaves out the scenarios of the gates")
+	}
 	s := newSuite(t)
 	var passed atomic.Int64
 	code := godog.TestSuite{
