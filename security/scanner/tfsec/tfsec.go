@@ -141,7 +141,7 @@ func parseLog(log []byte, root string) (map[string]bool, error) {
 		return nil, scanner.Errorf(scanner.BadInput, "tfsec could not load a module: %s", strings.ReplaceAll(string(failed[1]), root, ""))
 	}
 	if !logEnd.Match(log) {
-		return nil, scanner.Errorf(scanner.BadOutput, "the log of tfsec has no end")
+		return nil, scanner.Errorf(scanner.BadOutput, "the log of tfsec is cut off")
 	}
 	parsed := map[string]bool{}
 	for _, added := range addedFile.FindAllSubmatch(log, -1) {

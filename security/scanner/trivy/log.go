@@ -26,7 +26,7 @@ var logAttribute = regexp.MustCompile(`(\w+)=("(?:[^"\\]|\\.)*"|\S*)`)
 func parseLog(log []byte) (scanLog, error) {
 	l := scanLog{secrets: map[string]bool{}, terraform: map[string]bool{}}
 	if !bytes.Contains(log, []byte("\t"+logEnd)) {
-		return scanLog{}, scanner.Errorf(scanner.BadOutput, "the log of trivy has no end; its last line should be %q", logEnd)
+		return scanLog{}, scanner.Errorf(scanner.BadOutput, "the log of trivy is cut off; its last line should be %q", logEnd)
 	}
 	for line := range bytes.Lines(log) {
 		fields := strings.Split(strings.TrimRight(string(line), "\n"), "\t")
