@@ -24,6 +24,10 @@ type Options struct {
 	Again   bool // import a file even if it was imported before
 	Replace bool // make the files the whole data set
 
+	// LockWait is how long to wait for sessions that use the tables which are
+	// replaced; 0 is without limit.
+	LockWait time.Duration
+
 	// Progress, if not nil, is called now and then during an import.
 	Progress func(Progress)
 }
@@ -31,7 +35,7 @@ type Options struct {
 // Progress is the state of an import.
 type Progress struct {
 	File   string
-	Step   string // "checking", "waiting for another writer", "loading", "summing up"
+	Step   string // "checking", "waiting for …", "loading", "summing up"
 	Prices int64  // so far in this step
 }
 
