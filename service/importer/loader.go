@@ -12,11 +12,11 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// File is a dump or CSV file to import. Open is called twice if the database
-// has prices: the whole file is checked before any of its prices is added.
+// File is a dump or CSV file to import. It is read twice if the database has
+// prices: the whole file is checked before any of its prices is added.
 type File struct {
-	Name string
-	Open func() (io.ReadCloser, error)
+	Name    string
+	Content io.ReaderAt
 }
 
 // Options says how files are imported.
