@@ -109,14 +109,19 @@ func (in *inputs) spool(ctx context.Context, source once, from io.Reader) error 
 	// It needs no name, and goes with the process, however that ends.
 	_ = os.Remove(file.Name()) // a left-over in the temporary folder does no harm
 	_, err = waitFor(ctx, func() (int64, error) { return io.Copy(file, from) })
-	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG) {
-		err = fmt.Errorf("%w; make room there, or set TMPDIR to a folder with more", err)
-	}
 	if err != nil {
-		return fmt.Errorf("copy %s to %s: %w", source.name, filepath.Dir(file.Name()), err)
+		return fmt.Errorf("copy %s to %s: %w", source.name, filepath.Dir(file.Name()), noRoom(err))
 	}
 	in.files = append(in.files, importer.File{Name: source.name, Content: file})
 	return nil
+}
+
+// noRoom adds what to do to an error for a full disk.
+func noRoom(err error) error {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG) {
+		return fmt.Errorf("%w; make room there, or set TMPDIR to a folder with more", err)
+	}
+	return err
 }
 
 // waitFor returns what do returns, or an error as soon as ctx ends. Opening and
