@@ -49,7 +49,7 @@ func (c *importCommand) Run(ctx context.Context, std cli.Streams) (err error) {
 			files[i] = importer.File{Name: "standard input", Open: spooled}
 		}
 	}
-	conn, closeConn, err := c.connect(ctx)
+	conn, closeConn, err := c.connect(ctx, std)
 	if err != nil {
 		return err
 	}
