@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 
 	"example.com/rates/db/migrations"
@@ -14,9 +13,9 @@ import (
 // Migrate migrates the schema of the database at url up or down to version, and
 // calls report with the name of each migration that ran.
 func Migrate(ctx context.Context, url string, version int64, report func(name string)) (err error) {
-	cfg, err := pgx.ParseConfig(url)
+	cfg, err := postgres.WriterConfig(url, "rates migrate")
 	if err != nil {
-		return fmt.Errorf("database: %w", postgres.ErrURL)
+		return fmt.Errorf("database: %w", err)
 	}
 	db := stdlib.OpenDB(*cfg)
 	defer db.Close()

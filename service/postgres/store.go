@@ -3,7 +3,6 @@ package postgres
 
 import (
 	"context"
-	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -42,11 +41,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	pool.ConnConfig.Tracer = cfg.Tracer
 	pool.ConnConfig.ConnectTimeout = connectTimeout
 	pool.ConnConfig.RuntimeParams["application_name"] = "rates"
-	pool.ConnConfig.RuntimeParams["default_transaction_read_only"] = "on"
-	pool.ConnConfig.RuntimeParams["statement_timeout"] = strconv.FormatInt(cfg.Timeout.Milliseconds(), 10)
-	// The plan is the same scan of one index for every question, so PostgreSQL
-	// need not plan each time.
-	pool.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
+	pool.ConnConfig.AfterConnect = readerSession(cfg.Timeout).apply
 	// A question that nobody waits for any longer is cancelled in the server too,
 	// and its connection stays usable.
 	pool.ConnConfig.BuildContextWatcherHandler = func(conn *pgconn.PgConn) ctxwatch.Handler {

@@ -40,6 +40,7 @@ func NewWatch(ctx context.Context, url string, log *slog.Logger) (*Watch, error)
 	}
 	cfg.ConnectTimeout = connectTimeout
 	cfg.RuntimeParams["application_name"] = "rates watch"
+	cfg.AfterConnect = readerSession(0).apply
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	w := &Watch{config: cfg, log: log, cancel: cancel, done: make(chan struct{})}
 	go w.run(ctx)
@@ -120,7 +121,7 @@ func (w *Watch) readVersion(ctx context.Context, conn *pgx.Conn) error {
 	ctx, cancel := context.WithTimeout(ctx, heartbeatTimeout)
 	defer cancel()
 	var version int64
-	if err := conn.QueryRow(ctx, "SELECT version FROM data_version").Scan(&version); err != nil {
+	if err := conn.QueryRow(ctx, "SELECT version FROM public.data_version").Scan(&version); err != nil {
 		return fmt.Errorf("read the data version: %w", err)
 	}
 	if !w.version.CompareAndSwap(unknownVersion, version) {
