@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"example.com/rates/service/importer/dump"
 )
 
 // File is a dump or CSV file to import. Open is called twice if the database
@@ -23,6 +25,9 @@ type File struct {
 type Options struct {
 	Again   bool // import a file even if it was imported before
 	Replace bool // make the files the whole data set
+
+	// AllowEmpty lets files without prices be the whole data set.
+	AllowEmpty bool
 
 	// Progress, if not nil, is called now and then during an import.
 	Progress func(Progress)
@@ -40,6 +45,7 @@ type Imported struct {
 	File           string
 	Prices         int64
 	Regions, Ports Changes
+	Ignored        []dump.Ignored // columns
 }
 
 // ErrImported is wrapped by the error for a file that was imported before.
