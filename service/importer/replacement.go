@@ -65,7 +65,8 @@ func (r *replacement) finish(ctx context.Context, last File) error {
 	if !r.load.opts.Replace {
 		return nil
 	}
-	ports, regions := slices.Collect(maps.Keys(known.ports)), slices.Collect(maps.Keys(known.regions))
+	// Not nil even if there are none: that would be NULL, and remove nothing.
+	ports, regions := slices.AppendSeq([]string{}, maps.Keys(known.ports)), slices.AppendSeq([]string{}, maps.Keys(known.regions))
 	if _, err := tx.Exec(ctx, `DELETE FROM ports WHERE code <> ALL ($1)`, ports); err != nil {
 		return failed("remove the ports absent from the import", err)
 	}
