@@ -5,7 +5,7 @@ import "errors"
 // set is the comment that 00001_create_roles.sql leaves on goose's table. Two
 // sets of migrations use the same version numbers, so a version alone does not
 // say what a database holds.
-const set = "Migrations that were applied, of set 2."
+const set = "Migrations that were applied, of set 3."
 
 // ErrOtherSet is the error for a database that another set of migrations made.
 var ErrOtherSet = errors.New("the database was migrated by an unreleased version of rates, whose migrations no longer exist; " +

@@ -62,7 +62,7 @@ ALTER TABLE ONLY shipping.ports ADD CONSTRAINT ports_pkey PRIMARY KEY (code);
 
 // file returns a file with this text.
 func file(name, text string) importer.File {
-	return importer.File{Name: name, Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }}
+	return importer.File{Name: name, Content: strings.NewReader(text)}
 }
 
 // openLoader returns a Loader with the login for imports.

@@ -61,15 +61,55 @@ func TestInterruptedImportLeavesNothing(t *testing.T) {
 // The check of a long file can be interrupted before its end.
 func TestCheckingIsInterrupted(t *testing.T) {
 	ctx, interrupt := context.WithCancel(t.Context())
-	rows := &repeated{block: strings.Repeat("CNGGZ,EETLL,2021-01-01,1\n", 1000), left: 3000}
-	long := importer.File{Name: "long.csv", Open: func() (io.ReadCloser, error) {
-		return io.NopCloser(io.MultiReader(strings.NewReader("orig_code,dest_code,day,price\n"), rows)), nil
-	}}
+	rows := &repeated{head: "orig_code,dest_code,day,price\n", block: strings.Repeat("CNGGZ,EETLL,2021-01-01,1\n", 1000), blocks: 3000}
+	long := importer.File{Name: "long.csv", Content: rows}
 	_, err := openLoader(t, dbtest.NewWorld(t)).Import(ctx, []importer.File{long}, importer.Options{
 		Progress: func(importer.Progress) { interrupt() },
 	})
 	interrupt()
-	if !errors.Is(err, context.Canceled) || rows.left == 0 {
-		t.Errorf("the error is %v, with %d of 3000 parts of the file not read", err, rows.left)
+	if !errors.Is(err, context.Canceled) || rows.ended.Load() {
+		t.Errorf("the error is %v; the end was read: %t", err, rows.ended.Load())
+	}
+}
+
+// stuck is a file of which a part cannot be read, like one on a file server that
+// does not answer.
+type stuck struct {
+	io.ReaderAt
+	after   int64
+	reached func()        // called when the part is to be read
+	never   chan struct{} // closed in the end
+}
+
+func (s *stuck) ReadAt(b []byte, offset int64) (int, error) {
+	if offset >= s.after {
+		s.reached()
+		<-s.never
+		return 0, io.ErrUnexpectedEOF
+	}
+	return s.ReaderAt.ReadAt(b, offset)
+}
+
+// An import is interrupted although a read of its file never ends, whether that is
+// at the beginning or while the import has the turn of a writer, and gives it back.
+func TestReadThatHangsIsInterrupted(t *testing.T) {
+	text := "orig_code,dest_code,day,price\n" + strings.Repeat("CNGGZ,EETLL,2021-01-01,1\n", 20_000)
+	for _, replace := range []bool{false, true} {
+		for _, after := range []int64{0, int64(len(text)) / 2} {
+			database := dbtest.NewWorld(t)
+			before := database.Contents(t)
+			ctx, interrupt := context.WithCancel(t.Context())
+			never := make(chan struct{})
+			file := importer.File{Name: "c.csv", Content: &stuck{strings.NewReader(text), after, interrupt, never}}
+			_, err := openLoader(t, database).Import(ctx, append(somePlaces[:2:2], file), importer.Options{Replace: replace})
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("replace %t, after %d bytes: %v", replace, after, err)
+			}
+			holdTurn(t, database)()
+			close(never)
+			if now := database.Contents(t); replace && now != before {
+				t.Errorf("replace %t, after %d bytes: the data have changed", replace, after)
+			}
+		}
 	}
 }

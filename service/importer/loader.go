@@ -14,11 +14,11 @@ import (
 	"example.com/rates/service/importer/dump"
 )
 
-// File is a dump or CSV file to import. Open is called twice if the database
-// has prices: the whole file is checked before any of its prices is added.
+// File is a dump or CSV file to import. It is read twice if the database has
+// prices: the whole file is checked before any of its prices is added.
 type File struct {
-	Name string
-	Open func() (io.ReadCloser, error)
+	Name    string
+	Content io.ReaderAt
 }
 
 // Options says how files are imported.
@@ -29,6 +29,10 @@ type Options struct {
 	// AllowEmpty lets files without prices be the whole data set.
 	AllowEmpty bool
 
+	// LockWait is how long to wait for sessions that use the tables which are
+	// replaced; 0 is without limit.
+	LockWait time.Duration
+
 	// Progress, if not nil, is called now and then during an import.
 	Progress func(Progress)
 }
@@ -36,7 +40,7 @@ type Options struct {
 // Progress is the state of an import.
 type Progress struct {
 	File   string
-	Step   string // "checking", "waiting for another writer", "loading", "summing up"
+	Step   string // "checking", "waiting for …", "loading", "summing up"
 	Prices int64  // so far in this step
 }
 

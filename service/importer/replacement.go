@@ -48,10 +48,11 @@ func (r *replacement) read(ctx context.Context, file File) (*survey, error) {
 
 func (*replacement) store(context.Context, File, *survey) error { return nil }
 
-// finish sums the prices up, puts the new tables in place, and with Replace
-// removes the places absent from the import.
+// finish sums the prices up, with Replace removes the places absent from the
+// import, and puts the new tables in place. Readers are kept out only after
+// everything that takes long.
 func (r *replacement) finish(ctx context.Context, last File) error {
-	tx, known := r.load.tx, r.load.known
+	tx := r.load.tx
 	if r.load.opts.Replace && !r.load.opts.AllowEmpty && len(r.lanes.codes) == 0 {
 		return errEmpty
 	}
@@ -59,12 +60,25 @@ func (r *replacement) finish(ctx context.Context, last File) error {
 	if err := r.sumUp(ctx); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, `SELECT finish_replacement()`); err != nil {
-		return blameDatabase(last.Name, failed("finish the replacement", err))
+	if err := r.removePlaces(ctx); err != nil {
+		return err
 	}
+	if _, err := tx.Exec(ctx, `SELECT prepare_replacement()`); err != nil {
+		return blameDatabase(last.Name, failed("check the sums", err))
+	}
+	if err := r.load.lockOutReaders(ctx, last.Name); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `SELECT finish_replacement()`)
+	return failed("finish the replacement", err)
+}
+
+// removePlaces removes the places absent from an import with Replace.
+func (r *replacement) removePlaces(ctx context.Context) error {
 	if !r.load.opts.Replace {
 		return nil
 	}
+	tx, known := r.load.tx, r.load.known
 	// Not nil even if there are none: that would be NULL, and remove nothing.
 	ports, regions := slices.AppendSeq([]string{}, maps.Keys(known.ports)), slices.AppendSeq([]string{}, maps.Keys(known.regions))
 	if _, err := tx.Exec(ctx, `DELETE FROM ports WHERE code <> ALL ($1)`, ports); err != nil {
