@@ -245,6 +245,34 @@ Feature: Importing prices
         | status | type          | parameter | value |
         | 400    | unknown-place | orig_code | CNGGZ |
 
+    Scenario Outline: With --replace, <what> does not empty the data by mistake
+      Given a file "data.csv":
+        """
+        <first>
+        <second>
+        """
+      When I run "rates import --replace data.csv"
+      Then it fails, saying:
+        """
+        Add the file with the prices, or use --allow-empty
+        """
+      And nothing has changed
+
+      Examples:
+        | what                     | first                                                             | second             |
+        | a header without rows    | orig_code,dest_code,day,price                                     |                    |
+        | a dump without rows      | COPY prices (orig_code, dest_code, day, price) FROM stdin;        | \\.                |
+        | a file with regions only | slug,name,parent_slug                                             | japan,Japan,       |
+
+    Scenario: With --replace and --allow-empty the data can be emptied
+      Given a file "prices.csv":
+        """
+        orig_code,dest_code,day,price
+        """
+      When I run "rates import --replace --allow-empty prices.csv"
+      Then it succeeds
+      And the data hold 0 regions, 0 ports and 0 prices
+
     Scenario: While the data are replaced, answers come from the old data
       Given a file "new.sql":
         """

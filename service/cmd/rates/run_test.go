@@ -22,7 +22,7 @@ func TestHelp(t *testing.T) {
 		"--help":          {"Usage: rates <command>"},
 		"serve --help":    {"--addr=HOST:PORT", "($RATES_ADDR)", "(default :3000)", "--admin-addr", "--max-days", "--log-level", "($DATABASE_URL)"},
 		"migrate --help":  {"--to=VERSION", "($DATABASE_URL)"},
-		"import --help":   {"orig_code,dest_code,day,price", "--again", "--replace", "Each file is imported"},
+		"import --help":   {"orig_code,dest_code,day,price", "--again", "--replace", "--allow-empty", "Each file is imported"},
 		"verify --help":   {"--repair"},
 		"generate --help": {"--prices"},
 		"version --help":  {"Usage: rates version"},

@@ -11,8 +11,9 @@ type sqlFile struct {
 	scanner    scanner
 	stmt       statement
 	block      *block // the current COPY block, or nil
-	fields     row
+	columns    columns
 	unescaped  []byte // reused for the fields of a row with escapes
+	short      []byte // reused for lines longer than the buffer
 	parser     parser
 	searchPath string          // the schema of names without one
 	schemas    map[Kind]string // of the tables found
@@ -25,6 +26,7 @@ type sqlFile struct {
 func newSQLFile(in *bufio.Reader) *sqlFile {
 	return &sqlFile{
 		scanner: scanner{in: in, line: 1},
+		columns: newColumns(),
 		parser:  newParser(),
 		schemas: make(map[Kind]string),
 
@@ -120,7 +122,7 @@ func (f *sqlFile) copy(s *statement) error {
 		return err
 	}
 	var err error
-	if b.layout, err = b.table.layout(names); err != nil {
+	if b.layout, err = f.columns.layout(b.table, names); err != nil {
 		return failf(line, "COPY %s %s", b.name, err)
 	}
 	f.block = b
