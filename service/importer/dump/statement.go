@@ -18,14 +18,15 @@ const headTokens = 11
 // statement is the beginning of an SQL statement, or the whole of a COPY.
 type statement struct {
 	tokens []token
-	parens int // open parentheses
-	begins int // open BEGIN and CASE in the body of an SQL routine
+	parens int    // open parentheses
+	body   bool   // inside BEGIN ATOMIC … END
+	last   []byte // the word before, or the kind of another token
 }
 
 // statement reads the next statement. It returns nil if there is none.
 func (f *sqlFile) statement() (*statement, error) {
 	s := &f.stmt
-	*s = statement{tokens: s.tokens[:0]}
+	*s = statement{tokens: s.tokens[:0], last: s.last[:0]}
 	for {
 		switch err := f.scanner.scan(); {
 		case errors.Is(err, io.EOF) && len(s.tokens) > 0:
@@ -41,7 +42,7 @@ func (f *sqlFile) statement() (*statement, error) {
 				return nil, err
 			}
 			continue
-		case f.scanner.kind == ';' && s.parens == 0 && s.begins == 0:
+		case f.scanner.kind == ';' && s.parens == 0 && !s.body:
 			return s, nil
 		case len(s.tokens) == maxTokens:
 			return nil, failf(s.tokens[0].line, "a COPY statement with more columns than PostgreSQL allows")
@@ -53,23 +54,23 @@ func (f *sqlFile) statement() (*statement, error) {
 }
 
 // nest follows the constructs inside which a semicolon does not end the statement.
+// BEGIN, END and CASE may also be names there, so only BEGIN ATOMIC begins a body,
+// and only an END where a statement could begin ends it.
 func (s *statement) nest(kind byte, text []byte) {
-	switch kind {
-	case '(':
+	switch {
+	case kind == '(':
 		s.parens++
-	case ')':
+	case kind == ')':
 		s.parens = max(0, s.parens-1)
-	case word:
-		switch string(text) {
-		case "begin", "case":
-			if s.parens == 0 && s.isRoutine() && (s.begins > 0 || text[0] == 'b') {
-				s.begins++
-			}
-		case "end":
-			if s.parens == 0 {
-				s.begins = max(0, s.begins-1)
-			}
-		}
+	case kind != word || s.parens > 0:
+	case !s.body && string(text) == "atomic" && string(s.last) == "begin" && s.isRoutine():
+		s.body = true
+		kind = ';' // the first statement of the body may be its END
+	case string(text) == "end" && string(s.last) == ";":
+		s.body = false
+	}
+	if s.last = append(s.last[:0], kind); kind == word {
+		s.last = append(s.last[:0], text...)
 	}
 }
 
