@@ -93,9 +93,16 @@ func (f *sqlFile) drop(s *statement) error {
 	line := s.tokens[0].line
 	i := s.skip(1, "foreign")
 	switch object := s.word(i); {
+	case object == "database":
+		for _, here := range f.found {
+			if here.rows && here.database == s.identifier(s.skip(i+1, "if", "exists")) {
+				return unapplied(line, "DROP DATABASE "+show(here.database))
+			}
+		}
+		return nil
 	case !f.hasRows():
 		return nil
-	case object == "owned", object == "database", object != "table" && s.cascade:
+	case object == "owned", object != "table" && s.cascade:
 		return unapplied(line, "DROP "+strings.ToUpper(object))
 	case object != "table":
 		return nil

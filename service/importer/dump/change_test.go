@@ -50,7 +50,6 @@ func TestChangesAfterTheRows(t *testing.T) {
 		"DROP FOREIGN TABLE x, prices":                                                                                           "DROP TABLE prices",
 		"DROP SCHEMA public CASCADE":                                                                                             "DROP SCHEMA",
 		"DROP OWNED BY x":                                                                                                        "DROP OWNED",
-		"DROP DATABASE x":                                                                                                        "DROP DATABASE",
 		"DROP TYPE usd CASCADE":                                                                                                  "DROP TYPE",
 		"ALTER TABLE prices RENAME TO old":                                                                                       "ALTER TABLE prices RENAME",
 		"ALTER TABLE prices RENAME COLUMN orig_code TO dest_code":                                                                "ALTER TABLE prices RENAME",
