@@ -1,6 +1,7 @@
 package dump
 
 import (
+	"bufio"
 	"slices"
 	"strings"
 )
@@ -155,4 +156,29 @@ func (f *sqlFile) uncommitted() error {
 		return nil
 	}
 	return failf(f.tx.begin, "the transaction that begins here has no COMMIT, so psql undoes its rows; the file may be cut off")
+}
+
+// do refuses DO if its code says that it writes to a table of ours. What the code
+// calls, or makes up, is not seen.
+func (f *sqlFile) do(s *statement) error {
+	line, write := s.tokens[0].line, ""
+	for _, t := range slices.Clone(s.tokens) {
+		if t.kind != text {
+			continue
+		}
+		code := scanner{in: bufio.NewReader(strings.NewReader(t.text)), most: maxToken}
+		*s = statement{tokens: s.tokens[:0], last: s.last[:0]}
+		for code.scan() == nil {
+			f.follow(code.kind, code.text)
+			s.nest(code.kind, code.text)
+		}
+		f.follow(';', nil)
+		if s.write != "" {
+			write = s.write
+		}
+	}
+	if write == "" {
+		return nil
+	}
+	return unapplied(line, "DO with "+write)
 }

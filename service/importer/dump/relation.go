@@ -128,6 +128,9 @@ func (f *sqlFile) ancestors(at qualified) []qualified {
 // find returns the table of ours that the rows of a relation belong to, and its
 // schema. The table is nil if there is none.
 func (f *sqlFile) find(at qualified) (*table, string) {
+	if len(f.relations[at].parents) == 0 {
+		return tableNamed(at.name), at.schema
+	}
 	for _, a := range slices.Backward(f.ancestors(at)) {
 		if t := tableNamed(a.name); t != nil {
 			return t, a.schema

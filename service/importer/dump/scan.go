@@ -16,6 +16,9 @@ const (
 // shorter, and nothing longer matters.
 const maxToken = 128
 
+// maxCode is how many bytes are kept of the code of DO.
+const maxCode = 64 << 10
+
 // token is a lexical element of SQL.
 type token struct {
 	kind byte
@@ -30,9 +33,10 @@ type scanner struct {
 	line  int    // line of the next byte
 	kind  byte   // of the last token
 	from  int    // line on which it begins
-	text  []byte // its text, cut off at maxToken bytes
-	err   error  // of looking ahead
-	ended bool   // at the end of the file
+	text  []byte // its text, cut off at most bytes
+	most  int
+	err   error // of looking ahead
+	ended bool  // at the end of the file
 
 	escapes bool // a backslash escapes in any 'string'
 }
@@ -130,7 +134,7 @@ func (s *scanner) dollar() error {
 	if err := s.while(func(c byte) bool { return c != '$' && isNamePart(c) }); err != nil {
 		return err
 	}
-	if len(s.text) == maxToken || len(s.text) > 0 && isDigit(s.text[0]) || !s.follows('$') {
+	if len(s.text) >= maxToken || len(s.text) > 0 && isDigit(s.text[0]) || !s.follows('$') {
 		return nil
 	}
 	s.kind = text
@@ -149,6 +153,7 @@ func (s *scanner) dollar() error {
 		default:
 			seen = 0
 		}
+		s.keep(c)
 	}
 	return nil
 }

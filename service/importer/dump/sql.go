@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"io"
-	"slices"
 	"strings"
 )
 
@@ -81,7 +80,7 @@ func (f *sqlFile) nextBlock() error {
 // apply follows a statement, and refuses one that may change our rows.
 func (f *sqlFile) apply(s *statement) error {
 	if s.write != "" {
-		return unapplied(s.line, s.write)
+		return unapplied(s.tokens[0].line, s.write)
 	}
 	switch s.word(0) {
 	case "copy":
@@ -100,6 +99,8 @@ func (f *sqlFile) apply(s *statement) error {
 		if s.cascade && f.hasRows() {
 			return unapplied(s.tokens[0].line, "TRUNCATE … CASCADE")
 		}
+	case "do":
+		return f.do(s)
 	case "":
 		if s.punctuation(0, ':') {
 			return f.doubtful(unapplied(s.tokens[0].line, "a variable of psql"))
@@ -196,40 +197,6 @@ func (f *sqlFile) rowFollows() bool {
 	next, _ := f.scanner.in.Peek(most) // reading reports an error
 	line, _, _ := bytes.Cut(next, []byte("\n"))
 	return string(bytes.TrimSuffix(line, []byte("\r"))) != `\.`
-}
-
-// set follows the settings that matter for reading the data.
-func (f *sqlFile) set(s *statement) error {
-	i := s.skip(1, "session", "local")
-	value := s.skip(i+1, "to")
-	if s.punctuation(value, '=') {
-		value++
-	}
-	switch name := s.word(i); {
-	case name == "search_path":
-		// There is rarely a schema with the name of the user.
-		if value < len(s.tokens) && s.tokens[value].text == "$user" {
-			value += 2
-		}
-		f.searchPath = defaultSchema
-		if value < len(s.tokens) && s.word(value) != "default" && s.tokens[value].text != "" {
-			f.searchPath = s.tokens[value].text
-		}
-	case (name == "client_encoding" || name == "names") && value < len(s.tokens):
-		return encoding(s.tokens[0].line, s.tokens[value].text)
-	case name == "standard_conforming_strings" && value < len(s.tokens):
-		f.scanner.escapes = slices.Contains([]string{"off", "false", "no", "0"}, s.tokens[value].text)
-	}
-	return nil
-}
-
-// encoding refuses an encoding of the file that would have to be converted.
-func encoding(line int, name string) error {
-	switch strings.ToUpper(name) {
-	case "UTF8", "UTF-8", "UNICODE", "SQL_ASCII", "":
-		return nil
-	}
-	return failf(line, "the encoding is %s; dump again with pg_dump --encoding=UTF8", quote([]byte(name)))
 }
 
 // remark follows the comments with which pg_dump begins and ends a dump.

@@ -26,7 +26,6 @@ type statement struct {
 
 	target target      // the table that is being named
 	write  string      // the first write to a table of ours, such as DELETE FROM prices
-	line   int         // of write
 	over   []qualified // the tables of ours that a view shows
 }
 
@@ -34,6 +33,7 @@ type statement struct {
 func (f *sqlFile) statement() (*statement, error) {
 	s := &f.stmt
 	*s = statement{tokens: s.tokens[:0], last: s.last[:0]}
+	f.scanner.most = maxToken
 	for {
 		switch err := f.scanner.scan(); {
 		case errors.Is(err, io.EOF) && len(s.tokens) > 0:
@@ -56,6 +56,9 @@ func (f *sqlFile) statement() (*statement, error) {
 				return s, nil
 			}
 			err = s.keep(&f.scanner)
+			if s.is("do") {
+				f.scanner.most = maxCode
+			}
 			s.nest(kind, text)
 		}
 		if err != nil {

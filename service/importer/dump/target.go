@@ -33,7 +33,7 @@ func (f *sqlFile) follow(kind byte, text []byte) {
 		t.at = qualified{}
 	default:
 		if kind == ':' && s.write == "" {
-			s.write, s.line = t.verb+" a variable of psql", f.scanner.from
+			s.write = t.verb + " a variable of psql"
 		}
 		t.verb = ""
 	}
@@ -45,7 +45,7 @@ func (f *sqlFile) named(t *target) {
 	switch table, schema := f.find(f.qualify(t.at)); {
 	case t.verb != shows:
 		if s.write == "" && f.writes(t) {
-			s.write, s.line = t.verb+" "+show(t.at.name), f.scanner.from
+			s.write = t.verb + " " + show(t.at.name)
 		}
 	case table != nil && len(s.over) == 0:
 		s.over = []qualified{{schema, table.kind.String()}}
