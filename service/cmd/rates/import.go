@@ -43,7 +43,7 @@ func (c *importCommand) Run(ctx context.Context, std cli.Streams) (err error) {
 	}
 	conn, closeConn, err := c.connect(ctx)
 	if err != nil {
-		return err
+		return explain(err, needsLoader)
 	}
 	defer closeConn()
 
@@ -56,7 +56,7 @@ func (c *importCommand) Run(ctx context.Context, std cli.Streams) (err error) {
 		fmt.Fprintf(std.Out, "%s: %s prices added; ports: %s; regions: %s\n",
 			file.File, grouped(file.Prices), placeChanges(file.Ports), placeChanges(file.Regions))
 	}
-	return err
+	return explain(err, needsLoader)
 }
 
 func placeChanges(c importer.Changes) string {
