@@ -92,7 +92,7 @@ func (r *replacement) sumUp(ctx context.Context) error {
 		_, err := tx.Exec(ctx, `SELECT weigh_next_prices()`)
 		weighed <- failed("weigh the prices", err)
 	}()
-	sums, err := r.lanes.spread(&r.load.known)
+	sums, err := r.lanes.spread(ctx, &r.load.known)
 	defer func() { _ = sums.sums.Close() }() // a left-over in the temporary folder does no harm
 	if err := errors.Join(err, <-weighed); err != nil {
 		return err
