@@ -64,6 +64,9 @@ func Start(ctx context.Context, cfg Config, logTo io.Writer) (_ *App, err error)
 	if err != nil {
 		return nil, fmt.Errorf("database: %w", err)
 	}
+	if ignored := postgres.Ignored(cfg.DatabaseURL); len(ignored) > 0 {
+		a.log.Warn("parameters of the connection string have no effect", "parameters", ignored)
+	}
 	if err := a.waitForDatabase(ctx); err != nil {
 		return nil, err
 	}
@@ -191,7 +194,9 @@ func (d drainable) Ready(ctx context.Context) error {
 	return d.Store.Ready(ctx)
 }
 
-// waitForDatabase waits until the database can answer questions.
+// waitForDatabase waits until the database can answer questions. It does not wait
+// for one that answers and refuses, for example because it does not exist: whoever
+// creates it later starts the service later too, or again.
 func (a *App) waitForDatabase(ctx context.Context) error {
 	waiting, cancel := context.WithTimeout(ctx, a.cfg.DatabaseWait)
 	defer cancel()
@@ -201,6 +206,9 @@ func (a *App) waitForDatabase(ctx context.Context) error {
 		err := a.readyOnce(ctx)
 		if err == nil || errors.Is(err, postgres.ErrSchema) {
 			return err
+		}
+		if refused, ok := errors.AsType[*postgres.RefusedError](err); ok {
+			return refused
 		}
 		if try == 1 {
 			a.log.Warn("waiting for the database", "at_most", a.cfg.DatabaseWait.String(), "error", err)

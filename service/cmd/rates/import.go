@@ -41,7 +41,7 @@ func (c *importCommand) Run(ctx context.Context, std cli.Streams) (err error) {
 	if err != nil {
 		return err
 	}
-	conn, closeConn, err := c.connect(ctx)
+	conn, closeConn, err := c.connect(ctx, std)
 	if err != nil {
 		return explain(err, needsLoader)
 	}

@@ -30,6 +30,7 @@ func (c *migrateCommand) Run(ctx context.Context, std cli.Streams) error {
 	if version < 0 {
 		version = migrations.Latest
 	}
+	c.warn(std.Err)
 	changed := false
 	err := app.Migrate(ctx, c.DatabaseURL, version, func(name string) {
 		changed = true
