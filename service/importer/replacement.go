@@ -75,7 +75,9 @@ func (r *replacement) removePlaces(ctx context.Context) error {
 		return nil
 	}
 	tx, known := r.load.tx, r.load.known
-	ports, regions := slices.Collect(maps.Keys(known.ports)), slices.Collect(maps.Keys(known.regions))
+	// Not nil, which is NULL in SQL: nothing differs from that.
+	ports := slices.AppendSeq([]string{}, maps.Keys(known.ports))
+	regions := slices.AppendSeq([]string{}, maps.Keys(known.regions))
 	if _, err := tx.Exec(ctx, `DELETE FROM ports WHERE code <> ALL ($1)`, ports); err != nil {
 		return failed("remove the ports absent from the import", err)
 	}

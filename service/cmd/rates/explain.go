@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"example.com/rates/service/importer/dump"
+	"example.com/rates/service/postgres"
 	"example.com/rates/service/rates"
 )
 
@@ -27,6 +28,9 @@ func explain(err error, needs string) error {
 	}
 	if _, ok := errors.AsType[*dump.Error](err); ok {
 		return err // a file is to blame
+	}
+	if _, ok := errors.AsType[*postgres.RefusedError](err); ok {
+		return err // it says what to do
 	}
 	if answer, ok := errors.AsType[*rates.Error](err); ok && answer.Cause != nil {
 		err = answer.Cause // the message is for a question over HTTP
