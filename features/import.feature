@@ -164,6 +164,20 @@ Feature: Importing prices
         | EEMUG | Muuga   | baltic |
         | EETLL | Tallinn | baltic |
 
+    Scenario: A pipe is read once, although a file is read twice where there are prices
+      Given a pipe "prices" from which this can be read once:
+        """
+        orig_code,dest_code,day,price
+        CNGGZ,EETLL,2021-01-31,1200
+        """
+      When I run "rates import prices"
+      Then it succeeds, saying:
+        """
+        prices: 1 prices added; ports: 0 new, 0 changed; regions: 0 new, 0 changed
+        """
+      And no temporary file is left
+      And the data hold 2 regions, 2 ports and 2 prices
+
     Scenario: Prices are added to the others while questions are answered
       Given a file "prices.csv":
         """
@@ -302,6 +316,84 @@ Feature: Importing prices
       And the same question soon gives:
         | day        | count | price |
         | 2021-01-31 | 3     | 3     |
+
+    Scenario: A replacement waits for a dump, and questions wait for neither
+      Given a file "new.sql":
+        """
+        COPY regions (slug, name, parent_slug) FROM stdin;
+        china	China	\N
+        baltic	Baltic	\N
+        \.
+        COPY ports (code, name, parent_slug) FROM stdin;
+        CNGGZ	Guangzhou	china
+        EETLL	Tallinn	baltic
+        \.
+        COPY prices (orig_code, dest_code, day, price) FROM stdin;
+        CNGGZ	EETLL	2021-01-31	1
+        CNGGZ	EETLL	2021-01-31	2
+        CNGGZ	EETLL	2021-01-31	6
+        \.
+        """
+      And another session reads the data, as a dump does
+      When I run "rates import --replace new.sql" without waiting
+      Then the import soon waits until nobody reads the data
+      When I ask for the rates from CNGGZ to EETLL, 2021-01-31 to 2021-01-31
+      Then the rates are:
+        | day        | count | price |
+        | 2021-01-31 | 1     | null  |
+      When the other session ends
+      Then it soon succeeds
+      And the same question soon gives:
+        | day        | count | price |
+        | 2021-01-31 | 3     | 3     |
+
+    Scenario: A replacement that waits for too long names the session in its way
+      Given a file "new.sql":
+        """
+        COPY regions (slug, name, parent_slug) FROM stdin;
+        japan	Japan	\N
+        \.
+        COPY ports (code, name, parent_slug) FROM stdin;
+        JPTYO	Tokyo	japan
+        \.
+        COPY prices (orig_code, dest_code, day, price) FROM stdin;
+        JPTYO	JPTYO	2021-01-31	5
+        \.
+        """
+      And another session reads the data, as a dump does
+      When I run "rates import --replace --lock-wait=1s new.sql"
+      Then it fails, saying:
+        """
+        rates: prices and daily_rates are in use: waited 1s for pid
+        """
+      And it fails, saying:
+        """
+        (application "pg_dump", login
+        """
+      And nothing has changed
+
+    Scenario: A replacement that waits for a dump can be interrupted
+      Given a file "new.sql":
+        """
+        COPY regions (slug, name, parent_slug) FROM stdin;
+        japan	Japan	\N
+        \.
+        COPY ports (code, name, parent_slug) FROM stdin;
+        JPTYO	Tokyo	japan
+        \.
+        COPY prices (orig_code, dest_code, day, price) FROM stdin;
+        JPTYO	JPTYO	2021-01-31	5
+        \.
+        """
+      And another session reads the data, as a dump does
+      When I run "rates import --replace new.sql" without waiting
+      Then the import soon waits until nobody reads the data
+      When it is sent SIGTERM
+      Then it soon fails, saying:
+        """
+        rates: interrupted; nothing more was changed
+        """
+      And nothing has changed
 
     Scenario: Each of several files is imported on its own
       Given a file "good.csv":

@@ -24,7 +24,8 @@ func (w *world) registerDatabase(sc *godog.ScenarioContext) {
 	sc.Step(`^the service soon gets change notifications$`, w.notificationsBegin)
 	sc.Step(`^the service loses its change notifications$`, w.notificationsEnd)
 	sc.Step(`^another session locks (the data|"\w+") against (reading|writing)$`, w.anotherSessionLocks)
-	sc.Step(`^the other session releases its lock$`, w.theOtherSessionReleases)
+	sc.Step(`^another session reads the data, as a dump does$`, w.anotherSessionReads)
+	sc.Step(`^the other session (?:releases its lock|ends)$`, w.theOtherSessionReleases)
 	sc.Step(`^the login of the service runs:$`, w.theLoginRuns)
 	sc.Step(`^the database denies permission$`, w.theDatabaseDeniesPermission)
 	sc.Step(`^the database allows it$`, func() error { return w.refusal })
@@ -151,6 +152,23 @@ func (w *world) anotherSessionLocks(ctx context.Context, what, against string) e
 		return fmt.Errorf("begin to lock: %w", err)
 	}
 	_, err = w.blocker.Exec(ctx, "LOCK TABLE "+tables+" IN "+mode+" MODE")
+	return err
+}
+
+// anotherSessionReads holds the locks of a dump.
+func (w *world) anotherSessionReads(ctx context.Context) error {
+	db, err := w.database(ctx)
+	if err != nil {
+		return err
+	}
+	conn, err := w.connect(ctx, db.URL)
+	if err != nil {
+		return err
+	}
+	if w.blocker, err = conn.Begin(ctx); err != nil {
+		return fmt.Errorf("begin to read: %w", err)
+	}
+	_, err = w.blocker.Exec(ctx, "SET application_name = 'pg_dump'; LOCK TABLE "+dataTables+" IN ACCESS SHARE MODE")
 	return err
 }
 
