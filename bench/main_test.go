@@ -32,6 +32,9 @@ func TestWrongUseNamesTheValue(t *testing.T) {
 		{[]string{"scale", "--prices=2000000,1000000"}, "the smallest first"},
 		{[]string{"scale", "--prices=100000000", "--huge"}, "leave --huge out"},
 		{[]string{"scale", "--duration=1ms"}, "--duration is 1ms"},
+		{[]string{"memory", "--idle=-1"}, "--idle has -1"},
+		{[]string{"memory", "--per-second=0"}, "--per-second is 0"},
+		{[]string{"memory", "--duration=1ms"}, "--duration is 1ms"},
 		{[]string{"chart", "--in=none.json"}, "none.json"},
 	} {
 		code, _, complaints := try(t, test.args...)
