@@ -12,11 +12,13 @@ import (
 const exitFailure = 1
 
 type commands struct {
-	Run   runCommand   `cmd:"" help:"Measure the service beside a bare handler, pgbench and the query of the service it replaces."`
-	Scale scaleCommand `cmd:"" help:"Measure answers and imports with more and more data."`
-	Chart chartCommand `cmd:"" help:"Draw the figures of scale."`
-	Bare  bareCommand  `cmd:"" hidden:"" help:"Answer every request with standard input."`
-	Naive naiveCommand `cmd:"" hidden:"" help:"Answer from the raw prices."`
+	Run      runCommand      `cmd:"" help:"Measure the service beside a bare handler, pgbench and the query of the service it replaces."`
+	Scale    scaleCommand    `cmd:"" help:"Measure answers and imports with more and more data."`
+	Overload overloadCommand `cmd:"" help:"Measure the service with more requests than it can answer."`
+	Memory   memoryCommand   `cmd:"" help:"Measure what the memory limit costs with a full cache and many connections."`
+	Chart    chartCommand    `cmd:"" help:"Draw the figures of scale."`
+	Bare     bareCommand     `cmd:"" hidden:"" help:"Answer every request with standard input."`
+	Naive    naiveCommand    `cmd:"" hidden:"" help:"Answer from the raw prices."`
 }
 
 func main() {

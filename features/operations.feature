@@ -258,6 +258,26 @@ Feature: Running the service
       When the other session releases its lock
       Then the waiting question is answered with 200
 
+    Scenario: A question that the database will not answer soon is refused soon
+      Given the service runs with:
+        | RATES_DATABASE_CONNS |
+        | 1                    |
+      And another session locks the data against reading
+      When I ask a good question without waiting
+      Then the database is soon busy with the question
+      When I ask for the rates from EETLL to CNGGZ, 2021-01-01 to 2021-01-31
+      Then the problem is:
+        | status | type     |
+        | 503    | too-busy |
+      And the header "Retry-After" is "1"
+      And the metrics soon show:
+        | metric                     | value |
+        | questions{state="asked"}   | 1     |
+        | questions{state="waiting"} | 0     |
+        | questions_refused_total    | 1     |
+      When the other session releases its lock
+      Then the waiting question is answered with 200
+
     Scenario: A question that takes too long is cancelled, in the database too
       Given the service runs with:
         | RATES_QUESTION_TIMEOUT |
