@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -66,7 +67,7 @@ func Start(ctx context.Context, cfg Config, logTo io.Writer) (_ *App, err error)
 		return nil, fmt.Errorf("database: %w", err)
 	}
 	if ignored := postgres.Ignored(cfg.DatabaseURL); len(ignored) > 0 {
-		a.log.Warn("parameters of the connection string have no effect", "parameters", ignored)
+		a.log.Warn("parameters of the connection string have no effect", "parameters", strings.Join(ignored, ", "))
 	}
 	if err := a.waitForDatabase(ctx); err != nil {
 		return nil, err
