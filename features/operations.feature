@@ -95,13 +95,29 @@ Feature: Running the service
         | GET     | /nowhere                                                                       | 404    | no-store                  |
         | DELETE  | /rates                                                                         | 405    | no-store                  |
 
-    Scenario: Behind TLS, browsers are told to insist on it
+    Scenario Outline: Behind TLS, browsers are told to insist on it: X-Forwarded-Proto is <proto>
       When I GET "/" with the headers:
         | X-Forwarded-Proto |
-        | https             |
+        | <proto>           |
       Then the header "Strict-Transport-Security" is "max-age=31536000; includeSubDomains"
-      When I GET "/"
+
+      Examples:
+        | proto       |
+        | https       |
+        | HTTPS       |
+        | https, http |
+
+    Scenario Outline: Without TLS they are not: X-Forwarded-Proto is <proto>
+      When I GET "/" with the headers:
+        | X-Forwarded-Proto |
+        | <proto>           |
       Then there is no header "Strict-Transport-Security"
+
+      Examples:
+        | proto       |
+        |             |
+        | http        |
+        | http, https |
 
   Rule: Every request has an id
 
