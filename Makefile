@@ -7,7 +7,7 @@ LINT := bin/tools/golangci-lint
 GATES := go run ./security/cmd/gates
 
 .DEFAULT_GOAL := help
-.PHONY: help run start-app-db stop-app-db build test test-short bdd bench bench-scale lint fmt generate check-generated test-bench test-acceptance test-tools rename clean tools security security-selftest terraform-test terraform-azure terraform-provider
+.PHONY: help run start-app-db stop-app-db build test test-short bdd bench bench-scale lint fmt generate check-generated test-bench test-acceptance test-tools rename clean tools security security-selftest terraform-test terraform-azure terraform-provider github-settings
 
 ##@ Use
 run: ## Start a private PostgreSQL and the service on :3000, with data
@@ -64,6 +64,10 @@ terraform-azure: ## Apply dev to Azure, check it, remove it; costs money, see do
 	cd terraform/acceptance && go test -tags azure -timeout 3h -count 1 -v -run TestDevWorksAndPlansNoChanges .
 terraform-provider: ## Build azurerm where registry.terraform.io is closed
 	@terraform/provider/install.sh
+
+##@ GitHub
+github-settings: ## Set up the repository on GitHub; REPOSITORY=OWNER/REPO, ARGS=--check only compares
+	go run ./deploy/github $(or $(REPOSITORY),$(error name the repository, as in REPOSITORY=acme/rates)) $(ARGS)
 
 ##@ Help
 help: ## List the targets
