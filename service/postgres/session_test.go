@@ -9,7 +9,7 @@ import (
 
 // A connection has the settings that it needs, and keeps those that are the
 // administrator's choice, whether the database or the login sets them.
-func TestSessionSettings(t *testing.T) {
+func TestWriterSession(t *testing.T) {
 	database := dbtest.New(t)
 	for _, setting := range []string{
 		"search_path = ''", "lock_timeout = 100", "statement_timeout = 10000", "standard_conforming_strings = off",

@@ -11,6 +11,7 @@ import (
 type toolsCommand struct {
 	project
 
+	Path  bool     `help:"Print only the paths of the programs."`
 	Names []string `arg:"" optional:"" name:"tool" help:"Install only these tools. (default: all)"`
 }
 
@@ -34,6 +35,10 @@ func (c *toolsCommand) Run(ctx context.Context, std cli.Streams) error {
 		line.Clear()
 		if err != nil {
 			return err
+		}
+		if c.Path {
+			fmt.Fprintln(std.Out, tool.Path)
+			continue
 		}
 		if did {
 			fmt.Fprintf(std.Out, "%-20s %-12s installed in %s\n", tool.Name, tool.Version, time.Since(start).Round(time.Second))
