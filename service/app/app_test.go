@@ -46,7 +46,7 @@ func newConfig(url string) app.Config {
 	return app.Config{
 		DatabaseURL: url, Addr: "127.0.0.1:0", AdminAddr: "127.0.0.1:0",
 		MaxDays: 3660, MaxQuestions: 64, QuestionTimeout: testkit.Patience, CacheMB: 1,
-		DatabaseConns: 8, DatabaseWait: testkit.Patience, DrainTimeout: testkit.Patience,
+		DatabaseConns: 32, DatabaseWait: testkit.Patience, DrainTimeout: testkit.Patience,
 		LogLevel: "info", LogFormat: "json",
 	}
 }
