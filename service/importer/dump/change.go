@@ -89,7 +89,8 @@ func (a *statement) isOfDump() bool {
 	return false
 }
 
-// drop refuses DROP of a table with rows of ours, or of what it may be part of.
+// drop refuses DROP of a table with rows of ours, or of what may take it or one of its
+// columns along.
 func (f *sqlFile) drop(s *statement) error {
 	line := s.tokens[0].line
 	i := s.skip(1, "foreign")
@@ -103,7 +104,7 @@ func (f *sqlFile) drop(s *statement) error {
 		return nil
 	case !f.hasRows():
 		return nil
-	case object == "owned", object != "table" && s.cascade:
+	case object == "owned", s.cascade && slices.Contains([]string{"schema", "extension", "type", "domain", "collation", "server", "data"}, object):
 		return unapplied(line, "DROP "+strings.ToUpper(object))
 	case object != "table":
 		return nil

@@ -99,7 +99,7 @@ func TestStatementsThatChangeNothing(t *testing.T) {
 		"DELETE FROM carriers", "UPDATE archive.prices SET day = day", "TRUNCATE a, b", "WITH d AS (DELETE FROM x) INSERT INTO archive SELECT * FROM prices",
 		"DELETE FROM x USING prices", "UPDATE x SET a = p.price FROM prices p", "INSERT INTO x SELECT * FROM prices ON CONFLICT DO UPDATE SET a = 1",
 		"INSERT INTO audit.update VALUES (1)", "COPY audit.update (prices, \"into\") FROM stdin;\n1\n\\.\n", "MERGE INTO x USING prices ON true WHEN MATCHED THEN DELETE",
-		"DROP TABLE carriers CASCADE", "DROP TABLE archive.prices", "DROP VIEW v", "DROP SCHEMA x", "DROP INDEX IF EXISTS i",
+		"DROP TABLE carriers CASCADE", "DROP TABLE archive.prices", "DROP VIEW v CASCADE", "DROP FUNCTION f() CASCADE", "DROP TYPE t", "DROP SCHEMA x", "DROP INDEX IF EXISTS i",
 		"COPY prices TO stdout", "COPY (SELECT * FROM prices) TO '/tmp/x'", "SAVEPOINT a; ROLLBACK TO a; RELEASE a", "ROLLBACK", "BEGIN; ROLLBACK",
 		"CREATE TEMP TABLE staging (x int)", "SELECT 1 INTO x FROM prices", "\\echo 'DELETE FROM \\' prices' \\\\", "SELECT a[1:2], b::int",
 	} {

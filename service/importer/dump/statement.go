@@ -56,7 +56,7 @@ func (f *sqlFile) statement() (*statement, error) {
 				return s, nil
 			}
 			err = s.keep(&f.scanner)
-			if s.is("do") {
+			if len(s.tokens) == 1 && s.is("do") {
 				f.scanner.most = maxCode
 			}
 			s.nest(kind, text)

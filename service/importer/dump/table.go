@@ -54,9 +54,9 @@ func tables() []*table {
 
 // tableNamed returns nil if the table is not one of ours.
 func tableNamed(name string) *table {
-	for _, t := range tables() {
-		if t.kind.String() == name {
-			return t
+	for i, kind := range [...]Kind{Prices, Ports, Regions} {
+		if kind.String() == name {
+			return tables()[i]
 		}
 	}
 	return nil

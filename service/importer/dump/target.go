@@ -42,13 +42,13 @@ func (f *sqlFile) follow(kind byte, text []byte) {
 // named judges a whole name, and makes t ready for what follows it.
 func (f *sqlFile) named(t *target) {
 	s := &f.stmt
-	switch table, schema := f.find(f.qualify(t.at)); {
-	case t.verb != shows:
-		if s.write == "" && f.writes(t) {
-			s.write = t.verb + " " + show(t.at.name)
+	switch {
+	case t.verb == shows && len(s.over) == 0:
+		if table, schema := f.find(f.qualify(t.at)); table != nil {
+			s.over = []qualified{{schema, table.kind.String()}}
 		}
-	case table != nil && len(s.over) == 0:
-		s.over = []qualified{{schema, table.kind.String()}}
+	case t.verb != shows && s.write == "" && f.writes(t):
+		s.write = t.verb + " " + show(t.at.name)
 	}
 	verb := ""
 	if t.verb == shows || t.verb == "TRUNCATE" {
