@@ -7,7 +7,7 @@ LINT := bin/tools/golangci-lint
 GATES := go run ./security/cmd/gates
 
 .DEFAULT_GOAL := help
-.PHONY: help run start-app-db stop-app-db build test test-short bdd bench bench-scale lint fmt generate rename clean tools security security-selftest terraform-test terraform-azure terraform-provider
+.PHONY: help run start-app-db stop-app-db build test test-short bdd bench bench-overload bench-memory bench-scale lint fmt generate rename clean tools security security-selftest terraform-test terraform-azure terraform-provider
 
 ##@ Use
 run: ## Start a private PostgreSQL and the service on :3000, with data
@@ -28,6 +28,10 @@ bdd: ## Run the specification; BASE_URL=http://host:port checks a deployed servi
 	REQUIRE_DB=1 BASE_URL=$(BASE_URL) go test ./steps -count=1 -v
 bench: ## Measure the service against a bare handler and a bare database
 	cd bench && go run . run $(ARGS)
+bench-overload: ## Measure it with more requests than it can answer
+	cd bench && go run . overload $(ARGS)
+bench-memory: ## Measure it with a full cache and many idle connections
+	cd bench && go run . memory $(ARGS)
 bench-scale: ## Measure it with growing amounts of data; ARGS=--huge goes to 100 million prices
 	cd bench && go run . scale $(ARGS)
 lint: $(LINT) ## Check style and common mistakes

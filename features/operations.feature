@@ -95,13 +95,29 @@ Feature: Running the service
         | GET     | /nowhere                                                                       | 404    | no-store                  |
         | DELETE  | /rates                                                                         | 405    | no-store                  |
 
-    Scenario: Behind TLS, browsers are told to insist on it
+    Scenario Outline: Behind TLS, browsers are told to insist on it: X-Forwarded-Proto is <proto>
       When I GET "/" with the headers:
         | X-Forwarded-Proto |
-        | https             |
+        | <proto>           |
       Then the header "Strict-Transport-Security" is "max-age=31536000; includeSubDomains"
-      When I GET "/"
+
+      Examples:
+        | proto       |
+        | https       |
+        | HTTPS       |
+        | https, http |
+
+    Scenario Outline: Without TLS they are not: X-Forwarded-Proto is <proto>
+      When I GET "/" with the headers:
+        | X-Forwarded-Proto |
+        | <proto>           |
       Then there is no header "Strict-Transport-Security"
+
+      Examples:
+        | proto       |
+        |             |
+        | http        |
+        | http, https |
 
   Rule: Every request has an id
 
@@ -255,6 +271,26 @@ Feature: Running the service
       And the header "Retry-After" is "1"
       When I GET "/healthz"
       Then the status is 200
+      When the other session releases its lock
+      Then the waiting question is answered with 200
+
+    Scenario: A question that the database will not answer soon is refused soon
+      Given the service runs with:
+        | RATES_DATABASE_CONNS |
+        | 1                    |
+      And another session locks the data against reading
+      When I ask a good question without waiting
+      Then the database is soon busy with the question
+      When I ask for the rates from EETLL to CNGGZ, 2021-01-01 to 2021-01-31
+      Then the problem is:
+        | status | type     |
+        | 503    | too-busy |
+      And the header "Retry-After" is "1"
+      And the metrics soon show:
+        | metric                     | value |
+        | questions{state="asked"}   | 1     |
+        | questions{state="waiting"} | 0     |
+        | questions_refused_total    | 1     |
       When the other session releases its lock
       Then the waiting question is answered with 200
 
@@ -426,6 +462,61 @@ Feature: Running the service
         """
         DATABASE_URL (or --database-url) is required
         """
+
+  Rule: What a database sets for other programs does not matter
+
+    Scenario: The whole service works on a database with settings of its own
+      Given an empty database
+      And the database sets for its sessions:
+        | setting                             | value        |
+        | statement_timeout                   | 200ms        |
+        | lock_timeout                        | 1ms          |
+        | idle_in_transaction_session_timeout | 1ms          |
+        | search_path                         | other        |
+        | quote_all_identifiers               | on           |
+        | default_transaction_read_only       | on           |
+        | default_transaction_isolation       | serializable |
+        | standard_conforming_strings         | off          |
+        | DateStyle                           | SQL, DMY     |
+        | TimeZone                            | Asia/Tokyo   |
+      And a file "places.sql":
+        """
+        COPY regions (slug, name, parent_slug) FROM stdin;
+        china	China	\N
+        baltic	Baltic	\N
+        \.
+        COPY ports (code, name, parent_slug) FROM stdin;
+        CNGGZ	Guangzhou	china
+        EETLL	Tallinn	baltic
+        \.
+        """
+      And a file "prices.csv":
+        """
+        orig_code,dest_code,day,price
+        CNGGZ,EETLL,2021-02-01,10
+        CNGGZ,EETLL,2021-02-01,20
+        CNGGZ,EETLL,2021-02-01,60
+        """
+      When I run "rates migrate"
+      Then it succeeds
+      When I run "rates import places.sql prices.csv"
+      Then it succeeds
+      When I ask for the rates from china to baltic, 2021-02-01 to 2021-02-01
+      Then the rates are:
+        | day        | count | price |
+        | 2021-02-01 | 3     | 30    |
+      When I run "rates import --again prices.csv"
+      Then it succeeds
+      And the same question soon gives:
+        | day        | count | price |
+        | 2021-02-01 | 6     | 30    |
+      When I run "rates import --replace places.sql prices.csv"
+      Then it succeeds
+      And the same question soon gives:
+        | day        | count | price |
+        | 2021-02-01 | 3     | 30    |
+      When I run "rates verify"
+      Then it succeeds
 
   Rule: The program describes its use
 

@@ -277,7 +277,7 @@ func TestImportReturnsIgnoredColumns(t *testing.T) {
 	load(t, database, importer.Options{}, file("a.sql", aDump))
 	const prices = "orig_code,dest_code,note,day,price,unit\nCNGGZ,EETLL,x,2021-01-31,%s,FEU\n"
 	want := []dump.Ignored{{Table: dump.Prices, Column: "note"}, {Table: dump.Prices, Column: "unit", Value: "FEU"}}
-	for name, opts := range map[string]importer.Options{"addition": {}, "replacement": {Replace: true}} {
+	for name, opts := range map[string]importer.Options{"addition": {Again: true}, "replacement": {Replace: true, Again: true}} {
 		got := load(t, database, opts, file("r.csv", regionsCSV), file("p.csv", portsCSV),
 			file("c.csv", strings.Replace(prices, "%s", "1200", 1)))
 		if diff := cmp.Diff(want, got[2].Ignored); diff != "" || got[0].Ignored != nil {

@@ -4,10 +4,16 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"example.com/rates/db/dbtest"
+	"example.com/rates/internal/testkit"
 	"example.com/rates/service/importer"
 )
 
@@ -111,5 +117,64 @@ func TestReadThatHangsIsInterrupted(t *testing.T) {
 				t.Errorf("replace %t, after %d bytes: the data have changed", replace, after)
 			}
 		}
+	}
+}
+
+// connectSlowly connects to a server that takes a while to accept the request to
+// cancel a statement, which comes over a connection of its own.
+func connectSlowly(t *testing.T, database dbtest.Database) *pgx.Conn {
+	t.Helper()
+	cfg, err := pgx.ParseConfig(database.As(dbtest.Loader))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var connected atomic.Bool
+	cfg.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
+		if connected.Load() {
+			<-time.After(500 * time.Millisecond)
+		}
+		return (&net.Dialer{}).DialContext(ctx, network, address)
+	}
+	conn, err := pgx.ConnectConfig(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	connected.Store(true)
+	t.Cleanup(func() { _ = conn.Close(context.Background()) }) // the database goes next
+	return conn
+}
+
+// When an interrupted import or check returns, the database has given up its long
+// statement, and the turn is free at once.
+func TestInterruptCancelsStatement(t *testing.T) {
+	database := dbtest.NewWorld(t)
+	database.Exec(t, `
+CREATE FUNCTION sleep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(600); RETURN NULL; END $$;
+CREATE TRIGGER z_sleep AFTER INSERT ON imports FOR EACH STATEMENT EXECUTE FUNCTION sleep();
+CREATE OR REPLACE FUNCTION sums_of(changes text) RETURNS text LANGUAGE sql AS $$ SELECT pg_sleep(600)::text $$`)
+	for name, run := range map[string]func(context.Context, *importer.Loader) error{
+		"import": func(ctx context.Context, loader *importer.Loader) error {
+			_, err := loader.Import(ctx, somePlaces, importer.Options{})
+			return err
+		},
+		"verify": func(ctx context.Context, loader *importer.Loader) error {
+			_, _, err := loader.Verify(ctx, false)
+			return err
+		},
+	} {
+		ctx, interrupt := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		loader := importer.NewLoader(connectSlowly(t, database))
+		go func() { done <- run(ctx, loader) }()
+		admin := database.Connect(t)
+		testkit.Eventually(t, "the database sleeps", func() bool {
+			return dbtest.Value[bool](t, admin, `SELECT EXISTS (SELECT FROM pg_stat_activity
+				WHERE datname = current_database() AND wait_event = 'PgSleep')`)
+		})
+		interrupt()
+		if err := <-done; !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: %v", name, err)
+		}
+		database.Exec(t, `SELECT FROM data_version FOR UPDATE NOWAIT`)
 	}
 }

@@ -81,8 +81,7 @@ func (l *Loader) Import(ctx context.Context, files []File, opts Options) ([]Impo
 	for _, batch := range batches {
 		imported, err := l.importTogether(ctx, batch, opts)
 		if err != nil && ctx.Err() != nil {
-			// The driver closed the connection; its own error would mislead.
-			return done, ctx.Err()
+			return done, ctx.Err() // that of the driver would mislead
 		}
 		if err != nil {
 			return done, err
@@ -103,14 +102,29 @@ func (l *Loader) importTogether(ctx context.Context, files []File, opts Options)
 	if err != nil {
 		return nil, failed("begin", err)
 	}
-	// After a commit this does nothing.
-	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
+	defer func() { rollBack(ctx, tx) }()
 	load := &load{tx: tx, opts: opts}
 	done, err := load.files(ctx, files, surveys)
 	if err != nil {
 		return nil, err
 	}
 	return done, failed("commit", tx.Commit(ctx))
+}
+
+// rollBack ends a transaction, which after a commit does nothing. If ctx ended during
+// a statement, it waits until the database has cancelled that, which would go on and
+// hold its locks meanwhile. It does not wait long for a server that does not answer.
+func rollBack(ctx context.Context, tx pgx.Tx) {
+	const patience = 5 * time.Second
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	_ = tx.Rollback(ending) // the transaction has failed already
+	if conn := tx.Conn(); ctx.Err() != nil && conn.IsClosed() {
+		select {
+		case <-conn.PgConn().CleanupDone():
+		case <-ending.Done():
+		}
+	}
 }
 
 // survey surveys the files before the transaction begins, so that other writers

@@ -79,8 +79,9 @@ func (r *replacement) removePlaces(ctx context.Context) error {
 		return nil
 	}
 	tx, known := r.load.tx, r.load.known
-	// Not nil even if there are none: that would be NULL, and remove nothing.
-	ports, regions := slices.AppendSeq([]string{}, maps.Keys(known.ports)), slices.AppendSeq([]string{}, maps.Keys(known.regions))
+	// Not nil, which is NULL in SQL: nothing differs from that.
+	ports := slices.AppendSeq([]string{}, maps.Keys(known.ports))
+	regions := slices.AppendSeq([]string{}, maps.Keys(known.regions))
 	if _, err := tx.Exec(ctx, `DELETE FROM ports WHERE code <> ALL ($1)`, ports); err != nil {
 		return failed("remove the ports absent from the import", err)
 	}
@@ -101,7 +102,7 @@ func (r *replacement) sumUp(ctx context.Context) error {
 		_, err := tx.Exec(ctx, `SELECT weigh_next_prices()`)
 		weighed <- failed("weigh the prices", err)
 	}()
-	sums, err := r.lanes.spread(&r.load.known)
+	sums, err := r.lanes.spread(ctx, &r.load.known)
 	defer func() { _ = sums.sums.Close() }() // a left-over in the temporary folder does no harm
 	if err := errors.Join(err, <-weighed); err != nil {
 		return err

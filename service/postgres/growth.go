@@ -67,13 +67,14 @@ func (g *growth) leave() {
 	g.next()
 }
 
-// refused reports whether there is a connection to wait for: one that is idle by
-// now, or one of those in use. If so, only as many questions hold one from here on.
-func (g *growth) refused(idle, inUse int) (wait bool) {
+// refused reports whether there is a connection to wait for. If so, only as many
+// questions hold one from here on.
+func (g *growth) refused(stat *pgxpool.Stat) (wait bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	others := g.holding - 1 // which may be refused too
-	limit := idle + min(others, inUse)
+	idle, inUse, begun := int(stat.IdleConns()), int(stat.AcquiredConns()), int(stat.ConstructingConns())
+	others := g.holding - 1 // of which those without a connection may be refused too
+	limit := idle + min(inUse, others) + max(0, inUse+begun-others)
 	if limit <= 0 {
 		return false
 	}
@@ -117,12 +118,11 @@ func (s *Store) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 			return conn, nil
 		}
 		stat := s.pool.Stat()
-		idle, inUse := int(stat.IdleConns()), int(stat.AcquiredConns())
-		wait := refusesMore(err) && s.growth.refused(idle, inUse)
+		wait := refusesMore(err) && s.growth.refused(stat)
 		s.growth.leave()
 		switch {
 		case wait && ctx.Err() == nil:
-		case idle+inUse == 0 && errors.Is(err, context.DeadlineExceeded) && !isConnect(err):
+		case stat.IdleConns()+stat.AcquiredConns() == 0 && errors.Is(err, context.DeadlineExceeded) && !isConnect(err):
 			return nil, errNoConnection
 		default:
 			return nil, err

@@ -51,7 +51,7 @@ func (p *parameters) setAddresses() error {
 		}
 	}
 	// Each host is there once, or twice: with TLS and without.
-	hosts := append([]*pgconn.FallbackConfig{{Host: p.conn.Host}}, p.conn.Fallbacks...)
+	hosts := hosts(p.conn)
 	if len(hosts)%len(addresses) != 0 {
 		return badParameter("hostaddr", "it must be numeric addresses, one for each host")
 	}
@@ -80,7 +80,8 @@ func parseConn(url string) (*pgx.ConnConfig, error) {
 		return nil, parseError(err)
 	}
 	list := conn.RuntimeParams["hostaddr"]
-	if list == "" || !strings.HasPrefix(conn.Host, "/") {
+	named := !strings.HasPrefix(conn.Host, "/") && (conn.Host != "localhost" || strings.Contains(url, "localhost"))
+	if list == "" || named {
 		return conn, nil
 	}
 	if conn, err = pgx.ParseConfig(withHost(url, list)); err != nil {
@@ -156,14 +157,16 @@ func (p *parameters) limitTLS() error {
 	if high != 0 && high < low {
 		return badParameter(highest, "it must be TLSv1.2 or later, and not before "+lowest)
 	}
-	limit := func(cfg *tls.Config) {
-		if cfg != nil {
-			cfg.MinVersion, cfg.MaxVersion = low, high
+	for _, host := range hosts(p.conn) {
+		if host.TLSConfig != nil {
+			host.TLSConfig.MinVersion, host.TLSConfig.MaxVersion = low, high
 		}
 	}
-	limit(p.conn.TLSConfig)
-	for _, fallback := range p.conn.Fallbacks {
-		limit(fallback.TLSConfig)
-	}
 	return nil
+}
+
+// hosts returns all that a connection may be made to, in order.
+func hosts(conn *pgx.ConnConfig) []*pgconn.FallbackConfig {
+	first := &pgconn.FallbackConfig{Host: conn.Host, Port: conn.Port, TLSConfig: conn.TLSConfig}
+	return append([]*pgconn.FallbackConfig{first}, conn.Fallbacks...)
 }

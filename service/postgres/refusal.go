@@ -48,7 +48,7 @@ func refusal(err error) error {
 	}
 	refused := &RefusedError{err: err}
 	for _, one := range attempts(err) {
-		cause, remedy := judge(one)
+		remedy, cause := judge(one)
 		if remedy == "" {
 			return err
 		}
@@ -61,20 +61,21 @@ func refusal(err error) error {
 // attempts returns the error of each host that was tried.
 func attempts(err error) []error {
 	for inner := err; inner != nil; inner = errors.Unwrap(inner) {
-		if joined, ok := inner.(interface{ Unwrap() []error }); ok { //nolint:errorlint // this walks the chain itself
+		if joined, ok := inner.(interface{ Unwrap() []error }); ok {
 			return joined.Unwrap()
 		}
 	}
 	return []error{err}
 }
 
-// judge returns what to do about an attempt that failed, "" if that is to wait.
-func judge(err error) (cause error, remedy string) {
+// judge returns what to do about an attempt that failed, "" if that is to wait,
+// and the server's own words where there are any.
+func judge(err error) (remedy string, cause error) {
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		if strings.Contains(pg.Message, "unsupported startup parameter") {
-			return pg, "remove the parameter from the connection string: the pooler does not accept it"
+			return "remove the parameter from the connection string: the pooler does not accept it", pg
 		}
-		return pg, remedies[pg.Code]
+		return remedies[pg.Code], pg
 	}
 	for _, wait := range []error{
 		io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, context.Canceled, context.DeadlineExceeded, errNoConnection,
@@ -82,11 +83,11 @@ func judge(err error) (cause error, remedy string) {
 		pgconn.ErrReadOnlyConnection, pgconn.ErrReadWriteConnection, pgconn.ErrPrimaryConnection, pgconn.ErrStandbyConnection,
 	} {
 		if errors.Is(err, wait) {
-			return err, ""
+			return "", err
 		}
 	}
 	if _, isNet := errors.AsType[net.Error](err); isNet {
-		return err, ""
+		return "", err
 	}
-	return err, "check sslmode and how the login is authenticated"
+	return "check sslmode and how the login is authenticated", err
 }

@@ -59,7 +59,7 @@ func TestFailures(t *testing.T) {
 	newer.Exec(t, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (1000, true)`)
 	other := dbtest.New(t)
 	other.Exec(t, `COMMENT ON TABLE goose_db_version IS NULL`)
-	regions := writeFile(t, "r.csv", regionsCSV)
+	regions, bare := writeFile(t, "r.csv", regionsCSV), dbtest.NewBare(t).URL
 	const notURL = "database: not a PostgreSQL connection string; expected for example postgres://user@host:5432/database?sslmode=verify-full\n"
 	for _, c := range []struct{ name, args, want string }{
 		{"newer schema", "migrate --database-url " + newer.URL, fmt.Sprintf(
@@ -72,10 +72,13 @@ func TestFailures(t *testing.T) {
 		{"import at no URL", "import --database-url postgres://x:hunter2@[/ " + regions, notURL},
 		{"serve at no URL", "serve --database-url postgres://x:hunter2@[/", notURL},
 		{"migrate nobody", "migrate --database-url postgres://x:hunter2@127.0.0.1:1/x", "connection refused"},
-		{"import to nobody", "import --database-url postgres://x:hunter2@127.0.0.1:1/x " + regions, "The database cannot be reached."},
+		{"import to nobody", "import --database-url postgres://x:hunter2@127.0.0.1:1/x " + regions, "the database cannot be reached: "},
 		{"serve from nobody", "serve --database-wait=0s --database-url postgres://x:hunter2@127.0.0.1:1/x", "the database did not answer within 0s; check DATABASE_URL"},
-		{"migrate as a reader", "migrate --to=0 --database-url " + dbtest.New(t).As(dbtest.Reader), "must be owner of"},
-		{"import as a reader", "import --database-url " + dbtest.New(t).As(dbtest.Reader) + " " + regions, "permission denied"},
+		{"migrate as a reader", "migrate --to=0 --database-url " + dbtest.New(t).As(dbtest.Reader), needsOwner + ": "},
+		{"import as a reader", "import --database-url " + dbtest.New(t).As(dbtest.Reader) + " " + regions, needsLoader},
+		{"verify as a reader", "verify --database-url " + dbtest.New(t).As(dbtest.Reader), needsLoader},
+		{"import without a schema", "import --database-url " + bare + " " + regions, "run 'rates migrate' first"},
+		{"verify without a schema", "verify --database-url " + bare, "run 'rates migrate' first"},
 	} {
 		got := command(t.Context(), nil, strings.Fields(c.args)...)
 		_, said, _ := strings.Cut("\n"+got.err, "\nrates: ") // behind what serve has logged

@@ -52,7 +52,7 @@ func (c *importCommand) Run(ctx context.Context, std cli.Streams) (err error) {
 	}
 	conn, closeConn, err := c.connect(ctx, std)
 	if err != nil {
-		return err
+		return explain(err, needsLoader)
 	}
 	defer closeConn()
 
@@ -66,7 +66,7 @@ func (c *importCommand) Run(ctx context.Context, std cli.Streams) (err error) {
 			file.File, grouped(file.Prices), placeChanges(file.Ports), placeChanges(file.Regions))
 		printIgnored(std.Out, file)
 	}
-	return err
+	return explain(err, needsLoader)
 }
 
 // printIgnored prints a line for each table of which columns were ignored.

@@ -37,7 +37,7 @@ func (c *migrateCommand) Run(ctx context.Context, std cli.Streams) error {
 		fmt.Fprintln(std.Out, name)
 	})
 	if err != nil {
-		return err
+		return explain(err, needsOwner)
 	}
 	if !changed {
 		fmt.Fprintf(std.Out, "nothing to do: the schema is at version %d\n", version)

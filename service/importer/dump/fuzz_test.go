@@ -27,6 +27,9 @@ func seeds(tb testing.TB) []string {
 		"CREATE FUNCTION f() BEGIN ATOMIC SELECT CASE 1 WHEN 1 THEN 2 END; END;\n" + regionsCopy,
 		"SET client_encoding = 'UTF8'; SET search_path = a; INSERT INTO x VALUES (1);\n" + regionsCopy,
 		"COPY x (a) FROM stdin;\n\\N\n\\.\n" + regionsCopy,
+		"CREATE TABLE a.c (x int) INHERITS (b, public.prices); ALTER TABLE ONLY a.c INHERIT d, NO INHERIT d;\nCOPY a.c" + columns + lane,
+		"CREATE VIEW v AS SELECT * FROM prices; BEGIN;\n" + pricesCopy + "COMMIT; ALTER TABLE prices ADD x int, OWNER TO y; DROP TABLE a, b;\n",
+		"\\connect a\n" + pricesCopy + "\\connect \"b\"\nWITH d AS (DELETE FROM ONLY (prices)) SELECT 1; TRUNCATE a, b.c *; DO $$ UPDATE prices $$;\n",
 	}
 }
 

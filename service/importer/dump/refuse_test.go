@@ -17,6 +17,8 @@ const (
 	noDay     = " is not a calendar day as YYYY-MM-DD of the years 1 to 9999"
 	accepted  = "; give a plain pg_dump file with COPY blocks for these tables, or CSV with one of the headers " +
 		"orig_code,dest_code,day,price or code,name,parent_slug or slug,name,parent_slug"
+	unapplied = " is not applied by an import; let PostgreSQL do it: " +
+		"createdb scratch && psql -d scratch -f FILE && pg_dump scratch > NEW.sql, then import NEW.sql"
 )
 
 func readString(file string) ([]dump.Record, error) { return read(strings.NewReader(file)) }
@@ -199,8 +201,8 @@ func TestRefusedFiles(t *testing.T) {
 			`file:4: the file is cut off: the comment "PostgreSQL database dump" at its beginning is missing`,
 		},
 
-		"inserts":        {begin + "INSERT INTO public.prices VALUES ('CNGGZ', 'EETLL', '2021-01-31', 1);\n", "file:5: prices is filled by INSERT statements; dump again without pg_dump --inserts"},
-		"quoted inserts": {"INSERT INTO \"regions\" (slug) VALUES ('a');\n", "file:1: regions is filled by INSERT statements; dump again without pg_dump --inserts"},
+		"inserts":        {begin + "INSERT INTO public.prices VALUES ('CNGGZ', 'EETLL', '2021-01-31', 1);\n", "file:5: INSERT INTO prices" + unapplied},
+		"quoted inserts": {"INSERT INTO \"regions\" (slug) VALUES ('a');\n", "file:1: INSERT INTO regions" + unapplied},
 		"encoding":       {"SET client_encoding = 'LATIN1';\n", `file:1: the encoding is "LATIN1"; dump again with pg_dump --encoding=UTF8`},
 		"two schemas": {
 			"COPY a.regions (slug, name, parent_slug) FROM stdin;\n\\.\nSET search_path = b, pg_catalog;\n" + regions,
