@@ -55,8 +55,8 @@ func (f *sqlFile) readLine() ([]byte, error) {
 	case err == io.EOF:
 		return nil, f.cutOffInBlock()
 	case errors.Is(err, bufio.ErrBufferFull):
-		line, err = f.shorten(line)
-		return withoutEnd(line), err
+		short, err := f.shorten(line)
+		return withoutEnd(short), err
 	case err != nil:
 		return nil, readFailure(f.scanner.line, err)
 	}

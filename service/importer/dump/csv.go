@@ -71,10 +71,11 @@ func (f *csvFile) header() (names []string, err error) {
 }
 
 func (f *csvFile) next(rec *Record) error {
-	if err := f.rows.row(); err == io.EOF {
-		return err
-	} else if err != nil {
+	switch found, err := f.rows.row(); {
+	case err != nil:
 		return readFailure(f.rows.line, err)
+	case !found:
+		return io.EOF
 	}
 	line := f.rows.line
 	if err := f.split(); err != nil {

@@ -41,6 +41,11 @@ func open(r io.Reader) (source, error) {
 	if reason := foreign(head); reason != "" {
 		return nil, failf(0, "%s", reason)
 	}
+	return openText(in, head)
+}
+
+// openText is open for a text that begins with head.
+func openText(in *bufio.Reader, head []byte) (source, error) {
 	if text, ok := bytes.CutPrefix(head, []byte(utf8Mark)); ok {
 		head = text
 		discard(in, len(utf8Mark))

@@ -22,18 +22,18 @@ var (
 	errTooLong = errors.New("is longer than 4 KiB")
 )
 
-// row goes to the beginning of the next row, past blank lines. It returns io.EOF if
+// row goes to the beginning of the next row, past blank lines. It returns false if
 // there is none.
-func (s *splitter) row() error {
+func (s *splitter) row() (bool, error) {
 	for {
-		c, err := s.in.ReadByte()
-		if err != nil {
-			return err
-		}
-		if c != '\n' && c != '\r' {
+		c, ended, err := s.read()
+		switch {
+		case err != nil || ended:
+			return false, err
+		case c != '\n' && c != '\r':
 			s.last = 0
 			s.unread()
-			return nil
+			return true, nil
 		}
 		s.count(c)
 	}
@@ -42,20 +42,18 @@ func (s *splitter) row() error {
 // field appends the next field of the row to text, if it is wanted. more reports
 // that another one follows.
 func (s *splitter) field(text []byte, wanted bool) (field []byte, more bool, err error) {
-	c, err := s.in.ReadByte()
-	if err == nil && c == '"' {
+	c, ended, err := s.read()
+	if c == '"' {
 		if text, err = s.quoted(text, wanted); err != nil {
 			return text, false, err
 		}
-		if c, err = s.in.ReadByte(); err == nil && (c == '"' || !s.special(c)) {
+		if c, ended, err = s.read(); !ended && err == nil && (c == '"' || !s.special(c)) {
 			return text, false, errQuote
 		}
 	}
 	for {
 		switch {
-		case err == io.EOF:
-			return text, false, nil
-		case err != nil:
+		case err != nil || ended:
 			return text, false, err
 		case c == s.comma:
 			return text, true, nil
@@ -75,7 +73,7 @@ func (s *splitter) field(text []byte, wanted bool) (field []byte, more bool, err
 			return text, false, err
 		}
 		discard(s.in, n)
-		c, err = s.in.ReadByte()
+		c, ended, err = s.read()
 	}
 }
 
@@ -91,22 +89,20 @@ func (s *splitter) quoted(text []byte, wanted bool) ([]byte, error) {
 			return text, err
 		}
 		discard(s.in, len(part))
-		c, err := s.in.ReadByte()
+		c, ended, err := s.read()
 		switch {
-		case err == io.EOF:
-			return text, errQuote
 		case err != nil:
 			return text, err
+		case ended:
+			return text, errQuote
 		case c != '"':
 			s.unread()
 			continue
 		}
 		s.last = 0
-		c, err = s.in.ReadByte()
+		c, ended, err = s.read()
 		switch {
-		case err == io.EOF:
-			return text, nil
-		case err != nil:
+		case err != nil || ended:
 			return text, err
 		case c != '"':
 			s.unread()
@@ -116,6 +112,15 @@ func (s *splitter) quoted(text []byte, wanted bool) ([]byte, error) {
 			return text, err
 		}
 	}
+}
+
+// read reads a byte, or reports that the file has ended.
+func (s *splitter) read() (c byte, ended bool, err error) {
+	c, err = s.in.ReadByte()
+	if err == io.EOF {
+		return 0, true, nil
+	}
+	return c, false, err
 }
 
 // keep appends part to text, if it is wanted.

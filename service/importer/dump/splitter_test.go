@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"encoding/csv"
 	"errors"
-	"io"
 	"strings"
 	"testing"
 
@@ -18,7 +17,7 @@ func rows(file string, comma byte, wanted func(column int) bool) (rows [][]strin
 	// A buffer this small ends in the middle of everything.
 	s := splitter{in: bufio.NewReaderSize(strings.NewReader(file), 16), comma: comma, line: 1}
 	for {
-		if err := s.row(); err != nil {
+		if found, err := s.row(); err != nil || !found {
 			return rows, err
 		}
 		var fields []string
@@ -50,7 +49,7 @@ func FuzzSplitter(f *testing.F) {
 		oracle.Comma, oracle.FieldsPerRecord = rune(comma), -1
 		want, wantErr := oracle.ReadAll()
 		got, err := rows(file, comma, func(int) bool { return true })
-		if errors.Is(err, io.EOF) != (wantErr == nil) {
+		if (err == nil) != (wantErr == nil) {
 			t.Fatalf("%q ends with %v, in encoding/csv with %v", file, err, wantErr)
 		}
 		if wantErr == nil {
@@ -80,7 +79,7 @@ func TestLineEndsOfTheSplitter(t *testing.T) {
 	want, _ := rows(file, ',', all)
 	for _, end := range []string{"\r\n", "\r"} {
 		got, err := rows(strings.ReplaceAll(file, "\n", end), ',', all)
-		if diff := cmp.Diff(want, got); diff != "" || !errors.Is(err, io.EOF) {
+		if diff := cmp.Diff(want, got); diff != "" || err != nil {
 			t.Errorf("%q: %v (-\\n):\n%s", end, err, diff)
 		}
 	}
