@@ -4,6 +4,7 @@ package main
 import (
 	"context"
 
+	"example.com/rates/db/embedded"
 	"example.com/rates/internal/cli"
 )
 
@@ -18,7 +19,10 @@ type commands struct {
 	Naive naiveCommand `cmd:"" hidden:"" help:"Answer from the raw prices."`
 }
 
-func main() { cli.Main(run) }
+func main() {
+	embedded.Isolate()
+	cli.Main(run)
+}
 
 // run runs one command and returns the exit code.
 func run(ctx context.Context, args []string, std cli.Streams) int {

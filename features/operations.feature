@@ -427,6 +427,61 @@ Feature: Running the service
         DATABASE_URL (or --database-url) is required
         """
 
+  Rule: What a database sets for other programs does not matter
+
+    Scenario: The whole service works on a database with settings of its own
+      Given an empty database
+      And the database sets for its sessions:
+        | setting                             | value        |
+        | statement_timeout                   | 200ms        |
+        | lock_timeout                        | 1ms          |
+        | idle_in_transaction_session_timeout | 1ms          |
+        | search_path                         | other        |
+        | quote_all_identifiers               | on           |
+        | default_transaction_read_only       | on           |
+        | default_transaction_isolation       | serializable |
+        | standard_conforming_strings         | off          |
+        | DateStyle                           | SQL, DMY     |
+        | TimeZone                            | Asia/Tokyo   |
+      And a file "places.sql":
+        """
+        COPY regions (slug, name, parent_slug) FROM stdin;
+        china	China	\N
+        baltic	Baltic	\N
+        \.
+        COPY ports (code, name, parent_slug) FROM stdin;
+        CNGGZ	Guangzhou	china
+        EETLL	Tallinn	baltic
+        \.
+        """
+      And a file "prices.csv":
+        """
+        orig_code,dest_code,day,price
+        CNGGZ,EETLL,2021-02-01,10
+        CNGGZ,EETLL,2021-02-01,20
+        CNGGZ,EETLL,2021-02-01,60
+        """
+      When I run "rates migrate"
+      Then it succeeds
+      When I run "rates import places.sql prices.csv"
+      Then it succeeds
+      When I ask for the rates from china to baltic, 2021-02-01 to 2021-02-01
+      Then the rates are:
+        | day        | count | price |
+        | 2021-02-01 | 3     | 30    |
+      When I run "rates import --again prices.csv"
+      Then it succeeds
+      And the same question soon gives:
+        | day        | count | price |
+        | 2021-02-01 | 6     | 30    |
+      When I run "rates import --replace places.sql prices.csv"
+      Then it succeeds
+      And the same question soon gives:
+        | day        | count | price |
+        | 2021-02-01 | 3     | 30    |
+      When I run "rates verify"
+      Then it succeeds
+
   Rule: The program describes its use
 
     Scenario Outline: "rates <arguments>" shows how it is used

@@ -15,6 +15,7 @@ import (
 
 func (w *world) registerDatabase(sc *godog.ScenarioContext) {
 	sc.Step(`^an empty database$`, w.anEmptyDatabase)
+	sc.Step(`^the database sets for its sessions:$`, w.theDatabaseSets)
 	sc.Step(`^the schema of the database is newer than the program$`, w.theSchemaIsNewer)
 	sc.Step(`^a line to the database that can be cut$`, w.aLineToTheDatabase)
 	sc.Step(`^the line to the database is cut$`, func() error { return w.setLine(lineCut) })
@@ -39,6 +40,23 @@ func (w *world) anEmptyDatabase(ctx context.Context) error {
 	w.db = db
 	w.atEnd(func(ctx context.Context) error { return w.databases.server.Drop(ctx, db.Name) })
 	return w.own()
+}
+
+// theDatabaseSets makes settings for all sessions that begin from now on. Those of
+// the scenario itself have begun.
+func (w *world) theDatabaseSets(ctx context.Context, settings *godog.Table) error {
+	conn, err := w.connection(ctx)
+	if err != nil {
+		return err
+	}
+	_, rows := split(settings)
+	for _, row := range rows {
+		sql := fmt.Sprintf("ALTER DATABASE %s SET %s TO '%s'", w.db.Name, row[0], row[1]) // takes no parameters
+		if _, err := conn.Exec(ctx, sql); err != nil {
+			return fmt.Errorf("%s: %w", sql, err)
+		}
+	}
+	return nil
 }
 
 func (w *world) theSchemaIsNewer(ctx context.Context) error {

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/binary"
 	"fmt"
 	"os"
 	"path/filepath"
 	"syscall"
+	"unicode/utf16"
 
 	"github.com/cucumber/godog"
 )
@@ -18,6 +20,8 @@ func (w *world) registerFiles(sc *godog.ScenarioContext) {
 	})
 	sc.Step(`^a pipe "([^"]*)" from which this can be read once:$`, w.aPipe)
 	sc.Step(`^a file "([^"]*)" in Latin-1:$`, w.aFileInLatin1)
+	sc.Step(`^a file "([^"]*)" in UTF-16:$`, w.aFileInUTF16)
+	sc.Step(`^in the file "([^"]*)" "([^"]*)" stands for (\d+) MiB of text$`, w.inTheFileStandsFor)
 	sc.Step(`^a file "([^"]*)", compressed with gzip:$`, w.aFileInGzip)
 	sc.Step(`^the file "([^"]*)" has lost its last (\d+) bytes$`, w.theFileHasLost)
 	sc.Step(`^the seed of this project as the file "([^"]*)"$`, w.theSeedAs)
@@ -65,6 +69,22 @@ func (w *world) aFileInLatin1(name string, text *godog.DocString) error {
 		content = append(content, byte(r))
 	}
 	return w.write(name, content)
+}
+
+func (w *world) aFileInUTF16(name string, text *godog.DocString) error {
+	var content []byte
+	for _, unit := range utf16.Encode([]rune(fileText(text))) {
+		content = binary.LittleEndian.AppendUint16(content, unit)
+	}
+	return w.write(name, content)
+}
+
+func (w *world) inTheFileStandsFor(name, word string, size int) error {
+	content, err := os.ReadFile(w.path(name))
+	if err != nil {
+		return err
+	}
+	return w.write(name, bytes.ReplaceAll(content, []byte(word), bytes.Repeat([]byte("x"), size<<20)))
 }
 
 func (w *world) aFileInGzip(name string, text *godog.DocString) error {

@@ -54,14 +54,14 @@ LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
     about   text := obj_description(name, 'pg_class');
     options text := (SELECT array_to_string(reloptions, ', ') FROM pg_class WHERE oid = name);
-    plain   text := name::text;
+    plain   text := (SELECT relname FROM pg_class WHERE oid = name);
 BEGIN
-    EXECUTE format('DROP TABLE %s', plain);
-    EXECUTE format('ALTER TABLE %1$s_next RENAME TO %1$s', plain);
-    EXECUTE format('COMMENT ON TABLE %s IS %L', plain, about);
-    EXECUTE format('GRANT SELECT ON %s TO rates_reader', plain);
+    EXECUTE format('DROP TABLE %I', plain);
+    EXECUTE format('ALTER TABLE %I RENAME TO %I', plain || '_next', plain);
+    EXECUTE format('COMMENT ON TABLE %I IS %L', plain, about);
+    EXECUTE format('GRANT SELECT ON %I TO rates_reader', plain);
     IF options <> '' THEN
-        EXECUTE format('ALTER TABLE %s SET (%s)', plain, options);
+        EXECUTE format('ALTER TABLE %I SET (%s)', plain, options);
     END IF;
 END
 $$;

@@ -14,8 +14,8 @@ var ErrOtherSet = errors.New("the database was migrated by an unreleased version
 
 // StateSQL selects the State of a database in one row. It fails if the database
 // was never migrated: the table does not exist.
-const StateSQL = `SELECT coalesce(max(version_id), 0), coalesce(obj_description('goose_db_version'::regclass, 'pg_class'), '')
-FROM goose_db_version WHERE is_applied`
+const StateSQL = `SELECT coalesce(max(version_id), 0), coalesce(obj_description('public.goose_db_version'::regclass, 'pg_class'), '')
+FROM public.goose_db_version WHERE is_applied`
 
 // State is how far a database was migrated, and with which set of migrations.
 type State struct {

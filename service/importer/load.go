@@ -130,7 +130,7 @@ func (l *load) file(ctx context.Context, file File, prices strategy) (done Impor
 	if err := l.refuseRepeated(ctx, s); err != nil {
 		return Imported{}, err
 	}
-	done = Imported{File: file.Name, Prices: s.prices}
+	done = Imported{File: file.Name, Prices: s.prices, Ignored: s.ignored}
 	if done.Regions, done.Ports, err = l.known.merge(s); err != nil {
 		return Imported{}, err
 	}

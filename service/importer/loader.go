@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"example.com/rates/service/importer/dump"
 )
 
 // File is a dump or CSV file to import. It is read twice if the database has
@@ -23,6 +25,9 @@ type File struct {
 type Options struct {
 	Again   bool // import a file even if it was imported before
 	Replace bool // make the files the whole data set
+
+	// AllowEmpty lets files without prices be the whole data set.
+	AllowEmpty bool
 
 	// LockWait is how long to wait for sessions that use the tables which are
 	// replaced; 0 is without limit.
@@ -44,6 +49,7 @@ type Imported struct {
 	File           string
 	Prices         int64
 	Regions, Ports Changes
+	Ignored        []dump.Ignored // columns
 }
 
 // ErrImported is wrapped by the error for a file that was imported before.

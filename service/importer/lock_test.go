@@ -130,7 +130,7 @@ func TestReplaceSaysSinceWhen(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close(context.Background())
-	_, err = importer.NewLoader(conn).Import(t.Context(), somePlaces, importer.Options{Replace: true, LockWait: time.Millisecond})
+	_, err = importer.NewLoader(conn).Import(t.Context(), somePlaces, importer.Options{Replace: true, AllowEmpty: true, LockWait: time.Millisecond})
 	if want := time.Now().UTC().Format("since 2006-01-02 15:"); err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("%v\nwant …%s…", err, want)
 	}

@@ -46,7 +46,7 @@ func TestImportRefuses(t *testing.T) {
 		{"port with two regions", "p.csv", ports + "SEGOT,Göteborg,north\nSEGOT,Göteborg,china\n", `p.csv:3: "SEGOT" is already on line 2, with another name or parent`},
 		{"no such day", "c.csv", prices + "CNGGZ,EETLL,2021-02-29,1\n", `c.csv:3: day "2021-02-29" is not a calendar day as YYYY-MM-DD of the years 1 to 9999`},
 		{"negative price", "c.csv", prices + "CNGGZ,EETLL,2021-01-01,-5\n", `c.csv:3: price "-5" is negative`},
-		{"not UTF-8", "p.csv", ports + "SEGOT,G\xf6teborg,north\n", `p.csv:2: name "G\xf6teborg" is not UTF-8`},
+		{"not UTF-8", "p.csv", ports + "SEGOT,G\xf6teborg,north\n", `p.csv:2: name "G\xf6teborg" is not UTF-8; in Windows-1252 it reads "Göteborg": save the file as UTF-8`},
 		{
 			"cut-off dump", "a.sql", aDump[:strings.Index(aDump, "\nEETLL\tCNGGZ")+10],
 			"a.sql:20: the file is cut off: it ends inside the data of shipping.prices that begins on line 17",

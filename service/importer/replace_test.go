@@ -76,7 +76,7 @@ func TestRulesHoldAfterReplace(t *testing.T) {
 func TestReplaceByRegionsAlone(t *testing.T) {
 	database := dbtest.NewWorld(t)
 	regions := file("r.csv", "slug,name,parent_slug\njapan,Japan,\n")
-	load(t, database, importer.Options{Replace: true}, regions)
+	load(t, database, importer.Options{Replace: true, AllowEmpty: true}, regions)
 	if got, want := stored(t, database), "japan Japan"; got != want {
 		t.Errorf("stored:\n%s\nwant:\n%s", got, want)
 	}

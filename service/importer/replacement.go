@@ -36,7 +36,8 @@ func (r *replacement) read(ctx context.Context, file File) (*survey, error) {
 	// VACUUM has to visit them.
 	const sql = `COPY prices_next (orig_code, dest_code, day, price) FROM STDIN (FORMAT binary, FREEZE)`
 	s := newSurvey(file.Name)
-	err := r.load.copyPrices(ctx, file, sql, math.MaxInt, func(rec *dump.Record) error {
+	var err error
+	s.ignored, err = r.load.copyPrices(ctx, file, sql, math.MaxInt, func(rec *dump.Record) error {
 		if err := s.add(rec); err != nil || rec.Kind != dump.Prices {
 			return err
 		}
@@ -52,6 +53,9 @@ func (*replacement) store(context.Context, File, *survey) error { return nil }
 // everything that takes long.
 func (r *replacement) finish(ctx context.Context, last File) error {
 	tx := r.load.tx
+	if r.load.opts.Replace && !r.load.opts.AllowEmpty && len(r.lanes.codes) == 0 {
+		return errEmpty
+	}
 	r.load.opts.Progress(Progress{File: last.Name, Step: "summing up"})
 	if err := r.sumUp(ctx); err != nil {
 		return err
@@ -75,15 +79,18 @@ func (r *replacement) removePlaces(ctx context.Context) error {
 		return nil
 	}
 	tx, known := r.load.tx, r.load.known
-	// Not nil, which is NULL in SQL: nothing differs from that.
-	ports := slices.AppendSeq([]string{}, maps.Keys(known.ports))
-	regions := slices.AppendSeq([]string{}, maps.Keys(known.regions))
+	// Not nil even if there are none: that would be NULL, and remove nothing.
+	ports, regions := slices.AppendSeq([]string{}, maps.Keys(known.ports)), slices.AppendSeq([]string{}, maps.Keys(known.regions))
 	if _, err := tx.Exec(ctx, `DELETE FROM ports WHERE code <> ALL ($1)`, ports); err != nil {
 		return failed("remove the ports absent from the import", err)
 	}
 	_, err := tx.Exec(ctx, `DELETE FROM regions WHERE slug <> ALL ($1)`, regions)
 	return failed("remove the regions absent from the import", err)
 }
+
+// errEmpty is returned rather than remove all prices by mistake.
+var errEmpty = errors.New("with --replace the data set would be without prices, because the files hold none; nothing was changed. " +
+	"Add the file with the prices, or use --allow-empty")
 
 // sumUp copies the sums to the database. Meanwhile the database computes the
 // weights of the prices, with which it checks the sums.

@@ -5,14 +5,11 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 )
@@ -52,53 +49,19 @@ func parse(url string) (*target, error) {
 	return &target{pool: pool, ignored: slices.Sorted(maps.Keys(p.ignored))}, nil
 }
 
-// settings are what a connection sets for its session.
-type settings map[string]string
-
 // config returns the configuration of a connection that the database knows by
 // the name of the application, unless the connection string has a name for it.
 //
-// The settings are made after the server was found to be the one that
+// The session is prepared after the server was found to be the one that
 // target_session_attrs asks for. As parameters of the startup message they would
 // change the answer (default_transaction_read_only), and poolers refuse them.
-func (t *target) config(application string, session settings) *pgx.ConnConfig {
+func (t *target) config(application string, s session) *pgx.ConnConfig {
 	cfg := t.pool.ConnConfig.Copy()
 	if cfg.RuntimeParams["application_name"] == "" {
 		cfg.RuntimeParams["application_name"] = application
 	}
-	if len(session) > 0 {
-		cfg.AfterConnect = session.apply
-	}
+	cfg.AfterConnect = s.apply
 	return cfg
-}
-
-// apply makes the settings, unless the session is shared: behind a pooler they
-// would reach the sessions of others.
-func (s settings) apply(ctx context.Context, conn *pgconn.PgConn) error {
-	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
-	defer cancel()
-	var calls []string
-	for _, name := range slices.Sorted(maps.Keys(s)) {
-		calls = append(calls, fmt.Sprintf("pg_catalog.set_config('%s', '%s', false)", name, strings.ReplaceAll(s[name], "'", "''")))
-	}
-	results, err := conn.Exec(ctx, fmt.Sprintf("SELECT %s WHERE pg_catalog.pg_backend_pid() = %d",
-		strings.Join(calls, ", "), conn.PID())).ReadAll()
-	if err != nil {
-		return fmt.Errorf("set up the session: %w", err)
-	}
-	conn.CustomData()[sharedSession] = len(results) == 1 && len(results[0].Rows) == 0
-	return nil
-}
-
-// sharedSession is the key of what apply found out about a connection. A pooler
-// gives its clients keys to cancel with, so they name no process of the server.
-const sharedSession = "shared session"
-
-// isShared reports whether a pooler stands between the connection and the
-// server, so that each transaction may be in another session.
-func isShared(conn *pgx.Conn) bool {
-	shared, _ := conn.PgConn().CustomData()[sharedSession].(bool)
-	return shared
 }
 
 // Ignored returns the names of the parameters in a connection string that have no
@@ -118,7 +81,7 @@ func Connect(ctx context.Context, url, application string) (*pgx.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	conn, err := pgx.ConnectConfig(ctx, t.config(application, nil))
+	conn, err := pgx.ConnectConfig(ctx, t.config(application, writerSession()))
 	if err != nil {
 		return nil, notConnected(err)
 	}
@@ -132,7 +95,7 @@ func OpenDB(ctx context.Context, url, application string) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := stdlib.OpenDB(*t.config(application, nil))
+	db := stdlib.OpenDB(*t.config(application, writerSession()))
 	if err := db.PingContext(ctx); err != nil {
 		_ = db.Close() // it has no connection
 		return nil, notConnected(err)

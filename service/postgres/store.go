@@ -3,7 +3,6 @@ package postgres
 
 import (
 	"context"
-	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -41,13 +40,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	pool := t.pool
 	pool.MaxConns = cfg.MaxConns
 	pool.MinIdleConns = 1
-	pool.ConnConfig = t.config("rates", settings{
-		"default_transaction_read_only": "on",
-		"statement_timeout":             strconv.FormatInt(cfg.Timeout.Milliseconds(), 10),
-		// The plan is the same scan of one index for every question, so PostgreSQL
-		// need not plan each time.
-		"plan_cache_mode": "force_generic_plan",
-	})
+	pool.ConnConfig = t.config("rates", readerSession(cfg.Timeout))
 	pool.ConnConfig.Tracer = cfg.Tracer
 	// A question that nobody waits for any longer is cancelled in the server too,
 	// and its connection stays usable.

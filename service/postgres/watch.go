@@ -48,7 +48,7 @@ func NewWatch(ctx context.Context, url string, log *slog.Logger) (*Watch, error)
 	if err != nil {
 		return nil, err
 	}
-	cfg := t.config("rates watch", nil)
+	cfg := t.config("rates watch", readerSession(0))
 	cfg.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsPrimary
 	cfg.DefaultQueryExecMode = pgx.QueryExecModeExec // leaves no prepared statement behind a pooler
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
@@ -140,7 +140,7 @@ func (w *Watch) readVersion(ctx context.Context, conn *pgx.Conn, notified bool) 
 	asking, cancel := context.WithTimeout(ctx, heartbeatTimeout)
 	defer cancel()
 	var version int64
-	if err := conn.QueryRow(asking, "SELECT version FROM data_version").Scan(&version); err != nil {
+	if err := conn.QueryRow(asking, "SELECT version FROM public.data_version").Scan(&version); err != nil {
 		return fmt.Errorf("read the data version: %w", err)
 	}
 	known := w.read

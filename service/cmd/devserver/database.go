@@ -43,6 +43,9 @@ func openDatabase(ctx context.Context, url, project string, log *slog.Logger) (*
 		log.Info("database", "source", "DATABASE_URL")
 		return &database{owner: url, reader: url, log: log, close: func() error { return nil }}, nil
 	}
+	if names := embedded.Isolate(); len(names) > 0 {
+		log.Info("ignoring variables that are for other databases", "names", names)
+	}
 	dir, err := embedded.DefaultDir(project)
 	if err != nil {
 		return nil, err

@@ -132,6 +132,12 @@ func TestImport(t *testing.T) {
 		t.Errorf("again: exit code %d, %s", got.code, got.err)
 	}
 	load(nil, "--again", prices).want(t, exitOK, prices+": 1,234 prices added; ports: 0 new, 0 changed; regions: 0 new, 0 changed\n", "")
+	load(strings.NewReader("day;price;note;orig_code;size;dest_code\n2021-02-01;7;a;CNGGZ;40;EETLL\n"), "-").want(t, exitOK,
+		"standard input: 1 prices added; ports: 0 new, 0 changed; regions: 0 new, 0 changed\n"+
+			"standard input: ignored columns of prices: note, size (\"40\" in all rows)\n", "")
+	if got := load(nil, "--replace", regions, ports); got.code != exitFailure || !strings.Contains(got.err, "--allow-empty") {
+		t.Errorf("replacing prices by none: exit code %d, %s", got.code, got.err)
+	}
 	if got := load(nil, "--replace", regions, ports, prices); got.code != exitOK {
 		t.Errorf("replacing: exit code %d, %s", got.code, got.err)
 	}

@@ -2,23 +2,34 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"strings"
 	"time"
 
 	"example.com/rates/internal/cli"
 	"example.com/rates/service/importer"
+	"example.com/rates/service/importer/dump"
 )
 
 type importCommand struct {
 	databaseFlag
-	Again    bool          `help:"Import a file even if its rows were imported before."`
-	Replace  bool          `help:"Make the files the whole data set. Readers see the old one until the import is complete."`
-	LockWait time.Duration `default:"10m" placeholder:"DURATION" help:"How long --replace, and the first import, wait for transactions that use the tables, such as a dump; 0 is without limit (default ${default})."`
-	Files    []string      `arg:"" name:"file" help:"A plain pg_dump or CSV file, compressed with gzip or not; - for standard input."`
+	Again      bool          `help:"Import a file even if its rows were imported before."`
+	Replace    bool          `help:"Make the files the whole data set. Readers see the old one until the import is complete."`
+	AllowEmpty bool          `help:"Let --replace leave no prices, if the files hold none."`
+	LockWait   time.Duration `default:"10m" placeholder:"DURATION" help:"How long --replace, and the first import, wait for transactions that use the tables, such as a dump; 0 is without limit (default ${default})."`
+	Files      []string      `arg:"" name:"file" help:"A plain pg_dump or CSV file, compressed with gzip or not, or a pipe of one; - for standard input."`
 }
 
 // Validate checks the flags.
-func (c *importCommand) Validate() error { return c.check() }
+func (c *importCommand) Validate() error {
+	var err error
+	if c.LockWait < 0 {
+		err = fmt.Errorf("--lock-wait is %s; expected 0 or more", c.LockWait)
+	}
+	return errors.Join(c.check(), err)
+}
 
 // Help returns the text for --help.
 func (*importCommand) Help() string {
@@ -29,6 +40,11 @@ the headers
   slug,name,parent_slug
   code,name,parent_slug
   orig_code,dest_code,day,price
+
+or the same names separated by a semicolon, a tab or |. Other columns are ignored
+and named at the end, with two exceptions: a currency must be USD, and a column
+that says what a price means, such as unit or container_type, must have the same
+value in all rows of prices of a file.
 
 Regions and ports are added or updated, prices are added. Each file is imported
 completely or not at all.`
@@ -49,14 +65,30 @@ func (c *importCommand) Run(ctx context.Context, std cli.Streams) (err error) {
 
 	shown := newProgress(std.Err)
 	done, err := importer.NewLoader(conn).Import(ctx, in.files, importer.Options{
-		Again: c.Again, Replace: c.Replace, LockWait: c.LockWait, Progress: shown.show,
+		Again: c.Again, Replace: c.Replace, AllowEmpty: c.AllowEmpty, LockWait: c.LockWait, Progress: shown.show,
 	})
 	shown.line.Clear()
 	for _, file := range done {
 		fmt.Fprintf(std.Out, "%s: %s prices added; ports: %s; regions: %s\n",
 			file.File, grouped(file.Prices), placeChanges(file.Ports), placeChanges(file.Regions))
+		printIgnored(std.Out, file)
 	}
 	return explain(err, needsLoader)
+}
+
+// printIgnored prints a line for each table of which columns were ignored.
+func printIgnored(out io.Writer, file importer.Imported) {
+	for _, table := range []dump.Kind{dump.Regions, dump.Ports, dump.Prices} {
+		var columns []string
+		for _, column := range file.Ignored {
+			if column.Table == table {
+				columns = append(columns, column.String())
+			}
+		}
+		if len(columns) > 0 {
+			fmt.Fprintf(out, "%s: ignored columns of %s: %s\n", file.File, table, strings.Join(columns, ", "))
+		}
+	}
 }
 
 func placeChanges(c importer.Changes) string {

@@ -8,6 +8,7 @@ const (
 	quoted  = 'q' // "identifier"
 	text    = 't' // 'string', or the body of a $$string$$
 	comment = 'c' // -- to the end of the line
+	command = 'p' // of psql, without its backslash
 	number  = 'n'
 )
 
@@ -32,10 +33,12 @@ type scanner struct {
 	text  []byte // its text, cut off at maxToken bytes
 	err   error  // of looking ahead
 	ended bool   // at the end of the file
+
+	escapes bool // a backslash escapes in any 'string'
 }
 
 // scan reads the next token. Its error is io.EOF at the end of the file, or an
-// *Error. It skips block comments and the commands of psql.
+// *Error. It skips block comments.
 func (s *scanner) scan() error {
 	for {
 		c, err := s.read()
@@ -45,10 +48,13 @@ func (s *scanner) scan() error {
 		s.kind, s.from, s.text = c, s.line, s.text[:0]
 		switch {
 		case c == ' ' || '\t' <= c && c <= '\r':
+		case c == '\\' && s.follows('\\'): // ends the arguments of a command
+		case c == '\\' && s.follows(';'):
+			s.kind = ';'
+			return nil
 		case c == '\\':
-			if err := s.toLineEnd(); err != nil {
-				return err
-			}
+			s.kind = command
+			return s.command()
 		case c == '/' && s.follows('*'):
 			if err := s.blockComment(); err != nil {
 				return s.cutOff(err, "a comment")
@@ -58,7 +64,7 @@ func (s *scanner) scan() error {
 			return s.toLineEnd()
 		case c == '\'':
 			s.kind = text
-			return s.cutOff(s.delimited('\'', false), "a string")
+			return s.cutOff(s.delimited('\'', s.escapes), "a string")
 		case c == '"':
 			s.kind = quoted
 			return s.cutOff(s.delimited('"', false), "a quoted name")
