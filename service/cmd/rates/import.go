@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -18,11 +19,17 @@ type importCommand struct {
 	Replace    bool          `help:"Make the files the whole data set. Readers see the old one until the import is complete."`
 	AllowEmpty bool          `help:"Let --replace leave no prices, if the files hold none."`
 	LockWait   time.Duration `default:"10m" placeholder:"DURATION" help:"How long --replace, and the first import, wait for transactions that use the tables, such as a dump; 0 is without limit (default ${default})."`
-	Files      []string      `arg:"" name:"file" help:"A plain pg_dump or CSV file, compressed with gzip or not; - for standard input."`
+	Files      []string      `arg:"" name:"file" help:"A plain pg_dump or CSV file, compressed with gzip or not, or a pipe of one; - for standard input."`
 }
 
 // Validate checks the flags.
-func (c *importCommand) Validate() error { return c.check() }
+func (c *importCommand) Validate() error {
+	var err error
+	if c.LockWait < 0 {
+		err = fmt.Errorf("--lock-wait is %s; expected 0 or more", c.LockWait)
+	}
+	return errors.Join(c.check(), err)
+}
 
 // Help returns the text for --help.
 func (*importCommand) Help() string {

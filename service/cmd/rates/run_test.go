@@ -51,6 +51,7 @@ func TestWrongUse(t *testing.T) {
 		"import x.sql":                     "import: " + noURL,
 		"verify":                           "verify: " + noURL,
 		"import" + url:                     `expected "<file> ..."`,
+		"import --lock-wait=-1s x" + url:   "import: --lock-wait is -1s; expected 0 or more",
 		"migrate --to=99" + url:            "migrate: --to is 99; expected 0 to " + latest,
 		"migrate --to=-2" + url:            "migrate: --to is -2; expected 0 to " + latest,
 		"migrate --to=one" + url:           `--to: expected a valid 64 bit int but got "one"`,
