@@ -225,6 +225,21 @@ Feature: Running the service
         | 2021-01-31 | 3     | 2     |
         | 2021-01-30 | null  | null  |
 
+    Scenario: A login that the database refuses from now on is answered with 503
+      When I GET "/readyz"
+      Then the status is 200
+      When the database refuses the service from now on
+      Then GET "/readyz" soon answers 503
+      And the problem is:
+        | status | type                 |
+        | 503    | database-unavailable |
+      And the header "Retry-After" is "5"
+      When I ask a good question
+      Then the problem is:
+        | status | type                 |
+        | 503    | database-unavailable |
+      And the header "Retry-After" is "5"
+
     Scenario: A question that loses its database is answered with 503
       Given another session locks the data against reading
       When I ask a good question without waiting
@@ -379,6 +394,70 @@ Feature: Running the service
         the database did not answer within 50ms; check DATABASE_URL and that the database runs
         """
       And nothing it wrote holds "open-sesame"
+
+    Scenario Outline: A database that answers and refuses is not waited for: <refused>
+      Given the service runs with:
+        | RATES_DATABASE_WAIT |
+        | 1h                  |
+      And the connection string of the service also has "<parameters>"
+      When the service is started
+      Then it fails with exit code 1, saying:
+        """
+        <message>
+        """
+      And nothing it wrote holds "waiting for the database"
+
+      Examples:
+        | refused              | parameters          | message                                                                                                            |
+        | an unknown parameter | no_such_setting=1   | unrecognized configuration parameter "no_such_setting" (SQLSTATE 42704); remove the parameter                      |
+        | an unknown login     | user=nobody         | role "nobody" does not exist (SQLSTATE 28000); check the user, and what pg_hba.conf and sslmode allow              |
+        | an unknown database  | dbname=nowhere      | database "nowhere" does not exist (SQLSTATE 3D000); create the database, or correct its name                       |
+
+    Scenario Outline: A connection string of <whom> is refused, with what is wrong
+      Given the service runs with:
+        | DATABASE_URL |
+        | <string>     |
+      When the service is started
+      Then it fails with exit code 1, saying:
+        """
+        <message>
+        """
+      And nothing it wrote holds "open-sesame"
+
+      Examples:
+        | whom          | string                                                            | message                                                                                        |
+        | JDBC          | jdbc:postgresql://db/rates?user=reader&password=open-sesame       | the connection string begins with jdbc:postgresql://, which is for another driver              |
+        | SQLAlchemy    | postgresql+asyncpg://reader:open-sesame@db/rates                  | the connection string begins with postgresql+asyncpg://, which is for another driver           |
+        | MySQL         | mysql://reader:open-sesame@db/rates                               | the connection string begins with mysql://, which is not PostgreSQL                            |
+        | Prisma        | postgres://reader:open-sesame@db/rates?schema=public              | the connection string has the parameter schema: libpq does not know it                         |
+        | ADO.NET       | Host=db;Username=reader;Password=open-sesame                      | the connection string has the parameter Host: write it in lower case                           |
+        | a careful DBA | postgres://reader:open-sesame@db/rates?sslcrl=/etc/revoked.crl    | the connection string has the parameter sslcrl: certificate revocation lists are not supported |
+
+    Scenario: Parameters of libpq that change nothing here are named once
+      Given the connection string of the service also has "gssencmode=prefer&keepalives_idle=60&tcp_user_timeout=5000"
+      When I GET "/readyz"
+      Then the status is 200
+      And the log soon holds a line with:
+        | key        | value                                              |
+        | level      | WARN                                               |
+        | msg        | parameters of the connection string have no effect |
+        | parameters | gssencmode, tcp_user_timeout                       |
+
+    Scenario: The server that takes writes is found, although the service only reads
+      Given the connection string of the service also has "target_session_attrs=read-write"
+      When I GET "/readyz"
+      Then the status is 200
+
+    Scenario: A server that takes writes is not the read-only one that was asked for
+      Given the service runs with:
+        | RATES_DATABASE_WAIT |
+        | 50ms                |
+      And the connection string of the service also has "target_session_attrs=read-only"
+      When the service is started
+      Then it fails with exit code 1, saying:
+        """
+        connection is not read only
+        """
 
     Scenario: It waits for a database that starts later
       Given a line to the database that can be cut

@@ -18,6 +18,8 @@ func (w *world) registerDatabase(sc *godog.ScenarioContext) {
 	sc.Step(`^the database sets for its sessions:$`, w.theDatabaseSets)
 	sc.Step(`^the schema of the database is newer than the program$`, w.theSchemaIsNewer)
 	sc.Step(`^a line to the database that can be cut$`, w.aLineToTheDatabase)
+	sc.Step(`^a line to the database that drops notifications$`, w.aDeafLine)
+	sc.Step(`^the database refuses the service from now on$`, w.theServiceIsRefused)
 	sc.Step(`^the line to the database is cut$`, func() error { return w.setLine(lineCut) })
 	sc.Step(`^the line to the database falls silent$`, func() error { return w.setLine(lineSilent) })
 	sc.Step(`^the line to the database is restored$`, func() error { return w.setLine(lineWhole) })
@@ -82,6 +84,30 @@ func (w *world) aLineToTheDatabase(ctx context.Context) error {
 	}
 	w.atEnd(w.line.close)
 	return nil
+}
+
+// aDeafLine stands for a pooler that shares sessions between transactions.
+func (w *world) aDeafLine(ctx context.Context) error {
+	err := w.aLineToTheDatabase(ctx)
+	if err == nil {
+		w.line.deaf = true
+	}
+	return err
+}
+
+// theServiceIsRefused takes the right to connect from the login of the service,
+// and ends its sessions.
+func (w *world) theServiceIsRefused(ctx context.Context) error {
+	conn, err := w.connection(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := conn.Exec(ctx, "REVOKE CONNECT ON DATABASE "+w.db.Name+" FROM PUBLIC"); err != nil {
+		return fmt.Errorf("refuse new connections: %w", err)
+	}
+	_, err = conn.Exec(ctx, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+		WHERE datname = current_database() AND usename = $1`, dbtest.Reader)
+	return err
 }
 
 func (w *world) setLine(state lineState) error {
