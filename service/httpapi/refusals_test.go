@@ -48,10 +48,9 @@ func TestRefusals(t *testing.T) {
 		Handler: newAPI(t, fakeStore{}), MaxHeaderBytes: 1 << 10, ReadHeaderTimeout: testkit.Patience,
 		DisableGeneralOptionsHandler: true,
 		ConnState: func(_ net.Conn, state http.ConnState) {
-			switch state {
-			case http.StateNew:
+			if state == http.StateNew {
 				open.Add(1)
-			case http.StateClosed:
+			} else if state == http.StateClosed {
 				open.Done()
 			}
 		},
