@@ -95,6 +95,15 @@ Feature: Running the service
         | GET     | /nowhere                                                                       | 404    | no-store                  |
         | DELETE  | /rates                                                                         | 405    | no-store                  |
 
+    Scenario: A request that is refused before it is read has them too
+      When I OPTIONS "/rates" with the headers:
+        | Expect      |
+        | a good year |
+      Then the status is 417
+      And the header "X-Content-Type-Options" is "nosniff"
+      And the header "Cache-Control" is "no-store"
+      And the answer has a request id
+
     Scenario Outline: Behind TLS, browsers are told to insist on it: X-Forwarded-Proto is <proto>
       When I GET "/" with the headers:
         | X-Forwarded-Proto |

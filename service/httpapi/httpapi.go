@@ -62,10 +62,13 @@ func New(cfg Config) http.Handler {
 	add("/openapi.yaml", a.getOpenAPI)
 	add("/healthz", a.getHealth)
 	add("/readyz", a.getReadiness)
-	router.NotFoundHandler = a.endpoint("unmatched", func(*response, *http.Request) error {
-		return &rates.Error{Kind: notFound, Message: "There is nothing here. /openapi.yaml lists the paths."}
-	})
+	add("*", nothing) // "OPTIONS *" is about the service as a whole
+	router.NotFoundHandler = a.endpoint("unmatched", nothing)
 	return withoutVars{router}
+}
+
+func nothing(*response, *http.Request) error {
+	return &rates.Error{Kind: notFound, Message: "There is nothing here. /openapi.yaml lists the paths."}
 }
 
 // withoutVars serves like its router, but does not add the variables of the path

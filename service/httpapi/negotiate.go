@@ -63,7 +63,7 @@ func acceptQuality(accept []string, media string) float64 {
 	for item := range elements(accept, escapes) {
 		mediaRange, parameters, _ := strings.Cut(item, ";")
 		mediaRange = trim(mediaRange)
-		rank := 0
+		var rank int
 		switch {
 		case strings.EqualFold(mediaRange, media):
 			rank = 3

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
-
 	"example.com/rates/db/dbtest"
 	"example.com/rates/internal/cli"
 	"example.com/rates/internal/testkit"
@@ -76,11 +74,14 @@ func set(t *testing.T, database dbtest.Database, settings []string) {
 	for _, table := range []string{"prices", "ports", "regions", "daily_rates", "data_version"} {
 		execute(`CREATE TABLE app.` + table + ` (version text)`)
 	}
+	for login, group := range map[string]string{dbtest.Loader: "rates_loader", dbtest.Reader: "rates_reader"} {
+		execute("ALTER ROLE " + login + " IN DATABASE " + database.Name + " SET role = " + group)
+	}
 	execute(`LOAD 'plpgsql'`)
 	for _, setting := range settings {
 		name, _, _ := strings.Cut(setting, " ")
 		if dbtest.Value[bool](t, conn, `SELECT current_setting($1, true) IS NOT NULL`, name) {
-			execute("ALTER DATABASE " + pgx.Identifier{database.Name}.Sanitize() + " SET " + setting)
+			execute("ALTER DATABASE " + database.Name + " SET " + setting)
 		}
 	}
 }
