@@ -7,7 +7,7 @@ LINT := bin/tools/golangci-lint
 GATES := go run ./security/cmd/gates
 
 .DEFAULT_GOAL := help
-.PHONY: help run start-app-db stop-app-db build test test-short bdd bench bench-scale lint fmt generate rename clean tools security security-selftest terraform-test terraform-azure terraform-provider
+.PHONY: help run start-app-db stop-app-db build test test-short bdd bench bench-overload bench-memory bench-scale lint fmt generate check-generated test-bench test-acceptance test-tools rename clean tools security security-selftest terraform-test terraform-azure terraform-provider github-settings zap
 
 ##@ Use
 run: ## Start a private PostgreSQL and the service on :3000, with data
@@ -26,8 +26,18 @@ test-short: ## Run the tests that take little time; one package needs a database
 	go test -short ./...
 bdd: ## Run the specification; BASE_URL=http://host:port checks a deployed service
 	REQUIRE_DB=1 BASE_URL=$(BASE_URL) go test ./steps -count=1 -v
+test-bench: ## Run the tests of the benchmarks
+	cd bench && go test ./...
+test-acceptance: ## Compile the test on Azure; it refuses to run without settings
+	cd terraform/acceptance && go vet -tags azure ./... && go test ./...
+test-tools: ## Run the tests that need the tools of the gates
+	REQUIRE_DB=1 REQUIRE_TOOLS=1 go test ./security/... ./terraform/... ./deploy/...
 bench: ## Measure the service against a bare handler and a bare database
 	cd bench && go run . run $(ARGS)
+bench-overload: ## Measure it with more requests than it can answer
+	cd bench && go run . overload $(ARGS)
+bench-memory: ## Measure it with a full cache and many idle connections
+	cd bench && go run . memory $(ARGS)
 bench-scale: ## Measure it with growing amounts of data; ARGS=--huge goes to 100 million prices
 	cd bench && go run . scale $(ARGS)
 lint: $(LINT) ## Check style and common mistakes
@@ -36,6 +46,8 @@ fmt: $(LINT) ## Format the code
 	$(LINT) fmt ./... && cd bench && ../$(LINT) fmt ./... && cd ../terraform/acceptance && ../../$(LINT) fmt ./...
 generate: ## Write the generated files again: db/rates.sql, the list of gates
 	go run ./db/generate && go run ./security/scanner/all/generate
+check-generated: generate ## Check that generated files are current and each go.mod is tidy
+	git diff --exit-code -- db/rates.sql security/scanner/all/found.go && go mod tidy -diff && cd bench && go mod tidy -diff && cd ../terraform/acceptance && go mod tidy -diff
 rename: ## Give a fork its own module path; MODULE=github.com/acme/rates
 	git grep -IlzF '$(MODULE_NOW)' | xargs -0 perl -pi -e 's{\Q$(MODULE_NOW)\E\b}{$(or $(MODULE),$(error name the new path, as in MODULE=github.com/acme/rates))}g'
 clean: ## Remove what was built and the private PostgreSQL's data
@@ -48,6 +60,8 @@ security: tools ## Run the security gates; RATES_GATES_PROFILE=ci|offline|releas
 	$(GATES) run
 security-selftest: tools ## Prove that each gate finds its planted defect and fails when broken
 	$(GATES) selftest
+zap: ## Run the gate zap only: OWASP ZAP against the running service; ARGS="--active --open"
+	$(GATES) tools zap && $(GATES) run --only=zap --reports=reports/zap $(ARGS)
 
 ##@ Infrastructure
 terraform-test: ## Run the gate that tests terraform/, without a cloud account
@@ -56,6 +70,10 @@ terraform-azure: ## Apply dev to Azure, check it, remove it; costs money, see do
 	cd terraform/acceptance && go test -tags azure -timeout 3h -count 1 -v -run TestDevWorksAndPlansNoChanges .
 terraform-provider: ## Build azurerm where registry.terraform.io is closed
 	@terraform/provider/install.sh
+
+##@ GitHub
+github-settings: ## Set up the repository on GitHub; REPOSITORY=OWNER/REPO, ARGS=--check only compares
+	go run ./deploy/github $(or $(REPOSITORY),$(error name the repository, as in REPOSITORY=acme/rates)) $(ARGS)
 
 ##@ Help
 help: ## List the targets

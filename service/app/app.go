@@ -8,12 +8,14 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"example.com/rates/service/admission"
 	"example.com/rates/service/httpapi"
 	"example.com/rates/service/postgres"
 	"example.com/rates/service/rates"
@@ -64,6 +66,9 @@ func Start(ctx context.Context, cfg Config, logTo io.Writer) (_ *App, err error)
 	if err != nil {
 		return nil, fmt.Errorf("database: %w", err)
 	}
+	if ignored := postgres.Ignored(cfg.DatabaseURL); len(ignored) > 0 {
+		a.log.Warn("parameters of the connection string have no effect", "parameters", strings.Join(ignored, ", "))
+	}
 	if err := a.waitForDatabase(ctx); err != nil {
 		return nil, err
 	}
@@ -88,6 +93,20 @@ func (a *App) newCache(registry *prometheus.Registry) (*httpapi.Cache, error) {
 	return answers, nil
 }
 
+// patience is how long a question may take when others are before it; those that
+// would take longer are refused.
+const patience = 150 * time.Millisecond
+
+// newQueue returns a queue that lets in as many questions at once as there may be
+// connections to the database.
+func (a *App) newQueue(registry *prometheus.Registry) *admission.Queue {
+	queue := admission.New(admission.Config{
+		Slots: int(a.cfg.DatabaseConns), Most: a.cfg.MaxQuestions, Patience: patience,
+	})
+	registry.MustRegister(&queueCollector{stats: queue.Stats})
+	return queue
+}
+
 func (a *App) listen(ctx context.Context) (err error) {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
@@ -107,7 +126,7 @@ func (a *App) listen(ctx context.Context) (err error) {
 	handler := httpapi.New(httpapi.Config{
 		Cache: answers, Versions: a.watch,
 		Store: drainable{Store: a.store, draining: &a.draining}, Log: a.logs.access, Metrics: metrics,
-		MaxDays: a.cfg.MaxDays, MaxQuestions: a.cfg.MaxQuestions, Timeout: a.cfg.QuestionTimeout,
+		Questions: a.newQueue(registry), MaxDays: a.cfg.MaxDays, Timeout: a.cfg.QuestionTimeout,
 		Wrap: a.tracing.handlerWrapper(),
 	})
 	a.server, err = a.serve(ctx, a.cfg.Addr, "RATES_ADDR", a.closeWhenDraining(handler))
@@ -191,7 +210,9 @@ func (d drainable) Ready(ctx context.Context) error {
 	return d.Store.Ready(ctx)
 }
 
-// waitForDatabase waits until the database can answer questions.
+// waitForDatabase waits until the database can answer questions. It does not wait
+// for one that answers and refuses, for example because it does not exist: whoever
+// creates it later starts the service later too, or again.
 func (a *App) waitForDatabase(ctx context.Context) error {
 	waiting, cancel := context.WithTimeout(ctx, a.cfg.DatabaseWait)
 	defer cancel()
@@ -201,6 +222,9 @@ func (a *App) waitForDatabase(ctx context.Context) error {
 		err := a.readyOnce(ctx)
 		if err == nil || errors.Is(err, postgres.ErrSchema) {
 			return err
+		}
+		if refused, ok := errors.AsType[*postgres.RefusedError](err); ok {
+			return refused
 		}
 		if try == 1 {
 			a.log.Warn("waiting for the database", "at_most", a.cfg.DatabaseWait.String(), "error", err)

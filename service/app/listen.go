@@ -13,6 +13,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"example.com/rates/service/httpapi"
 )
 
 // listening is an HTTP server on an open port. It may be nil.
@@ -37,9 +39,11 @@ func (a *App) serve(ctx context.Context, addr, variable string, handler http.Han
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelWarn),
+
+		DisableGeneralOptionsHandler: true, // its answer has no headers
 	}
 	go func() {
-		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		if err := server.Serve(httpapi.WithRefusals(listener)); !errors.Is(err, http.ErrServerClosed) {
 			a.failed <- fmt.Errorf("serve %s: %w", addr, err)
 		}
 	}()

@@ -116,21 +116,21 @@ func readOnly(handle handlerFunc) handlerFunc {
 	}
 }
 
-// beginQuestion bounds how many questions the store answers at once, and for how
-// long. done must be called once the question is answered.
+// beginQuestion waits for the question's turn to go to the store, and bounds how long
+// it takes in all. done must be called as soon as the store has answered.
 func (a *api) beginQuestion(ctx context.Context) (_ context.Context, done func(), err error) {
-	select {
-	case a.questions <- struct{}{}:
-	default:
+	ctx, cancel := context.WithTimeout(ctx, a.Timeout)
+	leave, err := a.Questions.Enter(ctx)
+	if err != nil {
+		cancel()
 		return nil, nil, &rates.Error{
-			Kind:    rates.Busy,
-			Message: fmt.Sprintf("The service is answering %d questions already. Try again in a second.", a.MaxQuestions),
+			Kind: rates.Busy, Cause: err,
+			Message: "More questions arrive than the database answers. Try again in a second.",
 		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, a.Timeout)
 	return ctx, func() {
+		leave()
 		cancel()
-		<-a.questions
 	}, nil
 }
 

@@ -21,6 +21,17 @@ output "postgres_image" {
   value       = "docker.io/library/postgres@${var.postgres_digest}"
 }
 
+output "deployed" {
+  description = "What was applied last: the next deployment, the way back and the check for drift start from it."
+  value = {
+    commit             = var.commit
+    migrations_digest  = var.migrations_digest
+    migrations_version = var.migrations_version
+    service_digest     = var.service_digest
+    smoke_digest       = var.smoke_digest
+  }
+}
+
 output "jobs" {
   description = "Names of the jobs to start with az containerapp job start; null until their images are named."
   value = {

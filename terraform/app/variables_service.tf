@@ -52,6 +52,17 @@ variable "smoke_digest" {
   }
 }
 
+variable "commit" {
+  description = "Commit of this configuration, recorded in the output deployed. Null if it is applied by hand."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.commit == null || can(regex("^[0-9a-f]{40}$", var.commit))
+    error_message = "Write commit as the 40 hexadecimal digits that git rev-parse HEAD prints, or leave it null."
+  }
+}
+
 variable "postgres_digest" {
   description = "Digest of the image postgres in the registry, whose psql the job principals uses. The default is postgres:18.6-trixie."
   type        = string

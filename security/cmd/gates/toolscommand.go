@@ -13,6 +13,7 @@ import (
 type toolsCommand struct {
 	project
 
+	Path  bool     `help:"Print only the paths of the programs."`
 	Names []string `arg:"" optional:"" name:"tool" help:"Install only these tools. (default: all)"`
 }
 
@@ -34,12 +35,16 @@ func (c *toolsCommand) Run(ctx context.Context, std cli.Streams) error {
 		start := time.Now()
 		tool, did, err := box.Install(ctx, name)
 		line.Clear()
-		if errors.Is(err, toolbox.ErrAbsent) {
+		if errors.Is(err, toolbox.ErrAbsent) && !c.Path {
 			fmt.Fprintf(std.Out, "%-20s %-12s %v\n", name, "missing", err) // its gate will not pass without it
 			continue
 		}
 		if err != nil {
 			return err
+		}
+		if c.Path {
+			fmt.Fprintln(std.Out, tool.Path)
+			continue
 		}
 		if did {
 			fmt.Fprintf(std.Out, "%-20s %-12s installed in %s\n", tool.Name, tool.Version, time.Since(start).Round(time.Second))

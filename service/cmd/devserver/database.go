@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	neturl "net/url"
 	"os"
@@ -44,6 +43,9 @@ func openDatabase(ctx context.Context, url, project string, temporary bool, log 
 	if url != "" {
 		log.Info("database", "source", "DATABASE_URL")
 		return &database{owner: url, reader: url, log: log, close: func() error { return nil }}, nil
+	}
+	if names := embedded.Isolate(); len(names) > 0 {
+		log.Info("ignoring variables that are for other databases", "names", names)
 	}
 	cfg := embedded.Config{Log: log}
 	if !temporary {
@@ -122,9 +124,13 @@ func (db *database) seed(ctx context.Context, project string) error {
 		if err := conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM regions)`).Scan(&hasData); err != nil || hasData {
 			return err
 		}
-		done, err := importer.NewLoader(conn).Import(ctx, []importer.File{{
-			Name: seedFile, Open: func() (io.ReadCloser, error) { return os.OpenInRoot(project, seedFile) },
-		}}, importer.Options{})
+		content, err := os.OpenInRoot(project, seedFile)
+		if err != nil {
+			return err
+		}
+		defer content.Close()
+		file := importer.File{Name: seedFile, Content: content}
+		done, err := importer.NewLoader(conn).Import(ctx, []importer.File{file}, importer.Options{})
 		for _, file := range done {
 			db.log.Info("imported", "file", file.File, "regions", file.Regions.New, "ports", file.Ports.New, "prices", file.Prices)
 		}

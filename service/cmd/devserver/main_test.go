@@ -187,7 +187,7 @@ func TestStartFails(t *testing.T) {
 	for _, c := range []struct{ name, url, project, want string }{
 		{"no URL", "postgres://x:hunter2@[/", noSeed, "not a PostgreSQL connection string"},
 		{"nobody there", "postgres://x:hunter2@127.0.0.1:1/x", noSeed, "connection refused"},
-		{"no seed", dbtest.NewBare(t).URL, noSeed, "open db/rates.sql: "},
+		{"no seed", dbtest.NewBare(t).URL, noSeed, "db/rates.sql: "},
 		{"a login that may not migrate", dbtest.NewBare(t).As(dbtest.Reader), noSeed, "permission denied"},
 	} {
 		r := start(t, c.url, c.project)

@@ -16,12 +16,28 @@ import (
 	"example.com/rates/internal/cli"
 )
 
-// Without a URL a private server is started. Its data stay after it stops; when it
-// dies, so does the service, and the next start recovers. Clean removes everything.
+// otherDatabase are variables that a developer's shell has for another database.
+// Each of them alone would keep the service from starting or from answering.
+var otherDatabase = map[string]string{
+	"PGHOST": "elsewhere", "PGPORT": "1", "PGDATABASE": "x", "PGUSER": "y", "PGPASSWORD": "z",
+	"PGSERVICE": "prod", "PGSERVICEFILE": "/nowhere", "PGSYSCONFDIR": "/nowhere", "PGLOCALEDIR": "/nowhere",
+	"PGPASSFILE": "/nowhere", "PGREQUIREAUTH": "scram-sha-256", "PGCHANNELBINDING": "require",
+	"PGSSLMODE": "verify-full", "PGSSLROOTCERT": "/nowhere", "PGSSLCERTMODE": "wrong", "PGSSLNEGOTIATION": "direct",
+	"PGMINPROTOCOLVERSION": "9", "PGCONNECT_TIMEOUT": "abc", "PGTARGETSESSIONATTRS": "standby",
+	"PGOPTIONS": "-c statement_timeout=1", "PGTZ": "Mars/Olympus", "PGDATESTYLE": "wrong", "PGCLIENTENCODING": "wrong",
+	"PGAPPNAME": "other", "PGDATA": "/nowhere", "PG_COLOR": "always",
+}
+
+// Without a URL a private server is started, which the variables of other databases
+// do not concern. Its data stay after it stops; when it dies, so does the service,
+// and the next start recovers. Clean removes everything.
 func TestPrivateServer(t *testing.T) {
 	dbtest.Need(t)
 	if os.Getenv(dbtest.ServerVariable) != "" {
 		t.Skip("SKIP: the tests use a given server, so no private one is started")
+	}
+	for name, value := range otherDatabase {
+		t.Setenv(name, value)
 	}
 	project := newProject(t)
 	dir, err := embedded.DefaultDir(project)
@@ -43,6 +59,9 @@ func TestPrivateServer(t *testing.T) {
 	}
 	if !strings.Contains(first.logs.String(), "msg=imported") {
 		t.Errorf("nothing was imported:\n%s", &first.logs)
+	}
+	if !strings.Contains(first.logs.String(), "ignoring variables that are for other databases") {
+		t.Errorf("nothing was said of the variables:\n%s", &first.logs)
 	}
 	pid, err := os.ReadFile(filepath.Join(dir, "data", "postmaster.pid"))
 	if err != nil {

@@ -147,6 +147,26 @@ run "a_migration_can_be_rolled_back" {
   }
 }
 
+run "what_was_deployed_is_recorded" {
+  command = plan
+
+  variables {
+    commit             = "4444444444444444444444444444444444444444"
+    migrations_version = 10
+  }
+
+  assert {
+    condition = output.deployed == {
+      commit             = var.commit
+      migrations_digest  = var.migrations_digest
+      migrations_version = 10
+      service_digest     = var.service_digest
+      smoke_digest       = var.smoke_digest
+    }
+    error_message = "The output deployed must have all that the way back needs."
+  }
+}
+
 run "before_the_first_migration_there_is_no_service" {
   command = plan
 

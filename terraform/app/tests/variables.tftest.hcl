@@ -82,6 +82,7 @@ run "contradicting_values_are_refused" {
       loaders        = { name = "l", object_id = "00000000-0000-0000-0000-0000000000e1" }
       readers        = { name = "r", object_id = "00000000-0000-0000-0000-0000000000e3" }
     }
+    commit                  = "main"   # not a commit
     max_replicas            = 3        # fewer than min_replicas
     smoke_digest            = "latest" # not a digest
     service_digest          = "sha256:2222222222222222222222222222222222222222222222222222222222222222"
@@ -96,6 +97,7 @@ run "contradicting_values_are_refused" {
     var.database_cluster_size,
     var.database_administrator_password,
     var.database_groups,
+    var.commit,
     var.max_replicas,
     var.smoke_digest,
   ]
