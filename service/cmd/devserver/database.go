@@ -37,8 +37,9 @@ const (
 	seedFile            = "db/rates.sql"
 )
 
-// openDatabase uses the PostgreSQL at url, or starts a private one if url is "".
-func openDatabase(ctx context.Context, url, project string, log *slog.Logger) (*database, error) {
+// openDatabase uses the PostgreSQL at url, or starts a private one if url is "". A
+// temporary one begins empty and keeps nothing.
+func openDatabase(ctx context.Context, url, project string, temporary bool, log *slog.Logger) (*database, error) {
 	if url != "" {
 		log.Info("database", "source", "DATABASE_URL")
 		return &database{owner: url, reader: url, log: log, close: func() error { return nil }}, nil
@@ -46,11 +47,15 @@ func openDatabase(ctx context.Context, url, project string, log *slog.Logger) (*
 	if names := embedded.Isolate(); len(names) > 0 {
 		log.Info("ignoring variables that are for other databases", "names", names)
 	}
-	dir, err := embedded.DefaultDir(project)
-	if err != nil {
-		return nil, err
+	cfg := embedded.Config{Log: log}
+	if !temporary {
+		dir, err := embedded.DefaultDir(project)
+		if err != nil {
+			return nil, err
+		}
+		cfg.Dir, cfg.Durable = dir, true
 	}
-	server, err := embedded.Start(ctx, embedded.Config{Dir: dir, Durable: true, Log: log})
+	server, err := embedded.Start(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}

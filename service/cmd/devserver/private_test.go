@@ -86,3 +86,42 @@ func TestPrivateServer(t *testing.T) {
 		t.Errorf("the data were not kept:\n%s", &second.logs)
 	}
 }
+
+// A temporary server begins with the seed data and leaves nothing behind.
+func TestTemporaryServer(t *testing.T) {
+	dbtest.Need(t)
+	if os.Getenv(dbtest.ServerVariable) != "" {
+		t.Skip("SKIP: the tests use a given server, so no private one is started")
+	}
+	temporary := t.TempDir()
+	for _, path := range []string{filepath.Dir(temporary), temporary} { // the server of root is another user
+		if err := os.Chmod(path, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("TMPDIR", temporary)
+	project := newProject(t)
+	dir, err := embedded.DefaultDir(project)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := startCommand(t, command{Project: project, Temporary: true})
+	if rates := r.curl(t); rates[0].Price == nil || *rates[0].Price != 6 {
+		t.Errorf("the first answer is %+v", rates[0])
+	}
+	r.ctrlC(t)
+	if left, _ := os.ReadDir(temporary); len(left) > 0 {
+		t.Errorf("%s is still there", left[0].Name())
+	}
+	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%s is there: %v", dir, err)
+	}
+}
+
+// A temporary server and a given one exclude each other.
+func TestTemporaryIsForAPrivateServer(t *testing.T) {
+	c := command{URL: "postgres://127.0.0.1:1/x", Temporary: true}
+	if err := c.Run(t.Context(), cli.Streams{}); err == nil || !strings.Contains(err.Error(), "--temporary") {
+		t.Errorf("error %v", err)
+	}
+}
