@@ -61,6 +61,7 @@ func (l *listening) count(_ net.Conn, state http.ConnState) {
 		l.open.Add(1)
 	case http.StateClosed, http.StateHijacked:
 		l.open.Done()
+	case http.StateActive, http.StateIdle:
 	}
 }
 
