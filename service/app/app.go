@@ -90,7 +90,7 @@ func (a *App) newCache(registry *prometheus.Registry) (*httpapi.Cache, error) {
 
 // patience is how long a question may take when others are before it; those that
 // would take longer are refused.
-const patience = 150 * time.Millisecond
+const patience = 100 * time.Millisecond
 
 // newQueue returns a queue that lets in as many questions at once as there may be
 // connections to the database.
