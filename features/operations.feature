@@ -381,6 +381,18 @@ Feature: Running the service
       Then the waiting question is answered with 200
       And the service soon ends with exit code 0
 
+    Scenario: Told to stop, it tells an idle connection before it closes it
+      Given the service runs with:
+        | RATES_DRAIN_DELAY |
+        | 1ms               |
+      And I GET "/healthz"
+      When the service is told to stop
+      Then new connections are soon refused
+      When I GET "/healthz"
+      Then the status is 200
+      And the header "Connection" is "close"
+      And the service soon ends with exit code 0
+
     Scenario: It waits no longer than configured
       Given the service runs with:
         | RATES_DRAIN_TIMEOUT |

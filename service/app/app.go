@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/http"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -95,7 +94,7 @@ func (a *App) newCache(registry *prometheus.Registry) (*httpapi.Cache, error) {
 
 // patience is how long a question may take when others are before it; those that
 // would take longer are refused.
-const patience = 150 * time.Millisecond
+const patience = 100 * time.Millisecond
 
 // newQueue returns a queue that lets in as many questions at once as there may be
 // connections to the database.
@@ -127,9 +126,9 @@ func (a *App) listen(ctx context.Context) (err error) {
 		Cache: answers, Versions: a.watch,
 		Store: drainable{Store: a.store, draining: &a.draining}, Log: a.logs.access, Metrics: metrics,
 		Questions: a.newQueue(registry), MaxDays: a.cfg.MaxDays, Timeout: a.cfg.QuestionTimeout,
-		Wrap: a.tracing.handlerWrapper(),
+		Stopping: a.draining.Load, Wrap: a.tracing.handlerWrapper(),
 	})
-	a.server, err = a.serve(ctx, a.cfg.Addr, "RATES_ADDR", a.closeWhenDraining(handler))
+	a.server, err = a.serve(ctx, a.cfg.Addr, "RATES_ADDR", handler)
 	if err != nil {
 		return err
 	}
@@ -149,8 +148,9 @@ func (a *App) AdminURL() string { return a.admin.url() }
 func (a *App) Failed() <-chan error { return a.failed }
 
 // Close stops the service. /readyz fails while the service still answers for the
-// drain delay. Then it accepts no more connections and waits for running requests
-// until the drain timeout or the end of ctx.
+// drain delay. Then it accepts no more connections, and until the drain timeout or
+// the end of ctx it waits for running requests and, unless there was no delay, for
+// one more request on each idle connection, whose answer says that it is the last.
 func (a *App) Close(ctx context.Context) error {
 	a.draining.Store(true)
 	a.log.Info("draining", "delay", a.cfg.DrainDelay.String(), "timeout", a.cfg.DrainTimeout.String())
@@ -158,15 +158,27 @@ func (a *App) Close(ctx context.Context) error {
 	case <-time.After(a.cfg.DrainDelay):
 	case <-ctx.Done():
 	}
-	ctx, cancel := context.WithTimeout(ctx, a.cfg.DrainTimeout)
+	err := a.drain(ctx)
+	ctx, cancel := context.WithTimeout(ctx, stopTimeout)
 	defer cancel()
-	err := a.stop(ctx)
-	if err != nil {
+	if err = errors.Join(err, a.stop(ctx)); err != nil {
 		a.log.Error("stopped before every request was answered", "error", err)
 		return err
 	}
 	a.log.Info("stopped")
 	return nil
+}
+
+// stopTimeout is for what follows the last answer: metrics, traces and logs.
+const stopTimeout = 5 * time.Second
+
+func (a *App) drain(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, a.cfg.DrainTimeout)
+	defer cancel()
+	if a.cfg.DrainDelay > 0 {
+		a.server.runOut(ctx)
+	}
+	return a.server.close(ctx)
 }
 
 // stop stops everything that was started, which after a failed start may be a
@@ -183,17 +195,6 @@ func (a *App) stop(ctx context.Context) error {
 	err = errors.Join(err, a.tracing.close(ctx))
 	a.logs.flush()
 	return err
-}
-
-// closeWhenDraining asks clients to close their connections, so that their next
-// request goes to another instance.
-func (a *App) closeWhenDraining(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if a.draining.Load() {
-			w.Header().Set("Connection", "close")
-		}
-		next.ServeHTTP(w, r)
-	})
 }
 
 // drainable is a store that is not ready once the service is stopping.

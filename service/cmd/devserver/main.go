@@ -32,7 +32,7 @@ func run(ctx context.Context, args []string, std cli.Streams) int {
 	return cli.Run(ctx, cli.Program{
 		Name:        "devserver",
 		Description: "Runs rates with a PostgreSQL of its own, for development.",
-		Vars:        kong.Vars{"log_format": "text"}, // for people
+		Vars:        kong.Vars{"log_format": "text", "drain_delay": "0s"}, // for people
 		Failure:     1,
 	}, &command{}, args, std)
 }
