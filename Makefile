@@ -7,7 +7,7 @@ LINT := bin/tools/golangci-lint
 GATES := go run ./security/cmd/gates
 
 .DEFAULT_GOAL := help
-.PHONY: help run start-app-db stop-app-db build test test-short bdd bench bench-overload bench-memory bench-scale lint fmt generate check-generated test-bench test-acceptance test-tools rename clean tools security security-selftest terraform-test terraform-azure terraform-provider github-settings
+.PHONY: help run start-app-db stop-app-db build test test-short bdd bench bench-overload bench-memory bench-scale lint fmt generate check-generated test-bench test-acceptance test-tools rename clean tools security security-selftest terraform-test terraform-azure terraform-provider github-settings zap
 
 ##@ Use
 run: ## Start a private PostgreSQL and the service on :3000, with data
@@ -60,6 +60,8 @@ security: tools ## Run the security gates; RATES_GATES_PROFILE=ci|offline|releas
 	$(GATES) run
 security-selftest: tools ## Prove that each gate finds its planted defect and fails when broken
 	$(GATES) selftest
+zap: ## Run the gate zap only: OWASP ZAP against the running service; ARGS="--active --open"
+	$(GATES) tools zap && $(GATES) run --only=zap --reports=reports/zap $(ARGS)
 
 ##@ Infrastructure
 terraform-test: ## Run the gate that tests terraform/, without a cloud account

@@ -35,7 +35,7 @@ func (c *toolsCommand) Run(ctx context.Context, std cli.Streams) error {
 		start := time.Now()
 		tool, did, err := box.Install(ctx, name)
 		line.Clear()
-		if errors.Is(err, toolbox.ErrAbsent) {
+		if errors.Is(err, toolbox.ErrAbsent) && !c.Path {
 			fmt.Fprintf(std.Out, "%-20s %-12s %v\n", name, "missing", err) // its gate will not pass without it
 			continue
 		}
