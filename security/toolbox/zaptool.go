@@ -99,7 +99,7 @@ echo "api.key=$key" >"$dir/key"
 exec 3<&0
 "$0" -daemon -silent -dir "$dir/home" -configfile "$dir/key" "$@" &
 zap=$!
-{ cat <&3 >/dev/null; kill "$zap"; } &
+{ cat <&3; kill "$zap"; } >/dev/null 2>&1 &
 wait "$zap"
 `
 

@@ -1,7 +1,9 @@
 package toolbox
 
 import (
+	"bytes"
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -122,6 +124,29 @@ func TestZAPContainer(t *testing.T) {
 	put(t, filepath.Join(bin, "docker"), "#!/bin/sh\necho is the docker daemon running >&2\nexit 1\n", 0o700)
 	if _, _, err := (Box{Pins: box.Pins, Cache: t.TempDir()}).Install(t.Context(), "zap"); !errors.Is(err, ErrAbsent) || !strings.Contains(err.Error(), "is the docker daemon running") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// A daemon that ends ends its program, whose input is still open.
+func TestZAPThatEnds(t *testing.T) {
+	box := zapBox(t, zapImage)
+	t.Setenv("ZAP_HOME", release(t, zapVersion, "echo no Java; exit 3"))
+	tool, _, err := box.Install(t.Context(), "zap")
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, out := io.Pipe()
+	defer out.Close()
+	cmd := exec.CommandContext(t.Context(), tool.Path)
+	cmd.Stdin, cmd.WaitDelay = in, time.Minute
+	go func() { _, _ = out.Write([]byte("key\n")) }()
+	var said bytes.Buffer
+	cmd.Stdout = &said
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if state, err := cmd.Process.Wait(); err != nil || state.ExitCode() != 3 { // Cmd.Wait would wait for the input too
+		t.Errorf("it ended with %v, %v", state, err)
 	}
 }
 
