@@ -7,7 +7,7 @@ LINT := bin/tools/golangci-lint
 GATES := go run ./security/cmd/gates
 
 .DEFAULT_GOAL := help
-.PHONY: help run start-app-db stop-app-db build test test-short bdd bench bench-scale lint fmt generate check-generated test-bench test-acceptance test-tools rename clean tools security security-selftest terraform-test terraform-azure terraform-provider github-settings rehearse-workflows
+.PHONY: help run start-app-db stop-app-db build test test-short bdd bench bench-overload bench-memory bench-scale lint fmt generate check-generated test-bench test-acceptance test-tools rename clean tools security security-selftest terraform-test terraform-azure terraform-provider github-settings zap rehearse-workflows
 
 ##@ Use
 run: ## Start a private PostgreSQL and the service on :3000, with data
@@ -34,6 +34,10 @@ test-tools: ## Run the tests that need the tools of the gates
 	REQUIRE_DB=1 REQUIRE_TOOLS=1 go test ./security/... ./terraform/... ./deploy/...
 bench: ## Measure the service against a bare handler and a bare database
 	cd bench && go run . run $(ARGS)
+bench-overload: ## Measure it with more requests than it can answer
+	cd bench && go run . overload $(ARGS)
+bench-memory: ## Measure it with a full cache and many idle connections
+	cd bench && go run . memory $(ARGS)
 bench-scale: ## Measure it with growing amounts of data; ARGS=--huge goes to 100 million prices
 	cd bench && go run . scale $(ARGS)
 lint: $(LINT) ## Check style and common mistakes
@@ -56,6 +60,8 @@ security: tools ## Run the security gates; RATES_GATES_PROFILE=ci|offline|releas
 	$(GATES) run
 security-selftest: tools ## Prove that each gate finds its planted defect and fails when broken
 	$(GATES) selftest
+zap: ## Run the gate zap only: OWASP ZAP against the running service; ARGS="--active --open"
+	$(GATES) tools zap && $(GATES) run --only=zap --reports=reports/zap $(ARGS)
 
 ##@ Infrastructure
 terraform-test: ## Run the gate that tests terraform/, without a cloud account

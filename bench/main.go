@@ -4,6 +4,7 @@ package main
 import (
 	"context"
 
+	"example.com/rates/db/embedded"
 	"example.com/rates/internal/cli"
 )
 
@@ -11,14 +12,19 @@ import (
 const exitFailure = 1
 
 type commands struct {
-	Run   runCommand   `cmd:"" help:"Measure the service beside a bare handler, pgbench and the query of the service it replaces."`
-	Scale scaleCommand `cmd:"" help:"Measure answers and imports with more and more data."`
-	Chart chartCommand `cmd:"" help:"Draw the figures of scale."`
-	Bare  bareCommand  `cmd:"" hidden:"" help:"Answer every request with standard input."`
-	Naive naiveCommand `cmd:"" hidden:"" help:"Answer from the raw prices."`
+	Run      runCommand      `cmd:"" help:"Measure the service beside a bare handler, pgbench and the query of the service it replaces."`
+	Scale    scaleCommand    `cmd:"" help:"Measure answers and imports with more and more data."`
+	Overload overloadCommand `cmd:"" help:"Measure the service with more requests than it can answer."`
+	Memory   memoryCommand   `cmd:"" help:"Measure what the memory limit costs with a full cache and many connections."`
+	Chart    chartCommand    `cmd:"" help:"Draw the figures of scale."`
+	Bare     bareCommand     `cmd:"" hidden:"" help:"Answer every request with standard input."`
+	Naive    naiveCommand    `cmd:"" hidden:"" help:"Answer from the raw prices."`
 }
 
-func main() { cli.Main(run) }
+func main() {
+	embedded.Isolate()
+	cli.Main(run)
+}
 
 // run runs one command and returns the exit code.
 func run(ctx context.Context, args []string, std cli.Streams) int {

@@ -32,6 +32,12 @@ func TestWrongUseNamesTheValue(t *testing.T) {
 		{[]string{"scale", "--prices=2000000,1000000"}, "the smallest first"},
 		{[]string{"scale", "--prices=100000000", "--huge"}, "leave --huge out"},
 		{[]string{"scale", "--duration=1ms"}, "--duration is 1ms"},
+		{[]string{"overload", "--times=0"}, "--times has 0"},
+		{[]string{"overload", "--duration=1ms"}, "--duration is 1ms"},
+		{[]string{"overload", "--delay=-1s"}, "--delay is -1s"},
+		{[]string{"memory", "--idle=-1"}, "--idle has -1"},
+		{[]string{"memory", "--per-second=0"}, "--per-second is 0"},
+		{[]string{"memory", "--duration=1ms"}, "--duration is 1ms"},
 		{[]string{"chart", "--in=none.json"}, "none.json"},
 	} {
 		code, _, complaints := try(t, test.args...)

@@ -11,6 +11,7 @@ import (
 
 	"example.com/rates/internal/cli"
 	"example.com/rates/service/accesslog"
+	"example.com/rates/service/admission"
 	"example.com/rates/service/httpapi"
 	"example.com/rates/service/postgres"
 	"example.com/rates/service/rates"
@@ -97,6 +98,7 @@ func (c *naiveCommand) Run(ctx context.Context, std cli.Streams) error {
 	}
 	return listen(ctx, c.Addr, httpapi.New(httpapi.Config{
 		Store: naiveStore{Store: store, pool: pool}, Log: accesslog.NewJSON(std.Err, slog.LevelInfo), Metrics: metrics,
-		MaxDays: maxDays, MaxQuestions: maxQuestions, Timeout: timeout,
+		Questions: admission.New(admission.Config{Slots: conns, Most: maxQuestions, Patience: timeout}),
+		MaxDays:   maxDays, Timeout: timeout,
 	}))
 }

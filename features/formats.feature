@@ -23,6 +23,9 @@ Feature: Formats of an answer, and not sending it twice
         | text/*                                   | text/csv; charset=utf-8 |
         | TEXT/CSV                                 | text/csv; charset=utf-8 |
         | text/csv; header=present                 | text/csv; charset=utf-8 |
+        | text/csv; note="a, b"                    | text/csv; charset=utf-8 |
+        | ,,,                                      | application/json        |
+        | , text/csv ,                             | text/csv; charset=utf-8 |
 
       Examples: by weight, and JSON if weights are equal
         | accept                                   | media                   |

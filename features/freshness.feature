@@ -48,6 +48,22 @@ Feature: Answers are up to date
       | day        | count | price |
       | 2021-01-31 | 4     | 50    |
 
+  Scenario: Behind a pooler that delivers no notifications, each question goes to the database
+    Given a line to the database that drops notifications
+    When I ask for the rates from CNGGZ to EETLL, 2021-01-31 to 2021-01-31
+    Then the log soon holds a line with:
+      | key   | value                                                      |
+      | level | WARN                                                       |
+      | msg   | change notifications are lost; answering without the cache |
+    When I ask for the rates from CNGGZ to EETLL, 2021-01-31 to 2021-01-31
+    And these prices are added:
+      | orig_code | dest_code | day        | price |
+      | CNGGZ     | EETLL     | 2021-01-31 | 60    |
+    And I ask for the rates from CNGGZ to EETLL, 2021-01-31 to 2021-01-31
+    Then the rates are:
+      | day        | count | price |
+      | 2021-01-31 | 3     | 30    |
+
   Scenario: A client that has the current answer gets 304 without a query
     Given the service soon gets change notifications
     When I ask for the rates from CNGGZ to EETLL, 2021-01-31 to 2021-01-31

@@ -164,6 +164,20 @@ Feature: Importing prices
         | EEMUG | Muuga   | baltic |
         | EETLL | Tallinn | baltic |
 
+    Scenario: A pipe is read once, although a file is read twice where there are prices
+      Given a pipe "prices" from which this can be read once:
+        """
+        orig_code,dest_code,day,price
+        CNGGZ,EETLL,2021-01-31,1200
+        """
+      When I run "rates import prices"
+      Then it succeeds, saying:
+        """
+        prices: 1 prices added; ports: 0 new, 0 changed; regions: 0 new, 0 changed
+        """
+      And no temporary file is left
+      And the data hold 2 regions, 2 ports and 2 prices
+
     Scenario: Prices are added to the others while questions are answered
       Given a file "prices.csv":
         """
@@ -245,6 +259,34 @@ Feature: Importing prices
         | status | type          | parameter | value |
         | 400    | unknown-place | orig_code | CNGGZ |
 
+    Scenario Outline: With --replace, <what> does not empty the data by mistake
+      Given a file "data.csv":
+        """
+        <first>
+        <second>
+        """
+      When I run "rates import --replace data.csv"
+      Then it fails, saying:
+        """
+        Add the file with the prices, or use --allow-empty
+        """
+      And nothing has changed
+
+      Examples:
+        | what                     | first                                                             | second             |
+        | a header without rows    | orig_code,dest_code,day,price                                     |                    |
+        | a dump without rows      | COPY prices (orig_code, dest_code, day, price) FROM stdin;        | \\.                |
+        | a file with regions only | slug,name,parent_slug                                             | japan,Japan,       |
+
+    Scenario: With --replace and --allow-empty the data can be emptied
+      Given a file "prices.csv":
+        """
+        orig_code,dest_code,day,price
+        """
+      When I run "rates import --replace --allow-empty prices.csv"
+      Then it succeeds
+      And the data hold 0 regions, 0 ports and 0 prices
+
     Scenario: While the data are replaced, answers come from the old data
       Given a file "new.sql":
         """
@@ -274,6 +316,84 @@ Feature: Importing prices
       And the same question soon gives:
         | day        | count | price |
         | 2021-01-31 | 3     | 3     |
+
+    Scenario: A replacement waits for a dump, and questions wait for neither
+      Given a file "new.sql":
+        """
+        COPY regions (slug, name, parent_slug) FROM stdin;
+        china	China	\N
+        baltic	Baltic	\N
+        \.
+        COPY ports (code, name, parent_slug) FROM stdin;
+        CNGGZ	Guangzhou	china
+        EETLL	Tallinn	baltic
+        \.
+        COPY prices (orig_code, dest_code, day, price) FROM stdin;
+        CNGGZ	EETLL	2021-01-31	1
+        CNGGZ	EETLL	2021-01-31	2
+        CNGGZ	EETLL	2021-01-31	6
+        \.
+        """
+      And another session reads the data, as a dump does
+      When I run "rates import --replace new.sql" without waiting
+      Then the import soon waits until nobody reads the data
+      When I ask for the rates from CNGGZ to EETLL, 2021-01-31 to 2021-01-31
+      Then the rates are:
+        | day        | count | price |
+        | 2021-01-31 | 1     | null  |
+      When the other session ends
+      Then it soon succeeds
+      And the same question soon gives:
+        | day        | count | price |
+        | 2021-01-31 | 3     | 3     |
+
+    Scenario: A replacement that waits for too long names the session in its way
+      Given a file "new.sql":
+        """
+        COPY regions (slug, name, parent_slug) FROM stdin;
+        japan	Japan	\N
+        \.
+        COPY ports (code, name, parent_slug) FROM stdin;
+        JPTYO	Tokyo	japan
+        \.
+        COPY prices (orig_code, dest_code, day, price) FROM stdin;
+        JPTYO	JPTYO	2021-01-31	5
+        \.
+        """
+      And another session reads the data, as a dump does
+      When I run "rates import --replace --lock-wait=1s new.sql"
+      Then it fails, saying:
+        """
+        rates: prices and daily_rates are in use: waited 1s for pid
+        """
+      And it fails, saying:
+        """
+        (application "pg_dump", login
+        """
+      And nothing has changed
+
+    Scenario: A replacement that waits for a dump can be interrupted
+      Given a file "new.sql":
+        """
+        COPY regions (slug, name, parent_slug) FROM stdin;
+        japan	Japan	\N
+        \.
+        COPY ports (code, name, parent_slug) FROM stdin;
+        JPTYO	Tokyo	japan
+        \.
+        COPY prices (orig_code, dest_code, day, price) FROM stdin;
+        JPTYO	JPTYO	2021-01-31	5
+        \.
+        """
+      And another session reads the data, as a dump does
+      When I run "rates import --replace new.sql" without waiting
+      Then the import soon waits until nobody reads the data
+      When it is sent SIGTERM
+      Then it soon fails, saying:
+        """
+        rates: interrupted; nothing more was changed
+        """
+      And nothing has changed
 
     Scenario: Each of several files is imported on its own
       Given a file "good.csv":
@@ -506,7 +626,7 @@ Feature: Importing prices
         | CSV without a header        | CNGGZ,EETLL,2021-01-30,1200                                | rates: data.csv: holds no regions, ports or prices                             |
         | CSV without a column        | orig_code,dest_code,day                                    | rates: data.csv:1: the CSV header lacks the columns of regions, ports or prices |
         | a dump in custom format     | PGDMP                                                      | make it plain with pg_restore -f - FILE > FILE.sql                             |
-        | a dump with INSERT          | INSERT INTO prices VALUES ('CNGGZ','EETLL','2021-01-30',1); | rates: data.csv:1: prices is filled by INSERT statements; dump again without pg_dump --inserts |
+        | a dump with INSERT          | INSERT INTO prices VALUES ('CNGGZ','EETLL','2021-01-30',1); | rates: data.csv:1: INSERT INTO prices is not applied by an import              |
 
     Scenario: An empty file is refused
       Given a file "prices.csv":
@@ -526,6 +646,168 @@ Feature: Importing prices
         missing.csv: no such file or directory
         """
       And nothing has changed
+
+  Rule: A dump gives the data that psql would give, or it is refused
+
+    Background:
+      Given a file "places.sql":
+        """
+        COPY regions (slug, name, parent_slug) FROM stdin;
+        china	China	\N
+        baltic	Baltic	\N
+        \.
+        COPY ports (code, name, parent_slug) FROM stdin;
+        CNGGZ	Guangzhou	china
+        EETLL	Tallinn	baltic
+        \.
+        """
+      And I run "rates import places.sql"
+
+    Scenario: The rows of tables that inherit from prices are prices
+      Given a file "chunks.sql":
+        """
+        CREATE TABLE public.prices (orig_code text, dest_code text, day date, price integer);
+        CREATE TABLE chunks.first (
+            CONSTRAINT month CHECK ((day < '2021-02-01'::date))
+        )
+        INHERITS (public.prices);
+        CREATE TABLE chunks.second (note text, orig_code text, dest_code text, day date, price integer);
+        ALTER TABLE chunks.second INHERIT public.prices;
+        CREATE TABLE public.prices_archive (orig_code text, dest_code text, day date, price integer);
+        COPY chunks.first (orig_code, dest_code, day, price) FROM stdin;
+        CNGGZ	EETLL	2021-01-31	1000
+        \.
+        COPY chunks.second (note, orig_code, dest_code, day, price) FROM stdin;
+        checked	CNGGZ	EETLL	2021-02-01	1200
+        \.
+        COPY public.prices (orig_code, dest_code, day, price) FROM stdin;
+        \.
+        COPY public.prices_archive (orig_code, dest_code, day, price) FROM stdin;
+        CNGGZ	EETLL	2019-01-31	500
+        \.
+        """
+      When I run "rates import chunks.sql"
+      Then it succeeds, saying:
+        """
+        chunks.sql: 2 prices added
+        """
+
+    Scenario: Prices under another name are refused when the file does not tell whose they are
+      Given a file "data.sql":
+        """
+        COPY public.prices (orig_code, dest_code, day, price) FROM stdin;
+        \.
+        COPY chunks.first (orig_code, dest_code, day, price) FROM stdin;
+        CNGGZ	EETLL	2021-01-31	1000
+        \.
+        """
+      When I run "rates import data.sql"
+      Then it fails, saying:
+        """
+        rates: data.sql:3: chunks.first has the columns of prices, and the file does not say whether its rows belong to it; dump again without pg_dump --data-only, or with --exclude-table if they do not
+        """
+      And nothing has changed
+
+    Scenario: The prices of two databases are not mixed
+      Given a file "cluster.sql":
+        """
+        \connect europe
+        COPY public.prices (orig_code, dest_code, day, price) FROM stdin;
+        CNGGZ	EETLL	2021-01-31	1000
+        \.
+        \connect asia
+        COPY public.prices (orig_code, dest_code, day, price) FROM stdin;
+        CNGGZ	EETLL	2021-01-31	1100
+        \.
+        """
+      When I run "rates import cluster.sql"
+      Then it fails, saying:
+        """
+        rates: cluster.sql:6: prices has rows in two databases, "europe" and "asia"; import one of them, made with pg_dump DATABASE > NEW.sql
+        """
+      And nothing has changed
+
+    Scenario: The prices of two dumps in one file are not mixed
+      Given a file "both.sql":
+        """
+        -- PostgreSQL database dump
+        COPY public.prices (orig_code, dest_code, day, price) FROM stdin;
+        CNGGZ	EETLL	2021-01-31	1000
+        \.
+        -- PostgreSQL database dump complete
+        -- PostgreSQL database dump
+        COPY public.prices (orig_code, dest_code, day, price) FROM stdin;
+        CNGGZ	EETLL	2021-01-31	1000
+        \.
+        -- PostgreSQL database dump complete
+        """
+      When I run "rates import both.sql"
+      Then it fails, saying:
+        """
+        rates: both.sql:7: prices has rows in two dumps, which begin on lines 1 and 6; import one of them, or each as a file of its own
+        """
+      And nothing has changed
+
+    Scenario Outline: <what> after the rows is refused with the way out
+      Given a file "edited.sql":
+        """
+        COPY public.prices (orig_code, dest_code, day, price) FROM stdin;
+        CNGGZ	EETLL	2021-01-31	1000
+        \.
+        <statement>
+        """
+      When I run "rates import edited.sql"
+      Then it fails, saying:
+        """
+        rates: edited.sql:4: <what> is not applied by an import; let PostgreSQL do it: createdb scratch && psql -d scratch -f FILE && pg_dump scratch > NEW.sql, then import NEW.sql
+        """
+      And nothing has changed
+
+      Examples:
+        | what                      | statement                                                          |
+        | DELETE FROM prices        | DELETE FROM prices WHERE day = '2021-01-31';                       |
+        | UPDATE prices             | UPDATE public.prices SET price = price * 100;                      |
+        | TRUNCATE prices           | TRUNCATE TABLE carriers, prices;                                   |
+        | MERGE INTO prices         | MERGE INTO prices USING fixes ON true WHEN MATCHED THEN DELETE;    |
+        | INSERT INTO prices        | WITH v AS (SELECT 3 AS n) INSERT INTO prices SELECT 'CNGGZ', n FROM v; |
+        | DROP TABLE prices         | DROP TABLE IF EXISTS prices;                                       |
+        | ALTER TABLE prices RENAME | ALTER TABLE prices RENAME COLUMN orig_code TO code;                |
+        | \i                        | \i corrections.sql                                                 |
+
+    Scenario: Rows that the file takes back are refused
+      Given a file "tried.sql":
+        """
+        BEGIN;
+        COPY public.prices (orig_code, dest_code, day, price) FROM stdin;
+        CNGGZ	EETLL	2021-01-31	1000
+        \.
+        ROLLBACK;
+        """
+      When I run "rates import tried.sql"
+      Then it fails, saying:
+        """
+        rates: tried.sql:5: ROLLBACK is not applied by an import
+        """
+      And nothing has changed
+
+    Scenario: A routine with names like begin and end does not hide the rest of the dump
+      Given a file "routines.sql":
+        """
+        CREATE FUNCTION audit.begin() RETURNS integer LANGUAGE sql AS 'select 1';
+        CREATE FUNCTION audit.first_day() RETURNS date
+            LANGUAGE sql
+            BEGIN ATOMIC
+         SELECT c.begin, c."end" FROM audit.contracts c;
+        END;
+        COPY public.prices (orig_code, dest_code, day, price) FROM stdin;
+        CNGGZ	EETLL	2021-01-31	1000
+        \.
+        """
+      When I run "rates import routines.sql"
+      Then it succeeds, saying:
+        """
+        routines.sql: 1 prices added
+        """
 
   Rule: An interrupted import leaves nothing behind
 

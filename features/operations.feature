@@ -95,13 +95,38 @@ Feature: Running the service
         | GET     | /nowhere                                                                       | 404    | no-store                  |
         | DELETE  | /rates                                                                         | 405    | no-store                  |
 
-    Scenario: Behind TLS, browsers are told to insist on it
+    Scenario: A request that is refused before it is read has them too
+      When I OPTIONS "/rates" with the headers:
+        | Expect      |
+        | a good year |
+      Then the status is 417
+      And the header "X-Content-Type-Options" is "nosniff"
+      And the header "Cache-Control" is "no-store"
+      And the answer has a request id
+
+    Scenario Outline: Behind TLS, browsers are told to insist on it: X-Forwarded-Proto is <proto>
       When I GET "/" with the headers:
         | X-Forwarded-Proto |
-        | https             |
+        | <proto>           |
       Then the header "Strict-Transport-Security" is "max-age=31536000; includeSubDomains"
-      When I GET "/"
+
+      Examples:
+        | proto       |
+        | https       |
+        | HTTPS       |
+        | https, http |
+
+    Scenario Outline: Without TLS they are not: X-Forwarded-Proto is <proto>
+      When I GET "/" with the headers:
+        | X-Forwarded-Proto |
+        | <proto>           |
       Then there is no header "Strict-Transport-Security"
+
+      Examples:
+        | proto       |
+        |             |
+        | http        |
+        | http, https |
 
   Rule: Every request has an id
 
@@ -209,6 +234,21 @@ Feature: Running the service
         | 2021-01-31 | 3     | 2     |
         | 2021-01-30 | null  | null  |
 
+    Scenario: A login that the database refuses from now on is answered with 503
+      When I GET "/readyz"
+      Then the status is 200
+      When the database refuses the service from now on
+      Then GET "/readyz" soon answers 503
+      And the problem is:
+        | status | type                 |
+        | 503    | database-unavailable |
+      And the header "Retry-After" is "5"
+      When I ask a good question
+      Then the problem is:
+        | status | type                 |
+        | 503    | database-unavailable |
+      And the header "Retry-After" is "5"
+
     Scenario: A question that loses its database is answered with 503
       Given another session locks the data against reading
       When I ask a good question without waiting
@@ -255,6 +295,26 @@ Feature: Running the service
       And the header "Retry-After" is "1"
       When I GET "/healthz"
       Then the status is 200
+      When the other session releases its lock
+      Then the waiting question is answered with 200
+
+    Scenario: A question that the database will not answer soon is refused soon
+      Given the service runs with:
+        | RATES_DATABASE_CONNS |
+        | 1                    |
+      And another session locks the data against reading
+      When I ask a good question without waiting
+      Then the database is soon busy with the question
+      When I ask for the rates from EETLL to CNGGZ, 2021-01-01 to 2021-01-31
+      Then the problem is:
+        | status | type     |
+        | 503    | too-busy |
+      And the header "Retry-After" is "1"
+      And the metrics soon show:
+        | metric                     | value |
+        | questions{state="asked"}   | 1     |
+        | questions{state="waiting"} | 0     |
+        | questions_refused_total    | 1     |
       When the other session releases its lock
       Then the waiting question is answered with 200
 
@@ -321,6 +381,18 @@ Feature: Running the service
       Then the waiting question is answered with 200
       And the service soon ends with exit code 0
 
+    Scenario: Told to stop, it tells an idle connection before it closes it
+      Given the service runs with:
+        | RATES_DRAIN_DELAY |
+        | 1ms               |
+      And I GET "/healthz"
+      When the service is told to stop
+      Then new connections are soon refused
+      When I GET "/healthz"
+      Then the status is 200
+      And the header "Connection" is "close"
+      And the service soon ends with exit code 0
+
     Scenario: It waits no longer than configured
       Given the service runs with:
         | RATES_DRAIN_TIMEOUT |
@@ -343,6 +415,70 @@ Feature: Running the service
         the database did not answer within 50ms; check DATABASE_URL and that the database runs
         """
       And nothing it wrote holds "open-sesame"
+
+    Scenario Outline: A database that answers and refuses is not waited for: <refused>
+      Given the service runs with:
+        | RATES_DATABASE_WAIT |
+        | 1h                  |
+      And the connection string of the service also has "<parameters>"
+      When the service is started
+      Then it fails with exit code 1, saying:
+        """
+        <message>
+        """
+      And nothing it wrote holds "waiting for the database"
+
+      Examples:
+        | refused              | parameters          | message                                                                                                            |
+        | an unknown parameter | no_such_setting=1   | unrecognized configuration parameter "no_such_setting" (SQLSTATE 42704); remove the parameter                      |
+        | an unknown login     | user=nobody         | role "nobody" does not exist (SQLSTATE 28000); check the user, and what pg_hba.conf and sslmode allow              |
+        | an unknown database  | dbname=nowhere      | database "nowhere" does not exist (SQLSTATE 3D000); create the database, or correct its name                       |
+
+    Scenario Outline: A connection string of <whom> is refused, with what is wrong
+      Given the service runs with:
+        | DATABASE_URL |
+        | <string>     |
+      When the service is started
+      Then it fails with exit code 1, saying:
+        """
+        <message>
+        """
+      And nothing it wrote holds "open-sesame"
+
+      Examples:
+        | whom          | string                                                            | message                                                                                        |
+        | JDBC          | jdbc:postgresql://db/rates?user=reader&password=open-sesame       | the connection string begins with jdbc:postgresql://, which is for another driver              |
+        | SQLAlchemy    | postgresql+asyncpg://reader:open-sesame@db/rates                  | the connection string begins with postgresql+asyncpg://, which is for another driver           |
+        | MySQL         | mysql://reader:open-sesame@db/rates                               | the connection string begins with mysql://, which is not PostgreSQL                            |
+        | Prisma        | postgres://reader:open-sesame@db/rates?schema=public              | the connection string has the parameter schema: libpq does not know it                         |
+        | ADO.NET       | Host=db;Username=reader;Password=open-sesame                      | the connection string has the parameter Host: write it in lower case                           |
+        | a careful DBA | postgres://reader:open-sesame@db/rates?sslcrl=/etc/revoked.crl    | the connection string has the parameter sslcrl: certificate revocation lists are not supported |
+
+    Scenario: Parameters of libpq that change nothing here are named once
+      Given the connection string of the service also has "gssencmode=prefer&keepalives_idle=60&tcp_user_timeout=5000"
+      When I GET "/readyz"
+      Then the status is 200
+      And the log soon holds a line with:
+        | key        | value                                              |
+        | level      | WARN                                               |
+        | msg        | parameters of the connection string have no effect |
+        | parameters | gssencmode, tcp_user_timeout                       |
+
+    Scenario: The server that takes writes is found, although the service only reads
+      Given the connection string of the service also has "target_session_attrs=read-write"
+      When I GET "/readyz"
+      Then the status is 200
+
+    Scenario: A server that takes writes is not the read-only one that was asked for
+      Given the service runs with:
+        | RATES_DATABASE_WAIT |
+        | 50ms                |
+      And the connection string of the service also has "target_session_attrs=read-only"
+      When the service is started
+      Then it fails with exit code 1, saying:
+        """
+        connection is not read only
+        """
 
     Scenario: It waits for a database that starts later
       Given a line to the database that can be cut
@@ -426,6 +562,61 @@ Feature: Running the service
         """
         DATABASE_URL (or --database-url) is required
         """
+
+  Rule: What a database sets for other programs does not matter
+
+    Scenario: The whole service works on a database with settings of its own
+      Given an empty database
+      And the database sets for its sessions:
+        | setting                             | value        |
+        | statement_timeout                   | 200ms        |
+        | lock_timeout                        | 1ms          |
+        | idle_in_transaction_session_timeout | 1ms          |
+        | search_path                         | other        |
+        | quote_all_identifiers               | on           |
+        | default_transaction_read_only       | on           |
+        | default_transaction_isolation       | serializable |
+        | standard_conforming_strings         | off          |
+        | DateStyle                           | SQL, DMY     |
+        | TimeZone                            | Asia/Tokyo   |
+      And a file "places.sql":
+        """
+        COPY regions (slug, name, parent_slug) FROM stdin;
+        china	China	\N
+        baltic	Baltic	\N
+        \.
+        COPY ports (code, name, parent_slug) FROM stdin;
+        CNGGZ	Guangzhou	china
+        EETLL	Tallinn	baltic
+        \.
+        """
+      And a file "prices.csv":
+        """
+        orig_code,dest_code,day,price
+        CNGGZ,EETLL,2021-02-01,10
+        CNGGZ,EETLL,2021-02-01,20
+        CNGGZ,EETLL,2021-02-01,60
+        """
+      When I run "rates migrate"
+      Then it succeeds
+      When I run "rates import places.sql prices.csv"
+      Then it succeeds
+      When I ask for the rates from china to baltic, 2021-02-01 to 2021-02-01
+      Then the rates are:
+        | day        | count | price |
+        | 2021-02-01 | 3     | 30    |
+      When I run "rates import --again prices.csv"
+      Then it succeeds
+      And the same question soon gives:
+        | day        | count | price |
+        | 2021-02-01 | 6     | 30    |
+      When I run "rates import --replace places.sql prices.csv"
+      Then it succeeds
+      And the same question soon gives:
+        | day        | count | price |
+        | 2021-02-01 | 3     | 30    |
+      When I run "rates verify"
+      Then it succeeds
 
   Rule: The program describes its use
 

@@ -15,15 +15,19 @@ import (
 
 func (w *world) registerDatabase(sc *godog.ScenarioContext) {
 	sc.Step(`^an empty database$`, w.anEmptyDatabase)
+	sc.Step(`^the database sets for its sessions:$`, w.theDatabaseSets)
 	sc.Step(`^the schema of the database is newer than the program$`, w.theSchemaIsNewer)
-	sc.Step(`^a line to the database that can be cut$`, w.aLineToTheDatabase)
+	sc.Step(`^a line to the database that can be cut$`, func(ctx context.Context) error { return w.aLineToTheDatabase(ctx, false) })
+	sc.Step(`^a line to the database that drops notifications$`, w.aDeafLine)
+	sc.Step(`^the database refuses the service from now on$`, w.theServiceIsRefused)
 	sc.Step(`^the line to the database is cut$`, func() error { return w.setLine(lineCut) })
 	sc.Step(`^the line to the database falls silent$`, func() error { return w.setLine(lineSilent) })
 	sc.Step(`^the line to the database is restored$`, func() error { return w.setLine(lineWhole) })
 	sc.Step(`^the service soon gets change notifications$`, w.notificationsBegin)
 	sc.Step(`^the service loses its change notifications$`, w.notificationsEnd)
 	sc.Step(`^another session locks (the data|"\w+") against (reading|writing)$`, w.anotherSessionLocks)
-	sc.Step(`^the other session releases its lock$`, w.theOtherSessionReleases)
+	sc.Step(`^another session reads the data, as a dump does$`, w.anotherSessionReads)
+	sc.Step(`^the other session (?:releases its lock|ends)$`, w.theOtherSessionReleases)
 	sc.Step(`^the login of the service runs:$`, w.theLoginRuns)
 	sc.Step(`^the database denies permission$`, w.theDatabaseDeniesPermission)
 	sc.Step(`^the database allows it$`, func() error { return w.refusal })
@@ -40,6 +44,23 @@ func (w *world) anEmptyDatabase(ctx context.Context) error {
 	return w.own()
 }
 
+// theDatabaseSets makes settings for all sessions that begin from now on. Those of
+// the scenario itself have begun.
+func (w *world) theDatabaseSets(ctx context.Context, settings *godog.Table) error {
+	conn, err := w.connection(ctx)
+	if err != nil {
+		return err
+	}
+	_, rows := split(settings)
+	for _, row := range rows {
+		sql := fmt.Sprintf("ALTER DATABASE %s SET %s TO '%s'", w.db.Name, row[0], row[1]) // takes no parameters
+		if _, err := conn.Exec(ctx, sql); err != nil {
+			return fmt.Errorf("%s: %w", sql, err)
+		}
+	}
+	return nil
+}
+
 func (w *world) theSchemaIsNewer(ctx context.Context) error {
 	conn, err := w.connection(ctx)
 	if err != nil {
@@ -49,7 +70,7 @@ func (w *world) theSchemaIsNewer(ctx context.Context) error {
 	return err
 }
 
-func (w *world) aLineToTheDatabase(ctx context.Context) error {
+func (w *world) aLineToTheDatabase(ctx context.Context, deaf bool) error {
 	if w.service != nil {
 		return errors.New("the service is connected to its database already")
 	}
@@ -57,12 +78,32 @@ func (w *world) aLineToTheDatabase(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.line, err = newLine(db.URL)
+	w.line, err = newLine(db.URL, deaf)
 	if err != nil {
 		return err
 	}
 	w.atEnd(w.line.close)
 	return nil
+}
+
+// aDeafLine stands for a pooler that shares sessions between transactions.
+func (w *world) aDeafLine(ctx context.Context) error {
+	return w.aLineToTheDatabase(ctx, true)
+}
+
+// theServiceIsRefused takes the right to connect from the login of the service,
+// and ends its sessions.
+func (w *world) theServiceIsRefused(ctx context.Context) error {
+	conn, err := w.connection(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := conn.Exec(ctx, "REVOKE CONNECT ON DATABASE "+w.db.Name+" FROM PUBLIC"); err != nil {
+		return fmt.Errorf("refuse new connections: %w", err)
+	}
+	_, err = conn.Exec(ctx, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+		WHERE datname = current_database() AND usename = $1`, dbtest.Reader)
+	return err
 }
 
 func (w *world) setLine(state lineState) error {
@@ -133,6 +174,23 @@ func (w *world) anotherSessionLocks(ctx context.Context, what, against string) e
 		return fmt.Errorf("begin to lock: %w", err)
 	}
 	_, err = w.blocker.Exec(ctx, "LOCK TABLE "+tables+" IN "+mode+" MODE")
+	return err
+}
+
+// anotherSessionReads holds the locks of a dump.
+func (w *world) anotherSessionReads(ctx context.Context) error {
+	db, err := w.database(ctx)
+	if err != nil {
+		return err
+	}
+	conn, err := w.connect(ctx, db.URL)
+	if err != nil {
+		return err
+	}
+	if w.blocker, err = conn.Begin(ctx); err != nil {
+		return fmt.Errorf("begin to read: %w", err)
+	}
+	_, err = w.blocker.Exec(ctx, "SET application_name = 'pg_dump'; LOCK TABLE "+dataTables+" IN ACCESS SHARE MODE")
 	return err
 }
 

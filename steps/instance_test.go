@@ -109,6 +109,9 @@ func (w *world) launchService(ctx context.Context) error {
 	if w.line != nil {
 		url = w.line.through(url)
 	}
+	if w.parameters != "" {
+		url += "&" + w.parameters
+	}
 	settings := serveSettings(url)
 	maps.Copy(settings, w.settings)
 	started, err := w.program.launchService(w.dir, settings)

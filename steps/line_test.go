@@ -2,11 +2,13 @@ package steps_test
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/url"
+	"slices"
 	"sync"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -16,6 +18,7 @@ import (
 // end towards the program listens on the loopback interface.
 type line struct {
 	listener net.Listener
+	deaf     bool   // notifications of the database are dropped
 	network  string // of the database
 	address  string
 
@@ -33,8 +36,8 @@ const (
 	lineSilent lineState = "silent" // bytes from the program are held back
 )
 
-// newLine starts a line to the database at a URL.
-func newLine(database string) (*line, error) {
+// newLine starts a line to the database at a URL. A deaf one drops notifications.
+func newLine(database string, deaf bool) (*line, error) {
 	cfg, err := pgconn.ParseConfig(database)
 	if err != nil {
 		return nil, fmt.Errorf("read the URL of the database: %w", err)
@@ -43,7 +46,7 @@ func newLine(database string) (*line, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen for the program: %w", err)
 	}
-	l := &line{listener: listener, state: lineWhole, loud: make(chan struct{}), conns: map[net.Conn]struct{}{}}
+	l := &line{listener: listener, deaf: deaf, state: lineWhole, loud: make(chan struct{}), conns: map[net.Conn]struct{}{}}
 	l.network, l.address = pgconn.NetworkAddress(cfg.Host, cfg.Port)
 	go l.serve()
 	return l, nil
@@ -112,10 +115,35 @@ func (l *line) join(client net.Conn) {
 		return
 	}
 	go func() {
-		_, _ = io.Copy(client, database) // if one ends, both do
+		if l.deaf {
+			_ = dropNotifications(client, database) // if one ends, both do
+		} else {
+			_, _ = io.Copy(client, database) // the same
+		}
 		_ = client.Close()
 	}()
 	_ = l.forward(database, client)
+}
+
+// dropNotifications forwards the messages of the database that are none.
+func dropNotifications(client io.Writer, database io.Reader) error {
+	const typeAndLength, length, notification = 5, 4, 'A'
+	for {
+		header := make([]byte, typeAndLength)
+		if _, err := io.ReadFull(database, header); err != nil {
+			return err
+		}
+		body := make([]byte, binary.BigEndian.Uint32(header[1:])-length)
+		if _, err := io.ReadFull(database, body); err != nil {
+			return err
+		}
+		if header[0] == notification {
+			continue
+		}
+		if _, err := client.Write(slices.Concat(header, body)); err != nil {
+			return err
+		}
+	}
 }
 
 // keep registers a connection, unless the line is cut.

@@ -16,6 +16,7 @@ import (
 
 func (w *world) registerService(sc *godog.ScenarioContext) {
 	sc.Step(`^the service runs with:$`, w.theServiceRunsWith)
+	sc.Step(`^the connection string of the service also has "([^"]*)"$`, w.theConnectionStringAlsoHas)
 	sc.Step(`^another program listens on the address of the service$`, w.theAddressIsTaken)
 	sc.Step(`^the service is started$`, w.theServiceIsStarted)
 	sc.Step(`^the service is started without waiting$`, w.launchService)
@@ -37,6 +38,15 @@ func (w *world) theServiceRunsWith(settings *godog.Table) error {
 	for i, cell := range settings.Rows[1].Cells {
 		w.settings[settings.Rows[0].Cells[i].Value] = cell.Value
 	}
+	return w.own()
+}
+
+// theConnectionStringAlsoHas takes parameters of a URL.
+func (w *world) theConnectionStringAlsoHas(parameters string) error {
+	if w.service != nil {
+		return errors.New("the service is running already")
+	}
+	w.parameters = parameters
 	return w.own()
 }
 

@@ -33,6 +33,9 @@ func (w *world) registerWaiting(sc *godog.ScenarioContext) {
 	sc.Step(`^the import is soon waiting for the other session$`, func(ctx context.Context) error {
 		return w.sessions(ctx, dbtest.Loader, "wait_event_type = 'Lock'", 1)
 	})
+	sc.Step(`^the import soon waits until nobody reads the data$`, func(ctx context.Context) error {
+		return w.sessions(ctx, dbtest.Loader, "state = 'idle in transaction' AND query LIKE '%FROM pg_locks%'", 1)
+	})
 }
 
 func (w *world) askWithoutWaiting(ctx context.Context) error {

@@ -21,10 +21,11 @@ import (
 // needs them.
 type world struct {
 	*suite
-	smoke    bool   // uses the instance that all @smoke scenarios share
-	dir      string // for the files of this scenario
-	settings map[string]string
-	closers  []func(context.Context) error
+	smoke      bool   // uses the instance that all @smoke scenarios share
+	dir        string // for the files of this scenario
+	settings   map[string]string
+	parameters string // of the connection string of the service, beside its own
+	closers    []func(context.Context) error
 
 	db      dbtest.Database
 	admin   *pgx.Conn // with a login that can do everything

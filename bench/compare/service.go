@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"time"
 
-	"example.com/rates/bench/load"
 	"example.com/rates/bench/process"
 	"example.com/rates/bench/subject"
 )
@@ -63,48 +62,20 @@ func (b *bench) measureFullCache(ctx context.Context) {
 	}
 }
 
-// fillCache sends different requests until the answers have three times as many
-// bytes as the cache may hold.
+// fillCache measures a service whose cache is full.
 func (b *bench) fillCache(ctx context.Context, boundMB int) (full, error) {
-	const times, mebibyte = 3, 1 << 20
-	questions, err := b.differentQuestions(ctx)
-	if err != nil {
-		return full{}, err
-	}
+	const days = 31
 	server, err := b.Program.Serve(ctx, b.Folder, portPair, b.db, boundMB)
 	if err != nil {
 		return full{}, err
 	}
 	defer server.Stop()
-	next := func() string { return server.URL + questions() }
-	asked, err := load.Flood(ctx, next, connections, int64(boundMB)*times*mebibyte)
+	asked, err := server.FillCache(ctx, b.db, days, boundMB)
 	if err != nil {
 		return full{}, err
 	}
 	memory, err := b.Meter.Memory(server.PID())
 	return full{boundMB: boundMB, questions: asked, memory: memory}, err
-}
-
-// differentQuestions returns a function that returns a different request each
-// time: a month from each day backwards, for each lane.
-func (b *bench) differentQuestions(ctx context.Context) (func() string, error) {
-	conn, err := b.db.Connect(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // it is idle
-	lanes, err := subject.Lanes(ctx, conn, "SELECT DISTINCT orig, dest FROM daily_rates ORDER BY orig, dest")
-	if err != nil {
-		return nil, err
-	}
-	asked := 0
-	first := time.Date(2021, time.January, 1, 0, 0, 0, 0, time.UTC)
-	return func() string {
-		lane, from := lanes[asked%len(lanes)], first.AddDate(0, 0, -(asked/len(lanes)))
-		asked++
-		return fmt.Sprintf("/rates?date_from=%s&date_to=%s&orig_code=%s&dest_code=%s",
-			from.Format(time.DateOnly), from.AddDate(0, 0, 30).Format(time.DateOnly), lane.Orig, lane.Dest)
-	}, nil
 }
 
 // measureStarts measures the time from the start of the process to its first

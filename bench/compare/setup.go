@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"path/filepath"
 
 	"example.com/rates/bench/load"
 	"example.com/rates/bench/subject"
@@ -16,9 +15,8 @@ import (
 // The requests: a month between two ports, as in the README, and between two
 // continents.
 const (
-	month      = "/rates?date_from=2021-01-01&date_to=2021-01-31"
-	portPair   = month + "&orig_code=CNGGZ&dest_code=EETLL"
-	regionPair = month + "&orig_code=china&dest_code=northern_europe"
+	portPair   = subject.PortPair
+	regionPair = "/rates?date_from=2021-01-01&date_to=2021-01-31&orig_code=china&dest_code=northern_europe"
 )
 
 // portQuery is portPair as the store takes it.
@@ -30,14 +28,7 @@ func portQuery() (rates.Query, error) {
 // setUp fills the database and starts the servers.
 func (b *bench) setUp(ctx context.Context) (err error) {
 	b.Machine.Postgres = b.Cluster.Version
-	if b.db, err = b.Cluster.CreateMigrated(ctx, b.Program, "rates"); err != nil {
-		return err
-	}
-	if err := b.Program.Import(ctx, b.db.Owner, filepath.Join(subject.Checkout, "db", "rates.sql")); err != nil {
-		return err
-	}
-	// A checkpoint of the import is no part of an answer.
-	if err := b.Cluster.Exec(ctx, "CHECKPOINT"); err != nil {
+	if b.db, err = b.Seed(ctx); err != nil {
 		return err
 	}
 	return b.startServers(ctx)

@@ -59,6 +59,41 @@ func TestOpenLoopRefusesAnotherStatus(t *testing.T) {
 	}
 }
 
+// What is offered is counted whatever the answer is, and each request is another.
+func TestOfferCountsEveryAnswer(t *testing.T) {
+	url := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "0") {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+	})
+	n := 0
+	const requests = 20
+	answers, err := load.Offer(t.Context(), func() string { n++; return url + "/" + strconv.Itoa(n) }, 10*requests, 100*time.Millisecond)
+	refused := 0
+	for _, answer := range answers {
+		if answer.Status == http.StatusServiceUnavailable {
+			refused++
+		}
+	}
+	if err != nil || len(answers) < requests/2 || refused != len(answers)/10 {
+		t.Errorf("%d answers, %d refused, %v", len(answers), refused, err)
+	}
+}
+
+// Saturate counts the answers of all connections, and ends with an error if one fails.
+func TestSaturateCountsAnswers(t *testing.T) {
+	var asked atomic.Int64
+	url := serve(t, func(http.ResponseWriter, *http.Request) { asked.Add(1) })
+	answered, took, err := load.Saturate(t.Context(), func() string { return url }, 4, 20*time.Millisecond)
+	if err != nil || answered == 0 || answered != asked.Load() || took < 20*time.Millisecond {
+		t.Errorf("%d of %d answers in %v, %v", answered, asked.Load(), took, err)
+	}
+	url = serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) })
+	if _, _, err := load.Saturate(t.Context(), func() string { return url }, 2, time.Hour); err == nil {
+		t.Error("no error")
+	}
+}
+
 func TestOpenLoopEndsWhenInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	url := serve(t, func(http.ResponseWriter, *http.Request) { cancel() })

@@ -61,6 +61,34 @@ func Flood(ctx context.Context, next func() string, connections int, bytes int64
 	return asked.Load(), errors.Join(errs...)
 }
 
+// Saturate sends requests over several connections, each one after another, and
+// returns the number of answers and the time that they took.
+func Saturate(ctx context.Context, next func() string, connections int, d time.Duration) (int64, time.Duration, error) {
+	client := newClient()
+	defer client.CloseIdleConnections()
+	var (
+		group    sync.WaitGroup
+		mu       sync.Mutex // of next
+		answered atomic.Int64
+		errs     = make([]error, connections)
+		begun    = time.Now()
+	)
+	for i := range connections {
+		group.Go(func() {
+			for errs[i] == nil && time.Since(begun) < d {
+				mu.Lock()
+				url := next()
+				mu.Unlock()
+				if _, errs[i] = ask(ctx, client, url); errs[i] == nil {
+					answered.Add(1)
+				}
+			}
+		})
+	}
+	group.Wait()
+	return answered.Load(), time.Since(begun), errors.Join(errs...)
+}
+
 // ask reads one answer, which must have status 200, and returns its length.
 func ask(ctx context.Context, client *http.Client, url string) (int64, error) {
 	body, err := get(ctx, client, url)

@@ -148,6 +148,23 @@ func (d Database) Connect(ctx context.Context) (*pgx.Conn, error) {
 	return conn, nil
 }
 
+// SlowDown makes each later query of the service's login for daily rates take longer,
+// as one to a busy database far away does. It takes no processor time.
+func (d Database) SlowDown(ctx context.Context, delay time.Duration) error {
+	conn, err := d.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // it is idle
+	_, err = conn.Exec(ctx, fmt.Sprintf(`
+		ALTER TABLE daily_rates ENABLE ROW LEVEL SECURITY;
+		CREATE POLICY slow ON daily_rates USING ((SELECT pg_sleep(%f)::text) IS NOT NULL)`, delay.Seconds()))
+	if err != nil {
+		return fmt.Errorf("slow down the database: %w", err)
+	}
+	return nil
+}
+
 // Lane is an ordered pair of places.
 type Lane struct{ Orig, Dest string }
 

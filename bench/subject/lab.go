@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"example.com/rates/bench/process"
 )
@@ -39,6 +40,19 @@ func NewLab(ctx context.Context, meter *process.Meter) (_ *Lab, err error) {
 	}
 	l.Cluster, err = StartCluster(ctx, meter)
 	return l, err
+}
+
+// Seed makes a database with the data of db/rates.sql.
+func (l *Lab) Seed(ctx context.Context) (Database, error) {
+	db, err := l.Cluster.CreateMigrated(ctx, l.Program, "rates")
+	if err != nil {
+		return db, err
+	}
+	if err := l.Program.Import(ctx, db.Owner, filepath.Join(Checkout, "db", "rates.sql")); err != nil {
+		return db, err
+	}
+	// A checkpoint of the import is no part of an answer.
+	return db, l.Cluster.Exec(ctx, "CHECKPOINT")
 }
 
 // Keep stops a server with the lab. It takes and returns the results of the call

@@ -29,14 +29,16 @@ type Server struct {
 
 // Serve starts the service on a database as in production, with metrics, logs
 // (into the folder), ids and headers, and waits for an answer to the path. A
-// cacheMB of 0 turns the cache off.
-func (p Program) Serve(ctx context.Context, folder, path string, db Database, cacheMB int) (*Server, error) {
+// cacheMB of 0 turns the cache off. Each setting is a variable of the environment
+// with its value.
+func (p Program) Serve(ctx context.Context, folder, path string, db Database, cacheMB int, settings ...string) (*Server, error) {
 	admin, err := freeAddr(ctx)
 	if err != nil {
 		return nil, err
 	}
 	cfg := p.Command(db.Reader, "serve")
 	cfg.Env = append(cfg.Env, "RATES_ADMIN_ADDR="+admin, "RATES_CACHE_MB="+strconv.Itoa(cacheMB), "RATES_DRAIN_DELAY=0s")
+	cfg.Env = append(cfg.Env, settings...)
 	return serve(ctx, cfg, folder, path, func(cfg *process.Config, s *Server, addr string) {
 		cfg.Env = append(cfg.Env, "RATES_ADDR="+addr)
 		s.admin = "http://" + admin
@@ -141,14 +143,18 @@ func (s *Server) Get(ctx context.Context, path string) (Answer, error) {
 // Acquired returns how often the service has taken a connection to its database,
 // which it does once a query.
 func (s *Server) Acquired(ctx context.Context) (float64, error) {
-	const name = "database_acquires_total "
+	return s.Metric(ctx, "database_acquires_total")
+}
+
+// Metric returns a metric of the service that has no labels.
+func (s *Server) Metric(ctx context.Context, name string) (float64, error) {
 	metrics, err := (&Server{URL: s.admin}).Get(ctx, "/metrics")
 	if err != nil {
 		return 0, err
 	}
 	lines := bufio.NewScanner(strings.NewReader(string(metrics.Body)))
 	for lines.Scan() {
-		if value, found := strings.CutPrefix(lines.Text(), name); found {
+		if value, found := strings.CutPrefix(lines.Text(), name+" "); found {
 			return strconv.ParseFloat(value, 64)
 		}
 	}

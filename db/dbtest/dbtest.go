@@ -195,6 +195,9 @@ func MainShort(m *testing.M) {
 }
 
 func run(m *testing.M) int {
+	if os.Getenv(ServerVariable) == "" {
+		embedded.Isolate()
+	}
 	ctx := context.Background()
 	var started *Server
 	shared = sync.OnceValues(func() (server *Server, err error) {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	program "os/exec"
 	"runtime"
 	"strings"
 	"testing"
@@ -169,5 +171,20 @@ func TestNeed(t *testing.T) {
 		if fake.ended != c.want {
 			t.Errorf("%s=%s: the test %q, want %q", RequireVariable, c.require, fake.ended, c.want)
 		}
+	}
+}
+
+// A private server is not concerned by variables that are for other databases.
+func TestOtherVariablesAreIgnored(t *testing.T) {
+	Need(t)
+	tests := program.Command(os.Args[0], "-test.run=^TestDatabasesAreSeparate$", "-test.v") // #nosec G204 -- this program
+	tests.Env = []string{
+		"PATH=" + os.Getenv("PATH"), RequireVariable + "=1",
+		"PGSERVICE=prod", "PGCONNECT_TIMEOUT=abc", "PGOPTIONS=-c statement_timeout=1", "PGTARGETSESSIONATTRS=standby",
+		"LC_ALL=no_SUCH.locale", "LANG=no_SUCH", "TZ=Mars/Olympus",
+	}
+	out, err := tests.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "--- PASS: TestDatabasesAreSeparate") {
+		t.Errorf("%v\n%s", err, out)
 	}
 }

@@ -25,6 +25,7 @@ const childDir = "EMBEDDED_TEST_CHILD_DIR"
 const patience = 30 * time.Second
 
 func TestMain(m *testing.M) {
+	Isolate()
 	if dir := os.Getenv(childDir); dir != "" {
 		if _, err := Start(context.Background(), Config{Dir: dir}); err != nil {
 			fmt.Println(err)

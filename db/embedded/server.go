@@ -58,7 +58,8 @@ type Server struct {
 
 // Start starts a server on the data in cfg.Dir, which it creates if there are
 // none, and returns when the server accepts connections. Cancelling ctx abandons
-// the start; later it has no effect, and the server runs until Close.
+// the start; later it has no effect, and the server runs until Close. Call Isolate
+// first.
 func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)

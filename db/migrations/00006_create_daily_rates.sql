@@ -151,6 +151,9 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     priced text;
 BEGIN
+    IF (SELECT replacing FROM data_version) THEN
+        RETURN NULL; -- the prices go as well, and check_next_sums checks the new ones
+    END IF;
     IF TG_OP = 'TRUNCATE' THEN
         SELECT orig_code INTO priced FROM prices LIMIT 1;
     ELSE

@@ -48,7 +48,7 @@ REVOKE EXECUTE ON FUNCTION weigh_next_prices() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION weigh_next_prices() TO rates_loader;
 COMMENT ON FUNCTION weigh_next_prices() IS
     'Weighs the prices of each pair of ports with random numbers, for check_next_sums. It is the larger part of the '
-    'check and may be called as soon as prices_next is complete; otherwise finish_replacement calls it.';
+    'check and may be called as soon as prices_next is complete; otherwise prepare_replacement calls it.';
 
 -- +goose StatementBegin
 CREATE FUNCTION check_next_sums() RETURNS void

@@ -112,6 +112,8 @@ func makeCommand(w place, args []string) error {
 		return w.real("make", args)
 	case "security":
 		return w.real("go", []string{"run", "./security/cmd/gates", "run", "--only=actionlint,zizmor,hadolint,suppressions"})
+	case "zap":
+		return report()
 	case "build":
 		if err := os.MkdirAll("bin", 0o700); err != nil {
 			return err
@@ -123,19 +125,17 @@ func makeCommand(w place, args []string) error {
 	}
 }
 
-// goCommand is go, but for the gates that need more than this machine: ZAP, and the
-// database of vulnerabilities.
+// report stands for the report of ZAP, which is not here.
+func report() error {
+	return errors.Join(os.MkdirAll("reports/zap", 0o700), os.WriteFile("reports/zap/report.md", []byte("left out of the rehearsal\n"), 0o600))
+}
+
+// goCommand is go, but for the gate that needs a database of vulnerabilities.
 func goCommand(w place, args []string) error {
-	switch {
-	case slices.Contains(args, "--only=trivy-image"):
+	if slices.Contains(args, "--only=trivy-image") {
 		return nil
-	case !slices.Contains(args, "--only=zap"):
-		return w.real("go", args)
-	case w.read("set", failing) == "zap":
-		return errors.New("zap: nothing was examined")
 	}
-	reports := option(args, "--reports")
-	return errors.Join(os.MkdirAll(reports, 0o700), os.WriteFile(filepath.Join(reports, "report.md"), []byte("left out of the rehearsal\n"), 0o600))
+	return w.real("go", args)
 }
 
 // docker builds real programs into real images, without an engine. An image is a

@@ -36,7 +36,7 @@ type world struct {
 
 // Variables of the stand-ins, in the folder "set".
 const (
-	failing             = "failing"   // a make target, or zap
+	failing             = "failing"   // a make target
 	importing           = "importing" // "another" image is copied to the environment
 	listing             = "listing"   // "another" image is said to run
 	betweenPlanAndApply = "between"   // an environment that changes before its apply

@@ -56,6 +56,7 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 		return Report{}, err
 	}
 	cfg.Job.PackImage = profile.PackedImage == Warn
+	cfg.Job.ZAP.Active = cfg.Job.ZAP.Active || profile.ActiveScan
 	r := &run{Config: cfg, profile: profile, results: make([]Result, len(selected))}
 	r.all(ctx, selected)
 	return r.judge(), nil
@@ -112,6 +113,10 @@ func (r *run) one(ctx context.Context, s scanner.Scanner) Result {
 	}
 	if err != nil {
 		e := scanner.AsError(err)
+		if reason, ok := r.profile.MissingTools[s.Name()]; ok && e.Kind == scanner.ToolMissing {
+			result.Status, result.Reason = Skipped, fmt.Sprintf("%s (%s)", reason, e.Detail)
+			return result
+		}
 		result.Status, result.Kind, result.Reason = Errored, e.Kind, e.Error()
 		return result
 	}
@@ -165,6 +170,20 @@ func (r *run) scan(ctx context.Context, s scanner.Scanner, timeout time.Duration
 	}
 }
 
+// applied refuses a scan without the rules that the policy names.
+func (r *run) applied(rules Rules, has []string) error {
+	want := rules.Rules
+	if r.Job.ZAP.Active {
+		want = slices.Concat(want, rules.ActiveRules)
+	}
+	missing := slices.DeleteFunc(slices.Clone(want), func(rule string) bool { return slices.Contains(has, rule) })
+	if len(missing) > 0 {
+		return scanner.Errorf(scanner.TooFewExamined, "it did not apply the rules %s, which the policy requires; install the add-ons that have them",
+			strings.Join(missing, ", "))
+	}
+	return nil
+}
+
 // evidence refuses an outcome that proves too little.
 func (r *run) evidence(name string, rules Rules, outcome *scanner.Outcome) error {
 	examined := outcome.Examined
@@ -176,8 +195,8 @@ func (r *run) evidence(name string, rules Rules, outcome *scanner.Outcome) error
 	case examined.Count < rules.AtLeast:
 		return scanner.Errorf(scanner.TooFewExamined, "%d %s; the policy requires at least %d", examined.Count, examined.Unit, rules.AtLeast)
 	}
-	if outcome.Database == nil {
-		return nil
+	if err := r.applied(rules, outcome.Rules); err != nil || outcome.Database == nil {
+		return err
 	}
 	if outcome.Database.Date.IsZero() {
 		return scanner.Errorf(scanner.DatabaseMissing, "it does not date its database")

@@ -93,6 +93,81 @@ func wantResult(t *testing.T, r Report, status Status, kind scanner.Kind, reason
 	}
 }
 
+// A gate whose tool is missing is skipped where the profile names it, with both
+// reasons, and is an error elsewhere. No other error is skipped.
+func TestMissingTools(t *testing.T) {
+	const reason = "not on this network"
+	missing := scanner.Errorf(scanner.ToolMissing, "zap 2.17.0 is not installed")
+	for name, test := range map[string]struct {
+		err    error
+		named  string
+		status Status
+		kind   scanner.Kind
+		reason string
+		exit   int
+	}{
+		"it is named":     {missing, "zap", Skipped, "", reason + " (zap 2.17.0 is not installed)", ExitGreen},
+		"another is":      {missing, "trivy", Errored, scanner.ToolMissing, "not installed", ExitCouldNotRun},
+		"another version": {scanner.Errorf(scanner.WrongVersion, "2.16.1"), "zap", Errored, scanner.WrongVersion, "2.16.1", ExitCouldNotRun},
+		"nothing to see":  {scanner.Errorf(scanner.NothingExamined, "no rules"), "zap", Errored, scanner.NothingExamined, "no rules", ExitNothingExamined},
+		"it is there":     {nil, "zap", Passed, "", "", ExitGreen},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := config(t, returns("zap", looked(), test.err), returns("trivy", looked(), nil))
+			allow(cfg, func(p *Profile) { p.MissingTools = map[string]string{test.named: reason} })
+			r := run1(t, cfg)
+			wantResult(t, r, test.status, test.kind, test.reason)
+			if r.Verdict.Exit != test.exit || test.status == Skipped && len(r.Verdict.Warnings) == 0 {
+				t.Errorf("verdict %+v", r.Verdict)
+			}
+		})
+	}
+}
+
+// A gate that is skipped for its missing tool is not passed: alone, it proves nothing.
+func TestMissingToolIsNoPass(t *testing.T) {
+	cfg := config(t, returns("zap", looked(), scanner.Errorf(scanner.ToolMissing, "not here")))
+	allow(cfg, func(p *Profile) { p.MissingTools = map[string]string{"zap": "not on this network"} })
+	if r := run1(t, cfg); r.Verdict.Exit != ExitNothingExamined {
+		t.Errorf("verdict %+v", r.Verdict)
+	}
+}
+
+// The rules that the policy names must have been applied, those of an active scan
+// only in one. The profile can ask for that.
+func TestRules(t *testing.T) {
+	for name, test := range map[string]struct {
+		applied []string
+		active  bool
+		status  Status
+		reason  string
+	}{
+		"all":                       {[]string{"10021", "10049", "40012"}, true, Passed, ""},
+		"none":                      {nil, false, Errored, "the rules 10021, 10049"},
+		"only those of the release": {[]string{"10021"}, false, Errored, "the rules 10049"},
+		"passive":                   {[]string{"10021", "10049"}, false, Passed, ""},
+		"active without its rules":  {[]string{"10021", "10049"}, true, Errored, "the rules 40012"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			outcome := looked()
+			outcome.Rules = test.applied
+			cfg := config(t, fake{"zap", func(_ context.Context, job scanner.Job) (scanner.Outcome, error) {
+				if job.ZAP.Active != test.active {
+					t.Errorf("the scan is active: %t", job.ZAP.Active)
+				}
+				return outcome, nil
+			}})
+			allow(cfg, func(p *Profile) { p.ActiveScan = test.active })
+			demand(cfg, "zap", func(r *Rules) { r.Rules, r.ActiveRules = []string{"10021", "10049"}, []string{"40012"} })
+			kind := scanner.Kind("")
+			if test.status == Errored {
+				kind = scanner.TooFewExamined
+			}
+			wantResult(t, run1(t, cfg), test.status, kind, test.reason)
+		})
+	}
+}
+
 // A gate passes only if it names a tool and a version that examined enough.
 func TestEvidence(t *testing.T) {
 	with := func(change func(*scanner.Outcome)) scanner.Outcome {

@@ -56,7 +56,8 @@ func weigh(findings []finding.Finding, threshold finding.Severity) (Status, Coun
 func (r *run) looked() bool {
 	return len(r.results) == len(r.Scanners) && !slices.ContainsFunc(r.results, func(result Result) bool {
 		_, skipped := r.profile.Skip[result.Gate]
-		return skipped || result.Status == Errored
+		_, lacking := r.profile.MissingTools[result.Gate]
+		return skipped || lacking && result.Status == Skipped || result.Status == Errored
 	})
 }
 

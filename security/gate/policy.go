@@ -38,6 +38,11 @@ type Profile struct {
 	// PackedImage is the reaction to a run without a built image: with warn, one
 	// is packed from the tree, without its base image.
 	PackedImage Reaction `yaml:"packed_image"`
+	// MissingTools names gates that are skipped if their tool is missing, each with
+	// the reason why it may be.
+	MissingTools map[string]string `yaml:"missing_tools"`
+	// ActiveScan lets the gate zap attack the service.
+	ActiveScan bool `yaml:"active_scan"`
 	// Skip names gates that do not run, each with the reason.
 	Skip map[string]string `yaml:"skip"`
 }
@@ -61,6 +66,10 @@ type Rules struct {
 	// Needs lists files, folders, or patterns of file names such as *.tf. The
 	// gate has a subject when the repository holds one of them.
 	Needs []string `yaml:"needs"`
+	// Rules lists rules that the tool must have applied; ActiveRules, those that it
+	// must have applied in an active scan.
+	Rules       []string `yaml:"rules"`
+	ActiveRules []string `yaml:"active_rules"`
 }
 
 // Duration is a time.Duration written as 2m30s.
@@ -157,14 +166,19 @@ func (p Profile) validate(gates []string) error {
 	if p.DatabaseDays < 1 {
 		return errors.New("database_days must be 1 or more")
 	}
-	for _, name := range append(slices.Sorted(maps.Keys(p.Skip)), p.OldDatabases...) {
+	for _, name := range slices.Concat(slices.Sorted(maps.Keys(p.Skip)), slices.Sorted(maps.Keys(p.MissingTools)), p.OldDatabases) {
 		if !slices.Contains(gates, name) {
 			return fmt.Errorf("there is no gate %s", name)
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(p.Skip)) {
-		if strings.TrimSpace(p.Skip[name]) == "" {
-			return fmt.Errorf("skip: gate %s has no reason", name)
+	for _, reasons := range []struct {
+		key  string
+		gate map[string]string
+	}{{"skip", p.Skip}, {"missing_tools", p.MissingTools}} {
+		for _, name := range slices.Sorted(maps.Keys(reasons.gate)) {
+			if strings.TrimSpace(reasons.gate[name]) == "" {
+				return fmt.Errorf("%s: gate %s has no reason", reasons.key, name)
+			}
 		}
 	}
 	return nil

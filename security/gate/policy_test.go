@@ -18,8 +18,10 @@ const policyText = `profiles:
     absent_subjects: warn
     packed_image: warn
     skip: {a: not here}
+    missing_tools: {b: not on this network}
+    active_scan: true
 gates:
-  a: {threshold: low, timeout: 1m30s, at_least: 3, needs: [terraform/app, '*.tf', Dockerfile]}
+  a: {threshold: low, timeout: 1m30s, at_least: 3, needs: [terraform/app, '*.tf', Dockerfile], rules: ["1"], active_rules: ["2"]}
   b: {threshold: critical, timeout: 5s, at_least: 1}
 `
 
@@ -32,9 +34,10 @@ func TestParsePolicy(t *testing.T) {
 	want := Policy{
 		Profiles: map[string]Profile{"ci": {
 			DatabaseDays: 7, OldDatabases: []string{"b"}, UnusedWaivers: Fail, AbsentSubjects: Warn, PackedImage: Warn, Skip: map[string]string{"a": "not here"},
+			MissingTools: map[string]string{"b": "not on this network"}, ActiveScan: true,
 		}},
 		Gates: map[string]Rules{
-			"a": {Threshold: finding.Low, Timeout: Duration{90 * time.Second}, AtLeast: 3, Needs: []string{"terraform/app", "*.tf", "Dockerfile"}},
+			"a": {Threshold: finding.Low, Timeout: Duration{90 * time.Second}, AtLeast: 3, Needs: []string{"terraform/app", "*.tf", "Dockerfile"}, Rules: []string{"1"}, ActiveRules: []string{"2"}},
 			"b": {Threshold: finding.Critical, Timeout: Duration{5 * time.Second}, AtLeast: 1},
 		},
 		Order: []string{"a", "b"},
@@ -47,9 +50,11 @@ func TestParsePolicy(t *testing.T) {
 // A missing or wrong value is refused by its name.
 func TestParsePolicyRefusals(t *testing.T) {
 	for _, test := range []struct{ name, old, with, want string }{
-		{"an unknown key", "at_least: 3", "atleast: 3", "line 10: unknown key atleast"},
+		{"an unknown key", "at_least: 3", "atleast: 3", "line 12: unknown key atleast"},
 		{"an unknown key of a profile", "skip:", "skipped:", "line 8: unknown key skipped"},
 		{"an unknown key at the top", "profiles:", "profile:", "line 1: unknown key profile"},
+		{"a tool of a gate that there is not", "missing_tools: {b:", "missing_tools: {c:", "there is no gate c"},
+		{"a missing tool without a reason", "not on this network", "''", "missing_tools: gate b has no reason"},
 		{"a gate that there is not", "  b: {", "  c: {at_least: 1}\n  b: {", "there is no gate c"},
 		{"a gate without entry", "  a: {", "  c: {", "gate a has no entry"},
 		{"a key twice", "gates:\n", "gates:\n  a: {at_least: 1}\n", `mapping key "a" already defined`},

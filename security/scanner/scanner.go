@@ -51,6 +51,7 @@ type Job struct {
 	// Databases says where vulnerability databases are. The zero value means the
 	// live ones.
 	Databases Databases
+	ZAP       ZAP
 }
 
 // Typed returns a command as typed in a shell. $SCRATCH and $TREE stand for the
@@ -65,6 +66,15 @@ type Databases struct {
 	Trivy string // Trivy's cache folder, used without the network
 }
 
+// ZAP is how the gate zap works. The zero value means that it starts ZAP itself, and
+// the service of the tree, and scans passively.
+type ZAP struct {
+	URL    string // of a daemon that runs already
+	Key    string // its API key; no report shows it
+	Target string // URL of a service that runs already
+	Active bool   // whether ZAP attacks the service too
+}
+
 // Outcome holds the findings of a tool and the evidence that it checked.
 type Outcome struct {
 	Tool     string            `json:"tool"`
@@ -72,6 +82,7 @@ type Outcome struct {
 	Database *Database         `json:"database,omitempty"` // nil for tools without one
 	Examined Examined          `json:"examined"`
 	Commands []string          `json:"commands"`        // as typed in a shell
+	Rules    []string          `json:"rules,omitempty"` // that were applied, for a tool whose rules may be missing
 	Notes    []string          `json:"notes,omitempty"` // what a reader must know, such as a missing plug-in
 	Findings []finding.Finding `json:"-"`
 }

@@ -18,16 +18,22 @@ import (
 
 // canary is the content of canary.yaml in the folder of a gate.
 type canary struct {
-	Image      bool         `yaml:"image"` // the gate examines an image, made from the folder by image.OfFolder
-	Cases      []canaryCase `yaml:"cases"`
-	BlindSpots []BlindSpot  `yaml:"blind_spots"`
+	Image bool `yaml:"image"` // the gate examines an image, made from the folder by image.OfFolder
+	// Threshold is the least severity that a case finds, and that does not pass.
+	Threshold  finding.Severity `yaml:"threshold"`
+	Rules      []string         `yaml:"rules"` // that the tool must have
+	Cases      []canaryCase     `yaml:"cases"`
+	BlindSpots []BlindSpot      `yaml:"blind_spots"`
 }
 
 // canaryCase is a small repository and the expected result of the gate.
 type canaryCase struct {
-	Name    string       `yaml:"name"`
-	Folders []string     `yaml:"folders"` // each is a commit that replaces the one before
-	Shallow bool         `yaml:"shallow"` // only the last commit exists
+	Name    string   `yaml:"name"`
+	Folders []string `yaml:"folders"` // each is a commit that replaces the one before
+	Shallow bool     `yaml:"shallow"` // only the last commit exists
+	// StandIn is how a stand-in for the gate's tool behaves; "" is for the tool
+	// itself.
+	StandIn string       `yaml:"stand_in"`
 	Finds   []expected   `yaml:"finds"`
 	Passes  bool         `yaml:"passes"`
 	Error   scanner.Kind `yaml:"error"`
@@ -38,6 +44,8 @@ type expected struct {
 	Rule string `yaml:"rule"` // one of its names
 	File string `yaml:"file"` // "" matches any, in an image
 	Line int    `yaml:"line"` // 0 matches any
+	// Resource is the place of a finding outside of files; "" matches any.
+	Resource string `yaml:"resource"`
 }
 
 // kinds are the kinds of errors that a case may expect.
@@ -123,8 +131,8 @@ func (c canaryCase) validate(dir string, image bool) error {
 		}
 	}
 	for _, f := range c.Finds {
-		if f.Rule == "" || f.File == "" && !image || f.Line < 0 {
-			return errors.New("each of finds needs a rule, a file, and a line of at least 1 if it has one")
+		if f.Rule == "" || f.File == "" && f.Resource == "" && !image || f.Line < 0 {
+			return errors.New("each of finds needs a rule, a file or a resource, and a line of at least 1 if it has one")
 		}
 	}
 	return nil
@@ -153,7 +161,7 @@ func (c canaryCase) want() string {
 func (c canaryCase) met(r gate.Result, same func(a, b string) bool) bool {
 	switch {
 	case c.Passes:
-		return r.Status == gate.Passed && len(r.Found) == 0
+		return r.Status == gate.Passed
 	case c.Error != "":
 		return r.Status == gate.Errored && r.Kind == c.Error
 	default:
@@ -164,13 +172,15 @@ func (c canaryCase) met(r gate.Result, same func(a, b string) bool) bool {
 }
 
 func (e expected) is(f finding.Finding, same func(a, b string) bool) bool {
-	return (e.File == "" || e.File == f.File) && (e.Line == 0 || e.Line == f.Line) &&
+	return (e.File == "" || e.File == f.File) && (e.Line == 0 || e.Line == f.Line) && (e.Resource == "" || e.Resource == f.Resource) &&
 		slices.ContainsFunc(f.Names(), func(name string) bool { return same(name, e.Rule) })
 }
 
 // String names the finding.
 func (e expected) String() string {
 	switch {
+	case e.Resource != "":
+		return e.Rule + " at " + e.Resource
 	case e.File == "":
 		return e.Rule
 	case e.Line == 0:

@@ -29,6 +29,8 @@ func accessKey() string {
 type subject struct {
 	tree  tree.Tree
 	image string // tar, "" if there is none
+
+	standIn string // how a stand-in for the tool behaves, "" for the tool itself
 }
 
 // repository creates a git repository in dir, with a commit for each folder, and

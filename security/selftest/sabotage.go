@@ -144,7 +144,7 @@ func (t *trial) emptyTree(ctx context.Context) Case {
 		return broken(emptyTree, err)
 	}
 	want := scanner.NothingExamined
-	if t.image {
+	if t.about.Image {
 		want = scanner.InputUnavailable // an empty tree makes no image
 	}
 	return mustFail(emptyTree, t.run(ctx, nothing, func(*gate.Config) {}), want)

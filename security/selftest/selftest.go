@@ -31,6 +31,13 @@ type Config struct {
 	Cores     int    // number of concurrent scans
 	Now       time.Time
 
+	// MissingTools names gates whose tool may be missing, each with the reason. Their
+	// cases with a stand-in run.
+	MissingTools map[string]string
+	// StandIn returns the command of the program that stands in for the tool of a
+	// gate and behaves in a way.
+	StandIn func(gate, behaviour string) []string
+
 	// Progress, if not nil, is called when a gate begins, with nil, and when it
 	// ends. Calls do not overlap.
 	Progress func(gate string, result *Result)
@@ -78,11 +85,17 @@ type Case struct {
 	Name      string
 	OK        bool
 	Want, Got string // how the gate should end, and how it ended
+	NotRun    string // why it did not run, although that is allowed; "" if it ran
 }
 
 // Failed returns the cases that failed.
 func (r Result) Failed() []Case {
 	return slices.DeleteFunc(slices.Clone(r.Cases), func(c Case) bool { return c.OK })
+}
+
+// Ran returns how many cases ran.
+func (r Result) Ran() int {
+	return len(slices.DeleteFunc(slices.Clone(r.Cases), func(c Case) bool { return c.NotRun != "" }))
 }
 
 // count returns how many blind spots have the status.

@@ -35,9 +35,12 @@ func writeGate(b *strings.Builder, g Result, all bool) {
 	if failed > 0 {
 		word = "FAILED"
 	}
-	fmt.Fprintf(b, "%-8s %-20s %d of %d cases in %s\n", word, g.Gate, len(g.Cases)-failed, len(g.Cases), g.Took.Round(100*time.Millisecond))
+	ran := g.Ran()
+	fmt.Fprintf(b, "%-8s %-20s %d of %d cases in %s\n", word, g.Gate, ran-failed, ran, g.Took.Round(100*time.Millisecond))
 	for _, c := range g.Cases {
 		switch {
+		case c.NotRun != "":
+			fmt.Fprintf(b, "  NOT RUN  %s\n    %s\n", c.Name, indented(c.NotRun))
 		case !c.OK:
 			fmt.Fprintf(b, "  FAILED   %s\n    expected %s\n    got      %s\n", c.Name, indented(c.Want), indented(c.Got))
 		case all:
@@ -84,7 +87,7 @@ func indented(text string) string {
 func (r Report) verdict() string {
 	failed, untested, cases, open, closed, elsewhere := 0, 0, 0, 0, 0, 0
 	for _, g := range r.Gates {
-		cases += len(g.Cases)
+		cases += g.Ran()
 		failed += len(g.Failed())
 		open += g.count(Open)
 		closed += g.count(Closed)

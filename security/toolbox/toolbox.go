@@ -24,7 +24,7 @@ import (
 // Box holds tools. Each folder of Pins pins one tool and is named like its
 // program. It holds a Go module with one tool line, or a requirements.in for the
 // tool with the requirements.txt, with hashes, that pip-compile made from it, or
-// a host.txt for a program that the user installs.
+// a host.txt for a program that the user installs, or a zap.txt for ZAP.
 type Box struct {
 	Pins  string // folder with a folder for each tool
 	Cache string // installed tools, kept between runs and shared by checkouts
@@ -83,7 +83,7 @@ const (
 
 // pins returns the name of the file that pins a tool, or "".
 func (b Box) pins(name string) string {
-	for _, file := range []string{goMod, requirements, host} {
+	for _, file := range []string{goMod, requirements, host, zapPin} {
 		if _, err := os.Stat(filepath.Join(b.Pins, name, file)); err == nil {
 			return file
 		}
@@ -101,8 +101,10 @@ func (b Box) Pin(name string) (Pin, error) {
 		return pinPython(name, dir)
 	case host:
 		return pinHost(name, dir)
+	case zapPin:
+		return pinZAP(name, dir)
 	default:
-		return Pin{}, fmt.Errorf("%s has no pin: %s has neither %s nor %s nor %s", name, dir, goMod, requirements, host)
+		return Pin{}, fmt.Errorf("%s has no pin: %s has none of %s, %s, %s and %s", name, dir, goMod, requirements, host, zapPin)
 	}
 }
 
@@ -213,8 +215,13 @@ func digest(dir string, files ...string) (string, error) {
 		fmt.Fprintf(sum, "%s %d\n%s", name, len(content), content)
 	}
 	fmt.Fprint(sum, runtime.GOOS, runtime.GOARCH)
+	return shortened(sum.Sum(nil)), nil
+}
+
+// shortened returns as much of a checksum as the name of a folder needs.
+func shortened(sum []byte) string {
 	const enough = 6
-	return hex.EncodeToString(sum.Sum(nil)[:enough]), nil
+	return hex.EncodeToString(sum[:enough])
 }
 
 // without returns environ except some variables.

@@ -7,13 +7,14 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"example.com/rates/service/admission"
 	"example.com/rates/service/httpapi"
 	"example.com/rates/service/postgres"
 	"example.com/rates/service/rates"
@@ -64,6 +65,9 @@ func Start(ctx context.Context, cfg Config, logTo io.Writer) (_ *App, err error)
 	if err != nil {
 		return nil, fmt.Errorf("database: %w", err)
 	}
+	if ignored := postgres.Ignored(cfg.DatabaseURL); len(ignored) > 0 {
+		a.log.Warn("parameters of the connection string have no effect", "parameters", strings.Join(ignored, ", "))
+	}
 	if err := a.waitForDatabase(ctx); err != nil {
 		return nil, err
 	}
@@ -88,6 +92,20 @@ func (a *App) newCache(registry *prometheus.Registry) (*httpapi.Cache, error) {
 	return answers, nil
 }
 
+// patience is how long a question may take when others are before it; those that
+// would take longer are refused.
+const patience = 100 * time.Millisecond
+
+// newQueue returns a queue that lets in as many questions at once as there may be
+// connections to the database.
+func (a *App) newQueue(registry *prometheus.Registry) *admission.Queue {
+	queue := admission.New(admission.Config{
+		Slots: int(a.cfg.DatabaseConns), Most: a.cfg.MaxQuestions, Patience: patience,
+	})
+	registry.MustRegister(&queueCollector{stats: queue.Stats})
+	return queue
+}
+
 func (a *App) listen(ctx context.Context) (err error) {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
@@ -107,10 +125,10 @@ func (a *App) listen(ctx context.Context) (err error) {
 	handler := httpapi.New(httpapi.Config{
 		Cache: answers, Versions: a.watch,
 		Store: drainable{Store: a.store, draining: &a.draining}, Log: a.logs.access, Metrics: metrics,
-		MaxDays: a.cfg.MaxDays, MaxQuestions: a.cfg.MaxQuestions, Timeout: a.cfg.QuestionTimeout,
-		Wrap: a.tracing.handlerWrapper(),
+		Questions: a.newQueue(registry), MaxDays: a.cfg.MaxDays, Timeout: a.cfg.QuestionTimeout,
+		Stopping: a.draining.Load, Wrap: a.tracing.handlerWrapper(),
 	})
-	a.server, err = a.serve(ctx, a.cfg.Addr, "RATES_ADDR", a.closeWhenDraining(handler))
+	a.server, err = a.serve(ctx, a.cfg.Addr, "RATES_ADDR", handler)
 	if err != nil {
 		return err
 	}
@@ -130,8 +148,9 @@ func (a *App) AdminURL() string { return a.admin.url() }
 func (a *App) Failed() <-chan error { return a.failed }
 
 // Close stops the service. /readyz fails while the service still answers for the
-// drain delay. Then it accepts no more connections and waits for running requests
-// until the drain timeout or the end of ctx.
+// drain delay. Then it accepts no more connections, and until the drain timeout or
+// the end of ctx it waits for running requests and, unless there was no delay, for
+// one more request on each idle connection, whose answer says that it is the last.
 func (a *App) Close(ctx context.Context) error {
 	a.draining.Store(true)
 	a.log.Info("draining", "delay", a.cfg.DrainDelay.String(), "timeout", a.cfg.DrainTimeout.String())
@@ -139,15 +158,27 @@ func (a *App) Close(ctx context.Context) error {
 	case <-time.After(a.cfg.DrainDelay):
 	case <-ctx.Done():
 	}
-	ctx, cancel := context.WithTimeout(ctx, a.cfg.DrainTimeout)
+	err := a.drain(ctx)
+	ctx, cancel := context.WithTimeout(ctx, stopTimeout)
 	defer cancel()
-	err := a.stop(ctx)
-	if err != nil {
+	if err = errors.Join(err, a.stop(ctx)); err != nil {
 		a.log.Error("stopped before every request was answered", "error", err)
 		return err
 	}
 	a.log.Info("stopped")
 	return nil
+}
+
+// stopTimeout is for what follows the last answer: metrics, traces and logs.
+const stopTimeout = 5 * time.Second
+
+func (a *App) drain(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, a.cfg.DrainTimeout)
+	defer cancel()
+	if a.cfg.DrainDelay > 0 {
+		a.server.runOut(ctx)
+	}
+	return a.server.close(ctx)
 }
 
 // stop stops everything that was started, which after a failed start may be a
@@ -166,17 +197,6 @@ func (a *App) stop(ctx context.Context) error {
 	return err
 }
 
-// closeWhenDraining asks clients to close their connections, so that their next
-// request goes to another instance.
-func (a *App) closeWhenDraining(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if a.draining.Load() {
-			w.Header().Set("Connection", "close")
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
 // drainable is a store that is not ready once the service is stopping.
 type drainable struct {
 	rates.Store
@@ -191,7 +211,9 @@ func (d drainable) Ready(ctx context.Context) error {
 	return d.Store.Ready(ctx)
 }
 
-// waitForDatabase waits until the database can answer questions.
+// waitForDatabase waits until the database can answer questions. It does not wait
+// for one that answers and refuses, for example because it does not exist: whoever
+// creates it later starts the service later too, or again.
 func (a *App) waitForDatabase(ctx context.Context) error {
 	waiting, cancel := context.WithTimeout(ctx, a.cfg.DatabaseWait)
 	defer cancel()
@@ -201,6 +223,9 @@ func (a *App) waitForDatabase(ctx context.Context) error {
 		err := a.readyOnce(ctx)
 		if err == nil || errors.Is(err, postgres.ErrSchema) {
 			return err
+		}
+		if refused, ok := errors.AsType[*postgres.RefusedError](err); ok {
+			return refused
 		}
 		if try == 1 {
 			a.log.Warn("waiting for the database", "at_most", a.cfg.DatabaseWait.String(), "error", err)

@@ -47,7 +47,8 @@ func TestForeignAddress(t *testing.T) {
 	}
 }
 
-// A request with too large headers is refused before it is read.
+// A request with too large headers is refused before it is read, with the headers of
+// every answer.
 func TestLargeHeaderIsRefused(t *testing.T) {
 	a := start(t, newConfig(newDatabase(t).As(dbtest.Reader)))
 	for size, want := range map[int]int{
@@ -67,5 +68,27 @@ func TestLargeHeaderIsRefused(t *testing.T) {
 		if response.StatusCode != want {
 			t.Errorf("%d bytes of header: status %d, want %d", size, response.StatusCode, want)
 		}
+		if got := response.Header.Get("X-Content-Type-Options"); got != "nosniff" {
+			t.Errorf("%d bytes of header: X-Content-Type-Options is %q", size, got)
+		}
+	}
+}
+
+// "OPTIONS *" is answered like OPTIONS of a path.
+func TestOptionsOfTheServer(t *testing.T) {
+	a := start(t, newConfig(newDatabase(t).As(dbtest.Reader)))
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodOptions, a.URL(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.URL.Opaque = "*"
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if allow, id := response.Header.Get("Allow"), response.Header.Get("X-Request-Id"); response.StatusCode != http.StatusNoContent ||
+		allow != "GET, HEAD, OPTIONS" || id == "" {
+		t.Errorf("status %d, Allow %q, request id %q", response.StatusCode, allow, id)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"example.com/rates/service/admission"
 	"example.com/rates/service/cache"
 )
 
@@ -61,6 +62,30 @@ func (c *cacheCollector) Collect(to chan<- prometheus.Metric) {
 	send(to, cacheMisses, prometheus.CounterValue, float64(stats.Misses))
 	send(to, cacheBytes, prometheus.GaugeValue, float64(stats.Bytes))
 	send(to, cacheEntries, prometheus.GaugeValue, float64(stats.Entries))
+}
+
+// queueCollector reads the figures of the queue before the database when they are
+// requested.
+type queueCollector struct{ stats func() admission.Stats }
+
+var (
+	questions        = prometheus.NewDesc("questions", "Questions to the database.", []string{"state"}, nil)
+	questionsRefused = prometheus.NewDesc("questions_refused_total", "Questions refused because the database had too many.", nil, nil)
+)
+
+// Describe implements prometheus.Collector.
+func (*queueCollector) Describe(to chan<- *prometheus.Desc) {
+	for _, desc := range []*prometheus.Desc{questions, questionsRefused} {
+		to <- desc
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (c *queueCollector) Collect(to chan<- prometheus.Metric) {
+	stats := c.stats()
+	send(to, questions, prometheus.GaugeValue, float64(stats.Inside), "asked")
+	send(to, questions, prometheus.GaugeValue, float64(stats.Waiting), "waiting")
+	send(to, questionsRefused, prometheus.CounterValue, float64(stats.Refused))
 }
 
 func send(to chan<- prometheus.Metric, desc *prometheus.Desc, kind prometheus.ValueType, value float64, labels ...string) {

@@ -4,9 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/stdlib"
-
 	"example.com/rates/db/migrations"
 	"example.com/rates/service/postgres"
 )
@@ -14,11 +11,10 @@ import (
 // Migrate migrates the schema of the database at url up or down to version, and
 // calls report with the name of each migration that ran.
 func Migrate(ctx context.Context, url string, version int64, report func(name string)) (err error) {
-	cfg, err := pgx.ParseConfig(url)
+	db, err := postgres.OpenDB(ctx, url, "rates migrate")
 	if err != nil {
-		return fmt.Errorf("database: %w", postgres.ErrURL)
+		return fmt.Errorf("database: %w", err)
 	}
-	db := stdlib.OpenDB(*cfg)
 	defer db.Close()
 	migrator, err := migrations.New(db)
 	if err != nil {

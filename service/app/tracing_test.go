@@ -102,7 +102,7 @@ func TestTraces(t *testing.T) {
 				switch text := span.String(); {
 				case span.GetName() == "GET /rates":
 					request = span
-				case strings.Contains(text, "FROM daily_rates"):
+				case strings.Contains(text, "FROM public.daily_rates"):
 					sql = span
 				}
 			}

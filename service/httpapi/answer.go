@@ -55,11 +55,9 @@ func notModified(r *http.Request, tag string) bool { return names(r, tag) || nam
 
 // names reports whether If-None-Match has the given tag, weak or strong.
 func names(r *http.Request, tag string) bool {
-	for _, header := range r.Header["If-None-Match"] {
-		for candidate := range strings.SplitSeq(header, ",") {
-			if candidate = strings.TrimSpace(candidate); strings.TrimPrefix(candidate, "W/") == tag {
-				return true
-			}
+	for candidate := range elements(r.Header["If-None-Match"], literal) {
+		if strings.TrimPrefix(candidate, "W/") == tag {
+			return true
 		}
 	}
 	return false

@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"example.com/rates/service/accesslog"
+	"example.com/rates/service/admission"
 	"example.com/rates/service/rates"
 )
 
@@ -75,7 +76,8 @@ func newHotPath(tb testing.TB, cacheMB uint64) *hotPath {
 	cfg := Config{
 		Store: cannedStore{answer: answer, asked: &p.asked}, Versions: versionOne{},
 		Log: accesslog.NewJSON(io.Discard, slog.LevelInfo), Metrics: metrics,
-		MaxDays: 3660, MaxQuestions: 16, Timeout: time.Minute,
+		Questions: admission.New(admission.Config{Slots: 16, Most: 16, Patience: time.Minute}),
+		MaxDays:   3660, Timeout: time.Minute,
 	}
 	if cacheMB > 0 {
 		if cfg.Cache, err = NewCache(cacheMB << 20); err != nil {

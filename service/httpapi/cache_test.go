@@ -30,6 +30,10 @@ func TestIfNoneMatch(t *testing.T) {
 			{true, []string{`"other", ` + tag}},
 			{true, []string{`"other",W/` + tag + ` , "third"`}},
 			{true, []string{`"other"`, tag}},
+			{true, []string{",, " + tag + " ,"}},
+			{true, []string{`"a,b", ` + tag}},
+			{true, []string{`"a\", ` + tag}}, // no escape: a backslash is a character of a tag
+			{false, []string{`"a,` + tag + `b"`}},
 			{false, nil},
 			{false, []string{""}},
 			{false, []string{`"other"`}},

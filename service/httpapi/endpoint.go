@@ -21,14 +21,21 @@ type handlerFunc func(w *response, r *http.Request) error
 // response records the answer for the log and the metrics.
 type response struct {
 	http.ResponseWriter
-	id    [1]string // of the request, as a header has it
-	entry accesslog.Entry
+	id       [1]string // of the request, as a header has it
+	entry    accesslog.Entry
+	stopping func() bool // may be nil
 }
+
+// closeConnection is the value of a header, which is never changed.
+var closeConnection = []string{"close"}
 
 // WriteHeader implements http.ResponseWriter.
 func (w *response) WriteHeader(status int) {
 	if w.entry.Status == 0 {
 		w.entry.Status = status
+	}
+	if w.stopping != nil && w.stopping() {
+		w.Header()["Connection"] = closeConnection
 	}
 	w.ResponseWriter.WriteHeader(status)
 }
@@ -58,7 +65,7 @@ func (a *api) endpoint(route string, handle handlerFunc) http.Handler {
 		start := time.Now()
 		observe.began()
 		id := requestID(r)
-		w := &response{ResponseWriter: rw, id: [1]string{id}, entry: accesslog.Entry{
+		w := &response{ResponseWriter: rw, stopping: a.Stopping, id: [1]string{id}, entry: accesslog.Entry{
 			RequestID: id, Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Client: r.RemoteAddr,
 		}}
 		setHeaders(w.Header(), r, w.id[:])
@@ -116,21 +123,21 @@ func readOnly(handle handlerFunc) handlerFunc {
 	}
 }
 
-// beginQuestion bounds how many questions the store answers at once, and for how
-// long. done must be called once the question is answered.
+// beginQuestion waits for the question's turn to go to the store, and bounds how long
+// it takes in all. done must be called as soon as the store has answered.
 func (a *api) beginQuestion(ctx context.Context) (_ context.Context, done func(), err error) {
-	select {
-	case a.questions <- struct{}{}:
-	default:
+	ctx, cancel := context.WithTimeout(ctx, a.Timeout)
+	leave, err := a.Questions.Enter(ctx)
+	if err != nil {
+		cancel()
 		return nil, nil, &rates.Error{
-			Kind:    rates.Busy,
-			Message: fmt.Sprintf("The service is answering %d questions already. Try again in a second.", a.MaxQuestions),
+			Kind: rates.Busy, Cause: err,
+			Message: "More questions arrive than the database answers. Try again in a second.",
 		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, a.Timeout)
 	return ctx, func() {
+		leave()
 		cancel()
-		<-a.questions
 	}, nil
 }
 

@@ -103,7 +103,7 @@ func TestPanic(t *testing.T) {
 				panic("hunter2 went off")
 			}
 			return rates.Answer{}, nil
-		}}, edit, func(c *httpapi.Config) { c.MaxQuestions = 1 })
+		}}, edit, func(c *httpapi.Config) { c.Questions = newQueue(1) })
 		got := a.get(t, goodQuery, "X-Request-Id", "panicking")
 		doc := wantKind(t, got, http.StatusInternalServerError, "internal-error")
 		if doc.Detail != internalSentence || strings.Contains(got.body, "hunter2") {

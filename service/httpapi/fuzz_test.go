@@ -53,19 +53,19 @@ func FuzzParseQuery(f *testing.F) {
 // Whatever an Accept header says, a weight is from 0 to 1 and does not depend on
 // letter case.
 func FuzzAcceptQuality(f *testing.F) {
-	for _, accept := range []string{"", "*/*", "text/*;q=0.5", "text/csv;q=NaN", "application/json;q=1e-400,*/*;q=0x1p-2", ";;,,=q"} {
+	for _, accept := range []string{"", "*/*", "text/*;q=0.5", "text/csv;q=NaN", "application/json;q=1e-400,*/*;q=0x1p-2", ";;,,=q", `text/csv;x="a,\"b";q=0.5`} {
 		f.Add(accept)
 	}
 	f.Fuzz(func(t *testing.T, accept string) {
 		for _, offer := range []string{asJSON.media, asCSV.media} {
-			quality := acceptQuality(accept, offer)
+			quality := acceptQuality([]string{accept}, offer)
 			if math.IsNaN(quality) || quality < 0 || quality > 1 {
 				t.Fatalf("%q gives %s the weight %v", accept, offer, quality)
 			}
-			if isASCII(accept) && acceptQuality(strings.ToUpper(accept), offer) != quality {
+			if isASCII(accept) && acceptQuality([]string{strings.ToUpper(accept)}, offer) != quality {
 				t.Fatalf("%q in upper case gives %s another weight than %v", accept, offer, quality)
 			}
-			if got := acceptQuality("image/png,"+accept+",image/gif;q=0.1", offer); got != quality {
+			if got := acceptQuality([]string{"image/png," + accept + ",image/gif;q=0.1"}, offer); got != quality {
 				t.Fatalf("among types that are not offered, %q gives %s the weight %v, not %v", accept, offer, got, quality)
 			}
 		}

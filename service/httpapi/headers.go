@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"strconv"
+	"strings"
 )
 
 const requestIDHeader = "X-Request-Id"
@@ -48,9 +49,21 @@ func setHeaders(h http.Header, r *http.Request, id []string) {
 	h["Cross-Origin-Opener-Policy"] = sameOrigin
 	h["Cross-Origin-Embedder-Policy"] = requireCorp
 	h["Cache-Control"] = revalidate
-	if r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https" {
+	if overTLS(r) {
 		h["Strict-Transport-Security"] = oneYear
 	}
+}
+
+// overTLS reports whether the client uses TLS. Each proxy adds how it was asked, so
+// the first element is about the client.
+func overTLS(r *http.Request) bool {
+	if r.TLS != nil {
+		return true
+	}
+	for scheme := range elements(r.Header["X-Forwarded-Proto"], literal) {
+		return strings.EqualFold(scheme, "https")
+	}
+	return false
 }
 
 // The values are shared between answers and must not change.

@@ -103,6 +103,14 @@ func TestTransportSecurityBehindTLSOnly(t *testing.T) {
 		{"plain", newRequest("GET", "/"), nil},
 		{"a proxy that received plain HTTP", newRequest("GET", "/", "X-Forwarded-Proto", "http"), nil},
 		{"a proxy that received TLS", newRequest("GET", "/", "X-Forwarded-Proto", "https"), []string{want}},
+		{"a proxy in capitals", newRequest("GET", "/", "X-Forwarded-Proto", "HTTPS"), []string{want}},
+		{"TLS to the first of two proxies", newRequest("GET", "/", "X-Forwarded-Proto", "https, http"), []string{want}},
+		{"TLS between two proxies only", newRequest("GET", "/", "X-Forwarded-Proto", "http,https"), nil},
+		{"a line for each proxy", newRequest("GET", "/", "X-Forwarded-Proto", "Https", "X-Forwarded-Proto", "http"), []string{want}},
+		{"a line for each proxy, plain first", newRequest("GET", "/", "X-Forwarded-Proto", "http", "X-Forwarded-Proto", "https"), nil},
+		{"an empty element first", newRequest("GET", "/", "X-Forwarded-Proto", " ,\thttps ,"), []string{want}},
+		{"no element", newRequest("GET", "/", "X-Forwarded-Proto", ", ,"), nil},
+		{"another scheme", newRequest("GET", "/", "X-Forwarded-Proto", "httpsx"), nil},
 		{"an error behind TLS", newRequest("POST", "/nothing", "X-Forwarded-Proto", "https"), []string{want}},
 	} {
 		if got := a.do(t, c.request).header.Values("Strict-Transport-Security"); !slices.Equal(got, c.want) {

@@ -9,6 +9,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"example.com/rates/service/accesslog"
+	"example.com/rates/service/admission"
 	"example.com/rates/service/rates"
 )
 
@@ -23,9 +24,13 @@ type Config struct {
 	Cache    *Cache
 	Versions Versions
 
-	MaxDays      int           // of one question
-	MaxQuestions int           // at the same time; others get 503
-	Timeout      time.Duration // for one question
+	Questions *admission.Queue // before the store
+	MaxDays   int              // of one question
+	Timeout   time.Duration    // for one question
+
+	// Stopping, if not nil, reports whether each answer is to be the last on its
+	// connection, so that the next request of the client goes to another instance.
+	Stopping func() bool
 
 	// Wrap, if not nil, wraps the handler of each route, for tracing.
 	Wrap func(route string, h http.Handler) http.Handler
@@ -43,14 +48,11 @@ type Versions interface {
 const MaxURL = 4 << 10
 
 // api is the state that the handlers share.
-type api struct {
-	Config
-	questions chan struct{} // has one element for each question being answered
-}
+type api struct{ Config }
 
 // New returns the handler of all routes.
 func New(cfg Config) http.Handler {
-	a := &api{Config: cfg, questions: make(chan struct{}, cfg.MaxQuestions)}
+	a := &api{cfg}
 	router := mux.NewRouter().SkipClean(true)
 	add := func(route string, handle handlerFunc) {
 		// Every path is fixed, and comparing is faster than mux's regular expression.
@@ -64,10 +66,13 @@ func New(cfg Config) http.Handler {
 	add("/openapi.yaml", a.getOpenAPI)
 	add("/healthz", a.getHealth)
 	add("/readyz", a.getReadiness)
-	router.NotFoundHandler = a.endpoint("unmatched", func(*response, *http.Request) error {
-		return &rates.Error{Kind: notFound, Message: "There is nothing here. /openapi.yaml lists the paths."}
-	})
+	add("*", nothing) // "OPTIONS *" is about the service as a whole
+	router.NotFoundHandler = a.endpoint("unmatched", nothing)
 	return withoutVars{router}
+}
+
+func nothing(*response, *http.Request) error {
+	return &rates.Error{Kind: notFound, Message: "There is nothing here. /openapi.yaml lists the paths."}
 }
 
 // withoutVars serves like its router, but does not add the variables of the path

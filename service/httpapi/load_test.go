@@ -6,10 +6,12 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	dto "github.com/prometheus/client_model/go"
 
 	"example.com/rates/internal/testkit"
+	"example.com/rates/service/admission"
 	"example.com/rates/service/httpapi"
 	"example.com/rates/service/rates"
 )
@@ -22,7 +24,7 @@ func TestTooManyQuestions(t *testing.T) {
 		asked <- struct{}{}
 		<-release
 		return rates.Answer{}, nil
-	}}, func(c *httpapi.Config) { c.MaxQuestions = 2 })
+	}}, func(c *httpapi.Config) { c.Questions = newQueue(2) })
 	answered := make(chan int)
 	for range 2 {
 		go func() {
@@ -35,7 +37,7 @@ func TestTooManyQuestions(t *testing.T) {
 	for _, target := range []string{goodQuery, "/ports", "/regions"} {
 		got := a.get(t, target)
 		doc := wantKind(t, got, http.StatusServiceUnavailable, "too-busy")
-		if doc.Detail != "The service is answering 2 questions already. Try again in a second." || got.header.Get("Retry-After") != "1" {
+		if doc.Detail != "More questions arrive than the database answers. Try again in a second." || got.header.Get("Retry-After") != "1" {
 			t.Errorf("%s: %q, Retry-After %q", target, doc.Detail, got.header.Get("Retry-After"))
 		}
 	}
@@ -53,6 +55,98 @@ func TestTooManyQuestions(t *testing.T) {
 	if got := a.get(t, "/ports"); got.status != http.StatusOK {
 		t.Errorf("once they are done: status %d", got.status)
 	}
+}
+
+// A question whose turn does not come in the time allowed for it is refused too.
+func TestNoTurnInTime(t *testing.T) {
+	asked, release := make(chan struct{}), make(chan struct{})
+	a := newAPI(t, fakeStore{dailyRates: func(context.Context, rates.Query) (rates.Answer, error) {
+		asked <- struct{}{}
+		<-release
+		return rates.Answer{}, nil
+	}}, func(c *httpapi.Config) {
+		c.Questions = admission.New(admission.Config{Slots: 1, Most: 2, Patience: time.Minute})
+		c.Timeout = 20 * time.Millisecond
+	})
+	answered := make(chan struct{})
+	go func() {
+		defer close(answered)
+		a.ServeHTTP(httptest.NewRecorder(), newRequest(http.MethodGet, goodQuery))
+	}()
+	<-asked
+	wantKind(t, a.get(t, "/ports"), http.StatusServiceUnavailable, "too-busy")
+	close(release)
+	<-answered
+}
+
+// What needs no database does not wait for others that do: answers from the cache,
+// and those that the client has.
+func TestKnownAnswersDoNotWait(t *testing.T) {
+	answers, err := httpapi.NewCache(1 << 20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked, release := make(chan struct{}), make(chan struct{})
+	block := false
+	a := newAPI(t, fakeStore{dailyRates: func(context.Context, rates.Query) (rates.Answer, error) {
+		if block {
+			close(asked)
+			<-release
+		}
+		return rates.Answer{Version: 7}, nil
+	}}, func(c *httpapi.Config) {
+		c.Cache, c.Versions, c.Questions = answers, knownVersion(7), newQueue(1)
+	})
+	known := a.get(t, goodQuery)
+	other := strings.Replace(goodQuery, "2021-01-31", "2021-01-30", 1)
+	block = true
+	answered := make(chan struct{})
+	go func() {
+		defer close(answered)
+		a.ServeHTTP(httptest.NewRecorder(), newRequest(http.MethodGet, other))
+	}()
+	<-asked
+	if got := a.get(t, goodQuery); got.status != http.StatusOK {
+		t.Errorf("an answer from the cache has status %d", got.status)
+	}
+	if got := a.get(t, other, "If-None-Match", known.header.Get("ETag")); got.status != http.StatusNotModified {
+		t.Errorf("an answer that the client has, has status %d", got.status)
+	}
+	wantKind(t, a.get(t, strings.Replace(goodQuery, "2021-01-31", "2021-01-29", 1)), http.StatusServiceUnavailable, "too-busy")
+	close(release)
+	<-answered
+}
+
+// A slow client does not keep its place before the database: it is free once the
+// database has answered.
+func TestSlowClientsHoldNoPlace(t *testing.T) {
+	a := newAPI(t, fakeStore{}, func(c *httpapi.Config) { c.Questions = newQueue(1) })
+	for _, target := range []string{goodQuery, "/ports", "/regions"} {
+		reading, read := make(chan struct{}), make(chan struct{})
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			a.ServeHTTP(slowWriter{httptest.NewRecorder(), reading, read}, newRequest(http.MethodGet, target))
+		}()
+		<-reading
+		if got := a.get(t, "/ports"); got.status != http.StatusOK {
+			t.Errorf("while a client reads %s: status %d", target, got.status)
+		}
+		close(read)
+		<-done
+	}
+}
+
+// slowWriter writes once read is closed.
+type slowWriter struct {
+	*httptest.ResponseRecorder
+	reading, read chan struct{}
+}
+
+func (w slowWriter) Write(b []byte) (int, error) {
+	close(w.reading)
+	<-w.read
+	return w.ResponseRecorder.Write(b)
 }
 
 // silentWriter fails the test if anything is written.

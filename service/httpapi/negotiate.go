@@ -10,15 +10,14 @@ import (
 )
 
 // negotiate returns the offer that the client prefers (RFC 9110, section
-// 12.5.1), the first of equals, or an error of kind notAcceptable. A client
-// without an Accept header gets the first. If there is a choice, the answer's
-// Vary header says so.
+// 12.5.1), the first of equals, or an error of kind notAcceptable. A client that
+// names none gets the first. If there is a choice, the answer's Vary header says so.
 func negotiate(w http.ResponseWriter, r *http.Request, offers []*representation) (*representation, error) {
 	if len(offers) > 1 {
 		w.Header()["Vary"] = varyAccept
 	}
-	accept := strings.Join(r.Header.Values("Accept"), ",")
-	if strings.TrimSpace(accept) == "" {
+	accept := r.Header["Accept"]
+	if isEmpty(accept) {
 		return offers[0], nil
 	}
 	var best *representation
@@ -34,6 +33,14 @@ func negotiate(w http.ResponseWriter, r *http.Request, offers []*representation)
 	return best, nil
 }
 
+// isEmpty reports whether the lines of a header hold no element.
+func isEmpty(lines []string) bool {
+	for range elements(lines, escapes) {
+		return false
+	}
+	return true
+}
+
 var varyAccept = []string{"Accept"}
 
 func notOffered(offers []*representation) error {
@@ -47,24 +54,27 @@ func notOffered(offers []*representation) error {
 	}
 }
 
-// acceptQuality returns the weight of a media type in an Accept header, 0 to 1.
-// The most specific range that matches decides. Parameters other than q and
-// malformed ranges are ignored.
-func acceptQuality(accept, media string) float64 {
-	kind, _, _ := strings.Cut(media, "/")
+// acceptQuality returns the weight of a media type in the lines of an Accept
+// header, 0 to 1. The most specific range that matches decides, the heaviest of
+// equals. Parameters other than q and malformed ranges are ignored.
+func acceptQuality(accept []string, media string) float64 {
+	anyOfKind := media[:strings.IndexByte(media, '/')] + "/*"
 	quality, specific := 0.0, 0
-	for item := range strings.SplitSeq(accept, ",") {
+	for item := range elements(accept, escapes) {
 		mediaRange, parameters, _ := strings.Cut(item, ";")
-		rank := 0
-		switch strings.ToLower(strings.TrimSpace(mediaRange)) {
-		case media:
+		mediaRange = trim(mediaRange)
+		var rank int
+		switch {
+		case strings.EqualFold(mediaRange, media):
 			rank = 3
-		case kind + "/*":
+		case strings.EqualFold(mediaRange, anyOfKind):
 			rank = 2
-		case "*/*":
+		case mediaRange == "*/*":
 			rank = 1
+		default:
+			continue
 		}
-		if q, ok := qualityOf(parameters); ok && rank > specific {
+		if q, ok := qualityOf(parameters); ok && (rank > specific || rank == specific && q > quality) {
 			quality, specific = q, rank
 		}
 	}
@@ -74,13 +84,17 @@ func acceptQuality(accept, media string) float64 {
 // qualityOf returns the weight among the parameters of a media range, 1 if there
 // is none.
 func qualityOf(parameters string) (q float64, ok bool) {
-	for parameter := range strings.SplitSeq(parameters, ";") {
+	for parameter := range split(parameters, ';', escapes) {
 		name, value, _ := strings.Cut(parameter, "=")
-		if !strings.EqualFold(strings.TrimSpace(name), "q") {
+		if !strings.EqualFold(trim(name), "q") {
 			continue
 		}
-		q, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
-		return q, err == nil && q >= 0 && q <= 1
+		value = trim(value)
+		if strings.Trim(value, "0123456789.") != "" {
+			return 0, false // such as an exponent
+		}
+		q, err := strconv.ParseFloat(value, 64)
+		return q, err == nil && q <= 1
 	}
 	return 1, true
 }

@@ -17,6 +17,11 @@ func TestNegotiation(t *testing.T) {
 	}{
 		{json, nil},
 		{json, []string{""}},
+		{json, []string{" ", ",,,"}},
+		{json, []string{",\t, ,"}},
+		{json, []string{", application/json ,"}},
+		{json, []string{`text/html;x="a,text/csv", application/json`}},
+		{json, []string{"text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2"}}, // Java's own client
 		{json, []string{"*/*"}},
 		{json, []string{"application/*"}},
 		{json, []string{"application/json"}},
@@ -30,6 +35,12 @@ func TestNegotiation(t *testing.T) {
 		{json, []string{"text/csv;q=nonsense, */*;q=0.1"}},
 		{csv, []string{"text/csv"}},
 		{csv, []string{"text/*"}},
+		{csv, []string{`text/csv;x="a,b"`}},
+		{csv, []string{`text/csv;x="a;q=0,b";q=1.000, */*;q=0.999`}},
+		{csv, []string{`text/csv;x="\",application/json,\\"`}},
+		{csv, []string{",, text/csv", ""}},
+		{csv, []string{"application/json;q=0.000, TEXT/*"}},
+		{csv, []string{"text/csv;header=absent;q=0.1, text/csv, application/json;q=0.5"}},
 		{csv, []string{"Text/Csv ; q=1"}},
 		{csv, []string{"text/csv;header=present;q=0.9, */*;q=0.1"}},
 		{csv, []string{"application/json;q=0.4,text/csv;q=0.5"}},
@@ -45,6 +56,10 @@ func TestNegotiation(t *testing.T) {
 		{neither, []string{"application/json;q=2"}},
 		{neither, []string{"application/json;q=-1"}},
 		{neither, []string{"application/json;q=NaN"}},
+		{neither, []string{"application/json;q=1e-1"}},
+		{neither, []string{"application/json;q=0x1p-2"}},
+		{neither, []string{`application/json;q="1"`}},
+		{neither, []string{"application/json;q=1.001"}},
 		{neither, []string{"nonsense"}},
 	} {
 		var headers []string

@@ -44,12 +44,7 @@ func list[P, D any](a *api, w *response, r *http.Request, name string,
 	if _, err := negotiate(w, r, jsonOffer); err != nil {
 		return err
 	}
-	ctx, done, err := a.beginQuestion(r.Context())
-	if err != nil {
-		return err
-	}
-	defer done()
-	places, version, err := ask(ctx)
+	places, version, err := askPlaces(r.Context(), a, ask)
 	if err != nil {
 		return err
 	}
@@ -63,4 +58,13 @@ func list[P, D any](a *api, w *response, r *http.Request, name string,
 	}
 	newAnswer(asJSON, asJSON.tag(version), append(body, '\n')).write(w, r)
 	return nil
+}
+
+func askPlaces[P any](ctx context.Context, a *api, ask func(context.Context) ([]P, int64, error)) ([]P, int64, error) {
+	ctx, done, err := a.beginQuestion(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer done()
+	return ask(ctx)
 }

@@ -16,6 +16,7 @@ import (
 
 	"example.com/rates/internal/testkit"
 	"example.com/rates/service/accesslog"
+	"example.com/rates/service/admission"
 	"example.com/rates/service/httpapi"
 	"example.com/rates/service/rates"
 )
@@ -88,13 +89,18 @@ func newAPI(t testing.TB, store rates.Store, edits ...func(*httpapi.Config)) *ap
 	}
 	cfg := httpapi.Config{
 		Store: store, Metrics: metrics, Log: accesslog.NewJSON(&a.logs, slog.LevelInfo),
-		MaxDays: 3660, MaxQuestions: 16, Timeout: time.Minute,
+		Questions: newQueue(16), MaxDays: 3660, Timeout: time.Minute,
 	}
 	for _, edit := range edits {
 		edit(&cfg)
 	}
 	a.Handler = httpapi.New(cfg)
 	return a
+}
+
+// newQueue returns a queue for at most so many questions, of which none has to wait.
+func newQueue(most int) *admission.Queue {
+	return admission.New(admission.Config{Slots: most, Most: most, Patience: time.Minute})
 }
 
 // answer is the answer to one request.

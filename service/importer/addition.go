@@ -28,7 +28,7 @@ func (a *addition) store(ctx context.Context, file File, s *survey) error {
 		return nil
 	}
 	again := newDigester()
-	err := a.load.copyPrices(ctx, file, sql, most, func(rec *dump.Record) error {
+	_, err := a.load.copyPrices(ctx, file, sql, most, func(rec *dump.Record) error {
 		again.add(rec)
 		return nil
 	})

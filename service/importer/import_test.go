@@ -14,6 +14,7 @@ import (
 
 	"example.com/rates/db/dbtest"
 	"example.com/rates/service/importer"
+	"example.com/rates/service/importer/dump"
 	"example.com/rates/service/postgres"
 )
 
@@ -61,7 +62,7 @@ ALTER TABLE ONLY shipping.ports ADD CONSTRAINT ports_pkey PRIMARY KEY (code);
 
 // file returns a file with this text.
 func file(name, text string) importer.File {
-	return importer.File{Name: name, Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }}
+	return importer.File{Name: name, Content: strings.NewReader(text)}
 }
 
 // openLoader returns a Loader with the login for imports.
@@ -238,4 +239,49 @@ func TestImportReplace(t *testing.T) {
 	}
 	load(t, database, importer.Options{}, file("c.csv", "orig_code,dest_code,day,price\nCNGGZ,EETLL,2022-01-01,5\n"))
 	dbtest.CheckSums(t, database.ConnectQuick(t), "an import after replacing")
+}
+
+// Replace without prices is refused, whatever the files hold beside, unless it is
+// asked for.
+func TestImportReplaceWithoutPrices(t *testing.T) {
+	database := dbtest.NewWorld(t)
+	before := database.Contents(t)
+	const head = "orig_code,dest_code,day,price\n"
+	for name, files := range map[string][]importer.File{
+		"CSV without rows":  {file("c.csv", head)},
+		"dump without rows": {file("d.sql", "COPY prices (orig_code, dest_code, day, price) FROM stdin;\n\\.\n")},
+		"places":            {file("r.csv", regionsCSV), file("p.csv", portsCSV), file("c.csv", head), file("e.csv", head)},
+	} {
+		_, err := openLoader(t, database).Import(t.Context(), files, importer.Options{Replace: true, Again: true})
+		if err == nil || !strings.Contains(err.Error(), "--allow-empty") {
+			t.Errorf("%s: %v, want it refused with the way out", name, err)
+		}
+		if after := database.Contents(t); after != before {
+			t.Fatalf("%s: the data have changed (-before +after):\n%s", name, cmp.Diff(before, after))
+		}
+	}
+	load(t, database, importer.Options{Replace: true}, file("r.csv", regionsCSV), file("p.csv", portsCSV),
+		file("a.csv", pricesCSV), file("b.csv", head))
+	if diff := cmp.Diff(storedWorld, stored(t, database)); diff != "" {
+		t.Errorf("with prices in one of the files (-want +got):\n%s", diff)
+	}
+	load(t, database, importer.Options{Replace: true, AllowEmpty: true, Again: true}, file("r.csv", regionsCSV))
+	if diff := cmp.Diff("baltic Baltic north\nchina China\nnorth North", stored(t, database)); diff != "" {
+		t.Errorf("with AllowEmpty (-want +got):\n%s", diff)
+	}
+}
+
+// The columns that are ignored are returned for each file, in every kind of import.
+func TestImportReturnsIgnoredColumns(t *testing.T) {
+	database := dbtest.New(t)
+	load(t, database, importer.Options{}, file("a.sql", aDump))
+	const prices = "orig_code,dest_code,note,day,price,unit\nCNGGZ,EETLL,x,2021-01-31,%s,FEU\n"
+	want := []dump.Ignored{{Table: dump.Prices, Column: "note"}, {Table: dump.Prices, Column: "unit", Value: "FEU"}}
+	for name, opts := range map[string]importer.Options{"addition": {Again: true}, "replacement": {Replace: true, Again: true}} {
+		got := load(t, database, opts, file("r.csv", regionsCSV), file("p.csv", portsCSV),
+			file("c.csv", strings.Replace(prices, "%s", "1200", 1)))
+		if diff := cmp.Diff(want, got[2].Ignored); diff != "" || got[0].Ignored != nil {
+			t.Errorf("%s: %v, and of prices (-want +got):\n%s", name, got[0].Ignored, diff)
+		}
+	}
 }

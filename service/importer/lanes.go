@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"context"
 	"slices"
 	"strings"
 
@@ -62,7 +63,7 @@ type placeSums struct {
 
 // spread adds the sums of ports to those of the regions above them. The caller
 // closes the result, even after an error.
-func (l *lanes) spread(known *places) (*placeSums, error) {
+func (l *lanes) spread(ctx context.Context, known *places) (*placeSums, error) {
 	above := make([][]string, len(l.codes))
 	for i, code := range l.codes {
 		above[i] = known.above(code)
@@ -85,6 +86,9 @@ func (l *lanes) spread(known *places) (*placeSums, error) {
 	// Lanes are sorted by day, so the sums of one day are complete before they
 	// leave memory.
 	for lane, err := range l.sums.All() {
+		if err == nil {
+			err = ctx.Err()
+		}
 		if err == nil {
 			err = departures.add(lane)
 		}

@@ -53,13 +53,14 @@ func replaces(ctx context.Context, db queryer, opts Options) (replaces bool, err
 // files imports files. surveys holds one of each, or nothing if they were not
 // surveyed before the transaction began.
 func (l *load) files(ctx context.Context, files []File, surveys []*survey) ([]Imported, error) {
-	if err := l.takeTurn(ctx, files[0].Name); err != nil {
+	replace, err := l.takeTurn(ctx, files[0].Name)
+	if err != nil {
 		return nil, err
 	}
 	if err := l.readPlaces(ctx); err != nil {
 		return nil, err
 	}
-	prices, err := l.choose(ctx, files, surveys)
+	prices, err := l.choose(ctx, replace, files, surveys)
 	if err != nil {
 		return nil, err
 	}
@@ -75,22 +76,8 @@ func (l *load) files(ctx context.Context, files []File, surveys []*survey) ([]Im
 	return done, prices.finish(ctx, files[len(files)-1])
 }
 
-// takeTurn waits until no other transaction changes the data.
-func (l *load) takeTurn(ctx context.Context, file string) error {
-	const patience = time.Second
-	waiting := time.AfterFunc(patience, func() {
-		l.opts.Progress(Progress{File: file, Step: "waiting for another writer"})
-	})
-	_, err := l.tx.Exec(ctx, `SELECT lock_data()`)
-	waiting.Stop()
-	return failed("wait for other writers", err)
-}
-
-func (l *load) choose(ctx context.Context, files []File, surveys []*survey) (strategy, error) {
-	replace, err := replaces(ctx, l.tx, l.opts)
-	if err != nil {
-		return nil, err
-	}
+// choose returns the strategy. Only addition needs surveys.
+func (l *load) choose(ctx context.Context, replace bool, files []File, surveys []*survey) (_ strategy, err error) {
 	if replace {
 		return beginReplacement(ctx, l)
 	}
@@ -143,7 +130,7 @@ func (l *load) file(ctx context.Context, file File, prices strategy) (done Impor
 	if err := l.refuseRepeated(ctx, s); err != nil {
 		return Imported{}, err
 	}
-	done = Imported{File: file.Name, Prices: s.prices}
+	done = Imported{File: file.Name, Prices: s.prices, Ignored: s.ignored}
 	if done.Regions, done.Ports, err = l.known.merge(s); err != nil {
 		return Imported{}, err
 	}

@@ -10,19 +10,28 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"example.com/rates/service/importer/dump"
 )
 
-// File is a dump or CSV file to import. Open is called twice if the database
-// has prices: the whole file is checked before any of its prices is added.
+// File is a dump or CSV file to import. It is read twice if the database has
+// prices: the whole file is checked before any of its prices is added.
 type File struct {
-	Name string
-	Open func() (io.ReadCloser, error)
+	Name    string
+	Content io.ReaderAt
 }
 
 // Options says how files are imported.
 type Options struct {
 	Again   bool // import a file even if it was imported before
 	Replace bool // make the files the whole data set
+
+	// AllowEmpty lets files without prices be the whole data set.
+	AllowEmpty bool
+
+	// LockWait is how long to wait for sessions that use the tables which are
+	// replaced; 0 is without limit.
+	LockWait time.Duration
 
 	// Progress, if not nil, is called now and then during an import.
 	Progress func(Progress)
@@ -31,7 +40,7 @@ type Options struct {
 // Progress is the state of an import.
 type Progress struct {
 	File   string
-	Step   string // "checking", "waiting for another writer", "loading", "summing up"
+	Step   string // "checking", "waiting for …", "loading", "summing up"
 	Prices int64  // so far in this step
 }
 
@@ -40,6 +49,7 @@ type Imported struct {
 	File           string
 	Prices         int64
 	Regions, Ports Changes
+	Ignored        []dump.Ignored // columns
 }
 
 // ErrImported is wrapped by the error for a file that was imported before.
@@ -71,8 +81,7 @@ func (l *Loader) Import(ctx context.Context, files []File, opts Options) ([]Impo
 	for _, batch := range batches {
 		imported, err := l.importTogether(ctx, batch, opts)
 		if err != nil && ctx.Err() != nil {
-			// The driver closed the connection; its own error would mislead.
-			return done, ctx.Err()
+			return done, ctx.Err() // that of the driver would mislead
 		}
 		if err != nil {
 			return done, err
@@ -93,14 +102,29 @@ func (l *Loader) importTogether(ctx context.Context, files []File, opts Options)
 	if err != nil {
 		return nil, failed("begin", err)
 	}
-	// After a commit this does nothing.
-	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
+	defer func() { rollBack(ctx, tx) }()
 	load := &load{tx: tx, opts: opts}
 	done, err := load.files(ctx, files, surveys)
 	if err != nil {
 		return nil, err
 	}
 	return done, failed("commit", tx.Commit(ctx))
+}
+
+// rollBack ends a transaction, which after a commit does nothing. If ctx ended during
+// a statement, it waits until the database has cancelled that, which would go on and
+// hold its locks meanwhile. It does not wait long for a server that does not answer.
+func rollBack(ctx context.Context, tx pgx.Tx) {
+	const patience = 5 * time.Second
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	_ = tx.Rollback(ending) // the transaction has failed already
+	if conn := tx.Conn(); ctx.Err() != nil && conn.IsClosed() {
+		select {
+		case <-conn.PgConn().CleanupDone():
+		case <-ending.Done():
+		}
+	}
 }
 
 // survey surveys the files before the transaction begins, so that other writers

@@ -2,10 +2,8 @@ package importer
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
-	"io/fs"
+	"math"
 
 	"example.com/rates/service/importer/dump"
 )
@@ -32,31 +30,61 @@ func surveyFile(ctx context.Context, file File, opts Options) (*survey, error) {
 	})
 }
 
-func withReader(ctx context.Context, file File, use func(*dump.Reader) error) (err error) {
-	in, err := file.Open()
-	if failed, ok := errors.AsType[*fs.PathError](err); ok {
-		err = failed.Err // the name of the file is said below
-	}
-	if err != nil {
-		return fmt.Errorf("open %s: %w", file.Name, err)
-	}
-	defer func() { err = errors.Join(err, in.Close()) }()
-	reader, err := dump.NewReader(interruptible{ctx, in}, file.Name)
+// withReader reads a file from its beginning.
+func withReader(ctx context.Context, file File, use func(*dump.Reader) error) error {
+	content := io.NewSectionReader(file.Content, 0, math.MaxInt64)
+	reader, err := dump.NewReader(&interruptible{ctx: ctx, from: content}, file.Name)
 	if err != nil {
 		return err
 	}
 	return use(reader)
 }
 
-// interruptible is a file that can be read until ctx ends.
+// interruptible is a reader that fails as soon as ctx ends, even while a read hangs,
+// as it may on a network file system.
 type interruptible struct {
-	ctx context.Context
-	io.Reader
+	ctx  context.Context
+	from io.Reader
+	buf  []byte
+	left []byte // of buf, read and not yet returned
+	err  error  // after left
 }
 
-func (r interruptible) Read(b []byte) (int, error) {
+// Read implements io.Reader.
+func (r *interruptible) Read(b []byte) (int, error) {
 	if err := r.ctx.Err(); err != nil {
 		return 0, err
 	}
-	return r.Reader.Read(b)
+	if len(r.left) == 0 && r.err == nil {
+		r.fill()
+	}
+	n := copy(b, r.left)
+	r.left = r.left[n:]
+	if n > 0 {
+		return n, nil
+	}
+	return 0, r.err
+}
+
+// fill reads on. After ctx has ended, buf belongs to the read that still runs.
+func (r *interruptible) fill() {
+	const size = 64 << 10
+	if r.buf == nil {
+		r.buf = make([]byte, size)
+	}
+	type result struct {
+		n   int
+		err error
+	}
+	done := make(chan result, 1)
+	go func() {
+		n, err := r.from.Read(r.buf)
+		done <- result{n, err}
+	}()
+	select {
+	case got := <-done:
+		r.left, r.err = r.buf[:got.n], got.err
+	case <-r.ctx.Done():
+		r.err = r.ctx.Err()
+	}
 }

@@ -71,3 +71,13 @@ func TestRulesHoldAfterReplace(t *testing.T) {
 		dbtest.CheckSums(t, conn, "replacing and "+sql)
 	}
 }
+
+// A replacement that has regions alone removes the ports that were there.
+func TestReplaceByRegionsAlone(t *testing.T) {
+	database := dbtest.NewWorld(t)
+	regions := file("r.csv", "slug,name,parent_slug\njapan,Japan,\n")
+	load(t, database, importer.Options{Replace: true, AllowEmpty: true}, regions)
+	if got, want := stored(t, database), "japan Japan"; got != want {
+		t.Errorf("stored:\n%s\nwant:\n%s", got, want)
+	}
+}

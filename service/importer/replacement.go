@@ -36,7 +36,8 @@ func (r *replacement) read(ctx context.Context, file File) (*survey, error) {
 	// VACUUM has to visit them.
 	const sql = `COPY prices_next (orig_code, dest_code, day, price) FROM STDIN (FORMAT binary, FREEZE)`
 	s := newSurvey(file.Name)
-	err := r.load.copyPrices(ctx, file, sql, math.MaxInt, func(rec *dump.Record) error {
+	var err error
+	s.ignored, err = r.load.copyPrices(ctx, file, sql, math.MaxInt, func(rec *dump.Record) error {
 		if err := s.add(rec); err != nil || rec.Kind != dump.Prices {
 			return err
 		}
@@ -47,27 +48,50 @@ func (r *replacement) read(ctx context.Context, file File) (*survey, error) {
 
 func (*replacement) store(context.Context, File, *survey) error { return nil }
 
-// finish sums the prices up, puts the new tables in place, and with Replace
-// removes the places absent from the import.
+// finish sums the prices up, with Replace removes the places absent from the
+// import, and puts the new tables in place. Readers are kept out only after
+// everything that takes long.
 func (r *replacement) finish(ctx context.Context, last File) error {
-	tx, known := r.load.tx, r.load.known
+	tx := r.load.tx
+	if r.load.opts.Replace && !r.load.opts.AllowEmpty && len(r.lanes.codes) == 0 {
+		return errEmpty
+	}
 	r.load.opts.Progress(Progress{File: last.Name, Step: "summing up"})
 	if err := r.sumUp(ctx); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, `SELECT finish_replacement()`); err != nil {
-		return blameDatabase(last.Name, failed("finish the replacement", err))
+	if err := r.removePlaces(ctx); err != nil {
+		return err
 	}
+	if _, err := tx.Exec(ctx, `SELECT prepare_replacement()`); err != nil {
+		return blameDatabase(last.Name, failed("check the sums", err))
+	}
+	if err := r.load.lockOutReaders(ctx, last.Name); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `SELECT finish_replacement()`)
+	return failed("finish the replacement", err)
+}
+
+// removePlaces removes the places absent from an import with Replace.
+func (r *replacement) removePlaces(ctx context.Context) error {
 	if !r.load.opts.Replace {
 		return nil
 	}
-	ports, regions := slices.Collect(maps.Keys(known.ports)), slices.Collect(maps.Keys(known.regions))
+	tx, known := r.load.tx, r.load.known
+	// Not nil, which is NULL in SQL: nothing differs from that.
+	ports := slices.AppendSeq([]string{}, maps.Keys(known.ports))
+	regions := slices.AppendSeq([]string{}, maps.Keys(known.regions))
 	if _, err := tx.Exec(ctx, `DELETE FROM ports WHERE code <> ALL ($1)`, ports); err != nil {
 		return failed("remove the ports absent from the import", err)
 	}
 	_, err := tx.Exec(ctx, `DELETE FROM regions WHERE slug <> ALL ($1)`, regions)
 	return failed("remove the regions absent from the import", err)
 }
+
+// errEmpty is returned rather than remove all prices by mistake.
+var errEmpty = errors.New("with --replace the data set would be without prices, because the files hold none; nothing was changed. " +
+	"Add the file with the prices, or use --allow-empty")
 
 // sumUp copies the sums to the database. Meanwhile the database computes the
 // weights of the prices, with which it checks the sums.
@@ -78,7 +102,7 @@ func (r *replacement) sumUp(ctx context.Context) error {
 		_, err := tx.Exec(ctx, `SELECT weigh_next_prices()`)
 		weighed <- failed("weigh the prices", err)
 	}()
-	sums, err := r.lanes.spread(&r.load.known)
+	sums, err := r.lanes.spread(ctx, &r.load.known)
 	defer func() { _ = sums.sums.Close() }() // a left-over in the temporary folder does no harm
 	if err := errors.Join(err, <-weighed); err != nil {
 		return err

@@ -21,6 +21,7 @@ type survey struct {
 	regions []lined[rates.Region]
 	ports   []lined[rates.Port]
 	prices  int64
+	ignored []dump.Ignored // columns
 	priced  map[string]int // port codes that prices name, with the first line that does
 
 	regionBy map[string]lined[rates.Region]
@@ -52,6 +53,7 @@ func (s *survey) read(r *dump.Reader, progress func(prices int64)) error {
 		err := r.Read(&rec)
 		switch {
 		case errors.Is(err, io.EOF):
+			s.ignored = r.Ignored()
 			return nil
 		case err == nil:
 			err = s.add(&rec)

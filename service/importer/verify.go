@@ -29,8 +29,7 @@ func (l *Loader) Verify(ctx context.Context, repair bool) (first []Difference, a
 	if err != nil {
 		return nil, 0, failed("begin", err)
 	}
-	// After a commit this does nothing.
-	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
+	defer func() { rollBack(ctx, tx) }()
 	if _, err := tx.Exec(ctx, `SELECT lock_data()`); err != nil {
 		return nil, 0, failed("wait for other writers", err)
 	}

@@ -1,20 +1,112 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
+	"database/sql"
+	"errors"
+	"maps"
+	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
 )
+
+// connectTimeout bounds one attempt to connect, so that a host that drops
+// packets is reported in seconds. The connection string may set another.
+const connectTimeout = 3 * time.Second
+
+// target is a database as its connection string describes it. Every connection
+// of the program is made from one.
+type target struct {
+	pool    *pgxpool.Config
+	ignored []string // names of parameters without effect, sorted
+}
+
+// parse reads a connection string: a libpq URL or key=value words. Its errors
+// name parameters and never repeat a value, which may be a password.
+func parse(url string) (*target, error) {
+	if err := checkScheme(url); err != nil {
+		return nil, err
+	}
+	conn, err := parseConn(url)
+	if err != nil {
+		return nil, err
+	}
+	// This reads the same string once more, for the parameters of the pool.
+	pool, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, parseError(err)
+	}
+	pool.ConnConfig = conn
+	p := parameters{conn: conn}
+	if err := p.apply(); err != nil {
+		return nil, err
+	}
+	conn.ConnectTimeout = cmp.Or(conn.ConnectTimeout, connectTimeout)
+	return &target{pool: pool, ignored: slices.Sorted(maps.Keys(p.ignored))}, nil
+}
+
+// config returns the configuration of a connection that the database knows by
+// the name of the application, unless the connection string has a name for it.
+//
+// The session is prepared after the server was found to be the one that
+// target_session_attrs asks for. As parameters of the startup message they would
+// change the answer (default_transaction_read_only), and poolers refuse them.
+func (t *target) config(application string, s session) *pgx.ConnConfig {
+	cfg := t.pool.ConnConfig.Copy()
+	if cfg.RuntimeParams["application_name"] == "" {
+		cfg.RuntimeParams["application_name"] = application
+	}
+	cfg.AfterConnect = s.apply
+	return cfg
+}
+
+// Ignored returns the names of the parameters in a connection string that have no
+// effect. It is empty for one that cannot be read.
+func Ignored(url string) []string {
+	t, err := parse(url)
+	if err != nil {
+		return nil
+	}
+	return t.ignored
+}
 
 // Connect opens one connection to the database at url, outside any pool. The
 // database knows it by the name of the application.
 func Connect(ctx context.Context, url, application string) (*pgx.Conn, error) {
-	cfg, err := pgx.ParseConfig(url)
+	t, err := parse(url)
 	if err != nil {
-		return nil, ErrURL
+		return nil, err
 	}
-	cfg.ConnectTimeout = connectTimeout
-	cfg.RuntimeParams["application_name"] = application
-	conn, err := pgx.ConnectConfig(ctx, cfg)
-	return conn, failed("connect", err)
+	conn, err := pgx.ConnectConfig(ctx, t.config(application, writerSession()))
+	if err != nil {
+		return nil, notConnected(err)
+	}
+	return conn, nil
+}
+
+// OpenDB connects to the database at url for packages that need a *sql.DB. The
+// database knows the connections by the name of the application.
+func OpenDB(ctx context.Context, url, application string) (*sql.DB, error) {
+	t, err := parse(url)
+	if err != nil {
+		return nil, err
+	}
+	db := stdlib.OpenDB(*t.config(application, writerSession()))
+	if err := db.PingContext(ctx); err != nil {
+		_ = db.Close() // it has no connection
+		return nil, notConnected(err)
+	}
+	return db, nil
+}
+
+// notConnected says why there is no connection.
+func notConnected(err error) error {
+	if refused, ok := errors.AsType[*RefusedError](refusal(err)); ok {
+		return refused
+	}
+	return failed("connect", err)
 }

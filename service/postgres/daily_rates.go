@@ -14,8 +14,8 @@ import (
 // database keeps sums for regions as it does for port pairs. Version and rows
 // come from one snapshot.
 const dailyRatesSQL = `
-SELECT (SELECT version FROM data_version), day, total, count
-FROM daily_rates
+SELECT (SELECT version FROM public.data_version), day, total, count
+FROM public.daily_rates
 WHERE orig = $1 AND dest = $2 AND day BETWEEN $3 AND $4
 ORDER BY day DESC`
 
@@ -24,10 +24,10 @@ ORDER BY day DESC`
 // version and the places come from one snapshot.
 const noRatesSQL = `
 SELECT version,
-       EXISTS (SELECT FROM ports WHERE code = $1) OR EXISTS (SELECT FROM regions WHERE slug = lower($1)),
-       EXISTS (SELECT FROM ports WHERE code = $2) OR EXISTS (SELECT FROM regions WHERE slug = lower($2)),
+       EXISTS (SELECT FROM public.ports WHERE code = $1) OR EXISTS (SELECT FROM public.regions WHERE slug = lower($1)),
+       EXISTS (SELECT FROM public.ports WHERE code = $2) OR EXISTS (SELECT FROM public.regions WHERE slug = lower($2)),
        day, total, count
-FROM data_version LEFT JOIN daily_rates ON orig = $1 AND dest = $2 AND day BETWEEN $3 AND $4
+FROM public.data_version LEFT JOIN public.daily_rates ON orig = $1 AND dest = $2 AND day BETWEEN $3 AND $4
 ORDER BY day DESC`
 
 // DailyRates implements rates.Store.

@@ -1,11 +1,13 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -13,24 +15,19 @@ import (
 	"example.com/rates/service/rates"
 )
 
-// ErrURL says that the connection string is malformed. It does not repeat the
-// string, which may contain a password.
-var ErrURL = errors.New("not a PostgreSQL connection string; " +
-	"expected for example postgres://user@host:5432/database?sslmode=verify-full")
-
 // failed converts an error of the driver to one of the domain.
 func failed(doing string, err error) error {
 	if err == nil {
 		return nil
 	}
-	cause := fmt.Errorf("%s: %w", doing, err)
+	cause := fmt.Errorf("%s: %w", doing, refusal(err))
 	switch {
 	case isTimeout(err):
 		return &rates.Error{
 			Kind: rates.Timeout, Cause: cause,
 			Message: "The question took longer than allowed. Ask for fewer days, or try again.",
 		}
-	case isAway(err):
+	case isConnect(err), isAway(err), isPassing(err):
 		return &rates.Error{
 			Kind: rates.Unavailable, Cause: cause,
 			Message: "The database cannot be reached. Try again in a few seconds.",
@@ -43,32 +40,69 @@ func failed(doing string, err error) error {
 const queryCanceled = "57014"
 
 func isTimeout(err error) bool {
+	if isConnect(err) {
+		return false
+	}
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return pg.Code == queryCanceled
 	}
-	return errors.Is(err, context.DeadlineExceeded) && !isConnect(err)
+	return errors.Is(err, context.DeadlineExceeded)
 }
 
+// isConnect reports whether err means that there is no connection: the server
+// cannot be reached or lets nobody in, whatever its reason.
 func isConnect(err error) bool {
 	_, ok := errors.AsType[*pgconn.ConnectError](err)
-	return ok
+	return ok || errors.Is(err, errNoConnection)
 }
 
-// isAway reports whether err means that the server is down, stopping, starting
-// or out of connections: another attempt may succeed. The codes are from
-// PostgreSQL's appendix A, "Error Codes".
+// isAway reports whether err means that the connection has ended, so that another
+// may do better.
 func isAway(err error) bool {
-	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
-		switch pg.Code {
-		case "57P01", "57P02", "57P03", // shutting down, crashed, starting up
-			"53300": // too many connections
-			return true
-		}
-		return strings.HasPrefix(pg.Code, "08")
+	if isConnect(err) {
+		return false
 	}
-	if isConnect(err) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return isFatal(pg) || isStopping(pg) || strings.HasPrefix(pg.Code, "08")
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
+		errors.Is(err, pgconn.ErrConnClosed) {
 		return true
 	}
 	_, isNet := errors.AsType[*net.OpError](err)
-	return isNet || strings.Contains(err.Error(), "conn closed")
+	return isNet
+}
+
+// isFatal reports whether the server ends the session with this error.
+func isFatal(err *pgconn.PgError) bool {
+	severity := cmp.Or(err.SeverityUnlocalized, err.Severity)
+	return severity == "FATAL" || severity == "PANIC"
+}
+
+// isStopping reports whether the server stops, has crashed or starts up.
+func isStopping(err *pgconn.PgError) bool {
+	return slices.Contains([]string{"57P01", "57P02", "57P03"}, err.Code)
+}
+
+// passing are the classes of errors of a statement that say nothing about the
+// question: the same one may be answered in a moment. They are from PostgreSQL's
+// appendix A, "Error Codes".
+var passing = []string{
+	"08", // connection exception
+	"28", // invalid authorization
+	"3D", // invalid catalog name: the database is gone
+	"40", // transaction rollback: a deadlock, or a standby that has to go on
+	"53", // insufficient resources
+	"55", // object not in prerequisite state: locked, or in use
+	"57", // operator intervention; queryCanceled is a timeout
+	"58", // system error, outside of PostgreSQL
+	"72", // snapshot too old
+}
+
+// readOnlyTransaction is the code for a statement that a standby cannot run.
+const readOnlyTransaction = "25006"
+
+func isPassing(err error) bool {
+	pg, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && len(pg.Code) == 5 && (slices.Contains(passing, pg.Code[:2]) || pg.Code == readOnlyTransaction)
 }

@@ -13,7 +13,7 @@ import (
 
 // Ports implements rates.Store.
 func (s *Store) Ports(ctx context.Context) ([]rates.Port, int64, error) {
-	const sql = `SELECT version, code, name, parent_slug FROM data_version LEFT JOIN ports ON true ORDER BY code`
+	const sql = `SELECT version, code, name, parent_slug FROM public.data_version LEFT JOIN public.ports ON true ORDER BY code`
 	return listPlaces(ctx, s, sql, func(code, name, parent string) rates.Port {
 		return rates.Port{Code: code, Name: name, Parent: parent}
 	})
@@ -21,7 +21,7 @@ func (s *Store) Ports(ctx context.Context) ([]rates.Port, int64, error) {
 
 // Regions implements rates.Store.
 func (s *Store) Regions(ctx context.Context) ([]rates.Region, int64, error) {
-	const sql = `SELECT version, slug, name, parent_slug FROM data_version LEFT JOIN regions ON true ORDER BY slug`
+	const sql = `SELECT version, slug, name, parent_slug FROM public.data_version LEFT JOIN public.regions ON true ORDER BY slug`
 	return listPlaces(ctx, s, sql, func(slug, name, parent string) rates.Region {
 		return rates.Region{Slug: slug, Name: name, Parent: parent}
 	})
@@ -58,7 +58,7 @@ func listPlaces[T any](ctx context.Context, s *Store, sql string, place func(key
 // unknownPlace returns the error for a place that is neither a port nor a
 // region, with the closest codes.
 func (s *Store) unknownPlace(ctx context.Context, end rates.Field, place rates.Place) error {
-	const sql = `SELECT code FROM ports UNION ALL SELECT slug FROM regions`
+	const sql = `SELECT code FROM public.ports UNION ALL SELECT slug FROM public.regions`
 	var known []string
 	err := s.ask(ctx, func(rows pgx.Rows) (err error) {
 		known, err = pgx.CollectRows(rows, pgx.RowTo[string])

@@ -3,7 +3,6 @@ package postgres
 
 import (
 	"context"
-	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -16,7 +15,10 @@ import (
 
 // Store answers questions from a PostgreSQL database. It needs a login that
 // may SELECT, and nothing more.
-type Store struct{ pool *pgxpool.Pool }
+type Store struct {
+	pool   *pgxpool.Pool
+	growth growth
+}
 
 var _ rates.Store = (*Store)(nil)
 
@@ -31,22 +33,15 @@ type Config struct {
 // Open prepares a pool of connections. It does not connect yet: Ready reports
 // whether the database answers.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
-	pool, err := pgxpool.ParseConfig(cfg.URL)
+	t, err := parse(cfg.URL)
 	if err != nil {
-		// The error of pgx repeats the connection string and masks its password only
-		// where pgx could parse it.
-		return nil, ErrURL
+		return nil, err
 	}
+	pool := t.pool
 	pool.MaxConns = cfg.MaxConns
 	pool.MinIdleConns = 1
+	pool.ConnConfig = t.config("rates", readerSession(cfg.Timeout))
 	pool.ConnConfig.Tracer = cfg.Tracer
-	pool.ConnConfig.ConnectTimeout = connectTimeout
-	pool.ConnConfig.RuntimeParams["application_name"] = "rates"
-	pool.ConnConfig.RuntimeParams["default_transaction_read_only"] = "on"
-	pool.ConnConfig.RuntimeParams["statement_timeout"] = strconv.FormatInt(cfg.Timeout.Milliseconds(), 10)
-	// The plan is the same scan of one index for every question, so PostgreSQL
-	// need not plan each time.
-	pool.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
 	// A question that nobody waits for any longer is cancelled in the server too,
 	// and its connection stays usable.
 	pool.ConnConfig.BuildContextWatcherHandler = func(conn *pgconn.PgConn) ctxwatch.Handler {
@@ -56,12 +51,8 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, failed("open the connection pool", err)
 	}
-	return &Store{pool: opened}, nil
+	return &Store{pool: opened, growth: growth{most: int(cfg.MaxConns)}}, nil
 }
-
-// connectTimeout bounds one attempt to connect, so that a host that drops
-// packets is reported in seconds.
-const connectTimeout = 3 * time.Second
 
 // Close closes all connections, after the questions that use them.
 func (s *Store) Close() { s.pool.Close() }
@@ -83,7 +74,16 @@ func (s *Store) ask(ctx context.Context, read func(pgx.Rows) error, sql string, 
 }
 
 func (s *Store) askOnce(ctx context.Context, read func(pgx.Rows) error, sql string, args ...any) error {
-	rows, err := s.pool.Query(ctx, sql, args...)
+	conn, err := s.acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.release(conn)
+	if isShared(conn.Conn()) {
+		// A prepared statement would stay behind in a session of the pooler.
+		args = append([]any{pgx.QueryExecModeCacheDescribe}, args...)
+	}
+	rows, err := conn.Query(ctx, sql, args...)
 	if err != nil {
 		return err
 	}

@@ -2,22 +2,27 @@ package postgres
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // Watch knows the version of the data without a query: the database notifies it
 // of every commit that changes them, over a connection of its own. While that
-// connection is down, the version is unknown.
+// connection is down, or notifications do not arrive, the version is unknown.
 type Watch struct {
 	config  *pgx.ConnConfig
+	proof   string // a channel that only this watch notifies
 	log     *slog.Logger
 	version atomic.Int64 // may be unknownVersion
+	read    int64        // the last version that was read
 	cancel  context.CancelFunc
 	done    chan struct{}
 }
@@ -30,18 +35,27 @@ const (
 	heartbeat        = time.Second
 	heartbeatTimeout = time.Second
 	reconnectPause   = 500 * time.Millisecond
+	// A server that cannot notify, such as a standby or one behind a pooler, is
+	// asked less and less often.
+	longestPause = 10 * time.Second
 )
 
 // NewWatch starts to watch the database at url. It ends with Close, not with ctx.
+// Of several hosts it watches the primary, because a standby sends no
+// notifications.
 func NewWatch(ctx context.Context, url string, log *slog.Logger) (*Watch, error) {
-	cfg, err := pgx.ParseConfig(url)
+	t, err := parse(url)
 	if err != nil {
-		return nil, ErrURL
+		return nil, err
 	}
-	cfg.ConnectTimeout = connectTimeout
-	cfg.RuntimeParams["application_name"] = "rates watch"
+	cfg := t.config("rates watch", readerSession(0))
+	cfg.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsPrimary
+	cfg.DefaultQueryExecMode = pgx.QueryExecModeExec // leaves no prepared statement behind a pooler
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	w := &Watch{config: cfg, log: log, cancel: cancel, done: make(chan struct{})}
+	w := &Watch{
+		config: cfg, proof: "rates_watch_" + strings.ToLower(rand.Text()),
+		log: log, cancel: cancel, done: make(chan struct{}),
+	}
 	go w.run(ctx)
 	return w, nil
 }
@@ -72,6 +86,7 @@ func (w *Watch) Close() {
 
 func (w *Watch) run(ctx context.Context) {
 	defer close(w.done)
+	pause := reconnectPause
 	for warned := false; ctx.Err() == nil; {
 		listened, err := w.listen(ctx)
 		w.version.Store(unknownVersion)
@@ -82,65 +97,82 @@ func (w *Watch) run(ctx context.Context) {
 			w.log.Warn("change notifications are lost; answering without the cache", "error", err)
 			warned = true
 		}
+		if listened || isConnect(err) && !errors.Is(err, pgconn.ErrStandbyConnection) {
+			pause = reconnectPause
+		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(reconnectPause):
+		case <-time.After(pause):
+			pause = min(2*pause, longestPause)
 		}
 	}
 }
 
-// listen watches until the connection fails. listened reports whether it ever
-// knew the version.
+// listen watches until the connection fails or misses a notification. listened
+// reports whether it ever knew the version.
 func (w *Watch) listen(ctx context.Context) (listened bool, err error) {
 	conn, err := pgx.ConnectConfig(ctx, w.config)
 	if err != nil {
 		return false, fmt.Errorf("connect: %w", err)
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // no query is running on it
-	if _, err := conn.Exec(ctx, "LISTEN rates_data"); err != nil {
-		return false, fmt.Errorf("listen: %w", err)
+	if err := w.begin(ctx, conn); err != nil {
+		return false, err
 	}
-	for {
-		if err := w.readVersion(ctx, conn); err != nil {
+	for notified := true; ; {
+		if err := w.readVersion(ctx, conn, notified); err != nil {
 			return listened, err
 		}
 		if !listened {
 			w.log.Info("watching for changes of the data")
 			listened = true
 		}
-		if err := w.wait(ctx, conn); err != nil {
+		if notified, err = w.wait(ctx, conn, heartbeat); err != nil {
 			return listened, err
 		}
 	}
 }
 
 // readVersion queries the version, after LISTEN or a notification so that no
-// change is missed.
-func (w *Watch) readVersion(ctx context.Context, conn *pgx.Conn) error {
-	ctx, cancel := context.WithTimeout(ctx, heartbeatTimeout)
+// change is missed. A version that grew without a notification proves that they
+// do not arrive any longer, unless this one is on its way.
+func (w *Watch) readVersion(ctx context.Context, conn *pgx.Conn, notified bool) error {
+	asking, cancel := context.WithTimeout(ctx, heartbeatTimeout)
 	defer cancel()
 	var version int64
-	if err := conn.QueryRow(ctx, "SELECT version FROM data_version").Scan(&version); err != nil {
+	if err := conn.QueryRow(asking, "SELECT version FROM public.data_version").Scan(&version); err != nil {
 		return fmt.Errorf("read the data version: %w", err)
 	}
+	known := w.read
+	w.read = version
 	if !w.version.CompareAndSwap(unknownVersion, version) {
 		w.Saw(version)
 	}
-	return nil
+	if notified || version == known {
+		return nil
+	}
+	switch late, err := w.wait(ctx, conn, heartbeatTimeout); {
+	case err != nil:
+		return err
+	case !late:
+		return errNotNotified
+	default:
+		return w.readVersion(ctx, conn, true)
+	}
 }
 
-// wait returns nil after a notification and when a heartbeat is due.
-func (w *Watch) wait(ctx context.Context, conn *pgx.Conn) error {
-	quiet, cancel := context.WithTimeout(ctx, heartbeat)
+// wait waits for a notification, and returns false if there is none for a while.
+func (w *Watch) wait(ctx context.Context, conn *pgx.Conn, most time.Duration) (notified bool, err error) {
+	quiet, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
 	switch _, err := conn.WaitForNotification(quiet); {
 	case err == nil:
 		// The version that was known is out of date from here on.
 		w.version.Store(unknownVersion)
-		return nil
+		return true, nil
 	case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil && !conn.IsClosed():
-		return nil
+		return false, nil
 	default:
-		return fmt.Errorf("wait for changes: %w", err)
+		return false, fmt.Errorf("wait for changes: %w", err)
 	}
 }

@@ -15,6 +15,9 @@ type commands struct {
 	Waivers  waiversCommand  `cmd:"" help:"List the waivers, optionally only those that end soon or match nothing."`
 	Report   reportCommand   `cmd:"" help:"Show the report of the last run."`
 	Tools    toolsCommand    `cmd:"" help:"Install the pinned tools that are missing."`
+
+	ZAPSession zapSessionCommand `cmd:"" name:"zap-session" hidden:""`
+	ZAPStandIn standInCommand    `cmd:"" name:"zap-stand-in" hidden:""`
 }
 
 const description = `Runs the security gates of this repository. A gate is green only if its tool

@@ -29,11 +29,13 @@ func (d databases) copies() scanner.Databases { return scanner.Databases{Go: d.G
 type runCommand struct {
 	project
 	databases
+	zapFlags
 
 	Only    []string `help:"Run only these gates, separated by commas." placeholder:"GATE"`
 	Profile string   `env:"RATES_GATES_PROFILE" default:"local" help:"Profile of the policy: local, ci, offline or release. (env: $RATES_GATES_PROFILE)"`
 	Image   string   `env:"RATES_IMAGE" type:"existingfile" placeholder:"TAR" help:"Built image, as docker save writes it. (env: $RATES_IMAGE)"`
 	Reports string   `placeholder:"DIR" help:"Folder for the reports. (default: reports/security of the checkout)"`
+	Open    bool     `help:"Open the report in a browser."`
 }
 
 // Run implements the command.
@@ -69,11 +71,11 @@ func (c *runCommand) Run(ctx context.Context, std cli.Streams) (err error) {
 		return err
 	}
 	r.Project, r.Commit, r.Took = filepath.Base(root), c.commit(ctx), time.Since(start)
-	return c.write(r, std)
+	return c.write(ctx, r, std)
 }
 
 // write writes the reports and the verdict.
-func (c *runCommand) write(r gate.Report, std cli.Streams) error {
+func (c *runCommand) write(ctx context.Context, r gate.Report, std cli.Streams) error {
 	files, err := report.WriteAll(c.Reports, r)
 	if err != nil {
 		return fmt.Errorf("write the reports: %w", err)
@@ -84,12 +86,15 @@ func (c *runCommand) write(r gate.Report, std cli.Streams) error {
 	for _, file := range files {
 		if filepath.Ext(file) == ".html" {
 			fmt.Fprintf(std.Out, "\nFull report: %s\n", file)
+			if c.Open {
+				err = open(ctx, file, std)
+			}
 		}
 	}
 	if !r.Verdict.Green {
-		return &cli.ExitError{Code: r.Verdict.Exit}
+		return &cli.ExitError{Code: r.Verdict.Exit, Err: err}
 	}
-	return nil
+	return err
 }
 
 func (c *runCommand) config(ctx context.Context, scratch string) (cfg gate.Config, err error) {
@@ -112,8 +117,11 @@ func (c *runCommand) config(ctx context.Context, scratch string) (cfg gate.Confi
 	}
 	cfg.Scanners = all.Gates(cfg.Policy.Order)
 	cfg.Job = scanner.Job{
-		Tool: box.Find, Run: scanner.Run, Image: c.Image,
+		Tool: c.tools(box), Run: scanner.Run, Image: c.Image,
 		Databases: c.copies(),
+	}
+	if cfg.Job.ZAP, err = c.settings(); err != nil {
+		return cfg, err
 	}
 	copied := filepath.Join(scratch, "tree")
 	if err := os.MkdirAll(copied, 0o750); err != nil {

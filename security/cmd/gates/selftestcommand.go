@@ -23,6 +23,7 @@ type selftestCommand struct {
 	Only     []string `help:"Test only these gates, separated by commas." placeholder:"GATE"`
 	Canaries string   `placeholder:"DIR" help:"Folder of the planted defects. (default: security/canaries of the checkout)"`
 	All      bool     `short:"a" help:"Name every case, and the cases that close each blind spot."`
+	Profile  string   `env:"RATES_GATES_PROFILE" default:"local" help:"Profile of the policy, which says what tools may be missing. (env: $RATES_GATES_PROFILE)"`
 }
 
 // Run implements the command.
@@ -66,6 +67,16 @@ func (c *selftestCommand) config(scratch string) (cfg selftest.Config, err error
 	if cfg.Box, err = c.box(); err != nil {
 		return cfg, err
 	}
+	policy, err := c.readPolicy()
+	if err != nil {
+		return cfg, err
+	}
+	cfg.MissingTools = policy.Profiles[c.Profile].MissingTools
+	self, err := os.Executable()
+	if err != nil {
+		return cfg, err
+	}
+	cfg.StandIn = func(gate, behaviour string) []string { return []string{self, gate + "-stand-in", behaviour, "--"} }
 	cfg.Aliases, err = aliases()
 	return cfg, err
 }

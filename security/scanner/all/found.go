@@ -15,6 +15,7 @@ import (
 	"example.com/rates/security/scanner/tflint"
 	"example.com/rates/security/scanner/tfsec"
 	"example.com/rates/security/scanner/trivy"
+	"example.com/rates/security/scanner/zap"
 	"example.com/rates/security/scanner/zizmor"
 )
 
@@ -33,6 +34,7 @@ func found() []scanner.Scanner {
 		tfsec.New(),
 		trivy.New(),
 		trivy.NewImage(),
+		zap.New(),
 		zizmor.New(),
 	}
 }

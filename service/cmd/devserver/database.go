@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	neturl "net/url"
 	"os"
@@ -38,17 +37,25 @@ const (
 	seedFile            = "db/rates.sql"
 )
 
-// openDatabase uses the PostgreSQL at url, or starts a private one if url is "".
-func openDatabase(ctx context.Context, url, project string, log *slog.Logger) (*database, error) {
+// openDatabase uses the PostgreSQL at url, or starts a private one if url is "". A
+// temporary one begins empty and keeps nothing.
+func openDatabase(ctx context.Context, url, project string, temporary bool, log *slog.Logger) (*database, error) {
 	if url != "" {
 		log.Info("database", "source", "DATABASE_URL")
 		return &database{owner: url, reader: url, log: log, close: func() error { return nil }}, nil
 	}
-	dir, err := embedded.DefaultDir(project)
-	if err != nil {
-		return nil, err
+	if names := embedded.Isolate(); len(names) > 0 {
+		log.Info("ignoring variables that are for other databases", "names", names)
 	}
-	server, err := embedded.Start(ctx, embedded.Config{Dir: dir, Durable: true, Log: log})
+	cfg := embedded.Config{Log: log}
+	if !temporary {
+		dir, err := embedded.DefaultDir(project)
+		if err != nil {
+			return nil, err
+		}
+		cfg.Dir, cfg.Durable = dir, true
+	}
+	server, err := embedded.Start(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -117,9 +124,13 @@ func (db *database) seed(ctx context.Context, project string) error {
 		if err := conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM regions)`).Scan(&hasData); err != nil || hasData {
 			return err
 		}
-		done, err := importer.NewLoader(conn).Import(ctx, []importer.File{{
-			Name: seedFile, Open: func() (io.ReadCloser, error) { return os.OpenInRoot(project, seedFile) },
-		}}, importer.Options{})
+		content, err := os.OpenInRoot(project, seedFile)
+		if err != nil {
+			return err
+		}
+		defer content.Close()
+		file := importer.File{Name: seedFile, Content: content}
+		done, err := importer.NewLoader(conn).Import(ctx, []importer.File{file}, importer.Options{})
 		for _, file := range done {
 			db.log.Info("imported", "file", file.File, "regions", file.Regions.New, "ports", file.Ports.New, "prices", file.Prices)
 		}

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -20,6 +21,8 @@ type command struct {
 	URL     string `name:"database-url" env:"DATABASE_URL" placeholder:"URL" help:"Use this PostgreSQL instead of a private one. The login must be allowed to migrate it."`
 	Project string `name:"project" default:"." type:"existingdir" placeholder:"DIR" help:"The root of the checkout."`
 	Clean   bool   `help:"Remove the data of the private PostgreSQL and exit."`
+
+	Temporary bool `help:"Begin with a new private PostgreSQL and remove its data at the end."`
 }
 
 func main() { cli.Main(run) }
@@ -29,7 +32,7 @@ func run(ctx context.Context, args []string, std cli.Streams) int {
 	return cli.Run(ctx, cli.Program{
 		Name:        "devserver",
 		Description: "Runs rates with a PostgreSQL of its own, for development.",
-		Vars:        kong.Vars{"log_format": "text"}, // for people
+		Vars:        kong.Vars{"log_format": "text", "drain_delay": "0s"}, // for people
 		Failure:     1,
 	}, &command{}, args, std)
 }
@@ -39,7 +42,10 @@ func (c *command) Run(ctx context.Context, std cli.Streams) error {
 	if c.Clean {
 		return clean(ctx, c.Project)
 	}
-	db, err := openDatabase(ctx, c.URL, c.Project, c.logger(std.Err))
+	if c.Temporary && c.URL != "" {
+		return errors.New("--temporary is for a private PostgreSQL; leave out --database-url (DATABASE_URL)")
+	}
+	db, err := openDatabase(ctx, c.URL, c.Project, c.Temporary, c.logger(std.Err))
 	if err != nil {
 		return err
 	}

@@ -30,12 +30,18 @@ type running struct {
 // start runs a devserver on the checkout in project.
 func start(t *testing.T, url, project string) *running {
 	t.Helper()
+	return startCommand(t, command{URL: url, Project: project})
+}
+
+// startCommand runs a devserver.
+func startCommand(t *testing.T, c command) *running {
+	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	r := &running{stop: stop, ended: make(chan error, 1)}
-	c := command{URL: url, Project: project, Config: app.Config{
+	c.Config = app.Config{
 		Addr: "127.0.0.1:0", AdminAddr: "off", MaxDays: 3660, MaxQuestions: 16, QuestionTimeout: testkit.Patience,
 		DatabaseConns: 4, DatabaseWait: testkit.Patience, DrainTimeout: testkit.Patience, LogLevel: "info", LogFormat: "text",
-	}}
+	}
 	go func() { r.ended <- c.Run(ctx, cli.Streams{Out: &r.out, Err: &r.logs}) }()
 	t.Cleanup(stop)
 	return r
@@ -181,7 +187,7 @@ func TestStartFails(t *testing.T) {
 	for _, c := range []struct{ name, url, project, want string }{
 		{"no URL", "postgres://x:hunter2@[/", noSeed, "not a PostgreSQL connection string"},
 		{"nobody there", "postgres://x:hunter2@127.0.0.1:1/x", noSeed, "connection refused"},
-		{"no seed", dbtest.NewBare(t).URL, noSeed, "open db/rates.sql: "},
+		{"no seed", dbtest.NewBare(t).URL, noSeed, "db/rates.sql: "},
 		{"a login that may not migrate", dbtest.NewBare(t).As(dbtest.Reader), noSeed, "permission denied"},
 	} {
 		r := start(t, c.url, c.project)

@@ -59,6 +59,7 @@ func TestFailures(t *testing.T) {
 	newer.Exec(t, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (1000, true)`)
 	other := dbtest.New(t)
 	other.Exec(t, `COMMENT ON TABLE goose_db_version IS NULL`)
+	regions, bare := writeFile(t, "r.csv", regionsCSV), dbtest.NewBare(t).URL
 	const notURL = "database: not a PostgreSQL connection string; expected for example postgres://user@host:5432/database?sslmode=verify-full\n"
 	for _, c := range []struct{ name, args, want string }{
 		{"newer schema", "migrate --database-url " + newer.URL, fmt.Sprintf(
@@ -68,13 +69,16 @@ func TestFailures(t *testing.T) {
 		{"schema of another set", "migrate --database-url " + other.URL, "the database was migrated by an unreleased version of rates"},
 		{"serve on a schema of another set", "serve --addr=127.0.0.1:0 --admin-addr=off --database-url " + other.As(dbtest.Reader), "'make clean' removes the private one"},
 		{"migrate at no URL", "migrate --database-url postgres://x:hunter2@[/", notURL},
-		{"import at no URL", "import --database-url postgres://x:hunter2@[/ x.sql", notURL},
+		{"import at no URL", "import --database-url postgres://x:hunter2@[/ " + regions, notURL},
 		{"serve at no URL", "serve --database-url postgres://x:hunter2@[/", notURL},
 		{"migrate nobody", "migrate --database-url postgres://x:hunter2@127.0.0.1:1/x", "connection refused"},
-		{"import to nobody", "import --database-url postgres://x:hunter2@127.0.0.1:1/x x.sql", "The database cannot be reached."},
+		{"import to nobody", "import --database-url postgres://x:hunter2@127.0.0.1:1/x " + regions, "the database cannot be reached: "},
 		{"serve from nobody", "serve --database-wait=0s --database-url postgres://x:hunter2@127.0.0.1:1/x", "the database did not answer within 0s; check DATABASE_URL"},
-		{"migrate as a reader", "migrate --to=0 --database-url " + dbtest.New(t).As(dbtest.Reader), "must be owner of"},
-		{"import as a reader", "import --database-url " + dbtest.New(t).As(dbtest.Reader) + " " + writeFile(t, "r.csv", regionsCSV), "permission denied"},
+		{"migrate as a reader", "migrate --to=0 --database-url " + dbtest.New(t).As(dbtest.Reader), needsOwner + ": "},
+		{"import as a reader", "import --database-url " + dbtest.New(t).As(dbtest.Reader) + " " + regions, needsLoader},
+		{"verify as a reader", "verify --database-url " + dbtest.New(t).As(dbtest.Reader), needsLoader},
+		{"import without a schema", "import --database-url " + bare + " " + regions, "run 'rates migrate' first"},
+		{"verify without a schema", "verify --database-url " + bare, "run 'rates migrate' first"},
 	} {
 		got := command(t.Context(), nil, strings.Fields(c.args)...)
 		_, said, _ := strings.Cut("\n"+got.err, "\nrates: ") // behind what serve has logged
@@ -83,6 +87,18 @@ func TestFailures(t *testing.T) {
 		}
 		if strings.Contains(got.err, "hunter2") {
 			t.Errorf("%s shows the password: %s", c.name, got.err)
+		}
+	}
+}
+
+// Each command names the parameters of the connection string that have no effect.
+func TestIgnoredParameters(t *testing.T) {
+	url := dbtest.New(t).URL + "&gssencmode=prefer&tcp_user_timeout=5"
+	for _, args := range []string{"migrate", "verify", "import " + writeFile(t, "r.csv", regionsCSV)} {
+		got := command(t.Context(), nil, strings.Fields(args+" --database-url "+url)...)
+		const want = "rates: parameters of the connection string have no effect: gssencmode, tcp_user_timeout\n"
+		if got.code != exitOK || got.err != want {
+			t.Errorf("%s: exit code %d, it says\n%s", args, got.code, got.err)
 		}
 	}
 }
@@ -128,6 +144,12 @@ func TestImport(t *testing.T) {
 		t.Errorf("again: exit code %d, %s", got.code, got.err)
 	}
 	load(nil, "--again", prices).want(t, exitOK, prices+": 1,234 prices added; ports: 0 new, 0 changed; regions: 0 new, 0 changed\n", "")
+	load(strings.NewReader("day;price;note;orig_code;size;dest_code\n2021-02-01;7;a;CNGGZ;40;EETLL\n"), "-").want(t, exitOK,
+		"standard input: 1 prices added; ports: 0 new, 0 changed; regions: 0 new, 0 changed\n"+
+			"standard input: ignored columns of prices: note, size (\"40\" in all rows)\n", "")
+	if got := load(nil, "--replace", regions, ports); got.code != exitFailure || !strings.Contains(got.err, "--allow-empty") {
+		t.Errorf("replacing prices by none: exit code %d, %s", got.code, got.err)
+	}
 	if got := load(nil, "--replace", regions, ports, prices); got.code != exitOK {
 		t.Errorf("replacing: exit code %d, %s", got.code, got.err)
 	}

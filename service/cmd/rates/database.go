@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
+	"example.com/rates/internal/cli"
 	"example.com/rates/service/postgres"
 )
 
@@ -23,8 +26,16 @@ func (d *databaseFlag) check() error {
 	return nil
 }
 
+// warn names the parameters of the connection string that have no effect.
+func (d *databaseFlag) warn(to io.Writer) {
+	if ignored := postgres.Ignored(d.DatabaseURL); len(ignored) > 0 {
+		fmt.Fprintf(to, "rates: parameters of the connection string have no effect: %s\n", strings.Join(ignored, ", "))
+	}
+}
+
 // connect opens a connection to the database. The caller calls closeConn.
-func (d *databaseFlag) connect(ctx context.Context) (conn *pgx.Conn, closeConn func(), err error) {
+func (d *databaseFlag) connect(ctx context.Context, std cli.Streams) (conn *pgx.Conn, closeConn func(), err error) {
+	d.warn(std.Err)
 	conn, err = postgres.Connect(ctx, d.DatabaseURL, "rates import")
 	if err != nil {
 		return nil, nil, fmt.Errorf("database: %w", err)

@@ -2,24 +2,34 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
+	"strings"
+	"time"
 
 	"example.com/rates/internal/cli"
 	"example.com/rates/service/importer"
+	"example.com/rates/service/importer/dump"
 )
 
 type importCommand struct {
 	databaseFlag
-	Again   bool     `help:"Import a file even if its rows were imported before."`
-	Replace bool     `help:"Make the files the whole data set. Readers see the old one until the import is complete."`
-	Files   []string `arg:"" name:"file" help:"A plain pg_dump or CSV file, compressed with gzip or not; - for standard input."`
+	Again      bool          `help:"Import a file even if its rows were imported before."`
+	Replace    bool          `help:"Make the files the whole data set. Readers see the old one until the import is complete."`
+	AllowEmpty bool          `help:"Let --replace leave no prices, if the files hold none."`
+	LockWait   time.Duration `default:"10m" placeholder:"DURATION" help:"How long --replace, and the first import, wait for transactions that use the tables, such as a dump; 0 is without limit (default ${default})."`
+	Files      []string      `arg:"" name:"file" help:"A plain pg_dump or CSV file, compressed with gzip or not, or a pipe of one; - for standard input."`
 }
 
 // Validate checks the flags.
-func (c *importCommand) Validate() error { return c.check() }
+func (c *importCommand) Validate() error {
+	var err error
+	if c.LockWait < 0 {
+		err = fmt.Errorf("--lock-wait is %s; expected 0 or more", c.LockWait)
+	}
+	return errors.Join(c.check(), err)
+}
 
 // Help returns the text for --help.
 func (*importCommand) Help() string {
@@ -31,71 +41,56 @@ the headers
   code,name,parent_slug
   orig_code,dest_code,day,price
 
+or the same names separated by a semicolon, a tab or |. Other columns are ignored
+and named at the end, with two exceptions: a currency must be USD, and a column
+that says what a price means, such as unit or container_type, must have the same
+value in all rows of prices of a file.
+
 Regions and ports are added or updated, prices are added. Each file is imported
 completely or not at all.`
 }
 
 // Run imports the files and prints what each added.
 func (c *importCommand) Run(ctx context.Context, std cli.Streams) (err error) {
-	files := make([]importer.File, len(c.Files))
-	for i, name := range c.Files {
-		files[i] = importer.File{Name: name, Open: func() (io.ReadCloser, error) { return os.Open(filepath.Clean(name)) }}
-		if name == "-" {
-			spooled, remove, err := spool(ctx, std.In)
-			if err != nil {
-				return err
-			}
-			defer remove()
-			files[i] = importer.File{Name: "standard input", Open: spooled}
-		}
-	}
-	conn, closeConn, err := c.connect(ctx)
+	in, err := openInputs(ctx, c.Files, std.In)
+	defer in.close()
 	if err != nil {
 		return err
+	}
+	conn, closeConn, err := c.connect(ctx, std)
+	if err != nil {
+		return explain(err, needsLoader)
 	}
 	defer closeConn()
 
 	shown := newProgress(std.Err)
-	done, err := importer.NewLoader(conn).Import(ctx, files, importer.Options{
-		Again: c.Again, Replace: c.Replace, Progress: shown.show,
+	done, err := importer.NewLoader(conn).Import(ctx, in.files, importer.Options{
+		Again: c.Again, Replace: c.Replace, AllowEmpty: c.AllowEmpty, LockWait: c.LockWait, Progress: shown.show,
 	})
 	shown.line.Clear()
 	for _, file := range done {
 		fmt.Fprintf(std.Out, "%s: %s prices added; ports: %s; regions: %s\n",
 			file.File, grouped(file.Prices), placeChanges(file.Ports), placeChanges(file.Regions))
+		printIgnored(std.Out, file)
 	}
-	return err
+	return explain(err, needsLoader)
+}
+
+// printIgnored prints a line for each table of which columns were ignored.
+func printIgnored(out io.Writer, file importer.Imported) {
+	for _, table := range []dump.Kind{dump.Regions, dump.Ports, dump.Prices} {
+		var columns []string
+		for _, column := range file.Ignored {
+			if column.Table == table {
+				columns = append(columns, column.String())
+			}
+		}
+		if len(columns) > 0 {
+			fmt.Fprintf(out, "%s: ignored columns of %s: %s\n", file.File, table, strings.Join(columns, ", "))
+		}
+	}
 }
 
 func placeChanges(c importer.Changes) string {
 	return fmt.Sprintf("%s new, %s changed", grouped(c.New), grouped(c.Changed))
-}
-
-// spool copies standard input to a temporary file, because an import may read its
-// file twice.
-func spool(ctx context.Context, in io.Reader) (open func() (io.ReadCloser, error), remove func(), err error) {
-	file, err := os.CreateTemp("", "rates-import-*")
-	if err != nil {
-		return nil, nil, fmt.Errorf("create a temporary file for standard input: %w", err)
-	}
-	remove = func() {
-		_ = file.Close()
-		_ = os.Remove(file.Name()) // a left-over in the temporary folder does no harm
-	}
-	// Reading a terminal or a pipe cannot be interrupted, but waiting for it can.
-	copied := make(chan error, 1)
-	go func() {
-		_, err := io.Copy(file, in)
-		copied <- err
-	}()
-	select {
-	case err = <-copied:
-	case <-ctx.Done():
-		err = ctx.Err()
-	}
-	if err != nil {
-		remove()
-		return nil, nil, fmt.Errorf("copy standard input to %s: %w", filepath.Dir(file.Name()), err)
-	}
-	return func() (io.ReadCloser, error) { return os.Open(file.Name()) }, remove, nil
 }

@@ -30,13 +30,14 @@ func (c *migrateCommand) Run(ctx context.Context, std cli.Streams) error {
 	if version < 0 {
 		version = migrations.Latest
 	}
+	c.warn(std.Err)
 	changed := false
 	err := app.Migrate(ctx, c.DatabaseURL, version, func(name string) {
 		changed = true
 		fmt.Fprintln(std.Out, name)
 	})
 	if err != nil {
-		return err
+		return explain(err, needsOwner)
 	}
 	if !changed {
 		fmt.Fprintf(std.Out, "nothing to do: the schema is at version %d\n", version)

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"time"
 
+	"github.com/KimMachineGun/automemlimit/memlimit"
+
 	"example.com/rates/internal/cli"
 	"example.com/rates/service/app"
 )
@@ -19,7 +21,7 @@ func (c *serveCommand) Validate() error { return errors.Join(c.check(), c.Config
 
 // Run serves until ctx ends, and then drains.
 func (c *serveCommand) Run(ctx context.Context, std cli.Streams) error {
-	limitMemory(c.CacheMB)
+	limitMemory(memlimit.FromCgroup)
 	c.Config.DatabaseURL = c.databaseFlag.DatabaseURL
 	running, err := app.Start(ctx, c.Config, std.Err)
 	if err != nil {

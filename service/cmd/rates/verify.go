@@ -18,9 +18,9 @@ func (c *verifyCommand) Validate() error { return c.check() }
 
 // Run compares the daily sums with the prices and prints the first differences.
 func (c *verifyCommand) Run(ctx context.Context, std cli.Streams) error {
-	conn, closeConn, err := c.connect(ctx)
+	conn, closeConn, err := c.connect(ctx, std)
 	if err != nil {
-		return err
+		return explain(err, needsLoader)
 	}
 	defer closeConn()
 
@@ -34,7 +34,7 @@ func (c *verifyCommand) Run(ctx context.Context, std cli.Streams) error {
 	}
 	switch {
 	case err != nil:
-		return err
+		return explain(err, needsLoader)
 	case all == 0:
 		fmt.Fprintln(std.Out, "daily_rates matches the prices")
 	case c.Repair:

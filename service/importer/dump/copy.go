@@ -30,15 +30,23 @@ func (f *sqlFile) readRow(rec *Record) (done bool, err error) {
 		return false, failf(number, "a backslash at the end of the line")
 	}
 	if columns != len(f.block.layout) {
-		return false, failf(number, "wrong number of columns: %d, where COPY %s names %d", columns, f.block.name, len(f.block.layout))
+		return false, f.wrongNumber(number, columns)
 	}
-	if _, err := f.parser.parse(rec, number, f.block.table, &f.fields); err != nil {
+	if _, err = f.columns.verify(f.block.table, number); err == nil {
+		_, err = f.parser.parse(rec, number, f.block.table, f.columns.fields)
+	}
+	if err != nil {
 		return false, failf(number, "%s", err)
 	}
 	return false, nil
 }
 
-// readLine returns the next line of the block without the line end.
+func (f *sqlFile) wrongNumber(line, columns int) error {
+	return failf(line, "wrong number of columns: %d, where COPY %s names %d", columns, f.block.name, len(f.block.layout))
+}
+
+// readLine returns the next line of the block without the line end. If the line is
+// longer than the buffer, its ignored fields are empty.
 func (f *sqlFile) readLine() ([]byte, error) {
 	line, err := f.scanner.in.ReadSlice('\n')
 	switch {
@@ -46,15 +54,21 @@ func (f *sqlFile) readLine() ([]byte, error) {
 		return withoutEnd(line), nil
 	case err == io.EOF:
 		return nil, f.cutOffInBlock()
-	case err != nil && !errors.Is(err, bufio.ErrBufferFull):
+	case errors.Is(err, bufio.ErrBufferFull):
+		short, err := f.shorten(line)
+		return withoutEnd(short), err
+	case err != nil:
 		return nil, readFailure(f.scanner.line, err)
 	}
-	line = withoutEnd(line)
-	if len(line) > maxLine || err != nil {
-		return nil, failf(f.scanner.line, "a line longer than 64 KiB")
-	}
 	f.scanner.line++
-	return line, nil
+	return withoutEnd(line), nil
+}
+
+// withoutEnd returns line without its \n or \r\n.
+func withoutEnd(line []byte) []byte {
+	line, _ = bytes.CutSuffix(line, []byte("\n"))
+	line, _ = bytes.CutSuffix(line, []byte("\r"))
+	return line
 }
 
 // skipBlock skips a block, whose lines may be of any length.
@@ -94,10 +108,10 @@ func (f *sqlFile) split(line []byte) int {
 	}
 }
 
-// setField sets field n of a row if its column is one of the table's.
+// setField sets field n of a row unless it is ignored.
 func (f *sqlFile) setField(n int, field []byte) {
-	if n < len(f.block.layout) && f.block.layout[n] >= 0 {
-		f.fields[f.block.layout[n]] = field
+	if column := f.block.layout.column(n); column >= 0 {
+		f.columns.fields[column] = field
 	}
 }
 
@@ -167,3 +181,5 @@ func digit(c byte) byte {
 	}
 	return 255
 }
+
+func (f *sqlFile) ignored() []Ignored { return f.columns.ignored() }

@@ -9,20 +9,15 @@ import (
 	"strings"
 )
 
-// maxLine is the length of the longest line of data, in bytes without its end.
-const maxLine = 64 << 10
-
-// bufferSize has room for a line of maxLine bytes and its \r\n.
-const bufferSize = maxLine + 2
+// bufferSize is how much of a file is looked at to find out its format. Longer rows
+// are read in parts.
+const bufferSize = 64 << 10
 
 // accepted ends the messages about files with nothing to import.
 const accepted = "give a plain pg_dump file with COPY blocks for these tables, or CSV with one of the headers " +
 	"orig_code,dest_code,day,price or code,name,parent_slug or slug,name,parent_slug"
 
-const (
-	gzipMagic = "\x1f\x8b"
-	utf8Mark  = "\xef\xbb\xbf"
-)
+const utf8Mark = "\xef\xbb\xbf"
 
 // open finds out the format of r and returns the source for it.
 func open(r io.Reader) (source, error) {
@@ -46,72 +41,102 @@ func open(r io.Reader) (source, error) {
 	if reason := foreign(head); reason != "" {
 		return nil, failf(0, "%s", reason)
 	}
+	return openText(in, head)
+}
+
+// openText is open for a text that begins with head.
+func openText(in *bufio.Reader, head []byte) (source, error) {
 	if text, ok := bytes.CutPrefix(head, []byte(utf8Mark)); ok {
 		head = text
 		discard(in, len(utf8Mark))
 	}
-	size, lines := preamble(head)
-	if first, _, _ := bytes.Cut(head[size:], []byte("\n")); !looksLikeHeader(first) {
+	h, err := findHeader(head)
+	switch {
+	case err != nil:
+		return nil, err
+	case h.comma == 0:
 		return newSQLFile(in), nil
 	}
-	discard(in, size)
-	return newCSVFile(in, lines)
-}
-
-// foreign returns what to do about a common format that cannot be imported, or ""
-// for any other.
-func foreign(head []byte) string {
-	for _, f := range [...]struct {
-		offset int
-		magic  string
-		reason string
-	}{
-		{0, "PGDMP", "is a pg_dump in custom format; make it plain with pg_restore -f - FILE > FILE.sql, " +
-			"or dump again with pg_dump --format=plain"},
-		{257, "ustar", "is a tar archive; if pg_dump made it, make it plain with pg_restore -f - FILE > FILE.sql, " +
-			"or dump again with pg_dump --format=plain; else unpack it first"},
-		{0, "PK\x03\x04", "is a zip archive; unpack it first"},
-		{0, "\x28\xb5\x2f\xfd", "is compressed with zstd; unpack it first with zstd -d"},
-		{0, "\x04\x22\x4d\x18", "is compressed with lz4; unpack it first with lz4 -d"},
-		{0, "\xfd7zXZ\x00", "is compressed with xz; unpack it first with xz -d"},
-		{4, "1AY&SY", "is compressed with bzip2; unpack it first with bzip2 -d"},
-		{0, gzipMagic, "is compressed with gzip twice; unpack it first with gzip -d"},
-		{0, "\xff\xfe", "is UTF-16; save it as UTF-8"},
-		{0, "\xfe\xff", "is UTF-16; save it as UTF-8"},
-	} {
-		if len(head) > f.offset && bytes.HasPrefix(head[f.offset:], []byte(f.magic)) {
-			return f.reason
-		}
-	}
-	return ""
+	discard(in, h.offset)
+	return newCSVFile(in, h.comma, h.lines)
 }
 
 // discard skips n bytes that are known to be in the buffer.
 func discard(in *bufio.Reader, n int) { _, _ = in.Discard(n) }
 
+// commas are the separators of columns that are accepted.
+const (
+	commas    = ",;\t|"
+	useCommas = "separate the columns by a comma, a semicolon, a tab or |"
+)
+
+// header says where the header of a CSV file is.
+type header struct {
+	offset, lines int  // bytes and lines before it
+	comma         byte // 0 if the file is not CSV
+}
+
+// findHeader looks for the header of a CSV file after blank lines and comments. Excel
+// reads and writes a line such as sep=; before it.
+func findHeader(head []byte) (header, error) {
+	var h header
+	h.offset, h.lines = preamble(head)
+	line, size := cutLine(head[h.offset:])
+	if comma, ok := bytes.CutPrefix(bytes.ToLower(bytes.Trim(line, `"`)), []byte("sep=")); ok {
+		if len(comma) != 1 || !strings.Contains(commas, string(comma)) {
+			return h, failf(h.lines+1, "the separator is %s; %s", quote(comma), useCommas)
+		}
+		return header{h.offset + size, h.lines + 1, comma[0]}, nil
+	}
+	for _, comma := range []byte(commas) {
+		if looksLikeHeader(line, comma) {
+			h.comma = comma
+			return h, nil
+		}
+	}
+	if between := separator(line); between != "" {
+		return h, failf(h.lines+1, "the columns of the header are separated by %s; %s", quote([]byte(between)), useCommas)
+	}
+	return h, nil
+}
+
 // preamble returns the bytes and lines of the blank lines and comments at the
 // beginning.
 func preamble(head []byte) (size, lines int) {
 	for {
-		line, _, found := bytes.Cut(head[size:], []byte("\n"))
-		line = bytes.TrimSpace(line)
-		if !found || len(line) > 0 && !bytes.HasPrefix(line, []byte("--")) {
+		line, n := cutLine(head[size:])
+		text := bytes.TrimSpace(line)
+		if n == len(line) || len(text) > 0 && !bytes.HasPrefix(text, []byte("--")) {
 			return size, lines
 		}
-		size += bytes.IndexByte(head[size:], '\n') + 1
+		size += n
 		lines++
 	}
 }
 
+// cutLine returns the first line of text, and its size with the \n, \r\n or \r at its
+// end.
+func cutLine(text []byte) (line []byte, size int) {
+	end := bytes.IndexAny(text, "\r\n")
+	switch {
+	case end < 0:
+		return text, len(text)
+	case bytes.HasPrefix(text[end:], []byte("\r\n")):
+		return text[:end], end + 2
+	default:
+		return text[:end], end + 1
+	}
+}
+
 // looksLikeHeader reports whether a line has two fields or more, and at least one
-// is the name of a column. A semicolon, or a parenthesis in the first field as in
-// COPY ports (code, name), makes it SQL.
-func looksLikeHeader(line []byte) bool {
-	first, _, several := bytes.Cut(line, []byte(","))
-	if !several || bytes.IndexByte(first, '(') >= 0 || bytes.IndexByte(line, ';') >= 0 {
+// is the name of a column. A parenthesis in the first field, as in COPY ports (code,
+// name), or a semicolon at the end of a list with commas makes it SQL.
+func looksLikeHeader(line []byte, comma byte) bool {
+	first, _, several := bytes.Cut(line, []byte{comma})
+	if !several || bytes.IndexByte(first, '(') >= 0 || comma == ',' && bytes.HasSuffix(bytes.TrimSpace(line), []byte(";")) {
 		return false
 	}
-	for field := range strings.SplitSeq(string(line), ",") {
+	for field := range strings.SplitSeq(string(line), string(comma)) {
 		column := columnName(strings.Trim(strings.TrimSpace(field), `"`))
 		for _, t := range tables() {
 			if slices.Contains(t.columns, column) {
@@ -120,6 +145,23 @@ func looksLikeHeader(line []byte) bool {
 		}
 	}
 	return false
+}
+
+// separator returns what stands between the first two columns of a line that begins
+// with a column of a table and names all others, or "" for any other line.
+func separator(line []byte) string {
+	text := strings.ToLower(string(line))
+	words := strings.FieldsFunc(text, func(r rune) bool { return r > 0x7f || !isNamePart(byte(r)) })
+	for _, t := range tables() {
+		absent := func(column string) bool { return !slices.Contains(words, column) }
+		if slices.ContainsFunc(t.columns, absent) || !slices.Contains(t.columns, words[0]) {
+			continue
+		}
+		_, after, _ := strings.Cut(text, words[0])
+		between, _, _ := strings.Cut(after, words[1])
+		return strings.Trim(between, `"'`)
+	}
+	return ""
 }
 
 // columnName returns the name of the column that a field of a CSV header names.

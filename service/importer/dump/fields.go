@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"math"
+	"unicode"
 	"unicode/utf8"
 
 	"example.com/rates/service/rates"
@@ -25,7 +26,7 @@ func newParser() parser { return parser{codes: make(map[string]string)} }
 
 // parse overwrites rec with the values of fields. With an error it returns the
 // index of the column to blame; the error names it.
-func (p *parser) parse(rec *Record, line int, t *table, fields *row) (column int, err error) {
+func (p *parser) parse(rec *Record, line int, t *table, fields row) (column int, err error) {
 	*rec = Record{Kind: t.kind, Line: line}
 	switch t.kind {
 	case Prices:
@@ -41,7 +42,7 @@ func (p *parser) parse(rec *Record, line int, t *table, fields *row) (column int
 	return column, err
 }
 
-func (p *parser) price(price *rates.Price, f *row) (column int, err error) {
+func (p *parser) price(price *rates.Price, f row) (column int, err error) {
 	if price.Origin, err = p.code(f[0]); err != nil {
 		return 0, err
 	}
@@ -55,7 +56,7 @@ func (p *parser) price(price *rates.Price, f *row) (column int, err error) {
 	return 3, err
 }
 
-func (p *parser) port(port *rates.Port, f *row) (column int, err error) {
+func (p *parser) port(port *rates.Port, f row) (column int, err error) {
 	if port.Code, err = p.code(f[0]); err != nil {
 		return 0, err
 	}
@@ -66,7 +67,7 @@ func (p *parser) port(port *rates.Port, f *row) (column int, err error) {
 	return 2, err
 }
 
-func region(region *rates.Region, f *row) (column int, err error) {
+func region(region *rates.Region, f row) (column int, err error) {
 	if region.Slug, err = slug(f[0]); err != nil {
 		return 0, err
 	}
@@ -129,13 +130,13 @@ func usd(b []byte) (int32, error) {
 	digits, negative := bytes.CutPrefix(b, []byte("-"))
 	for _, c := range digits {
 		if c < '0' || c > '9' {
-			return 0, refuse(b, "is not a whole number of USD")
+			return 0, refuse(b, "is not a whole number of USD, in digits alone (for example 1154)")
 		}
 		n = min(n*10+int64(c-'0'), math.MaxInt32+1)
 	}
 	switch {
 	case len(digits) == 0:
-		return 0, refuse(b, "is not a whole number of USD")
+		return 0, refuse(b, "is not a whole number of USD, in digits alone (for example 1154)")
 	case negative:
 		return 0, refuse(b, "is negative")
 	case n > math.MaxInt32:
@@ -151,7 +152,20 @@ func refuse(b []byte, fault string) error {
 	case b == nil:
 		return errors.New("is null")
 	case !utf8.Valid(b):
-		return errors.New(quote(b) + " is not UTF-8")
+		return errors.New(quote(b) + " is not UTF-8; " + inLatin(b) + "save the file as UTF-8")
 	}
 	return errors.New(quote(b) + " " + fault)
+}
+
+// inLatin says how b reads in Windows-1252, if it holds only letters and signs that
+// Latin-1 has as well.
+func inLatin(b []byte) string {
+	var text []rune
+	for _, c := range b {
+		if !unicode.IsPrint(rune(c)) {
+			return ""
+		}
+		text = append(text, rune(c))
+	}
+	return "in Windows-1252 it reads " + quote([]byte(string(text))) + ": "
 }

@@ -19,6 +19,10 @@ func seeds(tb testing.TB) []string {
 		"", "\n", "x", wholeDump, wholeDump[:len(wholeDump)/2], strings.ReplaceAll(wholeDump, "\n", "\r\n"),
 		portsCopy, pricesCopy, regionsCopy, csvPrices, "\xef\xbb\xbf" + csvPrices,
 		"code,name,parent_slug\nSEGOT,\"Göte\nborg \"\"\",kattegat\n",
+		"sep=;\r\nslug;\"name\";parent_slug;unit\rbaltic;\"a\rb\"\r\r\nx1;\\;baltic;\"\"\"\"\r",
+		"orig_code|dest_code|day|price|ccy|Container-Type|x\nCNGGZ|EETLL|2021-01-31|7| usd |40HC|\nCNGGZ|EETLL|2021-01-31|7|USD|20GP|\n",
+		"code\tname\tparent_slug\nEETLL\tA\\tB\tbaltic\n", "code:name:parent_slug\n", "s\x00l\x00u\x00g\x00",
+		"COPY prices (note, orig_code, dest_code, day, price, unit) FROM stdin;\n" + strings.Repeat("x\\t", 30_000) + "\tCNGGZ\tEETLL\t2021-01-31\t1\t\\N\n\\.\n",
 		" Slug ,NAME,x,parent_slug\nbaltic,Baltic,\xff,\n",
 		"slug,name,parent_slug\n\"a", "PGDMP", "\x1f\x8b", zip(tb, wholeDump), zip(tb, csvPrices, csvPrices),
 		"COPY ports (name, code, parent_slug) FROM stdin;\n\\x41\\303\\266\\t\\\\\\N\tEETLL\tbaltic\n\\.\n",
@@ -27,6 +31,9 @@ func seeds(tb testing.TB) []string {
 		"CREATE FUNCTION f() BEGIN ATOMIC SELECT CASE 1 WHEN 1 THEN 2 END; END;\n" + regionsCopy,
 		"SET client_encoding = 'UTF8'; SET search_path = a; INSERT INTO x VALUES (1);\n" + regionsCopy,
 		"COPY x (a) FROM stdin;\n\\N\n\\.\n" + regionsCopy,
+		"CREATE TABLE a.c (x int) INHERITS (b, public.prices); ALTER TABLE ONLY a.c INHERIT d, NO INHERIT d;\nCOPY a.c" + columns + lane,
+		"CREATE VIEW v AS SELECT * FROM prices; BEGIN;\n" + pricesCopy + "COMMIT; ALTER TABLE prices ADD x int, OWNER TO y; DROP TABLE a, b;\n",
+		"\\connect a\n" + pricesCopy + "\\connect \"b\"\nWITH d AS (DELETE FROM ONLY (prices)) SELECT 1; TRUNCATE a, b.c *; DO $$ UPDATE prices $$;\n",
 	}
 }
 

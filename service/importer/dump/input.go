@@ -39,7 +39,7 @@ func (s *scanner) while(wanted func(byte) bool) error {
 }
 
 func (s *scanner) keep(c byte) {
-	if len(s.text) < maxToken {
+	if len(s.text) < s.most {
 		s.text = append(s.text, c)
 	}
 }

@@ -23,6 +23,10 @@ type source interface {
 	// next overwrites rec. Its error is io.EOF at the end, or an *Error without
 	// the name of the file.
 	next(rec *Record) error
+
+	// ignored returns the columns that the rows so far have beside those of the
+	// tables, except for currencies.
+	ignored() []Ignored
 }
 
 // Reader reads the records of one file in order. It takes a bounded amount of
@@ -58,6 +62,11 @@ func (r *Reader) Read(rec *Record) error {
 	}
 	return r.err
 }
+
+// Ignored returns the columns of the file that are not imported, in their order. It
+// is complete after io.EOF. A column for the currency is not among them: all its
+// values are USD.
+func (r *Reader) Ignored() []Ignored { return r.src.ignored() }
 
 // named adds the name of the file to err.
 func (r *Reader) named(err error) error {

@@ -8,12 +8,16 @@ const (
 	quoted  = 'q' // "identifier"
 	text    = 't' // 'string', or the body of a $$string$$
 	comment = 'c' // -- to the end of the line
+	command = 'p' // of psql, without its backslash
 	number  = 'n'
 )
 
 // maxToken is how many bytes of a token are kept. Identifiers of PostgreSQL are
 // shorter, and nothing longer matters.
 const maxToken = 128
+
+// maxCode is how many bytes are kept of the code of DO.
+const maxCode = 64 << 10
 
 // token is a lexical element of SQL.
 type token struct {
@@ -29,13 +33,16 @@ type scanner struct {
 	line  int    // line of the next byte
 	kind  byte   // of the last token
 	from  int    // line on which it begins
-	text  []byte // its text, cut off at maxToken bytes
-	err   error  // of looking ahead
-	ended bool   // at the end of the file
+	text  []byte // its text, cut off at most bytes
+	most  int
+	err   error // of looking ahead
+	ended bool  // at the end of the file
+
+	escapes bool // a backslash escapes in any 'string'
 }
 
 // scan reads the next token. Its error is io.EOF at the end of the file, or an
-// *Error. It skips block comments and the commands of psql.
+// *Error. It skips block comments.
 func (s *scanner) scan() error {
 	for {
 		c, err := s.read()
@@ -45,10 +52,13 @@ func (s *scanner) scan() error {
 		s.kind, s.from, s.text = c, s.line, s.text[:0]
 		switch {
 		case c == ' ' || '\t' <= c && c <= '\r':
+		case c == '\\' && s.follows('\\'): // ends the arguments of a command
+		case c == '\\' && s.follows(';'):
+			s.kind = ';'
+			return nil
 		case c == '\\':
-			if err := s.toLineEnd(); err != nil {
-				return err
-			}
+			s.kind = command
+			return s.command()
 		case c == '/' && s.follows('*'):
 			if err := s.blockComment(); err != nil {
 				return s.cutOff(err, "a comment")
@@ -58,7 +68,7 @@ func (s *scanner) scan() error {
 			return s.toLineEnd()
 		case c == '\'':
 			s.kind = text
-			return s.cutOff(s.delimited('\'', false), "a string")
+			return s.cutOff(s.delimited('\'', s.escapes), "a string")
 		case c == '"':
 			s.kind = quoted
 			return s.cutOff(s.delimited('"', false), "a quoted name")
@@ -124,7 +134,7 @@ func (s *scanner) dollar() error {
 	if err := s.while(func(c byte) bool { return c != '$' && isNamePart(c) }); err != nil {
 		return err
 	}
-	if len(s.text) == maxToken || len(s.text) > 0 && isDigit(s.text[0]) || !s.follows('$') {
+	if len(s.text) >= maxToken || len(s.text) > 0 && isDigit(s.text[0]) || !s.follows('$') {
 		return nil
 	}
 	s.kind = text
@@ -143,6 +153,7 @@ func (s *scanner) dollar() error {
 		default:
 			seen = 0
 		}
+		s.keep(c)
 	}
 	return nil
 }

@@ -2,33 +2,43 @@ package dump
 
 import (
 	"bufio"
+	"bytes"
 	"io"
 	"strings"
 )
+
+// defaultSchema is that of names without one in a new session.
+const defaultSchema = "public"
 
 // sqlFile reads a plain pg_dump file.
 type sqlFile struct {
 	scanner    scanner
 	stmt       statement
 	block      *block // the current COPY block, or nil
-	fields     row
+	columns    columns
 	unescaped  []byte // reused for the fields of a row with escapes
+	short      []byte // reused for lines longer than the buffer
 	parser     parser
-	searchPath string          // the schema of names without one
-	schemas    map[Kind]string // of the tables found
-	open       int             // dumps that have begun and not ended
+	searchPath string // the schema of names without one
+	open       int    // dumps that have begun and not ended
+	dump       int    // the line on which the last of them begins
+	database   string // the last to which the file connects
+	tx         transaction
+	found      map[Kind]origin // the tables of ours
+	doubt      error           // refuses the file once it has a table of ours
 
-	partitions map[qualified]qualified // partition to table
-	unclaimed  *block                  // ignored, though it has the columns of prices
+	relations map[qualified]relation // of the current database
+	lookalike *block                 // the last ignored one with the columns of prices
 }
 
 func newSQLFile(in *bufio.Reader) *sqlFile {
 	return &sqlFile{
-		scanner: scanner{in: in, line: 1},
-		parser:  newParser(),
-		schemas: make(map[Kind]string),
-
-		partitions: make(map[qualified]qualified),
+		scanner:    scanner{in: in, line: 1},
+		columns:    newColumns(),
+		parser:     newParser(),
+		searchPath: defaultSchema,
+		found:      make(map[Kind]origin),
+		relations:  make(map[qualified]relation),
 	}
 }
 
@@ -53,7 +63,7 @@ func (f *sqlFile) nextBlock() error {
 	for {
 		s, err := f.statement()
 		switch {
-		case err != nil && f.scanner.ended && f.open == 0 && len(f.schemas) == 0:
+		case err != nil && f.scanner.ended && f.open == 0 && len(f.found) == 0:
 			// Text that is not a dump may end anywhere.
 			return f.end()
 		case err != nil:
@@ -61,30 +71,60 @@ func (f *sqlFile) nextBlock() error {
 		case s == nil:
 			return f.end()
 		}
-		switch {
-		case s.is("copy"):
-			err = f.copy(s)
-		case s.is("insert", "into"):
-			err = f.insert(s)
-		case s.is("alter", "table"):
-			err = f.alter(s)
-		case s.is("set"):
-			err = f.set(s)
-		}
-		if err != nil || f.block != nil {
+		if err = f.apply(s); err != nil || f.block != nil {
 			return err
 		}
 	}
 }
 
+// apply follows a statement, and refuses one that may change our rows.
+func (f *sqlFile) apply(s *statement) error {
+	if s.write != "" {
+		return unapplied(s.tokens[0].line, s.write)
+	}
+	switch s.word(0) {
+	case "copy":
+		return f.copy(s)
+	case "create":
+		return f.create(s)
+	case "alter":
+		return f.alter(s)
+	case "drop":
+		return f.drop(s)
+	case "set", "reset":
+		return f.set(s)
+	case "begin", "start", "commit", "end", "rollback", "abort", "prepare":
+		return f.transact(s)
+	case "truncate":
+		if s.cascade && f.hasRows() {
+			return unapplied(s.tokens[0].line, "TRUNCATE … CASCADE")
+		}
+	case "do":
+		return f.do(s)
+	case "":
+		if s.punctuation(0, ':') {
+			return f.doubtful(unapplied(s.tokens[0].line, "a variable of psql"))
+		}
+	}
+	return nil
+}
+
 // end returns io.EOF if the file may end here.
 func (f *sqlFile) end() error {
-	switch {
-	case f.open > 0:
+	if f.open > 0 {
 		return failf(f.scanner.line, `the file is cut off: the comment "… dump complete" at its end is missing`)
-	case f.refuseUnclaimed() != nil:
-		return f.refuseUnclaimed()
-	case len(f.schemas) == 0:
+	}
+	if err := f.uncommitted(); err != nil {
+		return err
+	}
+	if err := f.unrelated(); err != nil {
+		return err
+	}
+	switch b := f.lookalike; {
+	case b != nil && !f.found[Prices].rows:
+		return failf(b.line, "%s has the columns of prices, and prices has no rows; if its rows are prices, %s; "+
+			"else dump again with pg_dump --exclude-table", b.name, export(Prices, b.name))
+	case len(f.found) == 0:
 		return failf(0, "holds no regions, ports or prices; %s", accepted)
 	}
 	return io.EOF
@@ -93,44 +133,57 @@ func (f *sqlFile) end() error {
 // copy begins a block if s is COPY … FROM stdin.
 func (f *sqlFile) copy(s *statement) error {
 	line := s.tokens[0].line
-	schema, name, i := s.tableName(1)
+	at, i := s.tableName(1)
 	names, i := s.columns(i)
 	rest := s.words(i)
-	b := &block{name: show(name), line: line}
-	if schema != "" {
-		b.name = show(schema) + "." + b.name
-	}
-	b.table, schema = f.find(schema, name)
-	if b.table == nil {
-		if !strings.Contains(rest, "from stdin") {
-			return nil
-		}
-		f.resembles(b, names)
-		return f.skip(b)
+	b := &block{name: show(at.name), line: line}
+	if at.schema != "" {
+		b.name = show(at.schema) + "." + b.name
 	}
 	switch {
-	case !strings.Contains(rest, "from"):
+	case s.punctuation(1, ':'):
+		return unapplied(line, "COPY of a variable of psql")
+	case s.punctuation(1, '('), strings.HasPrefix(rest, "to "):
+		return nil // It writes a file.
+	}
+	var schema string
+	at = f.qualify(at)
+	b.table, schema = f.find(at)
+	switch {
+	case b.table == nil && !strings.Contains(rest, "from stdin"):
 		return nil
+	case b.table == nil:
+		return f.ignore(at, b, names)
 	case rest != "from stdin":
 		return failf(line, "COPY %s is not in the form that pg_dump writes: COPY %[1]s (columns) FROM stdin;", b.name)
+	case f.relations[at].what == "view":
+		return unapplied(line, "COPY into the view "+b.name)
 	case names == nil:
 		return failf(line, "COPY %s does not name its columns", b.name)
 	}
-	if err := f.claim(b.table, schema, line); err != nil {
-		return err
-	}
 	var err error
-	if b.layout, err = b.table.layout(names); err != nil {
+	if b.layout, err = f.columns.layout(b.table, names); err != nil {
 		return failf(line, "COPY %s %s", b.name, err)
 	}
-	f.block = b
-	return f.scanner.skipLine()
-}
-
-// skip skips the data of a table that is not ours.
-func (f *sqlFile) skip(b *block) error {
 	if err := f.scanner.skipLine(); err != nil {
 		return err
+	}
+	if err := f.claim(b.table, schema, line, f.rowFollows()); err != nil {
+		return err
+	}
+	f.block = b
+	return nil
+}
+
+// ignore skips the data of a table that is not ours.
+func (f *sqlFile) ignore(at qualified, b *block, names []string) error {
+	if err := f.scanner.skipLine(); err != nil {
+		return err
+	}
+	if f.rowFollows() {
+		if err := f.resembles(at, b, names); err != nil {
+			return err
+		}
 	}
 	f.block = b
 	err := f.skipBlock()
@@ -138,45 +191,16 @@ func (f *sqlFile) skip(b *block) error {
 	return err
 }
 
-// claim refuses a table that the file has in two schemas, which would be mixed.
-func (f *sqlFile) claim(t *table, schema string, line int) error {
-	if first, ok := f.schemas[t.kind]; ok && first != schema {
-		return failf(line, "%s is in two schemas, %s and %s; dump one of them with pg_dump --schema",
-			t.kind, quote([]byte(first)), quote([]byte(schema)))
-	}
-	f.schemas[t.kind] = schema
-	return nil
-}
-
-// insert refuses INSERT INTO one of our tables, rather than lose its rows.
-func (f *sqlFile) insert(s *statement) error {
-	if _, name, _ := s.tableName(2); tableNamed(name) != nil {
-		return failf(s.tokens[0].line, "%s is filled by INSERT statements; dump again without pg_dump --inserts", name)
-	}
-	return nil
-}
-
-// set follows the settings that matter for reading the data.
-func (f *sqlFile) set(s *statement) error {
-	if len(s.tokens) < 4 {
-		return nil
-	}
-	value := s.tokens[3].text
-	switch {
-	case s.is("set", "search_path"):
-		f.searchPath = value
-	case s.is("set", "client_encoding"):
-		switch strings.ToUpper(value) {
-		case "UTF8", "UTF-8", "UNICODE", "SQL_ASCII":
-		default:
-			return failf(s.tokens[0].line, "the encoding is %s; dump again with pg_dump --encoding=UTF8", quote([]byte(value)))
-		}
-	}
-	return nil
+// rowFollows reports whether a block whose data begin here has any.
+func (f *sqlFile) rowFollows() bool {
+	const most = len("\\.\r\n")
+	next, _ := f.scanner.in.Peek(most) // reading reports an error
+	line, _, _ := bytes.Cut(next, []byte("\n"))
+	return string(bytes.TrimSuffix(line, []byte("\r"))) != `\.`
 }
 
 // remark follows the comments with which pg_dump begins and ends a dump.
-func (f *sqlFile) remark(comment string) error {
+func (f *sqlFile) remark(line int, comment string) error {
 	comment, ok := strings.CutPrefix(strings.TrimSpace(comment), "PostgreSQL database ")
 	if !ok {
 		return nil
@@ -184,11 +208,12 @@ func (f *sqlFile) remark(comment string) error {
 	switch strings.TrimPrefix(comment, "cluster ") {
 	case "dump":
 		f.open++
+		f.dump = line
 	case "dump complete":
 		f.open--
 	}
 	if f.open < 0 {
-		return failf(f.scanner.from, `the file is cut off: the comment "PostgreSQL database dump" at its beginning is missing`)
+		return failf(line, `the file is cut off: the comment "PostgreSQL database dump" at its beginning is missing`)
 	}
 	return nil
 }

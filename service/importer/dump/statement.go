@@ -7,25 +7,33 @@ import (
 	"strings"
 )
 
-// maxTokens is how many tokens of a COPY statement are kept. A table has at
+// maxTokens is how many tokens are kept of a statement with a list. A table has at
 // most 1,600 columns.
 const maxTokens = 4096
 
-// headTokens is how many tokens of any other statement are kept: those of ALTER
-// TABLE ONLY schema.table ATTACH PARTITION schema.table.
-const headTokens = 11
+// headTokens is how many tokens are kept of any other statement.
+const headTokens = 32
 
-// statement is the beginning of an SQL statement, or the whole of a COPY.
+// statement is the beginning of an SQL statement, without what is in parentheses,
+// or the whole of a COPY.
 type statement struct {
-	tokens []token
-	parens int // open parentheses
-	begins int // open BEGIN and CASE in the body of an SQL routine
+	tokens   []token
+	parens   int    // open parentheses and brackets
+	body     bool   // inside BEGIN ATOMIC … END
+	inherits bool   // inside INHERITS (…)
+	cascade  bool   // says CASCADE
+	last     []byte // the word before, or the kind of another token
+
+	target target      // the table that is being named
+	write  string      // the first write to a table of ours, such as DELETE FROM prices
+	over   []qualified // the tables of ours that a view shows
 }
 
 // statement reads the next statement. It returns nil if there is none.
 func (f *sqlFile) statement() (*statement, error) {
 	s := &f.stmt
-	*s = statement{tokens: s.tokens[:0]}
+	*s = statement{tokens: s.tokens[:0], last: s.last[:0]}
+	f.scanner.most = maxToken
 	for {
 		switch err := f.scanner.scan(); {
 		case errors.Is(err, io.EOF) && len(s.tokens) > 0:
@@ -35,47 +43,90 @@ func (f *sqlFile) statement() (*statement, error) {
 		case err != nil:
 			return nil, err
 		}
-		switch {
-		case f.scanner.kind == comment:
-			if err := f.remark(string(f.scanner.text)); err != nil {
-				return nil, err
+		kind, line, text := f.scanner.kind, f.scanner.from, f.scanner.text
+		var err error
+		switch kind {
+		case comment:
+			err = f.remark(line, string(text))
+		case command:
+			err = f.command(line, string(text))
+		default:
+			f.follow(kind, text)
+			if kind == ';' && s.parens == 0 && !s.body {
+				return s, nil
 			}
-			continue
-		case f.scanner.kind == ';' && s.parens == 0 && s.begins == 0:
-			return s, nil
-		case len(s.tokens) == maxTokens:
-			return nil, failf(s.tokens[0].line, "a COPY statement with more columns than PostgreSQL allows")
-		case len(s.tokens) < headTokens || s.is("copy"):
-			s.tokens = append(s.tokens, f.scanner.token())
+			err = s.keep(&f.scanner)
+			if len(s.tokens) == 1 && s.is("do") {
+				f.scanner.most = maxCode
+			}
+			s.nest(kind, text)
 		}
-		s.nest(f.scanner.kind, f.scanner.text)
+		if err != nil {
+			return nil, err
+		}
 	}
+}
+
+// keep keeps the last token of in, if it may matter.
+func (s *statement) keep(in *scanner) error {
+	whole := s.is("copy")
+	if s.parens == 0 && in.kind == word {
+		s.inherits = s.inherits || string(in.text) == "inherits"
+		s.cascade = s.cascade || string(in.text) == "cascade"
+	}
+	if s.parens > 0 && !s.inherits && !whole {
+		return nil
+	}
+	limit := headTokens
+	if whole || s.inherits || s.is("alter", "table") || s.is("drop") {
+		limit = maxTokens
+	}
+	switch {
+	case len(s.tokens) < limit:
+		s.tokens = append(s.tokens, in.token())
+	case whole:
+		return failf(s.tokens[0].line, "a COPY statement with more columns than PostgreSQL allows")
+	case limit == maxTokens:
+		return failf(s.tokens[0].line, "a statement with more than %d names", maxTokens)
+	}
+	s.inherits = s.inherits && in.kind != ')'
+	return nil
 }
 
 // nest follows the constructs inside which a semicolon does not end the statement.
+// BEGIN, END and CASE may also be names there, so only BEGIN ATOMIC begins a body,
+// and only an END where a statement could begin ends it.
 func (s *statement) nest(kind byte, text []byte) {
-	switch kind {
-	case '(':
+	switch {
+	case kind == '(' || kind == '[':
 		s.parens++
-	case ')':
+	case kind == ')' || kind == ']':
 		s.parens = max(0, s.parens-1)
-	case word:
-		switch string(text) {
-		case "begin", "case":
-			if s.parens == 0 && s.isRoutine() && (s.begins > 0 || text[0] == 'b') {
-				s.begins++
-			}
-		case "end":
-			if s.parens == 0 {
-				s.begins = max(0, s.begins-1)
-			}
-		}
+	case kind != word || s.parens > 0:
+	case !s.body && string(text) == "atomic" && string(s.last) == "begin" && s.isRoutine():
+		s.body = true
+		kind = ';' // the first statement of the body may be its END
+	case string(text) == "end" && string(s.last) == ";":
+		s.body = false
+	}
+	if s.last = append(s.last[:0], kind); kind == word {
+		s.last = append(s.last[:0], text...)
 	}
 }
 
+// creates returns the kind of object that the statement creates, such as view, and
+// the index of the token after it.
+func (s *statement) creates() (object string, next int) {
+	if !s.is("create") {
+		return "", 0
+	}
+	i := s.skip(1, "or", "replace", "global", "local", "temp", "temporary", "unlogged", "recursive", "foreign", "materialized")
+	return s.word(i), i + 1
+}
+
 func (s *statement) isRoutine() bool {
-	return s.is("create", "function") || s.is("create", "procedure") ||
-		s.is("create", "or", "replace", "function") || s.is("create", "or", "replace", "procedure")
+	object, _ := s.creates()
+	return object == "function" || object == "procedure"
 }
 
 // is reports whether the statement begins with the words.
@@ -85,14 +136,33 @@ func (s *statement) is(words ...string) bool {
 	})
 }
 
+// skip returns the index of the first token from i on that is none of the words.
+func (s *statement) skip(i int, words ...string) int {
+	for slices.Contains(words, s.word(i)) {
+		i++
+	}
+	return i
+}
+
+// index returns the index of the first token from i on that is the word name, or
+// -1.
+func (s *statement) index(i int, name string) int {
+	for ; i < len(s.tokens); i++ {
+		if s.word(i) == name {
+			return i
+		}
+	}
+	return -1
+}
+
 // tableName reads a name, with a schema or without, from token i on. next is the
 // token after it.
-func (s *statement) tableName(i int) (schema, name string, next int) {
-	name = s.identifier(i)
-	if s.punctuation(i+1, '.') {
-		return name, s.identifier(i + 2), i + 3
+func (s *statement) tableName(i int) (name qualified, next int) {
+	name.name = s.identifier(i)
+	for i++; s.punctuation(i, '.'); i += 2 {
+		name = qualified{name.name, s.identifier(i + 1)}
 	}
-	return "", name, i + 1
+	return name, i
 }
 
 // columns reads a list in parentheses from token i on.
@@ -119,6 +189,14 @@ func (s *statement) words(i int) string {
 		b.WriteString(" " + t.text)
 	}
 	return strings.TrimPrefix(b.String(), " ")
+}
+
+// word returns token i, or "" if it is not a word.
+func (s *statement) word(i int) string {
+	if i < len(s.tokens) && s.tokens[i].kind == word {
+		return s.tokens[i].text
+	}
+	return ""
 }
 
 // identifier returns token i, or "" if it is not a name.

@@ -32,8 +32,12 @@ func (k Kind) String() string {
 // maxColumns is the number of columns of the widest table.
 const maxColumns = 4
 
-// row holds the fields of one record in the order of table.columns; nil is NULL.
-type row [maxColumns][]byte
+// maxField is the length of the longest field that is read, in bytes of the file.
+const maxField = 4 << 10
+
+// row holds the fields of one record: maxColumns in the order of table.columns, then
+// those of other columns that are checked. nil is NULL.
+type row [][]byte
 
 type table struct {
 	kind    Kind
@@ -50,17 +54,26 @@ func tables() []*table {
 
 // tableNamed returns nil if the table is not one of ours.
 func tableNamed(name string) *table {
-	for _, t := range tables() {
-		if t.kind.String() == name {
-			return t
+	for i, kind := range [...]Kind{Prices, Ports, Regions} {
+		if kind.String() == name {
+			return tables()[i]
 		}
 	}
 	return nil
 }
 
-// layout holds for each column of a file its index in table.columns, or -1 if the
-// column is ignored.
+// layout holds for each column of a file its index in a row, or -1 if the column is
+// ignored.
 type layout []int
+
+// column returns the index in a row of the field n of a file, or -1 if it is
+// ignored.
+func (l layout) column(n int) int {
+	if n < len(l) {
+		return l[n]
+	}
+	return -1
+}
 
 // layout returns the layout of a file with the columns names. It is an error if a
 // column of the table is missing or named twice.
