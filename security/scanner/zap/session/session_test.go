@@ -200,7 +200,9 @@ func TestDaemonFails(t *testing.T) {
 
 // Rules for HTTPS see the service over TLS, under the host that ZAP asks.
 func TestFront(t *testing.T) {
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.Header.Get("X-Forwarded-Proto"), " ", r.Host, r.URL) }))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, r.Header.Get("X-Forwarded-Proto"), " ", r.Host, r.URL)
+	}))
 	t.Cleanup(server.Close)
 	f, err := startFront(server.URL)
 	if err != nil {
