@@ -15,6 +15,7 @@ import (
 	"example.com/rates/db/dbtest"
 	"example.com/rates/service/importer"
 	"example.com/rates/service/importer/dump"
+	"example.com/rates/service/login"
 	"example.com/rates/service/postgres"
 )
 
@@ -68,7 +69,7 @@ func file(name, text string) importer.File {
 // openLoader returns a Loader with the login for imports.
 func openLoader(t testing.TB, database dbtest.Database) *importer.Loader {
 	t.Helper()
-	conn, err := postgres.Connect(t.Context(), database.As(dbtest.Loader), "rates import")
+	conn, err := postgres.Connect(t.Context(), database.As(dbtest.Loader), login.Source{}, "rates import")
 	if err != nil {
 		t.Fatal(err)
 	}

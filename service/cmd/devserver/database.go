@@ -14,6 +14,7 @@ import (
 	"example.com/rates/db/migrations"
 	"example.com/rates/service/app"
 	"example.com/rates/service/importer"
+	"example.com/rates/service/login"
 	"example.com/rates/service/postgres"
 )
 
@@ -79,7 +80,7 @@ func (db *database) prepare(ctx context.Context, project string) error {
 			return err
 		}
 	}
-	err := app.Migrate(ctx, db.owner, migrations.Latest, func(name string) { db.log.Info("migrated", "file", name) })
+	err := app.Migrate(ctx, db.owner, login.Source{}, migrations.Latest, func(name string) { db.log.Info("migrated", "file", name) })
 	if err != nil {
 		return err
 	}
@@ -139,7 +140,7 @@ func (db *database) seed(ctx context.Context, project string) error {
 }
 
 func withConn(ctx context.Context, url string, do func(*pgx.Conn) error) error {
-	conn, err := postgres.Connect(ctx, url, "rates devserver")
+	conn, err := postgres.Connect(ctx, url, login.Source{}, "rates devserver")
 	if err != nil {
 		return err
 	}
