@@ -381,6 +381,18 @@ Feature: Running the service
       Then the waiting question is answered with 200
       And the service soon ends with exit code 0
 
+    Scenario: Told to stop, it tells an idle connection before it closes it
+      Given the service runs with:
+        | RATES_DRAIN_DELAY |
+        | 1ms               |
+      And I GET "/healthz"
+      When the service is told to stop
+      Then new connections are soon refused
+      When I GET "/healthz"
+      Then the status is 200
+      And the header "Connection" is "close"
+      And the service soon ends with exit code 0
+
     Scenario: It waits no longer than configured
       Given the service runs with:
         | RATES_DRAIN_TIMEOUT |
@@ -616,12 +628,12 @@ Feature: Running the service
         """
 
       Examples:
-        | arguments      | usage                     |
-        | --help         | <command>                 |
-        | serve --help   | serve [flags]             |
-        | migrate --help | migrate [flags]           |
-        | import --help  | import <file> ... [flags] |
-        | version --help | version                   |
+        | arguments      | usage                       |
+        | --help         | <command>                   |
+        | serve --help   | serve [flags]               |
+        | migrate --help | migrate [flags]             |
+        | import --help  | import [<file> ...] [flags] |
+        | version --help | version                     |
 
     Scenario: It prints its version
       When I run "rates version"
@@ -641,7 +653,7 @@ Feature: Running the service
         | arguments         | message                                |
         | sell              | unexpected argument sell               |
         | serve --fast      | unknown flag --fast                    |
-        | import            | expected "<file> ..."                  |
+        | import            | expected "<file> ..." or --sample      |
         | migrate --to 4711 | --to is 4711; expected 0 to            |
 
   Rule: The service needs a login that can only read

@@ -70,3 +70,65 @@ func TestTemporaryTableNamedAsTheNext(t *testing.T) {
 	run(t, conn, `UPDATE regions SET parent_slug = 'china' WHERE slug = 'north'`)
 	dbtest.CheckSums(t, conn, "moving a region")
 }
+
+// Nothing may change between the check of a replacement and its end, or it would not
+// hold any more: not the sums, and not the ports.
+func TestNoChangeAfterPrepareReplacement(t *testing.T) {
+	database := dbtest.NewWorld(t)
+	before := database.Contents(t)
+	conn := connectAs(t, database, dbtest.Loader)
+	const prepare = `BEGIN; SELECT lock_data(), begin_replacement(); SELECT prepare_replacement()`
+	run(t, conn, prepare)
+	wantRefused(t, conn, `INSERT INTO daily_rates_next VALUES ('CNGGZ', 'EETLL', '2021-01-01', 1, 1)`, "42501", "permission denied for table daily_rates_next")
+	run(t, conn, `ROLLBACK; `+prepare)
+	wantRefused(t, conn, `INSERT INTO prices_next VALUES ('CNGGZ', 'EETLL', '2021-01-01', 1)`, "55000", "prices_next has already been weighed")
+	for _, sql := range []string{
+		`DELETE FROM ports WHERE code = 'EETLL'`,
+		`UPDATE regions SET parent_slug = 'china' WHERE slug = 'estonia'`,
+		`INSERT INTO prices VALUES ('CNGGZ', 'EETLL', '2021-01-01', 1)`,
+	} {
+		run(t, conn, `ROLLBACK; `+prepare+`; `+sql)
+		wantRefused(t, conn, `SELECT finish_replacement()`, "55000", "the data have changed since prepare_replacement")
+	}
+	run(t, conn, `ROLLBACK`)
+	if after := database.Contents(t); after != before {
+		t.Errorf("the data have changed; after:\n%s\nbefore:\n%s", after, before)
+	}
+}
+
+// A replacement may remove ports that the old prices name, but none of the new ones.
+func TestReplacementRemovesPorts(t *testing.T) {
+	database := dbtest.NewWorld(t)
+	conn := connectAs(t, database, dbtest.Loader)
+	run(t, conn, `BEGIN; SELECT lock_data(), begin_replacement(); DELETE FROM ports WHERE code = 'EETLL'`)
+	run(t, conn, `SELECT finish_replacement(); COMMIT`)
+	dbtest.CheckSums(t, database.ConnectQuick(t), "a replacement without prices")
+	run(t, conn, `BEGIN; SELECT lock_data(), begin_replacement(); DELETE FROM ports WHERE code = 'FIHEL';
+		INSERT INTO prices_next VALUES ('CNGGZ', 'FIHEL', '2021-01-01', 1)`)
+	wantRefused(t, conn, `SELECT finish_replacement()`, "23503", "FIHEL is not a port")
+	run(t, conn, `ROLLBACK`)
+}
+
+// Locks of a replacement are taken together or not at all, in the modes that it needs.
+func TestTryLockPrices(t *testing.T) {
+	database := dbtest.NewWorld(t)
+	conn, other := connectAs(t, database, dbtest.Loader), database.Connect(t)
+	const try = `SELECT try_lock_prices('ACCESS EXCLUSIVE', 50)`
+	const mine = `SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND mode = 'AccessExclusiveLock'
+		AND relation IN ('prices'::regclass, 'daily_rates'::regclass)`
+	run(t, other, `BEGIN; LOCK TABLE daily_rates IN ACCESS SHARE MODE`)
+	run(t, conn, `BEGIN`)
+	if dbtest.Value[bool](t, conn, try) || dbtest.Value[int](t, conn, mine) != 0 {
+		t.Error("locked although a reader holds a lock, or one table alone is locked")
+	}
+	run(t, other, `COMMIT`)
+	if !dbtest.Value[bool](t, conn, try) || dbtest.Value[int](t, conn, mine) != 2 {
+		t.Error("not locked although nobody else holds a lock")
+	}
+	if got := dbtest.Value[string](t, conn, `SHOW lock_timeout`); got != "0" {
+		t.Errorf("lock_timeout is left at %s", got)
+	}
+	wantRefused(t, conn, `SELECT try_lock_prices('SHARE MODE; DROP TABLE prices; --', 50)`, "22023",
+		"'SHARE MODE; DROP TABLE prices; --' is not a lock mode of replacements")
+	run(t, conn, `ROLLBACK`)
+}

@@ -34,9 +34,9 @@ type Queue struct {
 // ErrRefused says that a caller would have to wait for too long.
 var ErrRefused = errors.New("too many questions for the database")
 
-// New returns an empty queue. Until it has seen how long callers stay, it takes half
-// of the patience for it.
-func New(cfg Config) *Queue { return &Queue{cfg: cfg, stay: cfg.Patience / 2} }
+// New returns an empty queue. Until it has seen how long callers stay, as many may
+// wait as the configuration allows.
+func New(cfg Config) *Queue { return &Queue{cfg: cfg} }
 
 // Enter returns when the caller may go in; it must call leave when it is done. The
 // error is ErrRefused, or that of ctx if it ends while the caller waits.

@@ -139,6 +139,28 @@ func TestStandstill(t *testing.T) {
 	})
 }
 
+// The first callers of all wait rather than be refused: nothing is known that speaks
+// against it.
+func TestFirstBurst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const callers = 50
+		q := admission.New(admission.Config{Slots: 1, Most: callers, Patience: 100 * time.Millisecond})
+		leave := enter(t, q)
+		var waiting []*visitor
+		for range callers - 1 {
+			waiting = append(waiting, wait(t.Context(), q))
+		}
+		leave()
+		for i, v := range waiting {
+			if !v.in() {
+				t.Fatalf("caller %d of %d is not in: %v", i+1, callers, v.err)
+			}
+			time.Sleep(time.Millisecond)
+			v.leave()
+		}
+	})
+}
+
 // Who stops waiting takes no turn.
 func TestLeaveTheQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -16,9 +16,9 @@ import (
 func TestOverload(t *testing.T) {
 	const (
 		slots    = 16
-		patience = 150 * time.Millisecond
+		patience = 100 * time.Millisecond
 		soon     = 250 * time.Millisecond
-		last     = 5 * time.Second
+		last     = 10 * time.Second
 	)
 	for _, stay := range []time.Duration{5 * time.Millisecond, 60 * time.Millisecond, 200 * time.Millisecond} {
 		for _, times := range []int{1, 2, 5, 10} {

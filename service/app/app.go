@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/http"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -17,6 +16,7 @@ import (
 
 	"example.com/rates/service/admission"
 	"example.com/rates/service/httpapi"
+	"example.com/rates/service/login"
 	"example.com/rates/service/postgres"
 	"example.com/rates/service/rates"
 )
@@ -58,7 +58,7 @@ func Start(ctx context.Context, cfg Config, logTo io.Writer) (_ *App, err error)
 		return nil, err
 	}
 	a.store, err = postgres.Open(ctx, postgres.Config{
-		URL: cfg.DatabaseURL, MaxConns: cfg.DatabaseConns, Tracer: a.tracing.queryTracer(),
+		URL: cfg.DatabaseURL, Login: cfg.DatabaseLogin, MaxConns: cfg.DatabaseConns, Tracer: a.tracing.queryTracer(),
 		// The deadline of the question comes first; this one is for the case that
 		// the cancel request gets lost.
 		Timeout: cfg.QuestionTimeout + time.Second,
@@ -95,7 +95,7 @@ func (a *App) newCache(registry *prometheus.Registry) (*httpapi.Cache, error) {
 
 // patience is how long a question may take when others are before it; those that
 // would take longer are refused.
-const patience = 150 * time.Millisecond
+const patience = 100 * time.Millisecond
 
 // newQueue returns a queue that lets in as many questions at once as there may be
 // connections to the database.
@@ -120,16 +120,16 @@ func (a *App) listen(ctx context.Context) (err error) {
 		return err
 	}
 	// Without the watch no answer can be kept, and no 304 given without a query.
-	if a.watch, err = postgres.NewWatch(ctx, a.cfg.DatabaseURL, a.log); err != nil {
+	if a.watch, err = postgres.NewWatch(ctx, a.cfg.DatabaseURL, a.cfg.DatabaseLogin, a.log); err != nil {
 		return fmt.Errorf("database: %w", err)
 	}
 	handler := httpapi.New(httpapi.Config{
 		Cache: answers, Versions: a.watch,
 		Store: drainable{Store: a.store, draining: &a.draining}, Log: a.logs.access, Metrics: metrics,
 		Questions: a.newQueue(registry), MaxDays: a.cfg.MaxDays, Timeout: a.cfg.QuestionTimeout,
-		Wrap: a.tracing.handlerWrapper(),
+		Stopping: a.draining.Load, Wrap: a.tracing.handlerWrapper(),
 	})
-	a.server, err = a.serve(ctx, a.cfg.Addr, "RATES_ADDR", a.closeWhenDraining(handler))
+	a.server, err = a.serve(ctx, a.cfg.Addr, "RATES_ADDR", handler)
 	if err != nil {
 		return err
 	}
@@ -149,8 +149,9 @@ func (a *App) AdminURL() string { return a.admin.url() }
 func (a *App) Failed() <-chan error { return a.failed }
 
 // Close stops the service. /readyz fails while the service still answers for the
-// drain delay. Then it accepts no more connections and waits for running requests
-// until the drain timeout or the end of ctx.
+// drain delay. Then it accepts no more connections, and until the drain timeout or
+// the end of ctx it waits for running requests and, unless there was no delay, for
+// one more request on each idle connection, whose answer says that it is the last.
 func (a *App) Close(ctx context.Context) error {
 	a.draining.Store(true)
 	a.log.Info("draining", "delay", a.cfg.DrainDelay.String(), "timeout", a.cfg.DrainTimeout.String())
@@ -158,15 +159,27 @@ func (a *App) Close(ctx context.Context) error {
 	case <-time.After(a.cfg.DrainDelay):
 	case <-ctx.Done():
 	}
-	ctx, cancel := context.WithTimeout(ctx, a.cfg.DrainTimeout)
+	err := a.drain(ctx)
+	ctx, cancel := context.WithTimeout(ctx, stopTimeout)
 	defer cancel()
-	err := a.stop(ctx)
-	if err != nil {
+	if err = errors.Join(err, a.stop(ctx)); err != nil {
 		a.log.Error("stopped before every request was answered", "error", err)
 		return err
 	}
 	a.log.Info("stopped")
 	return nil
+}
+
+// stopTimeout is for what follows the last answer: metrics, traces and logs.
+const stopTimeout = 5 * time.Second
+
+func (a *App) drain(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, a.cfg.DrainTimeout)
+	defer cancel()
+	if a.cfg.DrainDelay > 0 {
+		a.server.runOut(ctx)
+	}
+	return a.server.close(ctx)
 }
 
 // stop stops everything that was started, which after a failed start may be a
@@ -183,17 +196,6 @@ func (a *App) stop(ctx context.Context) error {
 	err = errors.Join(err, a.tracing.close(ctx))
 	a.logs.flush()
 	return err
-}
-
-// closeWhenDraining asks clients to close their connections, so that their next
-// request goes to another instance.
-func (a *App) closeWhenDraining(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if a.draining.Load() {
-			w.Header().Set("Connection", "close")
-		}
-		next.ServeHTTP(w, r)
-	})
 }
 
 // drainable is a store that is not ready once the service is stopping.
@@ -225,6 +227,9 @@ func (a *App) waitForDatabase(ctx context.Context) error {
 		}
 		if refused, ok := errors.AsType[*postgres.RefusedError](err); ok {
 			return refused
+		}
+		if _, ok := errors.AsType[login.SettingsError](err); ok {
+			return err
 		}
 		if try == 1 {
 			a.log.Warn("waiting for the database", "at_most", a.cfg.DatabaseWait.String(), "error", err)

@@ -6,12 +6,15 @@ import (
 	"net"
 	"strconv"
 	"time"
+
+	"example.com/rates/service/login"
 )
 
 // Config is the configuration of an App. The tags are for the kong library: the
 // flag, environment variable and default of each value.
 type Config struct {
-	DatabaseURL string `kong:"-"` // PostgreSQL to read from; a libpq URL or key=value words
+	DatabaseURL   string       `kong:"-"` // PostgreSQL to read from; a libpq URL or key=value words
+	DatabaseLogin login.Source `kong:"-"` // of each connection to it
 
 	Addr      string `name:"addr" env:"RATES_ADDR" default:":3000" placeholder:"HOST:PORT" help:"Address to listen on (default ${default})."`
 	AdminAddr string `name:"admin-addr" env:"RATES_ADMIN_ADDR" default:"127.0.0.1:3001" placeholder:"HOST:PORT" help:"Address of /metrics and /debug/pprof (default ${default}); 'off' turns it off. Keep it private."`
@@ -22,8 +25,8 @@ type Config struct {
 	CacheMB         int           `name:"cache-mb" env:"RATES_CACHE_MB" default:"64" placeholder:"N" help:"Memory for answers in MiB; 0 turns it off (default ${default})."`
 	DatabaseConns   int32         `name:"database-conns" env:"RATES_DATABASE_CONNS" default:"16" placeholder:"N" help:"Most connections to the database, and questions that are asked at the same time (default ${default})."`
 	DatabaseWait    time.Duration `name:"database-wait" env:"RATES_DATABASE_WAIT" default:"30s" placeholder:"DURATION" help:"How long to wait for the database at start (default ${default})."`
-	DrainDelay      time.Duration `name:"drain-delay" env:"RATES_DRAIN_DELAY" default:"250ms" placeholder:"DURATION" help:"How long to keep answering after SIGTERM, while /readyz fails and load balancers stop sending requests (default ${default})."`
-	DrainTimeout    time.Duration `name:"drain-timeout" env:"RATES_DRAIN_TIMEOUT" default:"15s" placeholder:"DURATION" help:"How long to wait for running requests after that (default ${default})."`
+	DrainDelay      time.Duration `name:"drain-delay" env:"RATES_DRAIN_DELAY" default:"${drain_delay}" placeholder:"DURATION" help:"How long to accept connections after SIGTERM, while /readyz fails and load balancers stop sending requests (default ${default}); 0s also closes idle connections at once."`
+	DrainTimeout    time.Duration `name:"drain-timeout" env:"RATES_DRAIN_TIMEOUT" default:"15s" placeholder:"DURATION" help:"How long to wait for running requests and idle connections after that (default ${default})."`
 
 	LogLevel  string `name:"log-level" env:"RATES_LOG_LEVEL" default:"info" enum:"debug,info,warn,error" placeholder:"LEVEL" help:"One of ${enum} (default ${default})."`
 	LogFormat string `name:"log-format" env:"RATES_LOG_FORMAT" default:"${log_format}" enum:"json,text" placeholder:"FORMAT" help:"One of ${enum} (default ${default})."`

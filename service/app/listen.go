@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/pprof"
 	"strconv"
+	"sync"
 	"syscall"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -19,8 +20,11 @@ import (
 
 // listening is an HTTP server on an open port. It may be nil.
 type listening struct {
-	server *http.Server
-	addr   *net.TCPAddr
+	server   *http.Server
+	listener net.Listener
+	addr     *net.TCPAddr
+	served   chan struct{}  // closed when no more connections are accepted
+	open     sync.WaitGroup // connections
 }
 
 // serve listens on addr at once, so that a port in use is an error here, and then
@@ -31,7 +35,9 @@ func (a *App) serve(ctx context.Context, addr, variable string, handler http.Han
 	if err != nil {
 		return nil, listenError(addr, variable, err)
 	}
-	server := &http.Server{
+	tcp, _ := listener.Addr().(*net.TCPAddr)
+	l := &listening{listener: listener, addr: tcp, served: make(chan struct{})}
+	l.server = &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: readTimeout, // the same, so that net/http sets one deadline, not two
 		ReadTimeout:       readTimeout,
@@ -39,16 +45,28 @@ func (a *App) serve(ctx context.Context, addr, variable string, handler http.Han
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelWarn),
+		ConnState:         l.count,
 
 		DisableGeneralOptionsHandler: true, // its answer has no headers
 	}
 	go func() {
-		if err := server.Serve(httpapi.WithRefusals(listener)); !errors.Is(err, http.ErrServerClosed) {
+		defer close(l.served)
+		if err := l.server.Serve(httpapi.WithRefusals(listener)); !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
 			a.failed <- fmt.Errorf("serve %s: %w", addr, err)
 		}
 	}()
-	tcp, _ := listener.Addr().(*net.TCPAddr)
-	return &listening{server: server, addr: tcp}, nil
+	return l, nil
+}
+
+// count counts the open connections.
+func (l *listening) count(_ net.Conn, state http.ConnState) {
+	switch state {
+	case http.StateNew:
+		l.open.Add(1)
+	case http.StateClosed, http.StateHijacked:
+		l.open.Done()
+	case http.StateActive, http.StateIdle:
+	}
 }
 
 func listenError(addr, variable string, err error) error {
@@ -74,7 +92,23 @@ func (l *listening) url() string {
 	return "http://" + net.JoinHostPort(host, strconv.Itoa(l.addr.Port))
 }
 
-// close accepts no more connections and waits for running requests.
+// runOut accepts no more connections and waits until those that are open are closed
+// by an answer or by their client, or until ctx ends.
+func (l *listening) runOut(ctx context.Context) {
+	_ = l.listener.Close() // no more is needed of it
+	<-l.served
+	closed := make(chan struct{})
+	go func() {
+		defer close(closed)
+		l.open.Wait()
+	}()
+	select {
+	case <-closed:
+	case <-ctx.Done():
+	}
+}
+
+// close accepts no more connections, closes those that are idle and waits for running requests.
 func (l *listening) close(ctx context.Context) error {
 	if l == nil {
 		return nil

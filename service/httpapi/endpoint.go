@@ -21,14 +21,21 @@ type handlerFunc func(w *response, r *http.Request) error
 // response records the answer for the log and the metrics.
 type response struct {
 	http.ResponseWriter
-	id    [1]string // of the request, as a header has it
-	entry accesslog.Entry
+	id       [1]string // of the request, as a header has it
+	entry    accesslog.Entry
+	stopping func() bool // may be nil
 }
+
+// closeConnection is the value of a header, which is never changed.
+var closeConnection = []string{"close"}
 
 // WriteHeader implements http.ResponseWriter.
 func (w *response) WriteHeader(status int) {
 	if w.entry.Status == 0 {
 		w.entry.Status = status
+	}
+	if w.stopping != nil && w.stopping() {
+		w.Header()["Connection"] = closeConnection
 	}
 	w.ResponseWriter.WriteHeader(status)
 }
@@ -58,7 +65,7 @@ func (a *api) endpoint(route string, handle handlerFunc) http.Handler {
 		start := time.Now()
 		observe.began()
 		id := requestID(r)
-		w := &response{ResponseWriter: rw, id: [1]string{id}, entry: accesslog.Entry{
+		w := &response{ResponseWriter: rw, stopping: a.Stopping, id: [1]string{id}, entry: accesslog.Entry{
 			RequestID: id, Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Client: r.RemoteAddr,
 		}}
 		setHeaders(w.Header(), r, w.id[:])

@@ -28,6 +28,10 @@ type Config struct {
 	MaxDays   int              // of one question
 	Timeout   time.Duration    // for one question
 
+	// Stopping, if not nil, reports whether each answer is to be the last on its
+	// connection, so that the next request of the client goes to another instance.
+	Stopping func() bool
+
 	// Wrap, if not nil, wraps the handler of each route, for tracing.
 	Wrap func(route string, h http.Handler) http.Handler
 }

@@ -29,8 +29,11 @@ type refusingConn struct{ *net.TCPConn }
 
 // Write implements net.Conn.
 func (c refusingConn) Write(b []byte) (int, error) {
-	line, rest, ok := bytes.Cut(b, []byte("\r\n"))
-	if !ok || !isRefusal(line, rest) {
+	if !bytes.HasPrefix(b, []byte("HTTP/1.")) { // the rest of a long body
+		return c.TCPConn.Write(b)
+	}
+	line, rest, _ := bytes.Cut(b, []byte("\r\n"))
+	if !isRefusal(line, rest) {
 		return c.TCPConn.Write(b)
 	}
 	if _, err := c.TCPConn.Write(bytes.Join([][]byte{line, refusalHeaders(), rest}, []byte("\r\n"))); err != nil {
@@ -42,9 +45,6 @@ func (c refusingConn) Write(b []byte) (int, error) {
 // isRefusal reports whether an answer that begins with a status line was made by
 // net/http itself. It writes these with one call, and TestRefusals holds their form.
 func isRefusal(line, rest []byte) bool {
-	if !bytes.HasPrefix(line, []byte("HTTP/1.")) {
-		return false
-	}
 	return bytes.HasPrefix(rest, []byte("Content-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n")) ||
 		bytes.HasSuffix(line, []byte(" 417 Expectation Failed"))
 }

@@ -50,7 +50,8 @@ func TestRefusals(t *testing.T) {
 		ConnState: func(_ net.Conn, state http.ConnState) {
 			if state == http.StateNew {
 				open.Add(1)
-			} else if state == http.StateClosed {
+			}
+			if state == http.StateClosed {
 				open.Done()
 			}
 		},

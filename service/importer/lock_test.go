@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -14,13 +15,14 @@ import (
 	"example.com/rates/db/dbtest"
 	"example.com/rates/internal/testkit"
 	"example.com/rates/service/importer"
+	"example.com/rates/service/login"
 	"example.com/rates/service/postgres"
 )
 
 // hold runs sql in a transaction that stays open until release is called.
 func hold(t *testing.T, database dbtest.Database, application, sql string) (release func()) {
 	t.Helper()
-	conn, err := postgres.Connect(t.Context(), database.URL, application)
+	conn, err := postgres.Connect(t.Context(), database.URL, login.Source{}, application)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,15 +36,18 @@ func hold(t *testing.T, database dbtest.Database, application, sql string) (rele
 
 // replaced is an import with Replace that runs in the background.
 type replaced struct {
-	steps testkit.Buffer
-	done  chan error
+	steps     testkit.Buffer
+	interrupt context.CancelFunc
+	done      chan error
 }
 
-func replaceInBackground(ctx context.Context, t *testing.T, database dbtest.Database, limit time.Duration) *replaced {
+func replaceInBackground(t *testing.T, database dbtest.Database, limit time.Duration) *replaced {
 	t.Helper()
-	r := &replaced{done: make(chan error, 1)}
+	ctx, interrupt := context.WithCancel(t.Context())
+	t.Cleanup(interrupt)
+	r := &replaced{interrupt: interrupt, done: make(chan error, 1)}
 	loader := openLoader(t, database)
-	files := append(somePlaces[:2:2], sameEverywhere(200))
+	files := slices.Concat(somePlaces, []importer.File{sameEverywhere(200)})
 	go func() {
 		_, err := loader.Import(ctx, files, importer.Options{Replace: true, LockWait: limit, Progress: func(p importer.Progress) {
 			fmt.Fprintln(&r.steps, p.Step)
@@ -71,7 +76,7 @@ func TestReplaceWaitsForReaders(t *testing.T) {
 		database := dbtest.NewWorld(t)
 		release := hold(t, database, "nightly dump", `LOCK TABLE `+tables+` IN ACCESS SHARE MODE`)
 		store := openStore(t, database)
-		replacing := replaceInBackground(t.Context(), t, database, 0)
+		replacing := replaceInBackground(t, database, 0)
 		replacing.waitsFor(t, "nightly dump")
 		admin := database.Connect(t)
 		const bound, enough = 2 * time.Second, time.Second // as long as several attempts take
@@ -109,7 +114,7 @@ func TestReplaceGivesUp(t *testing.T) {
 		release := hold(t, database, name, sql)
 		pid := dbtest.Value[int](t, database.Connect(t), `SELECT pid FROM pg_stat_activity
 			WHERE datname = current_database() AND application_name = $1`, name)
-		err := <-replaceInBackground(t.Context(), t, database, time.Second).done
+		err := <-replaceInBackground(t, database, time.Second).done
 		want := fmt.Sprintf("prices and daily_rates are in use: waited 1s for pid %d (application %q, login ", pid, name)
 		if !errors.Is(err, importer.ErrInUse) || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%s: %v\nwant %s…", name, err, want)
@@ -125,7 +130,7 @@ func TestReplaceGivesUp(t *testing.T) {
 func TestReplaceSaysSinceWhen(t *testing.T) {
 	database := dbtest.NewWorld(t)
 	hold(t, database, "nightly dump", `LOCK TABLE prices IN ACCESS SHARE MODE`)
-	conn, err := postgres.Connect(t.Context(), database.URL, "rates import") // as a superuser
+	conn, err := postgres.Connect(t.Context(), database.URL, login.Source{}, "rates import") // as a superuser
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,10 +146,9 @@ func TestReplaceIsInterruptedWhileItWaits(t *testing.T) {
 	database := dbtest.NewWorld(t)
 	before := database.Contents(t)
 	hold(t, database, "nightly dump", `LOCK TABLE prices IN ACCESS SHARE MODE`)
-	ctx, interrupt := context.WithCancel(t.Context())
-	replacing := replaceInBackground(ctx, t, database, 0)
+	replacing := replaceInBackground(t, database, 0)
 	replacing.waitsFor(t, "nightly dump")
-	interrupt()
+	replacing.interrupt()
 	if err := <-replacing.done; !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
@@ -160,7 +164,7 @@ func TestReplaceLetsWaitingWritersGoFirst(t *testing.T) {
 	database := dbtest.NewWorld(t)
 	admin := database.Connect(t)
 	release := holdTurn(t, database)
-	replacing := replaceInBackground(t.Context(), t, database, 0)
+	replacing := replaceInBackground(t, database, 0)
 	testkit.Eventually(t, "the import waits for its turn", func() bool { return waitingImports(t, admin) == 1 })
 	inserted := make(chan error, 1)
 	writer := database.Connect(t)
@@ -186,7 +190,7 @@ func TestReplaceLetsWaitingWritersGoFirst(t *testing.T) {
 func TestWritersWaitForReplace(t *testing.T) {
 	database := dbtest.NewWorld(t)
 	release := hold(t, database, "nightly dump", `LOCK TABLE prices IN ACCESS SHARE MODE`)
-	replacing := replaceInBackground(t.Context(), t, database, 0)
+	replacing := replaceInBackground(t, database, 0)
 	replacing.waitsFor(t, "nightly dump")
 	results := make(chan error)
 	statements := []string{

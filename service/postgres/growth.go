@@ -3,7 +3,9 @@ package postgres
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -14,12 +16,13 @@ import (
 // refused: they wait for one that the pool has. The zero value but for most is
 // ready to use.
 type growth struct {
-	most int // connections of the pool
+	most    int          // connections of the pool
+	holding atomic.Int64 // questions that hold a connection, or connect
+	limited atomic.Bool  // reports whether there is a limit
 
 	mu      sync.Mutex
-	limit   int       // questions that may hold a connection; 0 while the server refuses none
-	since   time.Time // when limit was set
-	holding int
+	limit   int64           // questions that may hold a connection
+	since   time.Time       // when limit was set
 	waiting []chan struct{} // each closed when its question may go on
 }
 
@@ -29,40 +32,59 @@ const growthPause = time.Second
 
 // enter waits until a question may take a connection from the pool.
 func (g *growth) enter(ctx context.Context) error {
-	g.mu.Lock()
-	g.raise()
-	g.next()
-	if g.limit == 0 || g.holding < g.limit {
-		g.holding++
-		g.mu.Unlock()
+	g.holding.Add(1)
+	if !g.limited.Load() {
 		return nil
 	}
-	turn := make(chan struct{})
-	g.waiting = append(g.waiting, turn)
-	g.mu.Unlock()
+	turn := g.queue()
+	if turn == nil {
+		return nil
+	}
 	select {
 	case <-turn:
 		return nil
 	case <-ctx.Done():
+		g.giveUp(turn)
+		return ctx.Err()
 	}
+}
+
+// queue returns a channel that is closed when a question that has entered may go
+// on, nil if that is now.
+func (g *growth) queue() chan struct{} {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	for i, w := range g.waiting {
-		if w == turn {
-			g.waiting = append(g.waiting[:i], g.waiting[i+1:]...)
-			return ctx.Err()
-		}
-	}
-	g.holding-- // the turn came at the same time
+	turn := make(chan struct{})
+	g.holding.Add(-1)
+	g.waiting = append(g.waiting, turn)
+	g.raise()
 	g.next()
-	return ctx.Err()
+	if slices.Contains(g.waiting, turn) {
+		return turn
+	}
+	return nil
+}
+
+// giveUp ends waiting.
+func (g *growth) giveUp(turn chan struct{}) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if i := slices.Index(g.waiting, turn); i >= 0 {
+		g.waiting = slices.Delete(g.waiting, i, i+1)
+		return
+	}
+	g.holding.Add(-1) // the turn came at the same time
+	g.next()
 }
 
 // leave ends what enter began.
 func (g *growth) leave() {
+	g.holding.Add(-1)
+	if !g.limited.Load() {
+		return
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.holding--
 	g.raise()
 	g.next()
 }
@@ -72,34 +94,35 @@ func (g *growth) leave() {
 func (g *growth) refused(stat *pgxpool.Stat) (wait bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	idle, inUse, begun := int(stat.IdleConns()), int(stat.AcquiredConns()), int(stat.ConstructingConns())
-	others := g.holding - 1 // of which those without a connection may be refused too
+	idle, inUse, begun := int64(stat.IdleConns()), int64(stat.AcquiredConns()), int64(stat.ConstructingConns())
+	others := g.holding.Load() - 1 // of which those without a connection may be refused too
 	limit := idle + min(inUse, others) + max(0, inUse+begun-others)
 	if limit <= 0 {
 		return false
 	}
 	g.limit, g.since = limit, time.Now()
+	g.limited.Store(true)
 	return true
 }
 
 // raise tries again to grow, in steps: each connection that is refused costs the
 // server a process.
 func (g *growth) raise() {
-	if g.limit == 0 || time.Since(g.since) < growthPause {
+	if time.Since(g.since) < growthPause {
 		return
 	}
 	g.limit, g.since = 2*g.limit, time.Now()
-	if g.limit >= g.most {
-		g.limit = 0
+	if g.limit >= int64(g.most) {
+		g.limited.Store(false)
 	}
 }
 
 // next gives their turn to those who wait for it.
 func (g *growth) next() {
-	for len(g.waiting) > 0 && (g.limit == 0 || g.holding < g.limit) {
+	for len(g.waiting) > 0 && (!g.limited.Load() || g.holding.Load() < g.limit) {
 		close(g.waiting[0])
 		g.waiting = g.waiting[1:]
-		g.holding++
+		g.holding.Add(1)
 	}
 }
 

@@ -57,6 +57,13 @@ func examine(ctx context.Context, s *scanner.Scan) error {
 		return err
 	}
 	s.Found(findings...)
+	for _, file := range s.Files {
+		found, err := own(s.Job.Tree, file)
+		if err != nil {
+			return scanner.Errorf(scanner.BadInput, "%s: %w", file, err)
+		}
+		s.Found(found...)
+	}
 	s.Note("shellcheck %s examined the shell scripts", checker.Version)
 	s.Note("Python scripts of workflows and the scripts of composite actions are not examined")
 	return s.FindSuppressions(s.Files)

@@ -91,6 +91,18 @@ func TestFailures(t *testing.T) {
 	}
 }
 
+// Each command names the parameters of the connection string that have no effect.
+func TestIgnoredParameters(t *testing.T) {
+	url := dbtest.New(t).URL + "&gssencmode=prefer&tcp_user_timeout=5"
+	for _, args := range []string{"migrate", "verify", "import " + writeFile(t, "r.csv", regionsCSV)} {
+		got := command(t.Context(), nil, strings.Fields(args+" --database-url "+url)...)
+		const want = "rates: parameters of the connection string have no effect: gssencmode, tcp_user_timeout\n"
+		if got.code != exitOK || got.err != want {
+			t.Errorf("%s: exit code %d, it says\n%s", args, got.code, got.err)
+		}
+	}
+}
+
 const (
 	regionsCSV = "slug,name,parent_slug\nnorth,North,\nchina,China,\n"
 	portsCSV   = "code,name,parent_slug\nCNGGZ,Guangzhou,china\nEETLL,Tallinn,north\n"

@@ -6,6 +6,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"example.com/rates/internal/cli"
+	"example.com/rates/service/login"
 )
 
 // The exit codes. They are documented in docs/operations.md.
@@ -31,8 +32,17 @@ func run(ctx context.Context, args []string, std cli.Streams) int {
 		Name: "rates",
 		Description: "Answers what a container cost, on average, per day, between two ports.\n\n" +
 			"Exit codes: 0 success, 1 failure, 2 wrong usage.",
-		Vars:        kong.Vars{"log_format": "json"},
+		Vars:        kong.Vars{"log_format": "json", "drain_delay": drainDelay(std), "login_sources": login.Names},
 		Failure:     exitFailure,
 		Interrupted: "interrupted; nothing more was changed",
 	}, &commands{}, args, std)
+}
+
+// drainDelay is the default of --drain-delay: none for a person who waits for the
+// program to end, else longer than usual load balancers take to notice.
+func drainDelay(std cli.Streams) string {
+	if cli.IsTerminal(std.Err) {
+		return "0s"
+	}
+	return "5s"
 }
