@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -171,8 +172,8 @@ func TestClientHangsUp(t *testing.T) {
 	}})
 	func() {
 		defer func() {
-			if cause := recover(); cause != http.ErrAbortHandler {
-				t.Errorf("net/http is told %v, want %v", cause, http.ErrAbortHandler)
+			if err, _ := recover().(error); !errors.Is(err, http.ErrAbortHandler) {
+				t.Errorf("net/http is told %v, want %v", err, http.ErrAbortHandler)
 			}
 		}()
 		a.ServeHTTP(silentWriter{httptest.NewRecorder(), t}, newRequest(http.MethodGet, goodQuery, "X-Request-Id", "gone").WithContext(ctx))

@@ -111,8 +111,11 @@ func TestCtrlCEndsTheDrain(t *testing.T) {
 	if err := child.Start(); err != nil {
 		t.Fatal(err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- child.Wait() }()
+	ended := make(chan struct{})
+	go func() {
+		_ = child.Wait() // the signal is its end
+		close(ended)
+	}()
 	url := address(t, logs)
 	send := func(signal os.Signal) {
 		if err := child.Process.Signal(signal); err != nil {
