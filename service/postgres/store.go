@@ -41,7 +41,9 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	}
 	pool := t.pool
 	pool.MaxConns = cfg.MaxConns
-	pool.MinIdleConns = 1
+	// The first questions of a burst need not connect. More would leave a small server
+	// no connections for others.
+	pool.MinIdleConns = min(2, cfg.MaxConns)
 	pool.BeforeConnect = t.logIn
 	pool.ConnConfig = t.config("rates", readerSession(cfg.Timeout))
 	pool.ConnConfig.Tracer = cfg.Tracer
