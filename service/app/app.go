@@ -16,6 +16,7 @@ import (
 
 	"example.com/rates/service/admission"
 	"example.com/rates/service/httpapi"
+	"example.com/rates/service/login"
 	"example.com/rates/service/postgres"
 	"example.com/rates/service/rates"
 )
@@ -57,7 +58,7 @@ func Start(ctx context.Context, cfg Config, logTo io.Writer) (_ *App, err error)
 		return nil, err
 	}
 	a.store, err = postgres.Open(ctx, postgres.Config{
-		URL: cfg.DatabaseURL, MaxConns: cfg.DatabaseConns, Tracer: a.tracing.queryTracer(),
+		URL: cfg.DatabaseURL, Login: cfg.DatabaseLogin, MaxConns: cfg.DatabaseConns, Tracer: a.tracing.queryTracer(),
 		// The deadline of the question comes first; this one is for the case that
 		// the cancel request gets lost.
 		Timeout: cfg.QuestionTimeout + time.Second,
@@ -119,7 +120,7 @@ func (a *App) listen(ctx context.Context) (err error) {
 		return err
 	}
 	// Without the watch no answer can be kept, and no 304 given without a query.
-	if a.watch, err = postgres.NewWatch(ctx, a.cfg.DatabaseURL, a.log); err != nil {
+	if a.watch, err = postgres.NewWatch(ctx, a.cfg.DatabaseURL, a.cfg.DatabaseLogin, a.log); err != nil {
 		return fmt.Errorf("database: %w", err)
 	}
 	handler := httpapi.New(httpapi.Config{
@@ -226,6 +227,9 @@ func (a *App) waitForDatabase(ctx context.Context) error {
 		}
 		if refused, ok := errors.AsType[*postgres.RefusedError](err); ok {
 			return refused
+		}
+		if _, ok := errors.AsType[login.SettingsError](err); ok {
+			return err
 		}
 		if try == 1 {
 			a.log.Warn("waiting for the database", "at_most", a.cfg.DatabaseWait.String(), "error", err)

@@ -5,13 +5,14 @@ import (
 	"fmt"
 
 	"example.com/rates/db/migrations"
+	"example.com/rates/service/login"
 	"example.com/rates/service/postgres"
 )
 
 // Migrate migrates the schema of the database at url up or down to version, and
 // calls report with the name of each migration that ran.
-func Migrate(ctx context.Context, url string, version int64, report func(name string)) (err error) {
-	db, err := postgres.OpenDB(ctx, url, "rates migrate")
+func Migrate(ctx context.Context, url string, source login.Source, version int64, report func(name string)) (err error) {
+	db, err := postgres.OpenDB(ctx, url, source, "rates migrate")
 	if err != nil {
 		return fmt.Errorf("database: %w", err)
 	}

@@ -15,13 +15,14 @@ import (
 	"example.com/rates/db/dbtest"
 	"example.com/rates/internal/testkit"
 	"example.com/rates/service/importer"
+	"example.com/rates/service/login"
 	"example.com/rates/service/postgres"
 )
 
 // hold runs sql in a transaction that stays open until release is called.
 func hold(t *testing.T, database dbtest.Database, application, sql string) (release func()) {
 	t.Helper()
-	conn, err := postgres.Connect(t.Context(), database.URL, application)
+	conn, err := postgres.Connect(t.Context(), database.URL, login.Source{}, application)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +130,7 @@ func TestReplaceGivesUp(t *testing.T) {
 func TestReplaceSaysSinceWhen(t *testing.T) {
 	database := dbtest.NewWorld(t)
 	hold(t, database, "nightly dump", `LOCK TABLE prices IN ACCESS SHARE MODE`)
-	conn, err := postgres.Connect(t.Context(), database.URL, "rates import") // as a superuser
+	conn, err := postgres.Connect(t.Context(), database.URL, login.Source{}, "rates import") // as a superuser
 	if err != nil {
 		t.Fatal(err)
 	}

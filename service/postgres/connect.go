@@ -12,6 +12,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
+
+	"example.com/rates/service/login"
 )
 
 // connectTimeout bounds one attempt to connect, so that a host that drops
@@ -22,12 +24,13 @@ const connectTimeout = 3 * time.Second
 // of the program is made from one.
 type target struct {
 	pool    *pgxpool.Config
+	source  login.Source
 	ignored []string // names of parameters without effect, sorted
 }
 
 // parse reads a connection string: a libpq URL or key=value words. Its errors
 // name parameters and never repeat a value, which may be a password.
-func parse(url string) (*target, error) {
+func parse(url string, source login.Source) (*target, error) {
 	if err := checkScheme(url); err != nil {
 		return nil, err
 	}
@@ -41,12 +44,13 @@ func parse(url string) (*target, error) {
 		return nil, parseError(err)
 	}
 	pool.ConnConfig = conn
+	limitLife(pool, source)
 	p := parameters{conn: conn}
 	if err := p.apply(); err != nil {
 		return nil, err
 	}
 	conn.ConnectTimeout = cmp.Or(conn.ConnectTimeout, connectTimeout)
-	return &target{pool: pool, ignored: slices.Sorted(maps.Keys(p.ignored))}, nil
+	return &target{pool: pool, source: source, ignored: slices.Sorted(maps.Keys(p.ignored))}, nil
 }
 
 // config returns the configuration of a connection that the database knows by
@@ -67,7 +71,7 @@ func (t *target) config(application string, s session) *pgx.ConnConfig {
 // Ignored returns the names of the parameters in a connection string that have no
 // effect. It is empty for one that cannot be read.
 func Ignored(url string) []string {
-	t, err := parse(url)
+	t, err := parse(url, login.Source{})
 	if err != nil {
 		return nil
 	}
@@ -76,12 +80,17 @@ func Ignored(url string) []string {
 
 // Connect opens one connection to the database at url, outside any pool. The
 // database knows it by the name of the application.
-func Connect(ctx context.Context, url, application string) (*pgx.Conn, error) {
-	t, err := parse(url)
+func Connect(ctx context.Context, url string, source login.Source, application string) (*pgx.Conn, error) {
+	t, err := parse(url, source)
 	if err != nil {
 		return nil, err
 	}
-	conn, err := pgx.ConnectConfig(ctx, t.config(application, writerSession()))
+	cfg := t.config(application, writerSession())
+	var conn *pgx.Conn
+	err = awaitLogin(ctx, func() (err error) {
+		conn, err = t.connect(ctx, cfg)
+		return err
+	})
 	if err != nil {
 		return nil, notConnected(err)
 	}
@@ -90,13 +99,13 @@ func Connect(ctx context.Context, url, application string) (*pgx.Conn, error) {
 
 // OpenDB connects to the database at url for packages that need a *sql.DB. The
 // database knows the connections by the name of the application.
-func OpenDB(ctx context.Context, url, application string) (*sql.DB, error) {
-	t, err := parse(url)
+func OpenDB(ctx context.Context, url string, source login.Source, application string) (*sql.DB, error) {
+	t, err := parse(url, source)
 	if err != nil {
 		return nil, err
 	}
-	db := stdlib.OpenDB(*t.config(application, writerSession()))
-	if err := db.PingContext(ctx); err != nil {
+	db := stdlib.OpenDB(*t.config(application, writerSession()), stdlib.OptionBeforeConnect(t.logIn))
+	if err := awaitLogin(ctx, func() error { return db.PingContext(ctx) }); err != nil {
 		_ = db.Close() // it has no connection
 		return nil, notConnected(err)
 	}

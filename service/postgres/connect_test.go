@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"example.com/rates/db/dbtest"
+	"example.com/rates/service/login"
 	"example.com/rates/service/postgres"
 	"example.com/rates/service/rates"
 )
@@ -64,7 +65,7 @@ func TestTargetSessionAttrs(t *testing.T) {
 		if err := store.Ready(t.Context()); !errors.Is(err, c.want) {
 			t.Errorf("%s, default_transaction_read_only %s: %v, want %v", c.attrs, c.role, err, c.want)
 		}
-		conn, err := postgres.Connect(t.Context(), url, "test")
+		conn, err := postgres.Connect(t.Context(), url, login.Source{}, "test")
 		if !errors.Is(err, c.want) {
 			t.Errorf("%s, one connection: %v, want %v", c.attrs, err, c.want)
 		}
@@ -112,8 +113,8 @@ func TestServerRefuses(t *testing.T) {
 		store := openStore(t, database, func(cfg *postgres.Config) { cfg.URL = c.url })
 		err := store.Ready(t.Context())
 		_ = wantKind(t, err, rates.Unavailable)
-		_, one := postgres.Connect(t.Context(), c.url, "test")
-		_, db := postgres.OpenDB(t.Context(), c.url, "test")
+		_, one := postgres.Connect(t.Context(), c.url, login.Source{}, "test")
+		_, db := postgres.OpenDB(t.Context(), c.url, login.Source{}, "test")
 		for _, err := range []error{err, one, db} {
 			refused, ok := errors.AsType[*postgres.RefusedError](err)
 			if ok != (c.want != "") || ok && !strings.Contains(refused.Error(), c.want) {

@@ -50,8 +50,12 @@ func isTimeout(err error) bool {
 }
 
 // isConnect reports whether err means that there is no connection: the server
-// cannot be reached or lets nobody in, whatever its reason.
+// cannot be reached or lets nobody in, whatever its reason, or there is no login
+// to try.
 func isConnect(err error) bool {
+	if _, ok := errors.AsType[*LoginError](err); ok {
+		return true
+	}
 	_, ok := errors.AsType[*pgconn.ConnectError](err)
 	return ok || errors.Is(err, errNoConnection)
 }

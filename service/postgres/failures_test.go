@@ -13,6 +13,7 @@ import (
 
 	"example.com/rates/db/dbtest"
 	"example.com/rates/internal/testkit"
+	"example.com/rates/service/login"
 	"example.com/rates/service/postgres"
 	"example.com/rates/service/rates"
 )
@@ -86,7 +87,7 @@ func TestServerDown(t *testing.T) {
 func TestMalformedURL(t *testing.T) {
 	for _, url := range []string{"postgres://rates:hunter2@[/rates", "hunter2", "postgres://rates:hunter2@db/rates?sslmode=hunter2"} {
 		_, err := postgres.Open(t.Context(), postgres.Config{URL: url, MaxConns: 1})
-		_, connErr := postgres.Connect(t.Context(), url, "test")
+		_, connErr := postgres.Connect(t.Context(), url, login.Source{}, "test")
 		for _, err := range []error{err, connErr} {
 			if !errors.Is(err, postgres.ErrURL) || strings.Contains(err.Error(), "hunter2") {
 				t.Errorf("%s: %v", url, err)

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"example.com/rates/service/login"
 )
 
 // withoutVariables unsets the PG… variables of this machine.
@@ -62,7 +64,7 @@ func TestParameters(t *testing.T) {
 		{"target_session_attrs=read-write", nil, ""},
 		{"default_query_exec_mode=exec&statement_cache_capacity=5", nil, ""},
 	} {
-		got, err := parse(base + "&" + c.parameters)
+		got, err := parse(base+"&"+c.parameters, login.Source{})
 		if err != nil {
 			t.Errorf("%s: %v", c.parameters, err)
 			continue
@@ -130,7 +132,7 @@ func TestRefusedParameters(t *testing.T) {
 		"postgres://rates:hunter2@[/rates":                                              "not a PostgreSQL connection string",
 		"host=db password='hunter2":                                                     "not a PostgreSQL connection string",
 	} {
-		_, err := parse(url)
+		_, err := parse(url, login.Source{})
 		if err == nil || !errors.Is(err, ErrURL) || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hunter") {
 			t.Errorf("%s: %v\nwant %s", url, err, want)
 		}
@@ -151,7 +153,7 @@ func TestHostaddr(t *testing.T) {
 		"postgres://db,db/rates?hostaddr=192.0.2.1,192.0.2.2&sslmode=require": "db:5432 at 192.0.2.1 192.0.2.2 as db, db:5432 at 192.0.2.1 192.0.2.2 as db",
 		"host=/run hostaddr=192.0.2.1 sslmode=require":                        "192.0.2.1:5432 at 192.0.2.1 as ",
 	} {
-		got, err := parse(url)
+		got, err := parse(url, login.Source{})
 		if err != nil {
 			t.Errorf("%s: %v", url, err)
 			continue
@@ -187,7 +189,7 @@ func TestLimits(t *testing.T) {
 		"ssl_min_protocol_version=TLSv1.3": {tls.VersionTLS13, 0, connectTimeout},
 		"ssl_max_protocol_version=tlsv1.2": {tls.VersionTLS12, tls.VersionTLS12, connectTimeout},
 	} {
-		got, err := parse("postgres://a,b/rates?" + parameters)
+		got, err := parse("postgres://a,b/rates?"+parameters, login.Source{})
 		if err != nil {
 			t.Errorf("%s: %v", parameters, err)
 			continue
@@ -213,13 +215,13 @@ func TestServiceFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("PGSERVICEFILE", file)
-	if _, err := parse("service=rates"); err == nil || !strings.Contains(err.Error(), "sslcrl") {
+	if _, err := parse("service=rates", login.Source{}); err == nil || !strings.Contains(err.Error(), "sslcrl") {
 		t.Errorf("a service with sslcrl: %v", err)
 	}
 	if err := os.WriteFile(file, []byte(strings.Replace(service, "sslcrl=/x\n", "", 1)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	got, err := parse("service=rates")
+	got, err := parse("service=rates", login.Source{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -246,7 +248,7 @@ func FuzzParse(f *testing.F) {
 			t.Skip("reads files")
 		}
 		t.Setenv("HOME", t.TempDir())
-		got, err := parse(before + secret + after)
+		got, err := parse(before+secret+after, login.Source{})
 		if err != nil {
 			// A scheme is repeated; what comes after a delimiter is not.
 			if strings.ContainsAny(before, "=/") && strings.Contains(err.Error(), secret) {

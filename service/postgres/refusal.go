@@ -43,7 +43,7 @@ var remedies = map[string]string{
 // refusal returns a *RefusedError around err if every host that was tried refuses
 // the connection and will go on doing so. Otherwise it returns err.
 func refusal(err error) error {
-	if !isConnect(err) {
+	if _, noLogin := errors.AsType[*LoginError](err); noLogin || !isConnect(err) {
 		return err
 	}
 	refused := &RefusedError{err: err}

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"example.com/rates/db/dbtest"
+	"example.com/rates/service/login"
 	"example.com/rates/service/postgres"
 )
 
@@ -20,7 +21,7 @@ func TestWriterSession(t *testing.T) {
 	for _, setting := range []string{"default_transaction_read_only = on", "client_encoding = 'LATIN1'", "synchronous_commit = off"} {
 		database.Exec(t, "ALTER ROLE "+dbtest.Loader+" IN DATABASE "+database.Name+" SET "+setting)
 	}
-	conn, err := postgres.Connect(t.Context(), database.As(dbtest.Loader), "test")
+	conn, err := postgres.Connect(t.Context(), database.As(dbtest.Loader), login.Source{}, "test")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"example.com/rates/service/login"
 	"example.com/rates/service/rates"
 )
 
@@ -25,6 +26,7 @@ var _ rates.Store = (*Store)(nil)
 // Config says how to reach the database.
 type Config struct {
 	URL      string        // libpq URL or key=value words
+	Login    login.Source  // of each connection
 	MaxConns int32         // in the pool
 	Timeout  time.Duration // after which the server itself cancels a statement; 0 is never
 	Tracer   pgx.QueryTracer
@@ -33,13 +35,14 @@ type Config struct {
 // Open prepares a pool of connections. It does not connect yet: Ready reports
 // whether the database answers.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
-	t, err := parse(cfg.URL)
+	t, err := parse(cfg.URL, cfg.Login)
 	if err != nil {
 		return nil, err
 	}
 	pool := t.pool
 	pool.MaxConns = cfg.MaxConns
 	pool.MinIdleConns = 1
+	pool.BeforeConnect = t.logIn
 	pool.ConnConfig = t.config("rates", readerSession(cfg.Timeout))
 	pool.ConnConfig.Tracer = cfg.Tracer
 	// A question that nobody waits for any longer is cancelled in the server too,

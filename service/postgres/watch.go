@@ -12,12 +12,15 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"example.com/rates/service/login"
 )
 
 // Watch knows the version of the data without a query: the database notifies it
 // of every commit that changes them, over a connection of its own. While that
 // connection is down, or notifications do not arrive, the version is unknown.
 type Watch struct {
+	target  *target
 	config  *pgx.ConnConfig
 	proof   string // a channel that only this watch notifies
 	log     *slog.Logger
@@ -43,8 +46,8 @@ const (
 // NewWatch starts to watch the database at url. It ends with Close, not with ctx.
 // Of several hosts it watches the primary, because a standby sends no
 // notifications.
-func NewWatch(ctx context.Context, url string, log *slog.Logger) (*Watch, error) {
-	t, err := parse(url)
+func NewWatch(ctx context.Context, url string, source login.Source, log *slog.Logger) (*Watch, error) {
+	t, err := parse(url, source)
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +56,7 @@ func NewWatch(ctx context.Context, url string, log *slog.Logger) (*Watch, error)
 	cfg.DefaultQueryExecMode = pgx.QueryExecModeExec // leaves no prepared statement behind a pooler
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	w := &Watch{
-		config: cfg, proof: "rates_watch_" + strings.ToLower(rand.Text()),
+		target: t, config: cfg, proof: "rates_watch_" + strings.ToLower(rand.Text()),
 		log: log, cancel: cancel, done: make(chan struct{}),
 	}
 	go w.run(ctx)
@@ -93,6 +96,9 @@ func (w *Watch) run(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
+		if errors.Is(err, errOld) {
+			continue
+		}
 		if listened || !warned {
 			w.log.Warn("change notifications are lost; answering without the cache", "error", err)
 			warned = true
@@ -111,7 +117,7 @@ func (w *Watch) run(ctx context.Context) {
 // listen watches until the connection fails or misses a notification. listened
 // reports whether it ever knew the version.
 func (w *Watch) listen(ctx context.Context) (listened bool, err error) {
-	conn, err := pgx.ConnectConfig(ctx, w.config)
+	conn, err := w.target.connect(ctx, w.config)
 	if err != nil {
 		return false, fmt.Errorf("connect: %w", err)
 	}
@@ -119,7 +125,14 @@ func (w *Watch) listen(ctx context.Context) (listened bool, err error) {
 	if err := w.begin(ctx, conn); err != nil {
 		return false, err
 	}
+	until := time.Now().Add(w.target.life())
 	for notified := true; ; {
+		if time.Now().After(until) {
+			if w.canLogIn(ctx) {
+				return listened, errOld
+			}
+			notified, until = true, time.Now().Add(longestPause)
+		}
 		if err := w.readVersion(ctx, conn, notified); err != nil {
 			return listened, err
 		}
@@ -131,6 +144,16 @@ func (w *Watch) listen(ctx context.Context) (listened bool, err error) {
 			return listened, err
 		}
 	}
+}
+
+// errOld says that a connection has lasted for as long as it may.
+var errOld = errors.New("the connection is to be replaced")
+
+// canLogIn reports whether there is a login for a new connection. The old one
+// goes on without, but what is known may be out of date by then.
+func (w *Watch) canLogIn(ctx context.Context) bool {
+	w.version.Store(unknownVersion)
+	return w.target.logIn(ctx, w.config.Copy()) == nil
 }
 
 // readVersion queries the version, after LISTEN or a notification so that no

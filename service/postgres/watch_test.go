@@ -7,12 +7,13 @@ import (
 
 	"example.com/rates/db/dbtest"
 	"example.com/rates/internal/testkit"
+	"example.com/rates/service/login"
 	"example.com/rates/service/postgres"
 )
 
 func startWatch(t *testing.T, db dbtest.Database) *postgres.Watch {
 	t.Helper()
-	w, err := postgres.NewWatch(t.Context(), db.As(dbtest.Reader), slog.New(slog.NewTextHandler(io.Discard, nil)))
+	w, err := postgres.NewWatch(t.Context(), db.As(dbtest.Reader), login.Source{}, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -86,7 +86,12 @@ resource "azurerm_container_app" "rates" {
         secret_name = var.database_password_login ? "database-url" : null
       }
 
-      # Entra's libraries request tokens for this identity.
+      env {
+        name  = "RATES_DATABASE_LOGIN"
+        value = var.database_password_login ? "url" : "azure"
+      }
+
+      # The identity whose tokens it logs in with.
       env {
         name  = "AZURE_CLIENT_ID"
         value = azurerm_user_assigned_identity.this["service"].client_id

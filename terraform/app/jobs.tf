@@ -115,6 +115,11 @@ resource "azurerm_container_app_job" "migrate" {
       }
 
       env {
+        name  = "RATES_DATABASE_LOGIN"
+        value = "azure"
+      }
+
+      env {
         name  = "AZURE_CLIENT_ID"
         value = azurerm_user_assigned_identity.this["migrate"].client_id
       }

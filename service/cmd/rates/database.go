@@ -10,12 +10,14 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"example.com/rates/internal/cli"
+	"example.com/rates/service/login"
 	"example.com/rates/service/postgres"
 )
 
 // databaseFlag is the flag for the database of a command.
 type databaseFlag struct {
-	DatabaseURL string `name:"database-url" env:"DATABASE_URL" placeholder:"URL" help:"Required. The database, for example postgres://user@host:5432/rates?sslmode=verify-full. Keep the password in a file named by PGPASSFILE."`
+	DatabaseURL   string `name:"database-url" env:"DATABASE_URL" placeholder:"URL" help:"Required. The database, for example postgres://user@host:5432/rates?sslmode=verify-full. Keep the password in a file named by PGPASSFILE."`
+	DatabaseLogin string `name:"database-login" env:"RATES_DATABASE_LOGIN" default:"url" enum:"${login_sources}" placeholder:"SOURCE" help:"Where the login of each connection comes from: url is the connection string, file its service file or passfile, read again each time (default ${default})."`
 }
 
 func (d *databaseFlag) check() error {
@@ -25,6 +27,9 @@ func (d *databaseFlag) check() error {
 	}
 	return nil
 }
+
+// source returns where the logins come from.
+func (d *databaseFlag) source() (login.Source, error) { return login.New(d.DatabaseLogin) }
 
 // warn names the parameters of the connection string that have no effect.
 func (d *databaseFlag) warn(to io.Writer) {
@@ -36,7 +41,11 @@ func (d *databaseFlag) warn(to io.Writer) {
 // connect opens a connection to the database. The caller calls closeConn.
 func (d *databaseFlag) connect(ctx context.Context, std cli.Streams) (conn *pgx.Conn, closeConn func(), err error) {
 	d.warn(std.Err)
-	conn, err = postgres.Connect(ctx, d.DatabaseURL, "rates import")
+	source, err := d.source()
+	if err != nil {
+		return nil, nil, err
+	}
+	conn, err = postgres.Connect(ctx, d.DatabaseURL, source, "rates import")
 	if err != nil {
 		return nil, nil, fmt.Errorf("database: %w", err)
 	}

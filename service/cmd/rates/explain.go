@@ -50,7 +50,10 @@ func explain(err error, needs string) error {
 func meaning(err error, needs string) string {
 	pg, answered := errors.AsType[*pgconn.PgError](err)
 	_, connecting := errors.AsType[*pgconn.ConnectError](err)
+	_, noLogin := errors.AsType[*postgres.LoginError](err)
 	switch {
+	case noLogin:
+		return ""
 	case answered && pg.Code == insufficientPrivilege && !connecting:
 		return needs
 	case answered:

@@ -32,7 +32,11 @@ func (c *migrateCommand) Run(ctx context.Context, std cli.Streams) error {
 	}
 	c.warn(std.Err)
 	changed := false
-	err := app.Migrate(ctx, c.DatabaseURL, version, func(name string) {
+	source, err := c.source()
+	if err != nil {
+		return err
+	}
+	err = app.Migrate(ctx, c.DatabaseURL, source, version, func(name string) {
 		changed = true
 		fmt.Fprintln(std.Out, name)
 	})

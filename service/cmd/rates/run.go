@@ -6,6 +6,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"example.com/rates/internal/cli"
+	"example.com/rates/service/login"
 )
 
 // The exit codes. They are documented in docs/operations.md.
@@ -32,7 +33,7 @@ func run(ctx context.Context, args []string, std cli.Streams) int {
 		Name: "rates",
 		Description: "Answers what a container cost, on average, per day, between two ports.\n\n" +
 			"Exit codes: 0 success, 1 failure, 2 wrong usage.",
-		Vars:        kong.Vars{"log_format": "json", "drain_delay": drainDelay(std)},
+		Vars:        kong.Vars{"log_format": "json", "drain_delay": drainDelay(std), "login_sources": login.Names},
 		Failure:     exitFailure,
 		Interrupted: "interrupted; nothing more was changed",
 	}, &commands{}, args, std)

@@ -22,7 +22,11 @@ func (c *serveCommand) Validate() error { return errors.Join(c.check(), c.Config
 // Run serves until ctx ends, and then drains.
 func (c *serveCommand) Run(ctx context.Context, std cli.Streams) error {
 	limitMemory(memlimit.FromCgroup)
-	c.Config.DatabaseURL = c.databaseFlag.DatabaseURL
+	source, err := c.source()
+	if err != nil {
+		return err
+	}
+	c.Config.DatabaseURL, c.Config.DatabaseLogin = c.databaseFlag.DatabaseURL, source
 	running, err := app.Start(ctx, c.Config, std.Err)
 	if err != nil {
 		return err

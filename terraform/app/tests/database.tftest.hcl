@@ -144,6 +144,11 @@ run "passwords_can_be_accepted_besides_tokens" {
   }
 
   assert {
+    condition     = one([for e in azurerm_container_app.rates[0].template[0].container[0].env : e.value if e.name == "RATES_DATABASE_LOGIN"]) == "url"
+    error_message = "The service must take the password from its DATABASE_URL."
+  }
+
+  assert {
     condition     = alltrue([for s in azurerm_container_app.rates[0].secret : s.value == null || s.value == ""])
     error_message = "No secret may be in the state."
   }

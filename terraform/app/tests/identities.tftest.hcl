@@ -119,6 +119,26 @@ run "only_the_job_principals_and_a_group_of_people_administer_the_database" {
   }
 }
 
+run "the_programs_log_in_with_tokens_of_their_own_identity" {
+  command = plan
+
+  assert {
+    condition = { for e in azurerm_container_app.rates[0].template[0].container[0].env : e.name => e.value if contains(["AZURE_CLIENT_ID", "RATES_DATABASE_LOGIN"], e.name) } == {
+      AZURE_CLIENT_ID      = "00000000-0000-0000-0000-0000000000c1"
+      RATES_DATABASE_LOGIN = "azure"
+    }
+    error_message = "The service must log in with tokens of its own identity."
+  }
+
+  assert {
+    condition = { for e in azurerm_container_app_job.migrate[0].template[0].container[0].env : e.name => e.value if contains(["AZURE_CLIENT_ID", "RATES_DATABASE_LOGIN"], e.name) } == {
+      AZURE_CLIENT_ID      = "00000000-0000-0000-0000-0000000000c2"
+      RATES_DATABASE_LOGIN = "azure"
+    }
+    error_message = "The job migrate must log in with tokens of its own identity."
+  }
+}
+
 run "the_job_principals_gets_the_ids_of_all_logins" {
   command = plan
 

@@ -33,6 +33,19 @@ Feature: No secret enters the state
       | azurerm_container_app     |
       | azurerm_container_app_job |
 
+  Scenario Outline: Programs log in to the database with tokens
+    Given I have <program> defined
+    Then it must contain template
+    Then it must contain container
+    Then it must contain env
+    Then it must contain value
+    And its value must not match the "^(url|file)$" regex
+
+    Examples:
+      | program                   |
+      | azurerm_container_app     |
+      | azurerm_container_app_job |
+
   Scenario Outline: Deleted secrets can be restored and not purged
     Given I have azurerm_key_vault defined
     Then it must contain <property>
