@@ -128,7 +128,6 @@ const readSQL = `SELECT (SELECT count(*) FROM (SELECT FROM public.goose_db_versi
 func (m *Manager) prove(ctx context.Context, c Credential) (err error) {
 	cfg := m.conn.Config()
 	cfg.User, cfg.Password = c.User, c.password
-	cfg.RuntimeParams["application_name"] = "rates login"
 	conn, err := pgx.ConnectConfig(ctx, cfg)
 	if err != nil {
 		return refuse("log in as %s: %v", c.User, err)

@@ -69,7 +69,7 @@ func usage(err error) error {
 // manage connects and calls do with what changes logins. Each change is logged to
 // standard error.
 func (d *databaseFlag) manage(ctx context.Context, std cli.Streams, r access.Request, do func(*access.Manager) error) error {
-	conn, closeConn, err := d.connect(ctx, std)
+	conn, closeConn, err := d.connect(ctx, std, "rates login")
 	if err != nil {
 		return explain(err, needsAccess)
 	}

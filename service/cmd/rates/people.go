@@ -62,7 +62,7 @@ type revokeCommand struct {
 }
 
 // Validate checks the flags.
-func (c *revokeCommand) Validate() error { return c.databaseFlag.check() }
+func (c *revokeCommand) Validate() error { return c.check() }
 
 // Run ends the access of a person.
 func (c *revokeCommand) Run(ctx context.Context, std cli.Streams) error {
@@ -86,7 +86,7 @@ type sweepCommand struct {
 }
 
 // Validate checks the flags.
-func (c *sweepCommand) Validate() error { return c.databaseFlag.check() }
+func (c *sweepCommand) Validate() error { return c.check() }
 
 // Run ends what is over.
 func (c *sweepCommand) Run(ctx context.Context, std cli.Streams) error {
