@@ -43,6 +43,10 @@ type world struct {
 
 	command  *process    // the program run last, other than serve
 	snapshot fingerprint // of the data before it ran
+
+	logins     [2]string   // that the service uses in turn
+	sessionsOf []*pgx.Conn // of a person who was given access
+	load       *load       // questions that are asked all the time
 }
 
 func newWorld(s *suite) *world {
@@ -64,6 +68,8 @@ func (w *world) register(sc *godog.ScenarioContext) {
 	w.registerObservation(sc)
 	w.registerFiles(sc)
 	w.registerCommands(sc)
+	w.registerAccess(sc)
+	w.registerLoad(sc)
 	// It must see the state after a failed step.
 	sc.StepContext().After(w.explain)
 	sc.After(w.close)

@@ -1,4 +1,4 @@
-package logins
+package access
 
 import (
 	"errors"
@@ -21,9 +21,9 @@ func (f fixture) grant(t *testing.T, role string, d time.Duration) string {
 	return person
 }
 
-func (f fixture) access(t *testing.T, person, role string, d time.Duration) Access {
+func (f fixture) access(t *testing.T, person, role string, d time.Duration) Grant {
 	t.Helper()
-	return Access{Person: person, Role: role, For: d, Publish: f.target(t)}
+	return Grant{Person: person, Role: role, For: d, Publish: f.target(t)}
 }
 
 // end lets the time of a person's access pass.
@@ -161,22 +161,22 @@ func TestOtherLoginsAreLeftAlone(t *testing.T) {
 }
 
 func TestAccessIsChecked(t *testing.T) {
-	good := Access{Person: "alice", Role: "reader", For: time.Hour}
+	good := Grant{Person: "alice", Role: "reader", For: time.Hour}
 	if err := good.Check(asked); err != nil {
 		t.Error(err)
 	}
-	for want, spoil := range map[string]func(*Access){
-		`the person is ""`:       func(a *Access) { a.Person = "" },
-		`the person is "Alice"`:  func(a *Access) { a.Person = "Alice" },
-		`the person is "a b"`:    func(a *Access) { a.Person = "a b" },
-		`the person is "a\nb"`:   func(a *Access) { a.Person = "a\nb" },
-		`"rates_owner"; names`:   func(a *Access) { a.Person = "rates_owner" },
-		`"pg_signal_backend"`:    func(a *Access) { a.Person = "pg_signal_backend" },
-		"the time is 0s":         func(a *Access) { a.For = 0 },
-		"the time is -1h0m0s":    func(a *Access) { a.For = -time.Hour },
-		"the time is 24h0m1s":    func(a *Access) { a.For = LongestAccess + time.Second },
-		"approve their own":      func(a *Access) { a.Person = "bob" },
-		`role is "owner"; expec`: func(a *Access) { a.Role = "owner" },
+	for want, spoil := range map[string]func(*Grant){
+		`the person is ""`:       func(a *Grant) { a.Person = "" },
+		`the person is "Alice"`:  func(a *Grant) { a.Person = "Alice" },
+		`the person is "a b"`:    func(a *Grant) { a.Person = "a b" },
+		`the person is "a\nb"`:   func(a *Grant) { a.Person = "a\nb" },
+		`"rates_owner"; names`:   func(a *Grant) { a.Person = "rates_owner" },
+		`"pg_signal_backend"`:    func(a *Grant) { a.Person = "pg_signal_backend" },
+		"the time is 0s":         func(a *Grant) { a.For = 0 },
+		"the time is -1h0m0s":    func(a *Grant) { a.For = -time.Hour },
+		"the time is 24h0m1s":    func(a *Grant) { a.For = LongestGrant + time.Second },
+		"approve their own":      func(a *Grant) { a.Person = "bob" },
+		`role is "owner"; expec`: func(a *Grant) { a.Role = "owner" },
 	} {
 		a := good
 		spoil(&a)

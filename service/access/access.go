@@ -1,7 +1,7 @@
-// Package logins changes who may log in to the database: it rotates the credential of
+// Package access changes who may log in to the database: it rotates the credential of
 // the service, gives people access for a time, and records each step in the table
 // login_events. No password reaches an argument, the environment, the output or a log.
-package logins
+package access
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package logins
+package access
 
 import (
 	"context"
@@ -11,11 +11,11 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// LongestAccess is the longest time for which a person is given access.
-const LongestAccess = 24 * time.Hour
+// LongestGrant is the longest time for which a person is given access.
+const LongestGrant = 24 * time.Hour
 
-// Access is what a person gets, and for how long.
-type Access struct {
+// Grant is what a person gets, and for how long.
+type Grant struct {
 	Person  string // the login that is made
 	Role    string // reader or loader
 	For     time.Duration
@@ -25,7 +25,7 @@ type Access struct {
 var personName = regexp.MustCompile(`^[a-z][a-z0-9_.-]{0,62}$`)
 
 // Check returns an error unless a and the request are complete.
-func (a Access) Check(request Request) error {
+func (a Grant) Check(request Request) error {
 	var errs []error
 	switch {
 	case !personName.MatchString(a.Person):
@@ -36,8 +36,8 @@ func (a Access) Check(request Request) error {
 	if a.Role != "reader" && a.Role != "loader" {
 		errs = append(errs, fmt.Errorf("the role is %q; expected reader or loader", a.Role))
 	}
-	if a.For <= 0 || a.For > LongestAccess {
-		errs = append(errs, fmt.Errorf("the time is %v; expected more than 0 and at most %v", a.For, LongestAccess))
+	if a.For <= 0 || a.For > LongestGrant {
+		errs = append(errs, fmt.Errorf("the time is %v; expected more than 0 and at most %v", a.For, LongestGrant))
 	}
 	if strings.EqualFold(request.ApprovedBy, a.Person) {
 		errs = append(errs, fmt.Errorf("%s is to approve their own access; somebody else must", a.Person))
@@ -46,11 +46,11 @@ func (a Access) Check(request Request) error {
 }
 
 // group returns the group of a role.
-func (a Access) group() string { return "rates_" + a.Role }
+func (a Grant) group() string { return "rates_" + a.Role }
 
 // Grant makes a login that ends by itself, and publishes its password. It returns
 // when it ends. Sessions go on after that until Sweep ends them.
-func (m *Manager) Grant(ctx context.Context, a Access) (until time.Time, err error) {
+func (m *Manager) Grant(ctx context.Context, a Grant) (until time.Time, err error) {
 	if err := a.Check(m.request); err != nil {
 		return until, err
 	}

@@ -1,4 +1,4 @@
-package logins
+package access
 
 import (
 	"errors"
@@ -8,7 +8,7 @@ import (
 
 var errBusy = errors.New("another command changes logins at this moment; run this one again when it has ended")
 
-// RefusedError says why a change of logins was not begun, and what to do.
+// RefusedError says why a change of logins was not made, and what to do.
 type RefusedError struct{ reason string }
 
 func (e *RefusedError) Error() string { return e.reason }

@@ -1,4 +1,4 @@
-package logins
+package access
 
 import (
 	"context"
@@ -128,19 +128,18 @@ const readSQL = `SELECT (SELECT count(*) FROM (SELECT FROM public.goose_db_versi
 func (m *Manager) prove(ctx context.Context, c Credential) (err error) {
 	cfg := m.conn.Config()
 	cfg.User, cfg.Password = c.User, c.password
-	cfg.RuntimeParams["application_name"] = "rates login"
 	conn, err := pgx.ConnectConfig(ctx, cfg)
 	if err != nil {
-		return fmt.Errorf("log in as %s: %w", c.User, err)
+		return refuse("log in as %s: %v", c.User, err)
 	}
 	defer func() { err = errors.Join(err, conn.Close(ctx)) }()
 	var user string
 	var rows int64
 	if err := conn.QueryRow(ctx, `SELECT session_user, (`+readSQL+`)`).Scan(&user, &rows); err != nil {
-		return fmt.Errorf("read as %s: %w", c.User, err)
+		return refuse("read as %s: %v", c.User, err)
 	}
 	if user != c.User {
-		return fmt.Errorf("logged in as %s, the database says %s", c.User, user)
+		return refuse("logged in as %s, the database says %s", c.User, user)
 	}
 	return nil
 }
