@@ -79,7 +79,10 @@ func (db *database) prepare(ctx context.Context, project string) error {
 			return err
 		}
 	}
-	err := app.Migrate(ctx, db.owner, migrations.Latest, func(name string) { db.log.Info("migrated", "file", name) })
+	_, err := app.Migrate(ctx, db.owner, migrations.Newest, migrations.Config{
+		Breaking: private, // nobody else uses it
+		Applied:  func(name string) { db.log.Info("migrated", "file", name) },
+	})
 	if err != nil {
 		return err
 	}
