@@ -65,13 +65,13 @@ func TestLint(t *testing.T) {
 		"-- allow drop: nothing has used it since version 12\nDROP TABLE imports;":                                                   "",
 		"ALTER TABLE prices ALTER price DROP DEFAULT, DROP COLUMN day;":                                                              "drop-column",
 		"-- +goose StatementBegin\nDO $$ BEGIN UPDATE prices SET price = CASE WHEN true THEN 1 END; END $$;\n-- +goose StatementEnd": "rows",
-		"-- allow drop:\nDROP TABLE imports;":                                                                                        "drop",
-		"-- allow lock: of course\nDROP TABLE imports;":                                                                              "drop",
-		"-- allow drop: of course\nSELECT 1;":                                                                                        "allow drop",
-		"-- +goose Down\nDROP TABLE made;":                                                                                           "",
-		"-- +goose Down\nLOCK prices;":                                                                                               "lock",
-		"-- +goose NO TRANSACTION\nDROP INDEX CONCURRENTLY IF EXISTS i;\nCREATE INDEX CONCURRENTLY i ON prices (day);":               "",
-		"-- +goose NO TRANSACTION\nALTER TABLE prices ADD COLUMN a text;":                                                            "transaction",
+		"-- allow drop:\nDROP TABLE imports;":           "drop",
+		"-- allow lock: of course\nDROP TABLE imports;": "drop",
+		"-- allow drop: of course\nSELECT 1;":           "allow drop",
+		"-- +goose Down\nDROP TABLE made;":              "",
+		"-- +goose Down\nLOCK prices;":                  "lock",
+		"-- +goose NO TRANSACTION\nDROP INDEX CONCURRENTLY IF EXISTS i;\nCREATE INDEX CONCURRENTLY i ON prices (day);": "",
+		"-- +goose NO TRANSACTION\nALTER TABLE prices ADD COLUMN a text;":                                              "transaction",
 	} {
 		found := lint(sql)
 		if want == "" && len(found) > 0 || want != "" && (len(found) == 0 || !strings.HasPrefix(found[0], want+":")) {

@@ -3,6 +3,7 @@ package importer_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 
 	"example.com/rates/db/dbtest"
@@ -19,7 +20,7 @@ func TestLaterSchema(t *testing.T) {
 		database.Exec(t, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (1000, true)`)
 		database.Exec(t, `ALTER TABLE prices ADD COLUMN note text; ALTER TABLE ports ADD COLUMN terminal text NOT NULL DEFAULT ''`)
 		loader := openLoader(t, database)
-		files := append(somePlaces[:len(somePlaces):len(somePlaces)], sameEverywhere(200))
+		files := slices.Concat(somePlaces, []importer.File{sameEverywhere(200)})
 		use := func() error {
 			_, err := loader.Import(t.Context(), files, importer.Options{Replace: replace, Again: true})
 			_, wrong, verified := loader.Verify(t.Context(), true)
