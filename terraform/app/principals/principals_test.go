@@ -185,7 +185,7 @@ func migrate(t *testing.T, database dbtest.Database) {
 	}
 	db := stdlib.OpenDB(*cfg)
 	defer func() { _ = db.Close() }() // the migrations are committed
-	migrator, err := migrations.New(db)
+	migrator, err := migrations.New(db, migrations.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
