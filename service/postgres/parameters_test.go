@@ -272,7 +272,7 @@ func FuzzParse(f *testing.F) {
 // A connection string that was read from a file ends with a newline.
 func TestSpaceAroundTheString(t *testing.T) {
 	withoutVariables(t)
-	got, err := parse(" " + base + "\n")
+	got, err := parse(" " + base + "\n", login.Source{})
 	if err != nil || got.pool.ConnConfig.Host != "db" || got.pool.ConnConfig.TLSConfig != nil {
 		t.Errorf("parsed %v, %v", got, err)
 	}
