@@ -14,9 +14,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"example.com/rates/db/dbtest"
-	"example.com/rates/db/migrations"
 	"example.com/rates/internal/testkit"
-	"example.com/rates/service/login"
 	"example.com/rates/service/postgres"
 )
 

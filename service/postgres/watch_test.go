@@ -6,9 +6,7 @@ import (
 	"testing"
 
 	"example.com/rates/db/dbtest"
-	"example.com/rates/db/migrations"
 	"example.com/rates/internal/testkit"
-	"example.com/rates/service/login"
 	"example.com/rates/service/postgres"
 )
 
