@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -26,6 +27,7 @@ type App struct {
 	cfg      Config
 	logs     *logs
 	log      *slog.Logger
+	login    login.Source
 	store    *postgres.Store
 	watch    *postgres.Watch
 	tracing  *tracing
@@ -57,8 +59,11 @@ func Start(ctx context.Context, cfg Config, logTo io.Writer) (_ *App, err error)
 	if a.tracing, err = startTracing(ctx); err != nil {
 		return nil, err
 	}
+	if a.login, err = login.New(cfg.DatabaseLogin, os.Getenv, a.log); err != nil {
+		return nil, err
+	}
 	a.store, err = postgres.Open(ctx, postgres.Config{
-		URL: cfg.DatabaseURL, Login: cfg.DatabaseLogin, MaxConns: cfg.DatabaseConns, Tracer: a.tracing.queryTracer(),
+		URL: cfg.DatabaseURL, Login: a.login, MaxConns: cfg.DatabaseConns, Tracer: a.tracing.queryTracer(),
 		// The deadline of the question comes first; this one is for the case that
 		// the cancel request gets lost.
 		Timeout: cfg.QuestionTimeout + time.Second,
@@ -120,7 +125,7 @@ func (a *App) listen(ctx context.Context) (err error) {
 		return err
 	}
 	// Without the watch no answer can be kept, and no 304 given without a query.
-	if a.watch, err = postgres.NewWatch(ctx, a.cfg.DatabaseURL, a.cfg.DatabaseLogin, a.log); err != nil {
+	if a.watch, err = postgres.NewWatch(ctx, a.cfg.DatabaseURL, a.login, a.log); err != nil {
 		return fmt.Errorf("database: %w", err)
 	}
 	handler := httpapi.New(httpapi.Config{

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"strings"
@@ -15,11 +16,15 @@ import (
 type RefusedError struct {
 	Cause  error  // the server's own words where there are any
 	Remedy string // what to do
+	Source string // of the login, "" for the connection string
 	err    error  // Cause with the hosts that were tried
 }
 
 // Error returns the cause and the remedy.
 func (e *RefusedError) Error() string {
+	if e.Source != "" {
+		return fmt.Sprintf("the database refuses the connection with the login from the source %q: %v; %s", e.Source, e.Cause, e.Remedy)
+	}
 	return "the database refuses the connection: " + e.Cause.Error() + "; " + e.Remedy
 }
 
@@ -47,6 +52,9 @@ func refusal(err error) error {
 		return err
 	}
 	refused := &RefusedError{err: err}
+	if sourced, ok := errors.AsType[*sourcedError](err); ok {
+		refused.Source = sourced.source
+	}
 	for _, one := range attempts(err) {
 		remedy, cause := judge(one)
 		if remedy == "" {

@@ -18,6 +18,7 @@ import (
 // may SELECT, and nothing more.
 type Store struct {
 	pool   *pgxpool.Pool
+	login  login.Source
 	growth growth
 }
 
@@ -54,7 +55,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, failed("open the connection pool", err)
 	}
-	return &Store{pool: opened, growth: growth{most: int(cfg.MaxConns)}}, nil
+	return &Store{pool: opened, login: cfg.Login, growth: growth{most: int(cfg.MaxConns)}}, nil
 }
 
 // Close closes all connections, after the questions that use them.

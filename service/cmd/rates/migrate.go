@@ -32,7 +32,7 @@ func (c *migrateCommand) Run(ctx context.Context, std cli.Streams) error {
 	}
 	c.warn(std.Err)
 	changed := false
-	source, err := c.source()
+	source, err := c.source(std)
 	if err != nil {
 		return err
 	}
