@@ -7,7 +7,7 @@ LINT := bin/tools/golangci-lint
 GATES := go run ./security/cmd/gates
 
 .DEFAULT_GOAL := help
-.PHONY: help run start-app-db stop-app-db build test test-short bdd bench bench-overload bench-memory bench-scale lint fmt generate check-generated test-bench test-acceptance test-tools rename clean tools security security-selftest terraform-test terraform-azure terraform-provider github-settings zap
+.PHONY: help run start-app-db stop-app-db build test test-short bdd bench bench-overload bench-memory bench-scale lint fmt generate check-generated test-bench test-acceptance test-tools rename clean tools security security-selftest terraform-test terraform-azure terraform-provider github-settings zap rehearse-workflows
 
 ##@ Use
 run: ## Start a private PostgreSQL and the service on :3000, with data
@@ -74,6 +74,9 @@ terraform-provider: ## Build azurerm where registry.terraform.io is closed
 ##@ GitHub
 github-settings: ## Set up the repository on GitHub; REPOSITORY=OWNER/REPO, ARGS=--check only compares
 	go run ./deploy/github $(or $(REPOSITORY),$(error name the repository, as in REPOSITORY=acme/rates)) $(ARGS)
+
+rehearse-workflows: ## Run the workflows on this machine, green and red
+	$(GATES) tools act actionlint hadolint shellcheck trivy zizmor && go test ./deploy/rehearsal -count=1 -v -timeout 60m -args -rehearse
 
 ##@ Help
 help: ## List the targets

@@ -129,6 +129,37 @@ Feature: Importing prices
         | 2021-01-31 | 3     | 1154.3333333333333 |
         | 2021-01-30 | 3     | 1154.3333333333333 |
 
+  Rule: The program has a sample for a database without data
+
+    Scenario: The sample answers the question of the README, and is imported once
+      When I run "rates import --sample"
+      Then it succeeds, saying:
+        """
+        sample: 53,822 prices added; ports: 174 new, 0 changed; regions: 45 new, 0 changed
+        """
+      When I ask for the rates from CNGGZ to EETLL, 2021-01-30 to 2021-01-31
+      Then the rates are:
+        | day        | count | price              |
+        | 2021-01-31 | 3     | 1154.3333333333333 |
+        | 2021-01-30 | 3     | 1154.3333333333333 |
+      When I run "rates import --sample"
+      Then it succeeds, saying:
+        """
+        sample was already imported as sample on
+        """
+      And nothing has changed
+
+    Scenario: The sample is not mixed with other data
+      Given these regions:
+        | slug  |
+        | china |
+      When I run "rates import --sample"
+      Then it succeeds, saying:
+        """
+        sample was not imported, because the database has other data; nothing was changed
+        """
+      And the data hold 1 regions, 0 ports and 0 prices
+
   Rule: Ports and regions are updated, prices are added
 
     Background:

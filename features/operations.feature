@@ -628,12 +628,12 @@ Feature: Running the service
         """
 
       Examples:
-        | arguments      | usage                     |
-        | --help         | <command>                 |
-        | serve --help   | serve [flags]             |
-        | migrate --help | migrate [flags]           |
-        | import --help  | import <file> ... [flags] |
-        | version --help | version                   |
+        | arguments      | usage                       |
+        | --help         | <command>                   |
+        | serve --help   | serve [flags]               |
+        | migrate --help | migrate [flags]             |
+        | import --help  | import [<file> ...] [flags] |
+        | version --help | version                     |
 
     Scenario: It prints its version
       When I run "rates version"
@@ -653,7 +653,7 @@ Feature: Running the service
         | arguments         | message                                |
         | sell              | unexpected argument sell               |
         | serve --fast      | unknown flag --fast                    |
-        | import            | expected "<file> ..."                  |
+        | import            | expected "<file> ..." or --sample      |
         | migrate --to 4711 | --to is 4711; expected 0 to            |
 
   Rule: The service needs a login that can only read

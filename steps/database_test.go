@@ -17,7 +17,7 @@ func (w *world) registerDatabase(sc *godog.ScenarioContext) {
 	sc.Step(`^an empty database$`, w.anEmptyDatabase)
 	sc.Step(`^the database sets for its sessions:$`, w.theDatabaseSets)
 	sc.Step(`^the schema of the database is newer than the program$`, w.theSchemaIsNewer)
-	sc.Step(`^a line to the database that can be cut$`, w.aLineToTheDatabase)
+	sc.Step(`^a line to the database that can be cut$`, func(ctx context.Context) error { return w.aLineToTheDatabase(ctx, false) })
 	sc.Step(`^a line to the database that drops notifications$`, w.aDeafLine)
 	sc.Step(`^the database refuses the service from now on$`, w.theServiceIsRefused)
 	sc.Step(`^the line to the database is cut$`, func() error { return w.setLine(lineCut) })
@@ -70,7 +70,7 @@ func (w *world) theSchemaIsNewer(ctx context.Context) error {
 	return err
 }
 
-func (w *world) aLineToTheDatabase(ctx context.Context) error {
+func (w *world) aLineToTheDatabase(ctx context.Context, deaf bool) error {
 	if w.service != nil {
 		return errors.New("the service is connected to its database already")
 	}
@@ -78,7 +78,7 @@ func (w *world) aLineToTheDatabase(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.line, err = newLine(db.URL)
+	w.line, err = newLine(db.URL, deaf)
 	if err != nil {
 		return err
 	}
@@ -88,11 +88,7 @@ func (w *world) aLineToTheDatabase(ctx context.Context) error {
 
 // aDeafLine stands for a pooler that shares sessions between transactions.
 func (w *world) aDeafLine(ctx context.Context) error {
-	err := w.aLineToTheDatabase(ctx)
-	if err == nil {
-		w.line.deaf = true
-	}
-	return err
+	return w.aLineToTheDatabase(ctx, true)
 }
 
 // theServiceIsRefused takes the right to connect from the login of the service,

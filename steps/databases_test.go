@@ -92,7 +92,7 @@ func empty(ctx context.Context, conn *pgx.Conn) (fingerprint, error) {
 	}
 	// With the triggers it would take longer than most scenarios.
 	if _, err := conn.Exec(ctx, `SET session_replication_role = replica;
-		TRUNCATE prices, ports, regions, port_regions, daily_rates, imports`); err != nil {
+		TRUNCATE prices, ports, regions, port_regions, daily_rates, imports, login_events`); err != nil {
 		return nil, fmt.Errorf("empty the database: %w", err)
 	}
 	return takeFingerprint(ctx, conn)

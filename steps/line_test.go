@@ -36,8 +36,8 @@ const (
 	lineSilent lineState = "silent" // bytes from the program are held back
 )
 
-// newLine starts a line to the database at a URL.
-func newLine(database string) (*line, error) {
+// newLine starts a line to the database at a URL. A deaf one drops notifications.
+func newLine(database string, deaf bool) (*line, error) {
 	cfg, err := pgconn.ParseConfig(database)
 	if err != nil {
 		return nil, fmt.Errorf("read the URL of the database: %w", err)
@@ -46,7 +46,7 @@ func newLine(database string) (*line, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen for the program: %w", err)
 	}
-	l := &line{listener: listener, state: lineWhole, loud: make(chan struct{}), conns: map[net.Conn]struct{}{}}
+	l := &line{listener: listener, deaf: deaf, state: lineWhole, loud: make(chan struct{}), conns: map[net.Conn]struct{}{}}
 	l.network, l.address = pgconn.NetworkAddress(cfg.Host, cfg.Port)
 	go l.serve()
 	return l, nil

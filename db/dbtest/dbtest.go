@@ -44,6 +44,7 @@ type Server struct {
 	template string
 	options  string // of CREATE DATABASE
 	count    atomic.Int64
+	private  bool // Start started it
 	close    func() error
 }
 
@@ -59,7 +60,7 @@ func Start(ctx context.Context) (*Server, error) {
 		if err != nil {
 			return nil, err
 		}
-		s.url, s.close = private.URL("postgres"), private.Close
+		s.url, s.close, s.private = private.URL("postgres"), private.Close, true
 	}
 	if err := s.prepare(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("prepare the test server: %w", err), s.close())

@@ -94,7 +94,7 @@ WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm') 
 UNION ALL SELECT oid::regprocedure::text FROM pg_proc
 WHERE pronamespace = 'public'::regnamespace AND coalesce(obj_description(oid, 'pg_proc'), '') = ''
 UNION ALL SELECT rolname::text FROM pg_roles
-WHERE rolname IN ('rates_owner', 'rates_loader', 'rates_reader') AND coalesce(shobj_description(oid, 'pg_authid'), '') = ''`
+WHERE rolname IN ('rates_owner', 'rates_loader', 'rates_reader', 'rates_access') AND coalesce(shobj_description(oid, 'pg_authid'), '') = ''`
 	if silent := query(t, db, silentSQL); len(silent) > 0 {
 		t.Errorf("without a comment: %v", silent)
 	}
@@ -141,7 +141,7 @@ GROUP BY role, relname ORDER BY role DESC, relname`)
 		t.Errorf("every login may call, with the rights of the owner: %v", open)
 	}
 	logins := query(t, db, `SELECT rolname::text FROM pg_roles
-		WHERE rolname IN ('rates_owner', 'rates_loader', 'rates_reader') AND (rolcanlogin OR rolsuper OR rolcreaterole OR rolcreatedb)`)
+		WHERE rolname IN ('rates_owner', 'rates_loader', 'rates_reader', 'rates_access') AND (rolcanlogin OR rolsuper OR rolcreaterole OR rolcreatedb)`)
 	if len(logins) > 0 {
 		t.Errorf("group roles with rights of a login: %v", logins)
 	}

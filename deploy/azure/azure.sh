@@ -11,9 +11,9 @@
 #                                 images that are deployed
 #
 # plan and apply deploy the digests RATES and SMOKE from IMAGES, as in
-# ghcr.io/acme. TERRAFORM_BACKEND and TERRAFORM_VARIABLES are the texts of the files
-# ENVIRONMENT.tfbackend and ENVIRONMENT.private.tfvars; without them, files that are
-# there are used.
+# ghcr.io/acme. The settings are terraform/app/ENVIRONMENT.tfbackend and
+# ENVIRONMENT.private.tfvars; git ignores these files, so in a workflow their texts
+# are in TERRAFORM_BACKEND and TERRAFORM_VARIABLES.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 umask 077
@@ -41,22 +41,21 @@ output() { echo "$1=$2" | tee -a "${GITHUB_OUTPUT:-/dev/null}"; }
 note() { printf '\n== %s\n' "$*" >&2; }
 tf() { terraform -chdir="$root" "$@"; }
 
-# settings puts a text from the environment, or the file that is there, into
-# scratch.
+# settings puts a file into scratch, or the text that stands for it.
 settings() {
-    local text=$1 file=$2
-    if [[ -n $text ]]; then
-        printf '%s\n' "$text" >"$scratch/$file"
-    elif [[ -f terraform/app/$file ]]; then
+    local file=$1 text=$2
+    if [[ -f terraform/app/$file ]]; then
         cp "terraform/app/$file" "$scratch/$file"
+    elif [[ -n $text ]]; then
+        printf '%s\n' "$text" >"$scratch/$file"
     else
         fail "there is neither terraform/app/$file nor a variable with its text; docs/github.md says how to set it"
     fi
 }
 
 start() {
-    settings "${TERRAFORM_BACKEND:-}" "$environment.tfbackend"
-    settings "${TERRAFORM_VARIABLES:-}" "$environment.private.tfvars"
+    settings "$environment.tfbackend" "${TERRAFORM_BACKEND:-}"
+    settings "$environment.private.tfvars" "${TERRAFORM_VARIABLES:-}"
     tf init -input=false -no-color -reconfigure -backend-config="$scratch/$environment.tfbackend" >&2
     deployed=$(tf output -json deployed) ||
         fail "$environment has not been applied yet; the first apply is by hand: docs/deploy.md, steps 4 to 6"
@@ -69,8 +68,8 @@ get() { jq -r ".$1 // empty" <<<"$deployed"; }
 variables() {
     jq -n --arg migrations "$1" --arg version "$2" --arg service "$3" --arg smoke "$4" --arg commit "$5" '
         def text: if . == "" then null else . end;
-        {migrations_digest: $migrations | text, migrations_version: $version | text | if . then tonumber else . end,
-        service_digest: $service | text, smoke_digest: $smoke | text, commit: $commit | text}' >"$scratch/phase.tfvars.json"
+        {migrations_digest: ($migrations | text), migrations_version: (if $version == "" then null else ($version | tonumber) end),
+        service_digest: ($service | text), smoke_digest: ($smoke | text), commit: ($commit | text)}' >"$scratch/phase.tfvars.json"
 }
 
 # make_plan plans the variables of the phase as NAME. Its code is 2 if that changes
@@ -239,18 +238,18 @@ preview() {
     as_deployed
     make_plan preview -lock=false
     summarize preview "what this configuration would change"
-    output "$environment" "$(grep -m1 -E '^(Plan:|No changes)' "$scratch/preview.log")"
+    output outcome "$(grep -m1 -E '^(Plan:|No changes)' "$scratch/preview.log")"
 }
 
 # drift plans the commit and the images that were deployed, so that a newer
-# configuration is not taken for drift.
+# configuration is not taken for drift. What was applied by hand has no commit, and is
+# compared with this one.
 drift() {
-    output "$environment" failed # until it is known
+    output outcome failed # until it is known
     start
     local code=0 tree=$scratch/tree
     commit=$(get commit)
-    [[ -n $commit ]] || fail "the last deployment was by hand, so there is no commit to compare $environment with; deploy with the workflow"
-    git worktree add --quiet --detach "$tree" "$commit"
+    git worktree add --quiet --detach "$tree" "${commit:-HEAD}"
     root=$tree/terraform/app
     tf init -input=false -no-color -backend-config="$scratch/$environment.tfbackend" >&2
     as_deployed
@@ -258,9 +257,9 @@ drift() {
     [[ $code != 2 ]] || summarize drift "differs from what was deployed"
     git worktree remove --force "$tree"
     case $code in
-    0) output "$environment" clean ;;
+    0) output outcome clean ;;
     2)
-        output "$environment" drift
+        output outcome drift
         fail "drift: $environment differs from what was deployed; the plan is in the summary"
         ;;
     *) fail "the plan of $environment failed, so it is not known whether it differs" ;;

@@ -21,6 +21,7 @@ type composeFile struct {
 type service struct {
 	Image       string
 	Build       any
+	Command     []string
 	User        string
 	ReadOnly    bool     `yaml:"read_only"`
 	CapDrop     []string `yaml:"cap_drop"`

@@ -57,15 +57,6 @@ wait_until_healthy() {
     not_started "the service did not become healthy; it is $state."
 }
 
-owner_psql() { docker compose exec -T db psql --username=postgres --dbname=rates --no-psqlrc --quiet "$@"; }
-
-# seed loads db/rates.sql into an empty database.
-seed() {
-    local empty
-    empty=$(owner_psql --no-align --tuples-only --command='SELECT NOT EXISTS (SELECT FROM regions)') || return
-    [[ $empty == f ]] || docker compose run --rm --no-deps -T seed <db/rates.sql
-}
-
 need_engine
 need_port
 need_passwords
@@ -73,8 +64,9 @@ RATES_VERSION=${VERSION:-$(git describe --tags --always --dirty 2>/dev/null || e
 export RATES_VERSION
 docker compose build rates || fail "the image could not be built; the reason is above."
 docker compose run --rm -T migrate || not_started "the database could not be started and migrated."
-owner_psql <deploy/compose/service_login.sql || not_started "the login of the service could not be created."
-seed || not_started "db/rates.sql could not be loaded."
+docker compose exec -T db psql --username=postgres --dbname=rates --no-psqlrc --quiet <deploy/compose/service_login.sql ||
+    not_started "the login of the service could not be created."
+docker compose run --rm --no-deps -T seed || not_started "the sample could not be imported."
 docker compose up --detach rates || not_started "the service did not start."
 wait_until_healthy
 cat <<END

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -18,8 +19,6 @@ case "$*" in
 %ADDED%
 "compose ps"*) echo container ;;
 inspect*) echo running, healthy ;;
-*"SELECT NOT EXISTS"*) echo t ;;
-*seed) cat >"$CALLS.seed" ;;
 "volume inspect"*) exit 1 ;;
 esac
 `
@@ -49,15 +48,12 @@ func start(t *testing.T, engine, port string) run {
 			t.Fatal(err)
 		}
 	}
-	for _, folder := range []string{"db", "deploy/compose"} {
-		if err := os.MkdirAll(filepath.Join(dir, folder), 0o755); err != nil {
-			t.Fatal(err)
-		}
+	if err := os.MkdirAll(filepath.Join(dir, "deploy/compose"), 0o755); err != nil {
+		t.Fatal(err)
 	}
 	for _, file := range []string{"engine.sh", "start.sh", "service_login.sql"} {
 		write(filepath.Join(dir, "deploy/compose", file), read(t, file), 0o600)
 	}
-	write(filepath.Join(dir, "db/rates.sql"), "the seed", 0o600)
 	if engine != "" {
 		write(filepath.Join(tools, "docker"), engine, 0o700)
 	}
@@ -107,7 +103,7 @@ func TestStartSaysWhatToDo(t *testing.T) {
 		"lost passwords":         {engine: withCase(`"volume inspect"*) ;;`), want: "--remove-data"},
 		"migration fails":        {engine: withCase(`*migrate) exit 1 ;;`), want: "could not be started and migrated"},
 		"login fails":            {engine: withCase(`*--quiet) exit 1 ;;`), want: "the login of the service"},
-		"emptiness is unknown":   {engine: withCase(`*"SELECT NOT EXISTS"*) exit 1 ;;`), want: "db/rates.sql could not be loaded"},
+		"import fails":           {engine: withCase(`*seed) exit 1 ;;`), want: "the sample could not be imported"},
 		"service is not healthy": {engine: withCase(`inspect*) echo exited, unhealthy ;;`), want: "it is exited, unhealthy"},
 	}
 	for name, test := range tests {
@@ -147,14 +143,14 @@ func TestPasswordsAreReadableByOwnerAndContainers(t *testing.T) {
 	}
 }
 
-func TestStartSeedsOnlyAnEmptyDatabase(t *testing.T) {
+func TestStartImportsTheSample(t *testing.T) {
 	r := start(t, withCase(""), port(t, false))
-	if r.failed || read(t, r.calls+".seed") != "the seed" {
-		t.Errorf("the seed was not loaded: %s", r.out)
+	migrated, imported := strings.Index(read(t, r.calls), " migrate\n"), strings.Index(read(t, r.calls), " seed\n")
+	if r.failed || migrated < 0 || imported < migrated {
+		t.Errorf("the sample was not imported after the migrations: %s", read(t, r.calls))
 	}
-	r = start(t, withCase(`*"SELECT NOT EXISTS"*) echo f ;;`), port(t, false))
-	if calls := read(t, r.calls); r.failed || strings.Contains(calls, "seed") {
-		t.Errorf("a database with data was seeded: %s", calls)
+	if seed := readCompose(t).Services["seed"]; !slices.Equal(seed.Command, []string{"import", "--sample"}) {
+		t.Errorf("seed runs %q, expected import --sample", seed.Command)
 	}
 }
 

@@ -125,8 +125,9 @@ func whatFailsGoesBack(all []workflow) (broken []string) {
 				return s.Run == "deploy/azure/azure.sh back dev" && strings.HasPrefix(s.If, "failure() && ") &&
 					s.Env["BEFORE"] == "${{ steps."+steps[applied].ID+".outputs.before }}"
 			})
-			checked := slices.IndexFunc(steps, func(s step) bool { return s.Run == `make bdd BASE_URL="$URL"` })
-			if checked < applied || back < checked {
+			smoke := slices.IndexFunc(steps, func(s step) bool { return s.Run == `make bdd BASE_URL="$URL"` })
+			zap := slices.IndexFunc(steps, func(s step) bool { return s.Run == `make zap ARGS="--allow-target=$HOST"` })
+			if smoke < applied || zap < applied || back < smoke || back < zap {
 				broken = append(broken, fmt.Sprintf("%s: %s does not check the service, or does not go back when a check fails", w.file, name))
 			}
 		}

@@ -77,6 +77,7 @@ func TestRulesNotice(t *testing.T) {
 		{"a deployment by a push", "deploy.yml", "  workflow_dispatch:\n", "  workflow_dispatch:\n  push:\n", "without being asked"},
 		{"a way back that is never taken", "deploy.yml", "        if: failure() && steps.apply.outputs.before != ''\n        run: deploy/azure/azure.sh back dev", "        if: cancelled()\n        run: deploy/azure/azure.sh back dev", "does not go back"},
 		{"no smoke features", "deploy.yml", `run: make bdd BASE_URL="$URL"`, "run: make build", "does not check the service"},
+		{"no ZAP", "deploy.yml", `run: make zap ARGS="--allow-target=$HOST"`, "run: make build", "does not check the service"},
 		{"a plan as an artifact", "drift.yml", "      - name: Compare\n", "      - name: Keep\n        uses: actions/upload-artifact@043fb46d1a93c77aae656e7c1c64a875d1fc6a0a # v7.0.1\n      - name: Compare\n", "uploads files"},
 		{"an identity for a fork", "plan.yml", ours + " && ", "", "for a change from a fork"},
 	} {

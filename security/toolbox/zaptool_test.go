@@ -1,7 +1,9 @@
 package toolbox
 
 import (
+	"bytes"
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -48,13 +50,10 @@ func release(t *testing.T, version, script string) string {
 
 // A release of the pinned version is used where ZAP_HOME or the PATH has it.
 func TestZAPRelease(t *testing.T) {
-	for name, set := range map[string]func(t *testing.T, home string){
-		"ZAP_HOME": func(t *testing.T, home string) { t.Setenv("ZAP_HOME", home) },
-		"PATH":     func(t *testing.T, home string) { t.Setenv("PATH", home+":/usr/bin:/bin") },
-	} {
-		t.Run(name, func(t *testing.T) {
+	for variable, rest := range map[string]string{"ZAP_HOME": "", "PATH": ":/usr/bin:/bin"} {
+		t.Run(variable, func(t *testing.T) {
 			box := zapBox(t, zapImage)
-			set(t, release(t, zapVersion, "exit"))
+			t.Setenv(variable, release(t, zapVersion, "exit")+rest)
 			if _, did, err := box.Install(t.Context(), "zap"); !did || err != nil {
 				t.Fatalf("installed: %t, %v", did, err)
 			}
@@ -122,6 +121,29 @@ func TestZAPContainer(t *testing.T) {
 	put(t, filepath.Join(bin, "docker"), "#!/bin/sh\necho is the docker daemon running >&2\nexit 1\n", 0o700)
 	if _, _, err := (Box{Pins: box.Pins, Cache: t.TempDir()}).Install(t.Context(), "zap"); !errors.Is(err, ErrAbsent) || !strings.Contains(err.Error(), "is the docker daemon running") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// A daemon that ends ends its program, whose input is still open.
+func TestZAPThatEnds(t *testing.T) {
+	box := zapBox(t, zapImage)
+	t.Setenv("ZAP_HOME", release(t, zapVersion, "echo no Java; exit 3"))
+	tool, _, err := box.Install(t.Context(), "zap")
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, out := io.Pipe()
+	defer out.Close()
+	cmd := exec.CommandContext(t.Context(), tool.Path)
+	cmd.Stdin, cmd.WaitDelay = in, time.Minute
+	go func() { _, _ = out.Write([]byte("key\n")) }()
+	var said bytes.Buffer
+	cmd.Stdout = &said
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if state, err := cmd.Process.Wait(); err != nil || state.ExitCode() != 3 { // Cmd.Wait would wait for the input too
+		t.Errorf("it ended with %v, %v", state, err)
 	}
 }
 

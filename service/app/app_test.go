@@ -151,7 +151,7 @@ func TestAdmin(t *testing.T) {
 		`http_requests_total{method="GET",route="/rates",status="200"} 1`,
 		`http_request_duration_seconds_count{route="/rates"} 1`,
 		`database_connections{state="idle"} `, `database_connections{state="in_use"} 0`, `database_connections{state="connecting"} `,
-		"database_connections_max 8", "database_acquires_total ", "database_acquires_waited_total ", "database_acquire_wait_seconds_total ",
+		"database_connections_max 32", "database_acquires_total ", "database_acquires_waited_total ", "database_acquire_wait_seconds_total ",
 		`questions{state="asked"} 0`, `questions{state="waiting"} 0`, "questions_refused_total 0",
 		"cache_hits_total ", "cache_misses_total ", "cache_entries ", "cache_bytes ",
 		"go_goroutines ", "process_resident_memory_bytes ",

@@ -44,6 +44,13 @@ func waitingImports(t *testing.T, conn *pgx.Conn) int {
 // Of two imports of the same file at the same time one succeeds, and the other
 // fails with ErrImported.
 func TestSameFileAtTheSameTime(t *testing.T) {
+	for _, first := range []bool{false, true} {
+		t.Run(fmt.Sprintf("First %t", first), func(t *testing.T) { sameFileAtTheSameTime(t, importer.Options{First: first}) })
+	}
+}
+
+func sameFileAtTheSameTime(t *testing.T, opts importer.Options) {
+	t.Helper()
 	database := dbtest.New(t)
 	admin := database.Connect(t)
 	release := holdTurn(t, database)
@@ -51,7 +58,7 @@ func TestSameFileAtTheSameTime(t *testing.T) {
 	for range 2 {
 		loader := openLoader(t, database)
 		go func() {
-			_, err := loader.Import(t.Context(), []importer.File{file("same.sql", aDump)}, importer.Options{})
+			_, err := loader.Import(t.Context(), []importer.File{file("same.sql", aDump)}, opts)
 			results <- err
 		}()
 	}

@@ -206,6 +206,34 @@ func TestImportAgain(t *testing.T) {
 	dbtest.CheckSums(t, database.ConnectQuick(t), "importing again")
 }
 
+// With First a file is imported into a database without data only: not into one with
+// itself or with other data, and into one that was emptied.
+func TestImportFirst(t *testing.T) {
+	database := dbtest.New(t)
+	first := importer.Options{First: true}
+	load(t, database, first, file("first.sql", aDump))
+	before := database.Contents(t)
+	for _, c := range []struct {
+		name, text string
+		want       error
+		message    string
+	}{
+		{"second.sql", aDump, importer.ErrImported, `^second\.sql was already imported as first\.sql on \d{4}-\d\d-\d\d \d\d:\d\d UTC$`},
+		{"other.csv", "slug,name,parent_slug\nafrica,Africa,\n", importer.ErrNotFirst, `^other\.csv was not imported, because the database has other data$`},
+	} {
+		_, err := openLoader(t, database).Import(t.Context(), []importer.File{file(c.name, c.text)}, first)
+		if !errors.Is(err, c.want) || !regexp.MustCompile(c.message).MatchString(err.Error()) {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+	if after := database.Contents(t); after != before {
+		t.Errorf("(-before +after):\n%s", cmp.Diff(before, after))
+	}
+	database.Exec(t, `DELETE FROM prices; DELETE FROM ports; DELETE FROM regions`)
+	load(t, database, first, file("third.sql", aDump))
+	dbtest.CheckSums(t, database.ConnectQuick(t), "the import after all was deleted")
+}
+
 // The database records who imported which file, and when.
 func TestImportsAreRecorded(t *testing.T) {
 	database := dbtest.New(t)

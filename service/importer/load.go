@@ -127,7 +127,7 @@ func (l *load) file(ctx context.Context, file File, prices strategy) (done Impor
 	if err != nil {
 		return Imported{}, err
 	}
-	if err := l.refuseRepeated(ctx, s); err != nil {
+	if err := l.refuse(ctx, s); err != nil {
 		return Imported{}, err
 	}
 	done = Imported{File: file.Name, Prices: s.prices, Ignored: s.ignored}
@@ -143,11 +143,26 @@ func (l *load) file(ctx context.Context, file File, prices strategy) (done Impor
 	return done, l.record(ctx, s)
 }
 
-// refuseRepeated refuses a file whose rows were imported before.
-func (l *load) refuseRepeated(ctx context.Context, s *survey) error {
-	if l.opts.Again {
+// refuse refuses a file that may not be imported besides the data that are there.
+func (l *load) refuse(ctx context.Context, s *survey) error {
+	empty := len(l.known.regions) == 0 // ports need regions, and prices need ports
+	if l.opts.Again || l.opts.First && empty {
 		return nil
 	}
+	err := l.importedBefore(ctx, s)
+	switch {
+	case l.opts.First && err == nil:
+		return fmt.Errorf("%s %w", s.file, ErrNotFirst)
+	case !l.opts.First && errors.Is(err, ErrImported):
+		return fmt.Errorf("%w; nothing was changed. Use --again to add its prices once more", err)
+	default:
+		return err
+	}
+}
+
+// importedBefore returns an error that wraps ErrImported if the rows of a file were
+// imported before.
+func (l *load) importedBefore(ctx context.Context, s *survey) error {
 	var name string
 	var when time.Time
 	err := l.tx.QueryRow(ctx, `SELECT file, imported_at FROM imports WHERE sha256 = $1 ORDER BY id DESC LIMIT 1`, s.rows.sum()).
@@ -158,8 +173,7 @@ func (l *load) refuseRepeated(ctx context.Context, s *survey) error {
 	case err != nil:
 		return failed("ask for earlier imports", err)
 	default:
-		return fmt.Errorf("%s %w as %s on %s; nothing was changed. Use --again to add its prices once more",
-			s.file, ErrImported, name, when.UTC().Format("2006-01-02 15:04 UTC"))
+		return fmt.Errorf("%s %w as %s on %s", s.file, ErrImported, name, when.UTC().Format("2006-01-02 15:04 UTC"))
 	}
 }
 

@@ -26,6 +26,10 @@ type Options struct {
 	Again   bool // import a file even if it was imported before
 	Replace bool // make the files the whole data set
 
+	// First imports only into a database without data, and there even a file that was
+	// imported before. Otherwise the error is ErrImported or ErrNotFirst.
+	First bool
+
 	// AllowEmpty lets files without prices be the whole data set.
 	AllowEmpty bool
 
@@ -52,8 +56,13 @@ type Imported struct {
 	Ignored        []dump.Ignored // columns
 }
 
-// ErrImported is wrapped by the error for a file that was imported before.
-var ErrImported = errors.New("was already imported")
+var (
+	// ErrImported is wrapped by the error for a file that was imported before.
+	ErrImported = errors.New("was already imported")
+
+	// ErrNotFirst is wrapped by the error for a file that other data came before.
+	ErrNotFirst = errors.New("was not imported, because the database has other data")
+)
 
 // Loader imports files over a connection whose login is a member of
 // rates_loader.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	neturl "net/url"
-	"os"
 
 	"github.com/jackc/pgx/v5"
 
@@ -35,7 +34,6 @@ const (
 	databaseName        = "rates"
 	maintenanceDatabase = "postgres"
 	serviceLogin        = "rates_service"
-	seedFile            = "db/rates.sql"
 )
 
 // openDatabase uses the PostgreSQL at url, or starts a private one if url is "". A
@@ -72,8 +70,8 @@ func openDatabase(ctx context.Context, url, project string, temporary bool, log 
 	}, nil
 }
 
-// prepare migrates the database, and loads the seed data if it has no data.
-func (db *database) prepare(ctx context.Context, project string) error {
+// prepare migrates the database, and imports the sample if it has no data.
+func (db *database) prepare(ctx context.Context) error {
 	private := db.maintenance != ""
 	if private {
 		if err := db.create(ctx); err != nil {
@@ -89,7 +87,7 @@ func (db *database) prepare(ctx context.Context, project string) error {
 			return err
 		}
 	}
-	return db.seed(ctx, project)
+	return db.seed(ctx)
 }
 
 // create makes the database on a new server.
@@ -118,22 +116,19 @@ END $$`)
 	})
 }
 
-// seed imports the seed data into a database without regions.
-func (db *database) seed(ctx context.Context, project string) error {
+// seed imports the sample into a database without data.
+func (db *database) seed(ctx context.Context) error {
+	sample, err := importer.Sample()
+	if err != nil {
+		return err
+	}
 	return withConn(ctx, db.owner, func(conn *pgx.Conn) error {
-		var hasData bool
-		if err := conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM regions)`).Scan(&hasData); err != nil || hasData {
-			return err
-		}
-		content, err := os.OpenInRoot(project, seedFile)
-		if err != nil {
-			return err
-		}
-		defer content.Close()
-		file := importer.File{Name: seedFile, Content: content}
-		done, err := importer.NewLoader(conn).Import(ctx, []importer.File{file}, importer.Options{})
+		done, err := importer.NewLoader(conn).Import(ctx, []importer.File{sample}, importer.Options{First: true})
 		for _, file := range done {
 			db.log.Info("imported", "file", file.File, "regions", file.Regions.New, "ports", file.Ports.New, "prices", file.Prices)
+		}
+		if errors.Is(err, importer.ErrImported) || errors.Is(err, importer.ErrNotFirst) {
+			return nil
 		}
 		return err
 	})

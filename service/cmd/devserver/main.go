@@ -1,5 +1,5 @@
 // Command devserver runs rates for development: it starts a private PostgreSQL
-// or uses a given one, migrates it, loads db/rates.sql and serves until Ctrl-C.
+// or uses a given one, migrates it, imports the sample and serves until Ctrl-C.
 package main
 
 import (
@@ -65,7 +65,7 @@ func (c *command) logger(out io.Writer) *slog.Logger {
 }
 
 func (c *command) serve(ctx context.Context, db *database, out, logs io.Writer) error {
-	if err := db.prepare(ctx, c.Project); err != nil {
+	if err := db.prepare(ctx); err != nil {
 		return err
 	}
 	c.DatabaseURL = db.reader

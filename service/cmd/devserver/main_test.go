@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -20,6 +18,9 @@ import (
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
+// samplePrice is the average of the sample from CNGGZ to EETLL on 2021-01-31.
+const samplePrice = 1154.3333333333333
+
 // running is a devserver in the background.
 type running struct {
 	out, logs testkit.Buffer
@@ -27,14 +28,8 @@ type running struct {
 	ended     chan error
 }
 
-// start runs a devserver on the checkout in project.
-func start(t *testing.T, url, project string) *running {
-	t.Helper()
-	return startCommand(t, command{URL: url, Project: project})
-}
-
-// startCommand runs a devserver.
-func startCommand(t *testing.T, c command) *running {
+// start runs a devserver.
+func start(t *testing.T, c command) *running {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	r := &running{stop: stop, ended: make(chan error, 1)}
@@ -99,43 +94,15 @@ func (r *running) ctrlC(t *testing.T) {
 	}
 }
 
-// newProject returns a folder with little seed data.
-func newProject(t *testing.T) string {
-	t.Helper()
-	project := t.TempDir()
-	if err := os.Mkdir(filepath.Join(project, "db"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	const seed = `COPY regions (slug, name, parent_slug) FROM stdin;
-china	China	\N
-baltic	Baltic	\N
-\.
-COPY ports (code, name, parent_slug) FROM stdin;
-CNGGZ	Guangzhou	china
-EETLL	Tallinn	baltic
-\.
-COPY prices (orig_code, dest_code, day, price) FROM stdin;
-CNGGZ	EETLL	2021-01-31	5
-CNGGZ	EETLL	2021-01-31	6
-CNGGZ	EETLL	2021-01-31	7
-\.
-`
-	if err := os.WriteFile(filepath.Join(project, "db", "rates.sql"), []byte(seed), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return project
-}
-
-// The curl line gives the answer of the README, from the seed data of the
-// project.
-func TestPastedLineAnswersFromTheSeed(t *testing.T) {
-	r := start(t, dbtest.NewBare(t).URL, "../../..")
+// The curl line gives the answer of the README, from the sample.
+func TestPastedLineAnswersFromTheSample(t *testing.T) {
+	r := start(t, command{URL: dbtest.NewBare(t).URL})
 	rates := r.curl(t)
 	if len(rates) != 31 {
 		t.Errorf("%d days, want 31", len(rates))
 	}
 	for i, rate := range rates {
-		if rate.Count == nil || *rate.Count != 3 || rate.Price == nil || i < 2 && *rate.Price != 1154.3333333333333 {
+		if rate.Count == nil || *rate.Count != 3 || rate.Price == nil || i < 2 && *rate.Price != samplePrice {
 			t.Errorf("%s: count and price are not those of the README", rate.Day)
 		}
 	}
@@ -145,13 +112,13 @@ func TestPastedLineAnswersFromTheSeed(t *testing.T) {
 // A given database is migrated and seeded on the first start, and keeps its data
 // on the second.
 func TestSecondStartKeepsTheData(t *testing.T) {
-	database, project := dbtest.NewBare(t), newProject(t)
-	first := start(t, database.URL, project)
-	if rates := first.curl(t); rates[0].Price == nil || *rates[0].Price != 6 {
+	database := dbtest.NewBare(t)
+	first := start(t, command{URL: database.URL})
+	if rates := first.curl(t); rates[0].Price == nil || *rates[0].Price != samplePrice {
 		t.Errorf("the first answer is %+v", rates[0])
 	}
 	first.ctrlC(t)
-	for _, want := range []string{"source=DATABASE_URL", "msg=migrated", "msg=imported file=db/rates.sql regions=2 ports=2 prices=3"} {
+	for _, want := range []string{"source=DATABASE_URL", "msg=migrated", "msg=imported file=sample regions=45 ports=174 prices=53822"} {
 		if !strings.Contains(first.logs.String(), want) {
 			t.Errorf("the first log lacks %q:\n%s", want, &first.logs)
 		}
@@ -162,7 +129,7 @@ func TestSecondStartKeepsTheData(t *testing.T) {
 		}
 	}
 	database.Exec(t, `UPDATE prices SET price = 60`)
-	second := start(t, database.URL, project)
+	second := start(t, command{URL: database.URL})
 	if rates := second.curl(t); rates[0].Price == nil || *rates[0].Price != 60 || *rates[0].Count != 3 {
 		t.Errorf("the second answer is %+v", rates[0])
 	}
@@ -183,14 +150,12 @@ func TestLogsAreTextByDefault(t *testing.T) {
 
 // The error says why it did not start, without a password.
 func TestStartFails(t *testing.T) {
-	noSeed := t.TempDir()
-	for _, c := range []struct{ name, url, project, want string }{
-		{"no URL", "postgres://x:hunter2@[/", noSeed, "not a PostgreSQL connection string"},
-		{"nobody there", "postgres://x:hunter2@127.0.0.1:1/x", noSeed, "connection refused"},
-		{"no seed", dbtest.NewBare(t).URL, noSeed, "db/rates.sql: "},
-		{"a login that may not migrate", dbtest.NewBare(t).As(dbtest.Reader), noSeed, "permission denied"},
+	for _, c := range []struct{ name, url, want string }{
+		{"no URL", "postgres://x:hunter2@[/", "not a PostgreSQL connection string"},
+		{"nobody there", "postgres://x:hunter2@127.0.0.1:1/x", "connection refused"},
+		{"a login that may not migrate", dbtest.NewBare(t).As(dbtest.Reader), "permission denied"},
 	} {
-		r := start(t, c.url, c.project)
+		r := start(t, command{URL: c.url})
 		err := <-r.ended
 		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error()+r.logs.String(), "hunter2") {
 			t.Errorf("%s: %v\nwant %s\n%s", c.name, err, c.want, &r.logs)

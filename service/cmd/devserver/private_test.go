@@ -39,7 +39,7 @@ func TestPrivateServer(t *testing.T) {
 	for name, value := range otherDatabase {
 		t.Setenv(name, value)
 	}
-	project := newProject(t)
+	project := t.TempDir()
 	dir, err := embedded.DefaultDir(project)
 	if err != nil {
 		t.Fatal(err)
@@ -53,8 +53,8 @@ func TestPrivateServer(t *testing.T) {
 			t.Errorf("%s is still there: %v", dir, err)
 		}
 	})
-	first := start(t, "", project)
-	if rates := first.curl(t); rates[0].Price == nil || *rates[0].Price != 6 {
+	first := start(t, command{Project: project})
+	if rates := first.curl(t); rates[0].Price == nil || *rates[0].Price != samplePrice {
 		t.Errorf("the first answer is %+v", rates[0])
 	}
 	if !strings.Contains(first.logs.String(), "msg=imported") {
@@ -77,8 +77,8 @@ func TestPrivateServer(t *testing.T) {
 	if err := <-first.ended; err == nil || !strings.Contains(err.Error(), "the database stopped: ") || !strings.Contains(err.Error(), "; start again to recover it") {
 		t.Errorf("when the server died: %v", err)
 	}
-	second := start(t, "", project)
-	if rates := second.curl(t); rates[0].Price == nil || *rates[0].Price != 6 || *rates[0].Count != 3 {
+	second := start(t, command{Project: project})
+	if rates := second.curl(t); rates[0].Price == nil || *rates[0].Price != samplePrice || *rates[0].Count != 3 {
 		t.Errorf("the second answer is %+v", rates[0])
 	}
 	second.ctrlC(t)
@@ -100,13 +100,13 @@ func TestTemporaryServer(t *testing.T) {
 		}
 	}
 	t.Setenv("TMPDIR", temporary)
-	project := newProject(t)
+	project := t.TempDir()
 	dir, err := embedded.DefaultDir(project)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := startCommand(t, command{Project: project, Temporary: true})
-	if rates := r.curl(t); rates[0].Price == nil || *rates[0].Price != 6 {
+	r := start(t, command{Project: project, Temporary: true})
+	if rates := r.curl(t); rates[0].Price == nil || *rates[0].Price != samplePrice {
 		t.Errorf("the first answer is %+v", rates[0])
 	}
 	r.ctrlC(t)

@@ -19,16 +19,25 @@ type importCommand struct {
 	Replace    bool          `help:"Make the files the whole data set. Readers see the old one until the import is complete."`
 	AllowEmpty bool          `help:"Let --replace leave no prices, if the files hold none."`
 	LockWait   time.Duration `default:"10m" placeholder:"DURATION" help:"How long --replace, and the first import, wait for transactions that use the tables, such as a dump; 0 is without limit (default ${default})."`
-	Files      []string      `arg:"" name:"file" help:"A plain pg_dump or CSV file, compressed with gzip or not, or a pipe of one; - for standard input."`
+	Sample     bool          `help:"Import the sample data of this program, instead of files, if the database has no data."`
+	Files      []string      `arg:"" optional:"" name:"file" help:"A plain pg_dump or CSV file, compressed with gzip or not, or a pipe of one; - for standard input."`
 }
 
 // Validate checks the flags.
 func (c *importCommand) Validate() error {
-	var err error
+	var errs []error
 	if c.LockWait < 0 {
-		err = fmt.Errorf("--lock-wait is %s; expected 0 or more", c.LockWait)
+		errs = append(errs, fmt.Errorf("--lock-wait is %s; expected 0 or more", c.LockWait))
 	}
-	return errors.Join(c.check(), err)
+	switch {
+	case !c.Sample && len(c.Files) == 0:
+		errs = append(errs, errors.New(`expected "<file> ..." or --sample`))
+	case c.Sample && len(c.Files) > 0:
+		errs = append(errs, fmt.Errorf("--sample is instead of files, but %s is named", c.Files[0]))
+	case c.Sample && (c.Again || c.Replace || c.AllowEmpty):
+		errs = append(errs, errors.New("--sample is for a database without data; leave out --again, --replace and --allow-empty"))
+	}
+	return errors.Join(c.check(), errors.Join(errs...))
 }
 
 // Help returns the text for --help.
@@ -47,15 +56,26 @@ that says what a price means, such as unit or container_type, must have the same
 value in all rows of prices of a file.
 
 Regions and ports are added or updated, prices are added. Each file is imported
-completely or not at all.`
+completely or not at all.
+
+The sample has real ports, regions of this project and invented prices from
+2020-12-15 to 2021-02-15. If the database has data, import --sample changes
+nothing, says so and succeeds.`
 }
 
-// Run imports the files and prints what each added.
+// Run imports the files, or the sample, and prints what each added.
 func (c *importCommand) Run(ctx context.Context, std cli.Streams) (err error) {
 	in, err := openInputs(ctx, c.Files, std.In)
 	defer in.close()
 	if err != nil {
 		return err
+	}
+	if c.Sample {
+		sample, err := importer.Sample()
+		if err != nil {
+			return err
+		}
+		in.files = append(in.files, sample)
 	}
 	conn, closeConn, err := c.connect(ctx, std)
 	if err != nil {
@@ -65,13 +85,17 @@ func (c *importCommand) Run(ctx context.Context, std cli.Streams) (err error) {
 
 	shown := newProgress(std.Err)
 	done, err := importer.NewLoader(conn).Import(ctx, in.files, importer.Options{
-		Again: c.Again, Replace: c.Replace, AllowEmpty: c.AllowEmpty, LockWait: c.LockWait, Progress: shown.show,
+		Again: c.Again, Replace: c.Replace, AllowEmpty: c.AllowEmpty, First: c.Sample, LockWait: c.LockWait, Progress: shown.show,
 	})
 	shown.line.Clear()
 	for _, file := range done {
 		fmt.Fprintf(std.Out, "%s: %s prices added; ports: %s; regions: %s\n",
 			file.File, grouped(file.Prices), placeChanges(file.Ports), placeChanges(file.Regions))
 		printIgnored(std.Out, file)
+	}
+	if c.Sample && (errors.Is(err, importer.ErrImported) || errors.Is(err, importer.ErrNotFirst)) {
+		fmt.Fprintf(std.Out, "%s; nothing was changed\n", err)
+		return nil
 	}
 	return explain(err, needsLoader)
 }

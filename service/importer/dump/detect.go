@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // bufferSize is how much of a file is looked at to find out its format. Longer rows
@@ -151,7 +152,7 @@ func looksLikeHeader(line []byte, comma byte) bool {
 // with a column of a table and names all others, or "" for any other line.
 func separator(line []byte) string {
 	text := strings.ToLower(string(line))
-	words := strings.FieldsFunc(text, func(r rune) bool { return r > 0x7f || !isNamePart(byte(r)) })
+	words := strings.FieldsFunc(text, func(r rune) bool { return r >= utf8.RuneSelf || !isNamePart(byte(r&0x7f)) })
 	for _, t := range tables() {
 		absent := func(column string) bool { return !slices.Contains(words, column) }
 		if slices.ContainsFunc(t.columns, absent) || !slices.Contains(t.columns, words[0]) {

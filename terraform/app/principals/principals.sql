@@ -18,7 +18,8 @@ SELECT format('CREATE ROLE %I NOLOGIN', name), format('COMMENT ON ROLE %I IS %L'
 FROM (VALUES
     ('rates_owner',  'Owns the tables of rates and migrates them.'),
     ('rates_loader', 'Imports ports, regions and prices.'),
-    ('rates_reader', 'Reads; the service logs in as a member.')
+    ('rates_reader', 'Reads; the service logs in as a member.'),
+    ('rates_access', 'Records changes of logins; whoever manages logins is a member.')
 ) AS role (name, purpose)
 WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name)
 \gexec

@@ -70,7 +70,7 @@ func (d *daemon) await(ctx context.Context) error {
 	}
 	const most = 20 // a ZAP that is about to answer may close a few
 	closed := 0
-	return zap.every(ctx, "start", func() (bool, error) {
+	err = zap.every(ctx, "start", func() (bool, error) {
 		select {
 		case <-d.process.done:
 			return false, scanner.Errorf(scanner.ToolFailed, "ZAP ended before it answered: %v%s", d.process.err, d.said.words())
@@ -84,6 +84,10 @@ func (d *daemon) await(ctx context.Context) error {
 		}
 		return err == nil, nil // until then it does not answer yet
 	})
+	if ctx.Err() != nil {
+		return scanner.Errorf(scanner.TimedOut, "ZAP did not answer in time%s", d.said.words())
+	}
+	return err
 }
 
 // stop ends ZAP.

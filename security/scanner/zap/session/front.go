@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"io"
 	"log"
 	"math/big"
@@ -44,6 +45,7 @@ func startFront(service string) (*front, error) {
 			Rewrite: func(r *httputil.ProxyRequest) {
 				r.SetURL(to)
 				r.Out.Host = r.In.Host
+				r.SetXForwarded() // as the front of a deployed service does
 			},
 			Transport: &http.Transport{}, // no proxy of the environment
 			ErrorLog:  silent,
@@ -64,6 +66,7 @@ func throwaway() (tls.Certificate, error) {
 		return tls.Certificate{}, err
 	}
 	template := &x509.Certificate{
+		Subject:      pkix.Name{CommonName: "rates"},                               // Java refuses a certificate without a name
 		SerialNumber: big.NewInt(1), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, //nolint:mnd // the loopback address
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().AddDate(0, 0, 1),
 	}

@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"runtime"
 	"syscall"
+	"time"
 )
 
 // process is a program that runs beside the session.
@@ -17,7 +18,7 @@ type process struct {
 // start starts a program. It is in the process group of the session, so that it is
 // killed with it, and on Linux it ends when the session does.
 func start(cmd *exec.Cmd) (*process, error) {
-	cmd.SysProcAttr = endsWithParent()
+	cmd.SysProcAttr, cmd.WaitDelay = endsWithParent(), time.Second // of processes that it leaves behind
 	p := &process{cmd: cmd, done: make(chan struct{})}
 	started := make(chan error, 1)
 	go func() {

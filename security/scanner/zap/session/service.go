@@ -33,7 +33,7 @@ func startService(ctx context.Context, program, project string) (*service, error
 	s := &service{log: &requestLog{more: make(chan struct{}, 1)}}
 	urls := make(chan string, 1)
 	cmd := exec.Command(program, "--temporary", "--project="+project, // #nosec G204 -- built from the tree that is examined
-		"--addr=127.0.0.1:0", "--admin-addr=off", "--log-format=json", "--log-level=info")
+		"--addr=127.0.0.1:0", "--admin-addr=off", "--log-format=json", "--log-level=debug") // probes are logged as debug
 	cmd.Stderr = &lines{each: s.log.line}
 	cmd.Stdout = &lines{each: func(line []byte) {
 		if found := answersOn.FindSubmatch(line); found != nil && len(urls) == 0 {

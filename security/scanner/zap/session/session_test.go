@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"crypto/x509"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -199,15 +200,20 @@ func TestDaemonFails(t *testing.T) {
 
 // Rules for HTTPS see the service over TLS, under the host that ZAP asks.
 func TestFront(t *testing.T) {
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.Host, r.URL) }))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, r.Header.Get("X-Forwarded-Proto"), " ", r.Host, r.URL)
+	}))
 	t.Cleanup(server.Close)
 	f, err := startFront(server.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.close()
+	if at, err := x509.ParseCertificate(f.server.TLSConfig.Certificates[0].Certificate[0]); err != nil || at.Issuer.String() == "" {
+		t.Errorf("the certificate has the issuer %q, error %v; Java needs one", at.Issuer, err)
+	}
 	text, err := contractOf(t.Context(), f.url)
-	if want := strings.TrimPrefix(f.url, "https://") + contractPath; text != want || err != nil {
+	if want := "https " + strings.TrimPrefix(f.url, "https://") + contractPath; text != want || err != nil {
 		t.Errorf("answer %q, want %q; error %v", text, want, err)
 	}
 }
