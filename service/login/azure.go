@@ -31,9 +31,13 @@ func Azure(getenv func(string) string, log *slog.Logger) (Source, error) {
 		}
 		return fetch(client, r)
 	})
-	return Source{Name: "azure", Set: func(ctx context.Context, conn *pgx.ConnConfig) error {
-		return setToken(ctx, conn, tokens.get)
-	}}, nil
+	return Source{
+		Name:   "azure",
+		Remedy: "check that AZURE_CLIENT_ID is the identity that the role was made for",
+		Set: func(ctx context.Context, conn *pgx.ConnConfig) error {
+			return setToken(ctx, conn, tokens.get)
+		},
+	}, nil
 }
 
 // azureRequest returns what makes the request for a token.

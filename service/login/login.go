@@ -22,6 +22,8 @@ type Source struct {
 	// Lifetime is how long a connection may last, so that a login that was replaced
 	// is no longer used; 0 leaves that to the pool.
 	Lifetime time.Duration
+
+	Remedy string // for a login that the server refuses
 }
 
 // SettingsError says that a source cannot work with the settings there are, which

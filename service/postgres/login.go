@@ -54,18 +54,18 @@ func withSource(err error, source login.Source) error {
 	if _, named := errors.AsType[*LoginError](err); err == nil || named || source.Set == nil || !isConnect(err) {
 		return err
 	}
-	return &sourcedError{source: source.Name, err: err}
+	return &sourcedError{source: source, err: err}
 }
 
 // sourcedError is an error of a connection whose login is not the one in the
 // connection string.
 type sourcedError struct {
-	source string
+	source login.Source
 	err    error
 }
 
 func (e *sourcedError) Error() string {
-	return fmt.Sprintf("with the login from the source %q: %v", e.source, e.err)
+	return fmt.Sprintf("with the login from the source %q: %v", e.source.Name, e.err)
 }
 
 func (e *sourcedError) Unwrap() error { return e.err }

@@ -52,9 +52,6 @@ func refusal(err error) error {
 		return err
 	}
 	refused := &RefusedError{err: err}
-	if sourced, ok := errors.AsType[*sourcedError](err); ok {
-		refused.Source = sourced.source
-	}
 	for _, one := range attempts(err) {
 		remedy, cause := judge(one)
 		if remedy == "" {
@@ -62,6 +59,12 @@ func refusal(err error) error {
 		}
 		// The last one says most: without TLS, if both ways were tried.
 		refused.Cause, refused.Remedy = cause, remedy
+	}
+	if sourced, ok := errors.AsType[*sourcedError](err); ok {
+		refused.Source = sourced.source.Name
+		if pg, ok := errors.AsType[*pgconn.PgError](refused.Cause); ok && strings.HasPrefix(pg.Code, "28") {
+			refused.Remedy = sourced.source.Remedy
+		}
 	}
 	return refused
 }
