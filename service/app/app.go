@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -27,6 +28,7 @@ type App struct {
 	cfg      Config
 	logs     *logs
 	log      *slog.Logger
+	login    login.Source
 	store    *postgres.Store
 	watch    *postgres.Watch
 	tracing  *tracing
@@ -58,8 +60,11 @@ func Start(ctx context.Context, cfg Config, logTo io.Writer) (_ *App, err error)
 	if a.tracing, err = startTracing(ctx); err != nil {
 		return nil, err
 	}
+	if a.login, err = login.New(cfg.DatabaseLogin, os.Getenv, a.log); err != nil {
+		return nil, err
+	}
 	a.store, err = postgres.Open(ctx, postgres.Config{
-		URL: cfg.DatabaseURL, Login: cfg.DatabaseLogin, Program: cfg.Program,
+		URL: cfg.DatabaseURL, Login: a.login, Program: cfg.Program,
 		MaxConns: cfg.DatabaseConns, Tracer: a.tracing.queryTracer(),
 		// The deadline of the question comes first; this one is for the case that
 		// the cancel request gets lost.
@@ -122,7 +127,7 @@ func (a *App) listen(ctx context.Context) (err error) {
 		return err
 	}
 	// Without the watch no answer can be kept, and no 304 given without a query.
-	watched := postgres.Config{URL: a.cfg.DatabaseURL, Login: a.cfg.DatabaseLogin, Program: a.cfg.Program}
+	watched := postgres.Config{URL: a.cfg.DatabaseURL, Login: a.login, Program: a.cfg.Program}
 	if a.watch, err = postgres.NewWatch(ctx, watched, a.log); err != nil {
 		return fmt.Errorf("database: %w", err)
 	}

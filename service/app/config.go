@@ -8,14 +8,13 @@ import (
 	"time"
 
 	"example.com/rates/db/migrations"
-	"example.com/rates/service/login"
 )
 
 // Config is the configuration of an App. The tags are for the kong library: the
 // flag, environment variable and default of each value.
 type Config struct {
-	DatabaseURL   string       `kong:"-"` // PostgreSQL to read from; a libpq URL or key=value words
-	DatabaseLogin login.Source `kong:"-"` // of each connection to it
+	DatabaseURL   string `kong:"-"` // PostgreSQL to read from; a libpq URL or key=value words
+	DatabaseLogin string `kong:"-"` // where the login of each connection comes from, one of login.Names
 
 	Program migrations.Program `kong:"-"` // the schemas to work with; the zero value is those of this program
 

@@ -21,7 +21,10 @@ const fileLifetime = 30 * time.Second
 // connection string names again for each connection. Both are what libpq reads: a
 // service file has user and password, a passfile the password of a user.
 func File() Source {
-	return Source{Name: "file", Set: setFromFile, Lifetime: fileLifetime}
+	return Source{
+		Name: "file", Set: setFromFile, Lifetime: fileLifetime,
+		Remedy: "check that user and password in the file are those of the database",
+	}
 }
 
 func setFromFile(_ context.Context, conn *pgx.ConnConfig) error {

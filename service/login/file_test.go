@@ -125,7 +125,7 @@ func TestPasswordBesidesTheFile(t *testing.T) {
 
 func TestNames(t *testing.T) {
 	for name := range strings.SplitSeq(login.Names, ",") {
-		source, err := login.New(name)
+		source, err := login.New(name, getenv(nil), discard)
 		if _, settings := errors.AsType[login.SettingsError](err); err != nil && !settings {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -133,7 +133,10 @@ func TestNames(t *testing.T) {
 			t.Errorf("%s: the source is named %q", name, source.Name)
 		}
 	}
-	if _, err := login.New("vault"); err == nil || !strings.Contains(err.Error(), `"vault"`) {
+	if _, err := login.New("vault", getenv(nil), discard); err == nil || !strings.Contains(err.Error(), `"vault"`) {
 		t.Errorf("vault: %v", err)
+	}
+	if source, err := login.New("", getenv(nil), discard); err != nil || source.Name != "url" || source.Set != nil {
+		t.Errorf("no name: %+v, %v", source, err)
 	}
 }

@@ -4,6 +4,7 @@ package login
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -21,6 +22,8 @@ type Source struct {
 	// Lifetime is how long a connection may last, so that a login that was replaced
 	// is no longer used; 0 leaves that to the pool.
 	Lifetime time.Duration
+
+	Remedy string // for a login that the server refuses
 }
 
 // SettingsError says that a source cannot work with the settings there are, which
@@ -30,16 +33,19 @@ type SettingsError string
 func (e SettingsError) Error() string { return string(e) }
 
 // Names are the sources that New knows.
-const Names = "url,file"
+const Names = "url,azure,file"
 
-// New returns the source with the given name.
-func New(name string) (Source, error) {
+// New returns the source with the given name; none is url. getenv returns environment variables;
+// log receives what a source gets over by itself.
+func New(name string, getenv func(string) string, log *slog.Logger) (Source, error) {
 	switch name {
-	case "url":
-		return Source{Name: name}, nil
+	case "", "url":
+		return Source{Name: "url"}, nil
+	case "azure":
+		return Azure(getenv, log)
 	case "file":
 		return File(), nil
 	default:
-		return Source{}, SettingsError(fmt.Sprintf("the source of logins is %q; expected one of %s", name, Names))
+		return Source{}, SettingsError(fmt.Sprintf("the source of logins (RATES_DATABASE_LOGIN) is %q; expected one of %s", name, Names))
 	}
 }

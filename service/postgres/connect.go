@@ -107,7 +107,7 @@ func OpenDB(ctx context.Context, url string, source login.Source, application st
 		return nil, err
 	}
 	db := stdlib.OpenDB(*t.config(application, writerSession()), stdlib.OptionBeforeConnect(t.logIn))
-	if err := awaitLogin(ctx, func() error { return db.PingContext(ctx) }); err != nil {
+	if err := awaitLogin(ctx, func() error { return withSource(db.PingContext(ctx), source) }); err != nil {
 		_ = db.Close() // it has no connection
 		return nil, notConnected(err)
 	}

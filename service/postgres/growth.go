@@ -148,7 +148,7 @@ func (s *Store) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 		case stat.IdleConns()+stat.AcquiredConns() == 0 && errors.Is(err, context.DeadlineExceeded) && !isConnect(err):
 			return nil, errNoConnection
 		default:
-			return nil, err
+			return nil, withSource(err, s.login)
 		}
 	}
 }

@@ -45,8 +45,30 @@ func (t *target) connect(ctx context.Context, cfg *pgx.ConnConfig) (*pgx.Conn, e
 	if err := t.logIn(ctx, cfg); err != nil {
 		return nil, err
 	}
-	return pgx.ConnectConfig(ctx, cfg)
+	conn, err := pgx.ConnectConfig(ctx, cfg)
+	return conn, withSource(err, t.source)
 }
+
+// withSource adds the source of the login to an error of connecting.
+func withSource(err error, source login.Source) error {
+	if _, named := errors.AsType[*LoginError](err); err == nil || named || source.Set == nil || !isConnect(err) {
+		return err
+	}
+	return &sourcedError{source: source, err: err}
+}
+
+// sourcedError is an error of a connection whose login is not the one in the
+// connection string.
+type sourcedError struct {
+	source login.Source
+	err    error
+}
+
+func (e *sourcedError) Error() string {
+	return fmt.Sprintf("with the login from the source %q: %v", e.source.Name, e.err)
+}
+
+func (e *sourcedError) Unwrap() error { return e.err }
 
 // connectionLife is how long a connection lasts unless its source or the
 // connection string say otherwise.

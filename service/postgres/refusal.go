@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"strings"
@@ -15,11 +16,15 @@ import (
 type RefusedError struct {
 	Cause  error  // the server's own words where there are any
 	Remedy string // what to do
+	Source string // of the login, "" for the connection string
 	err    error  // Cause with the hosts that were tried
 }
 
 // Error returns the cause and the remedy.
 func (e *RefusedError) Error() string {
+	if e.Source != "" {
+		return fmt.Sprintf("the database refuses the connection with the login from the source %q: %v; %s", e.Source, e.Cause, e.Remedy)
+	}
 	return "the database refuses the connection: " + e.Cause.Error() + "; " + e.Remedy
 }
 
@@ -54,6 +59,12 @@ func refusal(err error) error {
 		}
 		// The last one says most: without TLS, if both ways were tried.
 		refused.Cause, refused.Remedy = cause, remedy
+	}
+	if sourced, ok := errors.AsType[*sourcedError](err); ok {
+		refused.Source = sourced.source.Name
+		if pg, ok := errors.AsType[*pgconn.PgError](refused.Cause); ok && strings.HasPrefix(pg.Code, "28") {
+			refused.Remedy = sourced.source.Remedy
+		}
 	}
 	return refused
 }

@@ -20,6 +20,7 @@ import (
 // may SELECT, and nothing more.
 type Store struct {
 	pool    *pgxpool.Pool
+	login   login.Source
 	growth  growth
 	program migrations.Program
 }
@@ -61,7 +62,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		return nil, failed("open the connection pool", err)
 	}
 	return &Store{
-		pool: opened, growth: growth{most: int(cfg.MaxConns)},
+		pool: opened, login: cfg.Login, growth: growth{most: int(cfg.MaxConns)},
 		program: cmp.Or(cfg.Program, migrations.ThisProgram()),
 	}, nil
 }

@@ -22,15 +22,16 @@ import (
 // connection is down, or notifications do not arrive, or the program does not work
 // with the schema, the version is unknown.
 type Watch struct {
-	target  *target
-	config  *pgx.ConnConfig
-	program migrations.Program
-	proof   string // a channel that only this watch notifies
-	log     *slog.Logger
-	version atomic.Int64 // may be unknownVersion
-	read    int64        // the last version that was read
-	cancel  context.CancelFunc
-	done    chan struct{}
+	target    *target
+	config    *pgx.ConnConfig
+	program   migrations.Program
+	proof     string // a channel that only this watch notifies
+	log       *slog.Logger
+	version   atomic.Int64 // may be unknownVersion
+	read      int64        // the last version that was read
+	replacing bool         // an old connection by a new one, of which the log says nothing
+	cancel    context.CancelFunc
+	done      chan struct{}
 }
 
 const unknownVersion = 0
@@ -100,7 +101,9 @@ func (w *Watch) run(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		if errors.Is(err, errOld) {
+		w.replacing = errors.Is(err, errOld)
+		if w.replacing {
+			warned = false
 			continue
 		}
 		if listened || !warned {
@@ -140,10 +143,10 @@ func (w *Watch) listen(ctx context.Context) (listened bool, err error) {
 		if err := w.readVersion(ctx, conn, notified); err != nil {
 			return listened, err
 		}
-		if !listened {
+		if !listened && !w.replacing {
 			w.log.Info("watching for changes of the data")
-			listened = true
 		}
+		listened = true
 		if notified, err = w.wait(ctx, conn, heartbeat); err != nil {
 			return listened, err
 		}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
+	"os"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -17,7 +19,7 @@ import (
 // databaseFlag is the flag for the database of a command.
 type databaseFlag struct {
 	DatabaseURL   string `name:"database-url" env:"DATABASE_URL" placeholder:"URL" help:"Required. The database, for example postgres://user@host:5432/rates?sslmode=verify-full. Keep the password in a file named by PGPASSFILE."`
-	DatabaseLogin string `name:"database-login" env:"RATES_DATABASE_LOGIN" default:"url" enum:"${login_sources}" placeholder:"SOURCE" help:"Where the login of each connection comes from: url is the connection string, file its service file or passfile, read again each time (default ${default})."`
+	DatabaseLogin string `name:"database-login" env:"RATES_DATABASE_LOGIN" default:"url" enum:"${login_sources}" placeholder:"SOURCE" help:"Where the login of each connection comes from: url is the connection string, azure a token of the identity AZURE_CLIENT_ID, file the service file or passfile that the connection string names, read again each time (default ${default})."`
 }
 
 func (d *databaseFlag) check() error {
@@ -29,7 +31,9 @@ func (d *databaseFlag) check() error {
 }
 
 // source returns where the logins come from.
-func (d *databaseFlag) source() (login.Source, error) { return login.New(d.DatabaseLogin) }
+func (d *databaseFlag) source(std cli.Streams) (login.Source, error) {
+	return login.New(d.DatabaseLogin, os.Getenv, slog.New(slog.NewTextHandler(std.Err, nil)))
+}
 
 // warn names the parameters of the connection string that have no effect.
 func (d *databaseFlag) warn(to io.Writer) {
@@ -42,7 +46,7 @@ func (d *databaseFlag) warn(to io.Writer) {
 // The caller calls closeConn.
 func (d *databaseFlag) connect(ctx context.Context, std cli.Streams, application string) (conn *pgx.Conn, closeConn func(), err error) {
 	d.warn(std.Err)
-	source, err := d.source()
+	source, err := d.source(std)
 	if err != nil {
 		return nil, nil, err
 	}

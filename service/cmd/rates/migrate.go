@@ -33,7 +33,7 @@ func (c *migrateCommand) Validate() error {
 // Run migrates, and prints the migrations applied.
 func (c *migrateCommand) Run(ctx context.Context, std cli.Streams) error {
 	c.warn(std.Err)
-	source, err := c.source()
+	source, err := c.source(std)
 	if err != nil {
 		return err
 	}

@@ -22,11 +22,7 @@ func (c *serveCommand) Validate() error { return errors.Join(c.check(), c.Config
 // Run serves until ctx ends, and then drains.
 func (c *serveCommand) Run(ctx context.Context, std cli.Streams) error {
 	limitMemory(memlimit.FromCgroup)
-	source, err := c.source()
-	if err != nil {
-		return err
-	}
-	c.Config.DatabaseURL, c.Config.DatabaseLogin = c.databaseFlag.DatabaseURL, source
+	c.Config.DatabaseURL, c.Config.DatabaseLogin = c.databaseFlag.DatabaseURL, c.databaseFlag.DatabaseLogin
 	running, err := app.Start(ctx, c.Config, std.Err)
 	if err != nil {
 		return err
