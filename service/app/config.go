@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"example.com/rates/db/migrations"
 	"example.com/rates/service/login"
 )
 
@@ -15,6 +16,8 @@ import (
 type Config struct {
 	DatabaseURL   string       `kong:"-"` // PostgreSQL to read from; a libpq URL or key=value words
 	DatabaseLogin login.Source `kong:"-"` // of each connection to it
+
+	Program migrations.Program `kong:"-"` // the schemas to work with; the zero value is those of this program
 
 	Addr      string `name:"addr" env:"RATES_ADDR" default:":3000" placeholder:"HOST:PORT" help:"Address to listen on (default ${default})."`
 	AdminAddr string `name:"admin-addr" env:"RATES_ADMIN_ADDR" default:"127.0.0.1:3001" placeholder:"HOST:PORT" help:"Address of /metrics and /debug/pprof (default ${default}); 'off' turns it off. Keep it private."`

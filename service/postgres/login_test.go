@@ -146,7 +146,7 @@ func TestWatchChangesItsConnection(t *testing.T) {
 	}}
 	var logs bytes.Buffer
 	url := with(t, database.As(dbtest.Reader), "pool_max_conn_lifetime=10ms&application_name="+database.Name)
-	watch, err := postgres.NewWatch(t.Context(), url, source, slog.New(slog.NewTextHandler(&logs, nil)))
+	watch, err := postgres.NewWatch(t.Context(), postgres.Config{URL: url, Login: source}, slog.New(slog.NewTextHandler(&logs, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
