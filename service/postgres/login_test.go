@@ -92,18 +92,19 @@ func TestSourceFails(t *testing.T) {
 	database := dbtest.NewWorld(t)
 	for name, cause := range errSource {
 		t.Run(name, func(t *testing.T) {
-			var logins atomic.Int32
+			var fails atomic.Bool
 			source := login.Source{Name: "test", Set: func(context.Context, *pgx.ConnConfig) error {
-				if logins.Add(1) > 1 {
+				if fails.Load() {
 					return cause
 				}
 				return nil
 			}}
 			store := openStore(t, database, func(cfg *postgres.Config) {
-				cfg.Login, cfg.MaxConns = source, 2
+				cfg.Login, cfg.MaxConns = source, 1
 				cfg.URL = with(t, cfg.URL, "application_name="+database.Name)
 			})
 			testkit.Eventually(t, "there is a connection", func() bool { return store.Ready(t.Context()) == nil })
+			fails.Store(true)
 			before := sessions(t, database)
 			for range 10 {
 				if err := store.Ready(t.Context()); err != nil {
