@@ -12,11 +12,12 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// passwordRules make a private server, which trusts everybody at first, ask all logins
-// but the superuser for their password.
-const passwordRules = "local all postgres trust\nlocal all all scram-sha-256\n"
+// passwordRules make a private server, which trusts everybody at first, ask the logins
+// that may read for their password.
+const passwordRules = "local all +rates_reader scram-sha-256\nlocal all all trust\n"
 
-// CheckPasswords makes the server refuse wrong passwords from now on. It returns an
+// CheckPasswords makes the server refuse wrong passwords of members of rates_reader
+// from now on. It returns an
 // error for a given server that does not.
 func (s *Server) CheckPasswords(ctx context.Context) error {
 	if s.private {
