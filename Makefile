@@ -7,13 +7,15 @@ LINT := bin/tools/golangci-lint
 GATES := go run ./security/cmd/gates
 
 .DEFAULT_GOAL := help
-.PHONY: help run start-app-db stop-app-db build test test-short bdd bench bench-overload bench-memory bench-scale lint fmt generate check-generated test-bench test-acceptance test-tools rename clean tools security security-selftest terraform-test terraform-azure terraform-provider github-settings zap rehearse-workflows
+.PHONY: help run start-app-db rotate-login stop-app-db build test test-short bdd bench bench-overload bench-memory bench-scale lint fmt generate check-generated test-bench test-acceptance test-tools rename clean tools security security-selftest terraform-test terraform-azure terraform-provider github-settings zap rehearse-workflows
 
 ##@ Use
 run: ## Start a private PostgreSQL and the service on :3000, with data
 	go build -o bin/devserver ./service/cmd/devserver && exec bin/devserver
 start-app-db: ## The same in containers, through docker compose
 	deploy/compose/start.sh
+rotate-login: ## Give the service in containers another login, while it runs
+	deploy/compose/rotate.sh
 stop-app-db: ## Stop the containers; the data stay
 	deploy/compose/stop.sh
 

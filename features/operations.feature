@@ -511,13 +511,45 @@ Feature: Running the service
         it is older; run 'rates migrate'
         """
 
-    Scenario: A newer schema is refused, with the command that fixes it
+    Scenario: A newer schema that works with the program is as good as its own
       Given the schema of the database is newer than the program
+      When I GET "/readyz"
+      Then the status is 200
+      When I run "rates migrate"
+      Then it succeeds, saying:
+        """
+        , which works with this program
+        """
+      When I run "rates verify"
+      Then it succeeds
+
+    Scenario Outline: A newer schema that needs a newer program is refused by <command>, with what fixes it
+      Given the schema of the database needs a newer program
+      When I run "rates <command>"
+      Then it fails with exit code 1, saying:
+        """
+        <said>
+        """
+
+      Examples:
+        | command | said                                       |
+        | migrate | use a newer program                        |
+        | verify  | it is newer and works only with programs   |
+
+    Scenario: The service does not start on a newer schema that needs a newer program
+      Given the schema of the database needs a newer program
       When the service is started
       Then it fails with exit code 1, saying:
         """
-        it is newer; run a program of that version
+        it is newer and works only with programs from version
         """
+
+    Scenario: The service is not ready while the schema needs a newer program
+      When I GET "/readyz"
+      Then the status is 200
+      Given the schema of the database needs a newer program
+      When I GET "/readyz"
+      Then the status is 503
 
     Scenario: A migration with nothing to do says so
       When I run "rates migrate"

@@ -17,6 +17,7 @@ func (w *world) registerDatabase(sc *godog.ScenarioContext) {
 	sc.Step(`^an empty database$`, w.anEmptyDatabase)
 	sc.Step(`^the database sets for its sessions:$`, w.theDatabaseSets)
 	sc.Step(`^the schema of the database is newer than the program$`, w.theSchemaIsNewer)
+	sc.Step(`^the schema of the database needs a newer program$`, w.theSchemaNeedsANewerProgram)
 	sc.Step(`^a line to the database that can be cut$`, func(ctx context.Context) error { return w.aLineToTheDatabase(ctx, false) })
 	sc.Step(`^a line to the database that drops notifications$`, w.aDeafLine)
 	sc.Step(`^the database refuses the service from now on$`, w.theServiceIsRefused)
@@ -67,6 +68,23 @@ func (w *world) theSchemaIsNewer(ctx context.Context) error {
 		return err
 	}
 	_, err = conn.Exec(ctx, `INSERT INTO goose_db_version (version_id, is_applied) SELECT max(version_id) + 1, true FROM goose_db_version`)
+	return err
+}
+
+// theSchemaNeedsANewerProgram stands for a breaking migration of a later program.
+func (w *world) theSchemaNeedsANewerProgram(ctx context.Context) error {
+	if err := w.theSchemaIsNewer(ctx); err != nil {
+		return err
+	}
+	conn, err := w.connection(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = conn.Exec(ctx, `DO $$ BEGIN
+		EXECUTE format('COMMENT ON TABLE goose_db_version IS %L',
+			(SELECT obj_description('goose_db_version'::regclass) || ' They work with programs from version ' || max(version_id) || '.'
+			FROM goose_db_version));
+	END $$`)
 	return err
 }
 

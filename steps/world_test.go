@@ -46,6 +46,10 @@ type world struct {
 	login    string              // of the service, if it is in a file
 	command  *process            // the program run last, other than serve
 	snapshot fingerprint         // of the data before it ran
+
+	logins     [2]string   // that the service uses in turn
+	sessionsOf []*pgx.Conn // of a person who was given access
+	load       *load       // questions that are asked all the time
 }
 
 func newWorld(s *suite) *world {
@@ -68,6 +72,8 @@ func (w *world) register(sc *godog.ScenarioContext) {
 	w.registerFiles(sc)
 	w.registerCommands(sc)
 	w.registerLogins(sc)
+	w.registerAccess(sc)
+	w.registerLoad(sc)
 	// It must see the state after a failed step.
 	sc.StepContext().After(w.explain)
 	sc.After(w.close)

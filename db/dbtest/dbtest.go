@@ -89,7 +89,7 @@ func (s *Server) prepare(ctx context.Context) error {
 		THEN ' STRATEGY file_copy' ELSE '' END`).Scan(&s.options); err != nil {
 		return fmt.Errorf("read the server's version: %w", err)
 	}
-	migrator, err := migrations.New(db)
+	migrator, err := migrations.New(db, migrations.Config{})
 	if err != nil {
 		return err
 	}

@@ -19,8 +19,19 @@ import (
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
+// recorded is a Migrator that notes the files that it runs.
+type recorded struct {
+	*migrations.Migrator
+	names []string
+}
+
 // open returns a migrator and its pool for the database at url.
-func open(t *testing.T, url string) (*migrations.Migrator, *sql.DB) {
+func open(t *testing.T, url string) (*recorded, *sql.DB) {
+	t.Helper()
+	return openWith(t, url, migrations.Config{})
+}
+
+func openWith(t *testing.T, url string, use migrations.Config) (*recorded, *sql.DB) {
 	t.Helper()
 	cfg, err := pgx.ParseConfig(url)
 	if err != nil {
@@ -28,24 +39,25 @@ func open(t *testing.T, url string) (*migrations.Migrator, *sql.DB) {
 	}
 	db := stdlib.OpenDB(*cfg)
 	t.Cleanup(func() { _ = db.Close() }) // the database is dropped next
-	migrator, err := migrations.New(db)
-	if err != nil {
+	migrator := &recorded{}
+	use.Applied = func(name string) { migrator.names = append(migrator.names, name) }
+	if migrator.Migrator, err = migrations.New(db, use); err != nil {
 		t.Fatal(err)
 	}
 	return migrator, db
 }
 
 // to migrates and returns the files that were run.
-func to(t *testing.T, migrator *migrations.Migrator, version int64) []string {
+func to(t *testing.T, migrator *recorded, version int64) []string {
 	t.Helper()
-	names, err := migrator.To(t.Context(), version)
-	if err != nil {
-		t.Fatalf("to version %d: %v", version, err)
+	migrator.names = nil
+	if reached, err := migrator.To(t.Context(), version); err != nil || reached != version {
+		t.Fatalf("to version %d: reached %d, %v", version, reached, err)
 	}
 	if got, err := migrator.Version(t.Context()); err != nil || got != version {
 		t.Fatalf("after To(%d) the version is %d, %v", version, got, err)
 	}
-	return names
+	return migrator.names
 }
 
 // files returns the names of the migrations in this folder, sorted.
@@ -181,9 +193,9 @@ func TestNewerDatabaseIsLeftAlone(t *testing.T) {
 	want := "the schema of the database has version " + itoa(int(migrations.Latest)+3) + ", and this program knows only " +
 		itoa(int(migrations.Latest)) + "; use a newer program"
 	for _, version := range []int64{migrations.Latest, 1, 0} {
-		names, err := migrator.To(t.Context(), version)
-		if err == nil || err.Error() != want || len(names) > 0 {
-			t.Errorf("To(%d) = %v, %v\nwant %s", version, names, err, want)
+		_, err := migrator.To(t.Context(), version)
+		if err == nil || err.Error() != want || len(migrator.names) > 0 {
+			t.Errorf("To(%d) ran %v: %v\nwant %s", version, migrator.names, err, want)
 		}
 	}
 	if diff := cmp.Diff(lines(before), lines(schema(t, db))); diff != "" {
@@ -195,19 +207,19 @@ func TestNewerDatabaseIsLeftAlone(t *testing.T) {
 func TestTwoAtTheSameTime(t *testing.T) {
 	url := dbtest.NewBare(t).URL
 	var (
-		wg    sync.WaitGroup
-		names [2][]string
-		errs  [2]error
+		wg        sync.WaitGroup
+		migrators [2]*recorded
+		errs      [2]error
 	)
-	for i := range names {
-		migrator, _ := open(t, url)
-		wg.Go(func() { names[i], errs[i] = migrator.To(t.Context(), migrations.Latest) })
+	for i := range migrators {
+		migrators[i], _ = open(t, url)
+		wg.Go(func() { _, errs[i] = migrators[i].To(t.Context(), migrations.Latest) })
 	}
 	wg.Wait()
 	if errs[0] != nil || errs[1] != nil {
 		t.Errorf("errors: %v", errs)
 	}
-	if got := slices.Sorted(slices.Values(slices.Concat(names[0], names[1]))); !slices.Equal(got, files(t)) {
-		t.Errorf("one ran %v, the other %v", names[0], names[1])
+	if got := slices.Sorted(slices.Values(slices.Concat(migrators[0].names, migrators[1].names))); !slices.Equal(got, files(t)) {
+		t.Errorf("one ran %v, the other %v", migrators[0].names, migrators[1].names)
 	}
 }

@@ -32,6 +32,8 @@ FROM ours
 UNION ALL SELECT 'grants', relname, acl::text FROM ours JOIN granted USING (oid)
 UNION ALL SELECT 'grants', 'goose_db_version', acl::text FROM granted WHERE oid = to_regclass('goose_db_version')
 UNION ALL SELECT 'grants', 'schema public', acl::text FROM granted WHERE oid = 'public'::regnamespace
+UNION ALL SELECT 'comment', 'goose_db_version', obj_description(to_regclass('goose_db_version'), 'pg_class')
+WHERE obj_description(to_regclass('goose_db_version'), 'pg_class') IS NOT NULL
 UNION ALL SELECT 'column', relname || '.' || attnum || '.' || attname,
 	format('%s collation=%s notnull=%s identity=%s default=%s', format_type(atttypid, atttypmod), attcollation::regcollation,
 		attnotnull, attidentity, pg_get_expr(adbin, adrelid))

@@ -147,14 +147,13 @@ apply_approved() {
     tf apply -input=false -no-color "$scratch/$name" >&2
 }
 
-# import_image has Azure copy an image, and proves that the copy has its digest.
+# import_image has Azure copy an image. Its registry has no public address, so nobody
+# asks it here; a job or service whose digest it lacks cannot be created.
 import_image() {
-    local name=$1 digest=$2 registry copied login=()
+    local name=$1 digest=$2 registry login=()
     registry=$(tf output -json registry | jq -r .name)
     [[ -z ${SOURCE_PASSWORD:-} ]] || login=(--username "${SOURCE_USERNAME:?}" --password "$SOURCE_PASSWORD")
     az acr import --name "$registry" --source "${IMAGES,,}/$name@$digest" --image "$name:$commit" --force "${login[@]}" >&2
-    copied=$(az acr manifest show-metadata --registry "$registry" --name "$name:$commit" --query digest --output tsv)
-    [[ $copied == "$digest" ]] || fail "the registry of $environment has $name as $copied, not the examined $digest"
 }
 
 run_job() {

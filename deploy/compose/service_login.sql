@@ -1,11 +1,9 @@
--- The login of the service: a member of rates_reader only.
+-- The two logins that the service uses in turn, members of rates_reader only. They
+-- stay closed until 'rates login rotate' opens one.
 \set ON_ERROR_STOP on
--- PostgreSQL would log a failed statement with the password in it.
-SET log_min_error_statement = panic;
 SET client_min_messages = warning;
 
-\set password `cut -d: -f5 /run/secrets/service_pgpass`
-SELECT 'CREATE ROLE rates_service LOGIN'
-WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'rates_service') \gexec
-ALTER ROLE rates_service PASSWORD :'password';
-GRANT rates_reader TO rates_service;
+SELECT format('CREATE ROLE %I NOLOGIN', name)
+FROM (VALUES ('rates_service_a'), ('rates_service_b')) AS login (name)
+WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) \gexec
+GRANT rates_reader TO rates_service_a, rates_service_b;

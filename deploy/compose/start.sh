@@ -31,9 +31,22 @@ need_passwords() {
     owner=$(random_password)
     printf '%s\n' "$owner" >"$new/owner_password"
     printf 'db:5432:rates:postgres:%s\n' "$owner" >"$new/owner_pgpass"
-    printf 'db:5432:rates:rates_service:%s\n' "$(random_password)" >"$new/service_pgpass"
     chmod 0444 "$new"/*
     mv "$new" "$passwords"
+}
+
+# need_service_folder creates the folder of the service's login, which containers
+# write as their own user. Only the owner of the folder around it can reach it.
+need_service_folder() {
+    [[ -d $passwords/service ]] || mkdir "$passwords/service"
+    chmod 0777 "$passwords/service"
+}
+
+# need_service_login publishes a login of the service. Each start renews it, since it
+# ends after 30 days.
+need_service_login() {
+    docker compose exec -T db psql --username=postgres --dbname=rates --no-psqlrc --quiet <deploy/compose/service_login.sql || return
+    rotate --reason='make start-app-db'
 }
 
 # not_started fails with the last log lines of the containers.
@@ -60,11 +73,12 @@ wait_until_healthy() {
 need_engine
 need_port
 need_passwords
+need_service_folder
 RATES_VERSION=${VERSION:-$(git describe --tags --always --dirty 2>/dev/null || echo dev)}
 export RATES_VERSION
 docker compose build rates || fail "the image could not be built; the reason is above."
 docker compose run --rm -T migrate || not_started "the database could not be started and migrated."
-docker compose exec -T db psql --username=postgres --dbname=rates --no-psqlrc --quiet <deploy/compose/service_login.sql ||
+need_service_login ||
     not_started "the login of the service could not be created."
 docker compose run --rm --no-deps -T seed || not_started "the sample could not be imported."
 docker compose up --detach rates || not_started "the service did not start."

@@ -16,9 +16,6 @@ func az(w place, args []string) error {
 		return login(w, os.Getenv("GITHUB_JOB"))
 	case startsWith(args, "acr", "import"):
 		return importImage(w, option(args, "--name"), option(args, "--source"), option(args, "--image"))
-	case startsWith(args, "acr", "manifest", "show-metadata"):
-		fmt.Println(w.read(option(args, "--registry"), "images", option(args, "--name")))
-		return nil
 	case startsWith(args, "containerapp", "job", "start"):
 		return startJob(w, option(args, "--resource-group"))
 	case startsWith(args, "containerapp", "job", "execution", "show"):

@@ -53,9 +53,11 @@ func (e *ExitError) Error() string {
 func (e *ExitError) Unwrap() error { return e.Err }
 
 // Main calls run with the arguments and streams of the process and ends it with
-// the exit code that run returns. Ctrl-C and SIGTERM cancel the context.
+// the exit code that run returns. Ctrl-C and SIGTERM cancel the context. Ctrl-C after
+// that ends the process at once, because a person waits; SIGTERM does not.
 func Main(run func(ctx context.Context, args []string, std Streams) int) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, func() { signal.Reset(os.Interrupt) })
 	code := run(ctx, os.Args[1:], Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
 	stop()
 	os.Exit(code)

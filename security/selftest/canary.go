@@ -33,10 +33,12 @@ type canaryCase struct {
 	Shallow bool     `yaml:"shallow"` // only the last commit exists
 	// StandIn is how a stand-in for the gate's tool behaves; "" is for the tool
 	// itself.
-	StandIn string       `yaml:"stand_in"`
-	Finds   []expected   `yaml:"finds"`
-	Passes  bool         `yaml:"passes"`
-	Error   scanner.Kind `yaml:"error"`
+	StandIn string `yaml:"stand_in"`
+	// Active lets the tool attack what it examines.
+	Active bool         `yaml:"active"`
+	Finds  []expected   `yaml:"finds"`
+	Passes bool         `yaml:"passes"`
+	Error  scanner.Kind `yaml:"error"`
 }
 
 // expected is a finding that the gate must have.

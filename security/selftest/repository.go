@@ -31,6 +31,7 @@ type subject struct {
 	image string // tar, "" if there is none
 
 	standIn string // how a stand-in for the tool behaves, "" for the tool itself
+	active  bool   // the tool attacks the subject
 }
 
 // repository creates a git repository in dir, with a commit for each folder, and

@@ -93,7 +93,7 @@ func (t *trial) canary(ctx context.Context, c canaryCase, dir string) ran {
 	if r.subject, r.err = t.repository(ctx, folders, c.Shallow); r.err != nil {
 		return r
 	}
-	r.subject.standIn = c.StandIn
+	r.subject.standIn, r.subject.active = c.StandIn, c.Active
 	r.result, r.recording = t.record(ctx, r.subject)
 	return r
 }
@@ -161,7 +161,7 @@ func (t *trial) run(ctx context.Context, at subject, change func(*gate.Config)) 
 		},
 		Profile: name,
 		Aliases: t.cfg.Aliases,
-		Job:     scanner.Job{Tree: at.tree, Image: at.image, Tool: t.finder(at), Run: scanner.Run, Databases: t.cfg.Databases},
+		Job:     scanner.Job{Tree: at.tree, Image: at.image, Tool: t.finder(at), Run: scanner.Run, Databases: t.cfg.Databases, ZAP: scanner.ZAP{Active: at.active}},
 		Scratch: scratchOf(at),
 		Cores:   1,
 		Now:     t.cfg.Now,

@@ -26,7 +26,7 @@ type Queue struct {
 	mu      sync.Mutex
 	inside  int
 	waiting list.List     // of chan struct{}, closed when the turn has come
-	stay    time.Duration // how long callers stay inside, lately: a moving mean
+	stay    time.Duration // how long callers stay inside, lately: a moving mean; 0 is unknown
 	moved   time.Time     // when a slot was last taken
 	refused uint64
 }
@@ -34,8 +34,8 @@ type Queue struct {
 // ErrRefused says that a caller would have to wait for too long.
 var ErrRefused = errors.New("too many questions for the database")
 
-// New returns an empty queue. Until it has seen how long callers stay, as many may
-// wait as the configuration allows.
+// New returns an empty queue. Until an empty queue has seen how long callers stay, as
+// many may wait as the configuration allows.
 func New(cfg Config) *Queue { return &Queue{cfg: cfg} }
 
 // Enter returns when the caller may go in; it must call leave when it is done. The
@@ -117,6 +117,9 @@ func (q *Queue) pass() {
 	first := q.waiting.Front()
 	if first == nil {
 		q.inside--
+		if q.inside == 0 {
+			q.stay = 0 // what was measured under load says nothing about the next callers
+		}
 		return
 	}
 	q.moved = time.Now()

@@ -32,14 +32,17 @@ func wantRefused(t *testing.T, q *admission.Queue, after time.Duration) {
 }
 
 // visits makes callers stay for so long, one after another, so that the queue knows.
-func visits(t *testing.T, q *admission.Queue, stay time.Duration) {
+// It takes two slots, of which one stays taken.
+func visits(t *testing.T, q *admission.Queue, stay time.Duration) (leave func()) {
 	t.Helper()
+	leave = enter(t, q)
 	const enough = 100
 	for range enough {
-		leave := enter(t, q)
+		leaveToo := enter(t, q)
 		time.Sleep(stay)
-		leave()
+		leaveToo()
 	}
+	return leave
 }
 
 // visitor waits for its turn.
@@ -108,8 +111,7 @@ func TestMost(t *testing.T) {
 func TestRefusedAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := admission.New(admission.Config{Slots: 2, Most: 99, Patience: 151 * time.Millisecond})
-		visits(t, q, 60*time.Millisecond)
-		leave, leaveToo := enter(t, q), enter(t, q)
+		leave, leaveToo := visits(t, q, 60*time.Millisecond), enter(t, q)
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		for range 3 {
@@ -140,32 +142,42 @@ func TestStandstill(t *testing.T) {
 }
 
 // The first callers of all wait rather than be refused: nothing is known that speaks
-// against it.
+// against it. So do the first after a pause, whatever was known before it.
 func TestFirstBurst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const callers = 50
-		q := admission.New(admission.Config{Slots: 1, Most: callers, Patience: 100 * time.Millisecond})
+		q := admission.New(admission.Config{Slots: 1, Most: callers + 1, Patience: 100 * time.Millisecond})
+		wantAllIn(t, q, callers)
 		leave := enter(t, q)
-		var waiting []*visitor
-		for range callers - 1 {
-			waiting = append(waiting, wait(t.Context(), q))
-		}
+		time.Sleep(time.Second)
 		leave()
-		for i, v := range waiting {
-			if !v.in() {
-				t.Fatalf("caller %d of %d is not in: %v", i+1, callers, v.err)
-			}
-			time.Sleep(time.Millisecond)
-			v.leave()
-		}
+		wantAllIn(t, q, callers)
 	})
+}
+
+// wantAllIn sends callers to an empty queue with one slot at the same time. All must
+// get in, each for a millisecond.
+func wantAllIn(t *testing.T, q *admission.Queue, callers int) {
+	t.Helper()
+	leave := enter(t, q)
+	var waiting []*visitor
+	for range callers {
+		waiting = append(waiting, wait(t.Context(), q))
+	}
+	leave()
+	for i, v := range waiting {
+		if !v.in() {
+			t.Fatalf("caller %d of %d is not in: %v", i+1, callers, v.err)
+		}
+		time.Sleep(time.Millisecond)
+		v.leave()
+	}
 }
 
 // Who stops waiting takes no turn.
 func TestLeaveTheQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := admission.New(admission.Config{Slots: 1, Most: 99, Patience: time.Second})
-		visits(t, q, time.Millisecond)
 		leave := enter(t, q)
 		ctx, cancel := context.WithCancel(t.Context())
 		gone, next := wait(ctx, q), wait(t.Context(), q)

@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"example.com/rates/db/migrations"
 	"example.com/rates/service/admission"
 	"example.com/rates/service/httpapi"
 	"example.com/rates/service/login"
@@ -63,7 +64,8 @@ func Start(ctx context.Context, cfg Config, logTo io.Writer) (_ *App, err error)
 		return nil, err
 	}
 	a.store, err = postgres.Open(ctx, postgres.Config{
-		URL: cfg.DatabaseURL, Login: a.login, MaxConns: cfg.DatabaseConns, Tracer: a.tracing.queryTracer(),
+		URL: cfg.DatabaseURL, Login: a.login, Program: cfg.Program,
+		MaxConns: cfg.DatabaseConns, Tracer: a.tracing.queryTracer(),
 		// The deadline of the question comes first; this one is for the case that
 		// the cancel request gets lost.
 		Timeout: cfg.QuestionTimeout + time.Second,
@@ -125,7 +127,8 @@ func (a *App) listen(ctx context.Context) (err error) {
 		return err
 	}
 	// Without the watch no answer can be kept, and no 304 given without a query.
-	if a.watch, err = postgres.NewWatch(ctx, a.cfg.DatabaseURL, a.login, a.log); err != nil {
+	watched := postgres.Config{URL: a.cfg.DatabaseURL, Login: a.login, Program: a.cfg.Program}
+	if a.watch, err = postgres.NewWatch(ctx, watched, a.log); err != nil {
 		return fmt.Errorf("database: %w", err)
 	}
 	handler := httpapi.New(httpapi.Config{
@@ -227,7 +230,7 @@ func (a *App) waitForDatabase(ctx context.Context) error {
 	pause := 20 * time.Millisecond
 	for try := 1; ; try++ {
 		err := a.readyOnce(ctx)
-		if err == nil || errors.Is(err, postgres.ErrSchema) {
+		if err == nil || errors.Is(err, migrations.ErrSchema) {
 			return err
 		}
 		if refused, ok := errors.AsType[*postgres.RefusedError](err); ok {

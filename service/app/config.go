@@ -6,6 +6,8 @@ import (
 	"net"
 	"strconv"
 	"time"
+
+	"example.com/rates/db/migrations"
 )
 
 // Config is the configuration of an App. The tags are for the kong library: the
@@ -13,6 +15,8 @@ import (
 type Config struct {
 	DatabaseURL   string `kong:"-"` // PostgreSQL to read from; a libpq URL or key=value words
 	DatabaseLogin string `kong:"-"` // where the login of each connection comes from, one of login.Names
+
+	Program migrations.Program `kong:"-"` // the schemas to work with; the zero value is those of this program
 
 	Addr      string `name:"addr" env:"RATES_ADDR" default:":3000" placeholder:"HOST:PORT" help:"Address to listen on (default ${default})."`
 	AdminAddr string `name:"admin-addr" env:"RATES_ADMIN_ADDR" default:"127.0.0.1:3001" placeholder:"HOST:PORT" help:"Address of /metrics and /debug/pprof (default ${default}); 'off' turns it off. Keep it private."`

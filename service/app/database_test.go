@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -13,7 +14,6 @@ import (
 	"example.com/rates/db/migrations"
 	"example.com/rates/internal/testkit"
 	"example.com/rates/service/app"
-	"example.com/rates/service/postgres"
 )
 
 // A service that starts before its database waits for it.
@@ -79,19 +79,21 @@ func TestStartIsInterrupted(t *testing.T) {
 func TestStartRefusesAnotherSchema(t *testing.T) {
 	older, newer, other := dbtest.New(t), dbtest.New(t), dbtest.New(t)
 	other.Exec(t, `COMMENT ON TABLE goose_db_version IS NULL`)
-	older.Exec(t, `DELETE FROM goose_db_version WHERE version_id = $1`, migrations.Latest)
-	newer.Exec(t, `INSERT INTO goose_db_version (version_id, is_applied) VALUES ($1, true)`, migrations.Latest+1)
+	older.Exec(t, `DELETE FROM goose_db_version WHERE version_id >= $1`, migrations.Oldest)
+	newer.Exec(t, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (1000, true)`)
+	newer.Exec(t, `COMMENT ON TABLE goose_db_version IS 'Migrations that were applied, of set 3. They work with programs from version 1000.'`)
 	for url, remedy := range map[string]string{
 		dbtest.NewBare(t).As(dbtest.Reader): "it is empty; run 'rates migrate' first",
 		older.As(dbtest.Reader):             "it is older; run 'rates migrate'",
-		newer.As(dbtest.Reader):             "it is newer; run a program of that version, or 'rates migrate --to' with the newer program to go back",
-		other.As(dbtest.Reader):             migrations.ErrOtherSet.Error(),
+		newer.As(dbtest.Reader): fmt.Sprintf("it is newer and works only with programs from version 1000; run one of these, "+
+			"or go back with its 'rates migrate --to %d --breaking'", migrations.Latest),
+		other.As(dbtest.Reader): migrations.ErrOtherSet.Error(),
 	} {
 		cfg := newConfig(url)
 		cfg.DatabaseWait = time.Second
 		logs := &testkit.Buffer{}
 		_, err := app.Start(t.Context(), cfg, logs)
-		if !errors.Is(err, postgres.ErrSchema) || !strings.HasSuffix(err.Error(), remedy) {
+		if !errors.Is(err, migrations.ErrSchema) || !strings.HasSuffix(err.Error(), remedy) {
 			t.Errorf("the error is %v\nwant it to say: %s", err, remedy)
 		}
 		if strings.Contains(logs.String(), "waiting") {

@@ -9,21 +9,17 @@ import (
 	"example.com/rates/service/postgres"
 )
 
-// Migrate migrates the schema of the database at url up or down to version, and
-// calls report with the name of each migration that ran.
-func Migrate(ctx context.Context, url string, source login.Source, version int64, report func(name string)) (err error) {
+// Migrate migrates the schema of the database at url up or down to version, which
+// may be migrations.Newest, and returns the version that it has then.
+func Migrate(ctx context.Context, url string, source login.Source, version int64, cfg migrations.Config) (reached int64, err error) {
 	db, err := postgres.OpenDB(ctx, url, source, "rates migrate")
 	if err != nil {
-		return fmt.Errorf("database: %w", err)
+		return 0, fmt.Errorf("database: %w", err)
 	}
 	defer db.Close()
-	migrator, err := migrations.New(db)
+	migrator, err := migrations.New(db, cfg)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	names, err := migrator.To(ctx, version)
-	for _, name := range names {
-		report(name)
-	}
-	return err
+	return migrator.To(ctx, version)
 }

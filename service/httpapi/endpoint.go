@@ -83,8 +83,13 @@ func (a *api) endpoint(route string, handle handlerFunc) http.Handler {
 			// client notices.
 			w.entry.Status = http.StatusInternalServerError
 			panic(http.ErrAbortHandler)
+		case errors.Is(r.Context().Err(), context.Canceled):
+			// A client that has only closed its sending side would take the default of
+			// net/http, an empty 200, for an answer.
+			w.entry.Status = statusClientGone
+			panic(http.ErrAbortHandler)
 		default:
-			a.fail(w, r, err)
+			writeProblem(w, r, rates.AsError(err))
 		}
 	})
 	if a.Wrap != nil {
@@ -141,17 +146,10 @@ func (a *api) beginQuestion(ctx context.Context) (_ context.Context, done func()
 	}, nil
 }
 
-// statusClientGone is logged and counted if the client hung up before the answer.
+// statusClientGone is logged and counted if the client closed the connection, or its
+// side of it, before the answer.
 // It is never sent.
 const statusClientGone = 499
-
-func (a *api) fail(w *response, r *http.Request, err error) {
-	if errors.Is(r.Context().Err(), context.Canceled) {
-		w.entry.Status = statusClientGone
-		return
-	}
-	writeProblem(w, r, rates.AsError(err))
-}
 
 // log writes the line for a request that began at start.
 func (a *api) log(w *response, r *http.Request, route string, start time.Time) {

@@ -57,6 +57,10 @@ func (l *load) files(ctx context.Context, files []File, surveys []*survey) ([]Im
 	if err != nil {
 		return nil, err
 	}
+	// The database may have been migrated while the files were checked.
+	if err := checkSchema(ctx, l.tx); err != nil {
+		return nil, err
+	}
 	if err := l.readPlaces(ctx); err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"example.com/rates/db/migrations"
 	"example.com/rates/service/importer/dump"
 )
 
@@ -103,6 +104,9 @@ func (l *Loader) Import(ctx context.Context, files []File, opts Options) ([]Impo
 
 // importTogether imports files in one transaction.
 func (l *Loader) importTogether(ctx context.Context, files []File, opts Options) ([]Imported, error) {
+	if err := checkSchema(ctx, l.conn); err != nil {
+		return nil, err
+	}
 	surveys, err := l.survey(ctx, files, opts)
 	if err != nil {
 		return nil, err
@@ -118,6 +122,16 @@ func (l *Loader) importTogether(ctx context.Context, files []File, opts Options)
 		return nil, err
 	}
 	return done, failed("commit", tx.Commit(ctx))
+}
+
+// checkSchema refuses a schema that this program does not work with, before it
+// writes what the schema takes for something else.
+func checkSchema(ctx context.Context, db queryer) error {
+	var state migrations.State
+	if err := db.QueryRow(ctx, migrations.StateSQL).Scan(&state.Version, &state.About); err != nil {
+		return failed("read the schema version", err)
+	}
+	return migrations.ThisProgram().Check(state)
 }
 
 // rollBack ends a transaction, which after a commit does nothing. If ctx ended during

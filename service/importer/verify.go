@@ -33,6 +33,9 @@ func (l *Loader) Verify(ctx context.Context, repair bool) (first []Difference, a
 	if _, err := tx.Exec(ctx, `SELECT lock_data()`); err != nil {
 		return nil, 0, failed("wait for other writers", err)
 	}
+	if err := checkSchema(ctx, tx); err != nil {
+		return nil, 0, err
+	}
 	first, all, err = differences(ctx, tx)
 	if err != nil || all == 0 || !repair {
 		return first, all, err

@@ -36,11 +36,11 @@ func setFromFile(_ context.Context, conn *pgx.ConnConfig) error {
 	if err != nil {
 		return fmt.Errorf("read the login: %w", withoutURL(err))
 	}
-	switch fixed := os.Getenv("PGPASSWORD"); {
-	case fresh.Password == "":
+	switch fresh.Password {
+	case "":
 		return fmt.Errorf("no password for %q is in the service file (PGSERVICEFILE) or the passfile (PGPASSFILE), or they cannot be read",
 			fresh.User)
-	case fresh.Password == fixed:
+	case os.Getenv("PGPASSWORD"):
 		return SettingsError("PGPASSWORD is set, which comes before the password in the file; unset it")
 	}
 	conn.User, conn.Password = fresh.User, fresh.Password

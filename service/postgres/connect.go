@@ -7,6 +7,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -31,6 +32,7 @@ type target struct {
 // parse reads a connection string: a libpq URL or key=value words. Its errors
 // name parameters and never repeat a value, which may be a password.
 func parse(url string, source login.Source) (*target, error) {
+	url = strings.TrimSpace(url) // a file of secrets ends with a newline
 	if err := checkScheme(url); err != nil {
 		return nil, err
 	}

@@ -103,10 +103,14 @@ var passing = []string{
 	"72", // snapshot too old
 }
 
-// readOnlyTransaction is the code for a statement that a standby cannot run.
-const readOnlyTransaction = "25006"
+// These say nothing about the question either.
+const (
+	readOnlyTransaction   = "25006" // a standby cannot run the statement
+	insufficientPrivilege = "42501" // the login has lost a right, or was dropped
+)
 
 func isPassing(err error) bool {
 	pg, ok := errors.AsType[*pgconn.PgError](err)
-	return ok && len(pg.Code) == 5 && (slices.Contains(passing, pg.Code[:2]) || pg.Code == readOnlyTransaction)
+	return ok && len(pg.Code) == 5 && (slices.Contains(passing, pg.Code[:2]) ||
+		pg.Code == readOnlyTransaction || pg.Code == insufficientPrivilege)
 }

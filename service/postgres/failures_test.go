@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"example.com/rates/db/dbtest"
+	"example.com/rates/db/migrations"
 	"example.com/rates/internal/testkit"
 	"example.com/rates/service/login"
 	"example.com/rates/service/postgres"
@@ -74,7 +75,7 @@ func TestServerDown(t *testing.T) {
 		"DailyRates": err, "Ports": portsErr, "Regions": regionsErr, "Ready": store.Ready(t.Context()),
 	} {
 		e := wantKind(t, err, rates.Unavailable)
-		if e.Message != "The database cannot be reached. Try again in a few seconds." || errors.Is(err, postgres.ErrSchema) {
+		if e.Message != "The database cannot be reached. Try again in a few seconds." || errors.Is(err, migrations.ErrSchema) {
 			t.Errorf("%s: %v", method, err)
 		}
 		if e.Cause == nil || strings.Contains(err.Error(), "hunter2") {

@@ -40,6 +40,17 @@ func TestPoolThatCannotGrow(t *testing.T) {
 	}
 }
 
+// The first questions need not connect, as far as there may be connections.
+func TestPoolBeforeTheFirstQuestion(t *testing.T) {
+	database := dbtest.New(t)
+	for most, want := range map[int32]int32{1: 1, 4: 2} {
+		store := openStore(t, database, func(c *postgres.Config) { c.MaxConns = most })
+		testkit.Eventually(t, fmt.Sprintf("%d connections of %d", want, most), func() bool {
+			return store.PoolStat().IdleConns() == want
+		})
+	}
+}
+
 // leave lets a database have n connections more than it has.
 func leave(t *testing.T, database dbtest.Database, n int) *pgx.Conn {
 	t.Helper()

@@ -92,18 +92,19 @@ func TestSourceFails(t *testing.T) {
 	database := dbtest.NewWorld(t)
 	for name, cause := range errSource {
 		t.Run(name, func(t *testing.T) {
-			var logins atomic.Int32
+			var fails atomic.Bool
 			source := login.Source{Name: "test", Set: func(context.Context, *pgx.ConnConfig) error {
-				if logins.Add(1) > 1 {
+				if fails.Load() {
 					return cause
 				}
 				return nil
 			}}
 			store := openStore(t, database, func(cfg *postgres.Config) {
-				cfg.Login, cfg.MaxConns = source, 2
+				cfg.Login, cfg.MaxConns = source, 1
 				cfg.URL = with(t, cfg.URL, "application_name="+database.Name)
 			})
 			testkit.Eventually(t, "there is a connection", func() bool { return store.Ready(t.Context()) == nil })
+			fails.Store(true)
 			before := sessions(t, database)
 			for range 10 {
 				if err := store.Ready(t.Context()); err != nil {
@@ -146,7 +147,7 @@ func TestWatchChangesItsConnection(t *testing.T) {
 	}}
 	var logs bytes.Buffer
 	url := with(t, database.As(dbtest.Reader), "pool_max_conn_lifetime=10ms&application_name="+database.Name)
-	watch, err := postgres.NewWatch(t.Context(), url, source, slog.New(slog.NewTextHandler(&logs, nil)))
+	watch, err := postgres.NewWatch(t.Context(), postgres.Config{URL: url, Login: source}, slog.New(slog.NewTextHandler(&logs, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // ErrURL says that the connection string is malformed. It does not repeat the
@@ -34,6 +35,8 @@ var scheme = regexp.MustCompile(`^(?i:jdbc:|odbc:)?[A-Za-z][A-Za-z0-9.+-]*://`)
 // checkScheme refuses URLs of other drivers and databases.
 func checkScheme(url string) error {
 	switch found := scheme.FindString(url); {
+	case found == "" && strings.Contains(url, "://") && strings.Contains(url, "postgres"):
+		return urlError("the connection string has something before postgres://, such as a quote or a name; begin it with postgres://")
 	case found == "", found == "postgres://", found == "postgresql://":
 		return nil
 	case strings.Contains(strings.ToLower(found), "postgres"):
@@ -133,6 +136,9 @@ var settingName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.]{0,62}$`)
 // apply honours, drops or refuses what pgx would send to the server.
 func (p *parameters) apply() error {
 	p.ignored = map[string]bool{}
+	if slices.ContainsFunc(hosts(p.conn), func(host *pgconn.FallbackConfig) bool { return strings.Contains(host.Host, "@") }) {
+		return urlError("the connection string has an @ in its password or host; write %40 in a password")
+	}
 	if p.conn.KerberosSrvName != "" || p.conn.KerberosSpn != "" {
 		p.ignored["krbsrvname"] = true
 	}

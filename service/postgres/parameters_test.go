@@ -128,9 +128,14 @@ func TestRefusedParameters(t *testing.T) {
 		"sqlserver://rates:hunter2@db;database=rates":                                   "begins with sqlserver://",
 		"Host=db;Username=rates;Password=hunter2;Database=rates":                        "Host: write it in lower case; words are separated by spaces",
 		"Server=db;Port=5432;Pwd=hunter2":                                               "Server: libpq does not know it; use host",
-		"hunter2":                                                                       "not a PostgreSQL connection string",
-		"postgres://rates:hunter2@[/rates":                                              "not a PostgreSQL connection string",
-		"host=db password='hunter2":                                                     "not a PostgreSQL connection string",
+		"DATABASE_URL=postgres://rates:hunter2@db/rates":                                "has something before postgres://",
+		"psql 'postgresql://rates:hunter2@db/rates?sslmode=disable'":                    "has something before postgres://",
+		"'postgres://rates:hunter2@db/rates'":                                           "has something before postgres://",
+		"postgres://rates:p@hunter2@db/rates":                                           "has an @ in its password or host; write %40",
+		"postgres://rates:p@hunter2@db,other/rates":                                     "has an @ in its password or host; write %40",
+		"hunter2":                          "not a PostgreSQL connection string",
+		"postgres://rates:hunter2@[/rates": "not a PostgreSQL connection string",
+		"host=db password='hunter2":        "not a PostgreSQL connection string",
 	} {
 		_, err := parse(url, login.Source{})
 		if err == nil || !errors.Is(err, ErrURL) || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hunter") {
@@ -262,4 +267,13 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A connection string that was read from a file ends with a newline.
+func TestSpaceAroundTheString(t *testing.T) {
+	withoutVariables(t)
+	got, err := parse(" "+base+"\n", login.Source{})
+	if err != nil || got.pool.ConnConfig.Host != "db" || got.pool.ConnConfig.TLSConfig != nil {
+		t.Errorf("parsed %v, %v", got, err)
+	}
 }

@@ -15,7 +15,6 @@ import (
 
 	"example.com/rates/db/dbtest"
 	"example.com/rates/internal/testkit"
-	"example.com/rates/service/login"
 	"example.com/rates/service/postgres"
 )
 
@@ -96,7 +95,7 @@ func (p *pooler) pass(client io.Writer, server io.Reader) error {
 func watchThrough(t *testing.T, url string) (*postgres.Watch, *testkit.Buffer) {
 	t.Helper()
 	logs := &testkit.Buffer{}
-	w, err := postgres.NewWatch(t.Context(), url, login.Source{}, slog.New(slog.NewTextHandler(logs, nil)))
+	w, err := postgres.NewWatch(t.Context(), postgres.Config{URL: url}, slog.New(slog.NewTextHandler(logs, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,29 +16,49 @@ import (
 	"example.com/rates/service/rates"
 )
 
-// A database is ready if its schema is the one that this program knows. The error
-// for any other names the command that fixes it.
+// breaking makes the schema of a database a later one that works only with programs
+// from that version.
+func breaking(t *testing.T, database dbtest.Database) {
+	t.Helper()
+	database.Exec(t, `INSERT INTO goose_db_version (version_id, is_applied) VALUES ($1, true)`, migrations.Latest+1)
+	database.Exec(t, fmt.Sprintf(`COMMENT ON TABLE goose_db_version IS
+		'Migrations that were applied, of set 3. They work with programs from version %d.'`, migrations.Latest+1))
+}
+
+// A database is ready if this program works with its schema: the one it knows, or a
+// later one that does not say otherwise. The error for any other names the command
+// that fixes it.
 func TestReady(t *testing.T) {
 	ready := dbtest.New(t)
 	if err := openStore(t, ready).Ready(t.Context()); err != nil {
 		t.Errorf("a migrated database: %v", err)
 	}
+	ready.Exec(t, `INSERT INTO goose_db_version (version_id, is_applied) VALUES ($1, true)`, migrations.Latest+1)
+	if err := openStore(t, ready).Ready(t.Context()); err != nil {
+		t.Errorf("a later schema: %v", err)
+	}
+	earlier := migrations.Program{Oldest: migrations.Latest - 1, Latest: migrations.Latest}
 	older, newer, bare := dbtest.New(t), dbtest.New(t), dbtest.NewBare(t)
-	older.Exec(t, `DELETE FROM goose_db_version WHERE version_id = $1`, migrations.Latest)
-	newer.Exec(t, `INSERT INTO goose_db_version (version_id, is_applied) VALUES ($1, true)`, migrations.Latest+1)
+	older.Exec(t, `DELETE FROM goose_db_version WHERE version_id >= $1`, migrations.Oldest)
+	breaking(t, newer)
+	lower := dbtest.New(t)
+	lower.Exec(t, `DELETE FROM goose_db_version WHERE version_id = $1`, migrations.Latest)
+	if err := openStore(t, lower, func(c *postgres.Config) { c.Program = earlier }).Ready(t.Context()); err != nil {
+		t.Errorf("an earlier schema that the program works with: %v", err)
+	}
 	for _, c := range []struct {
 		database dbtest.Database
 		version  int64
 		remedy   string
 	}{
 		{bare, 0, "it is empty; run 'rates migrate' first"},
-		{older, migrations.Latest - 1, "it is older; run 'rates migrate'"},
-		{newer, migrations.Latest + 1, "it is newer; run a program of that version, or 'rates migrate --to' with the newer program to go back"},
+		{older, migrations.Oldest - 1, "it is older; run 'rates migrate'"},
+		{newer, migrations.Latest + 1, "it is newer and works only with programs from version "},
 	} {
 		err := openStore(t, c.database).Ready(t.Context())
 		e := wantKind(t, err, rates.Unavailable)
-		want := fmt.Sprintf("it has version %d, expected %d: %s", c.version, migrations.Latest, c.remedy)
-		if !errors.Is(err, postgres.ErrSchema) || !strings.Contains(err.Error(), want) {
+		want := fmt.Sprintf("it has version %d, expected %s: %s", c.version, migrations.ThisProgram(), c.remedy)
+		if !errors.Is(err, migrations.ErrSchema) || !strings.Contains(err.Error(), want) {
 			t.Errorf("version %d: %v\nwant %s", c.version, err, want)
 		}
 		if e.Message != "The database is not prepared for this version of the service." {
@@ -47,7 +67,7 @@ func TestReady(t *testing.T) {
 	}
 	other := dbtest.New(t)
 	other.Exec(t, `COMMENT ON TABLE goose_db_version IS NULL`)
-	if err := openStore(t, other).Ready(t.Context()); !errors.Is(err, postgres.ErrSchema) || !errors.Is(err, migrations.ErrOtherSet) {
+	if err := openStore(t, other).Ready(t.Context()); !errors.Is(err, migrations.ErrSchema) || !errors.Is(err, migrations.ErrOtherSet) {
 		t.Errorf("migrated by another set: %v", err)
 	}
 }

@@ -73,12 +73,12 @@ func TestKindsOfErrors(t *testing.T) {
 	for code, want := range map[string]rates.Kind{
 		"08006": rates.Unavailable, "08P01": rates.Unavailable,
 		"28000": rates.Unavailable, "28P01": rates.Unavailable, "3D000": rates.Unavailable,
-		"25006": rates.Unavailable, "40001": rates.Unavailable, "40P01": rates.Unavailable,
+		"25006": rates.Unavailable, "40001": rates.Unavailable, "40P01": rates.Unavailable, "42501": rates.Unavailable,
 		"53000": rates.Unavailable, "53100": rates.Unavailable, "53200": rates.Unavailable, "53300": rates.Unavailable,
 		"55000": rates.Unavailable, "55006": rates.Unavailable, "55P03": rates.Unavailable,
 		"57014": rates.Timeout, "57P01": rates.Unavailable, "57P03": rates.Unavailable, "57P04": rates.Unavailable, "57P05": rates.Unavailable,
 		"58030": rates.Unavailable, "72000": rates.Unavailable,
-		"0A000": rates.Internal, "22003": rates.Internal, "23505": rates.Internal, "42501": rates.Internal, "42601": rates.Internal,
+		"0A000": rates.Internal, "22003": rates.Internal, "23505": rates.Internal, "42601": rates.Internal,
 		"42P01": rates.Internal, "54000": rates.Internal, "P0001": rates.Internal, "XX000": rates.Internal, "XX001": rates.Internal,
 		"": rates.Internal,
 	} {

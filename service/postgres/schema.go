@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -12,41 +11,21 @@ import (
 	"example.com/rates/service/rates"
 )
 
-// ErrSchema is wrapped by every error that says that the schema of the database
-// is not the one this program knows. Waiting does not fix it.
-var ErrSchema = errors.New("the schema of the database does not fit this program")
-
 // Ready implements rates.Store. The error is an Unavailable one around
-// ErrSchema when the database answers but has another schema.
+// migrations.ErrSchema when the database answers but has a schema that this program
+// does not work with.
 func (s *Store) Ready(ctx context.Context) error {
 	state, err := s.schemaState(ctx)
 	if err != nil {
 		return failed("read the schema version", err)
 	}
-	if err := state.Check(); err != nil {
-		return notPrepared(err)
+	if err := s.program.Check(state); err != nil {
+		return &rates.Error{
+			Kind: rates.Unavailable, Cause: err,
+			Message: "The database is not prepared for this version of the service.",
+		}
 	}
-	version := state.Version
-	var remedy string
-	switch {
-	case version == migrations.Latest:
-		return nil
-	case version == 0:
-		remedy = "it is empty; run 'rates migrate' first"
-	case version < migrations.Latest:
-		remedy = "it is older; run 'rates migrate'"
-	default:
-		remedy = "it is newer; run a program of that version, or 'rates migrate --to' with the newer program to go back"
-	}
-	return notPrepared(fmt.Errorf("it has version %d, expected %d: %s", version, migrations.Latest, remedy))
-}
-
-func notPrepared(why error) error {
-	return &rates.Error{
-		Kind:    rates.Unavailable,
-		Message: "The database is not prepared for this version of the service.",
-		Cause:   fmt.Errorf("%w: %w", ErrSchema, why),
-	}
+	return nil
 }
 
 const undefinedTable = "42P01"

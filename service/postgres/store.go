@@ -2,6 +2,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"example.com/rates/db/migrations"
 	"example.com/rates/service/login"
 	"example.com/rates/service/rates"
 )
@@ -17,9 +19,10 @@ import (
 // Store answers questions from a PostgreSQL database. It needs a login that
 // may SELECT, and nothing more.
 type Store struct {
-	pool   *pgxpool.Pool
-	login  login.Source
-	growth growth
+	pool    *pgxpool.Pool
+	login   login.Source
+	growth  growth
+	program migrations.Program
 }
 
 var _ rates.Store = (*Store)(nil)
@@ -31,6 +34,7 @@ type Config struct {
 	MaxConns int32         // in the pool
 	Timeout  time.Duration // after which the server itself cancels a statement; 0 is never
 	Tracer   pgx.QueryTracer
+	Program  migrations.Program // the schemas to work with; the zero value is those of this program
 }
 
 // Open prepares a pool of connections. It does not connect yet: Ready reports
@@ -42,7 +46,9 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	}
 	pool := t.pool
 	pool.MaxConns = cfg.MaxConns
-	pool.MinIdleConns = 1
+	// The first questions of a burst need not connect. More would leave a small server
+	// no connections for others.
+	pool.MinIdleConns = min(2, cfg.MaxConns)
 	pool.BeforeConnect = t.logIn
 	pool.ConnConfig = t.config("rates", readerSession(cfg.Timeout))
 	pool.ConnConfig.Tracer = cfg.Tracer
@@ -55,7 +61,10 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, failed("open the connection pool", err)
 	}
-	return &Store{pool: opened, login: cfg.Login, growth: growth{most: int(cfg.MaxConns)}}, nil
+	return &Store{
+		pool: opened, login: cfg.Login, growth: growth{most: int(cfg.MaxConns)},
+		program: cmp.Or(cfg.Program, migrations.ThisProgram()),
+	}, nil
 }
 
 // Close closes all connections, after the questions that use them.

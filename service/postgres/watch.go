@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -13,15 +14,17 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"example.com/rates/service/login"
+	"example.com/rates/db/migrations"
 )
 
 // Watch knows the version of the data without a query: the database notifies it
 // of every commit that changes them, over a connection of its own. While that
-// connection is down, or notifications do not arrive, the version is unknown.
+// connection is down, or notifications do not arrive, or the program does not work
+// with the schema, the version is unknown.
 type Watch struct {
 	target    *target
 	config    *pgx.ConnConfig
+	program   migrations.Program
 	proof     string // a channel that only this watch notifies
 	log       *slog.Logger
 	version   atomic.Int64 // may be unknownVersion
@@ -46,19 +49,20 @@ const (
 
 // NewWatch starts to watch the database at url. It ends with Close, not with ctx.
 // Of several hosts it watches the primary, because a standby sends no
-// notifications.
-func NewWatch(ctx context.Context, url string, source login.Source, log *slog.Logger) (*Watch, error) {
-	t, err := parse(url, source)
+// notifications. It uses the URL, the login and the program of cfg.
+func NewWatch(ctx context.Context, cfg Config, log *slog.Logger) (*Watch, error) {
+	t, err := parse(cfg.URL, cfg.Login)
 	if err != nil {
 		return nil, err
 	}
-	cfg := t.config("rates watch", readerSession(0))
-	cfg.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsPrimary
-	cfg.DefaultQueryExecMode = pgx.QueryExecModeExec // leaves no prepared statement behind a pooler
+	conn := t.config("rates watch", readerSession(0))
+	conn.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsPrimary
+	conn.DefaultQueryExecMode = pgx.QueryExecModeExec // leaves no prepared statement behind a pooler
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	w := &Watch{
-		target: t, config: cfg, proof: "rates_watch_" + strings.ToLower(rand.Text()),
-		log: log, cancel: cancel, done: make(chan struct{}),
+		target: t, config: conn, program: cmp.Or(cfg.Program, migrations.ThisProgram()),
+		proof: "rates_watch_" + strings.ToLower(rand.Text()),
+		log:   log, cancel: cancel, done: make(chan struct{}),
 	}
 	go w.run(ctx)
 	return w, nil
@@ -165,9 +169,14 @@ func (w *Watch) canLogIn(ctx context.Context) bool {
 func (w *Watch) readVersion(ctx context.Context, conn *pgx.Conn, notified bool) error {
 	asking, cancel := context.WithTimeout(ctx, heartbeatTimeout)
 	defer cancel()
+	const sql = `SELECT version, state.* FROM public.data_version, (` + migrations.StateSQL + `) AS state`
 	var version int64
-	if err := conn.QueryRow(asking, "SELECT version FROM public.data_version").Scan(&version); err != nil {
+	var state migrations.State
+	if err := conn.QueryRow(asking, sql).Scan(&version, &state.Version, &state.About); err != nil {
 		return fmt.Errorf("read the data version: %w", err)
+	}
+	if err := w.program.Check(state); err != nil {
+		return err
 	}
 	known := w.read
 	w.read = version

@@ -7,13 +7,12 @@ import (
 
 	"example.com/rates/db/dbtest"
 	"example.com/rates/internal/testkit"
-	"example.com/rates/service/login"
 	"example.com/rates/service/postgres"
 )
 
 func startWatch(t *testing.T, db dbtest.Database) *postgres.Watch {
 	t.Helper()
-	w, err := postgres.NewWatch(t.Context(), db.As(dbtest.Reader), login.Source{}, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	w, err := postgres.NewWatch(t.Context(), postgres.Config{URL: db.As(dbtest.Reader)}, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,4 +93,15 @@ func TestWatchIsNeverBehindAnAnswer(t *testing.T) {
 	if got, _ := w.Current(); got != known+5 {
 		t.Errorf("an older answer moved the watch back to %d", got)
 	}
+}
+
+// The version is unknown while the schema needs a later program, so that no answer
+// from before is given; it is known on a later schema that works with this program.
+func TestVersionIsUnknownOnAnotherSchema(t *testing.T) {
+	db := dbtest.New(t)
+	w := startWatch(t, db)
+	breaking(t, db)
+	testkit.Eventually(t, "the version is unknown", func() bool { _, ok := w.Current(); return !ok })
+	db.Exec(t, `COMMENT ON TABLE goose_db_version IS 'Migrations that were applied, of set 3.'`)
+	testkit.Eventually(t, "the version is known again", func() bool { _, ok := w.Current(); return ok })
 }

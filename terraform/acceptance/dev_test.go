@@ -5,6 +5,7 @@ package acceptance
 import (
 	"net/http"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -28,8 +29,8 @@ func TestDevWorksAndPlansNoChanges(t *testing.T) {
 	}
 	t.Cleanup(dev.remove)
 
-	// The order of docs/deploy.md: the empty registry, the images, the logins and
-	// the tables, the service.
+	// The order of docs/deploy.md: the empty registry, the images, the logins,
+	// the tables and the data, the service.
 	dev.apply(versions{})
 	dev.importImage(dev.output("postgres_image"), "postgres")
 	dev.importImage(s.image, "rates")
@@ -37,11 +38,18 @@ func TestDevWorksAndPlansNoChanges(t *testing.T) {
 	jobs := terraform.OutputMap(t, dev.options, "jobs")
 	dev.runJob(jobs["principals"])
 	dev.runJob(jobs["migrate"])
+	dev.runJob(jobs["seed"])
+	dev.runJob(jobs["seed"]) // changes nothing
 	dev.apply(versions{Migrations: s.digest(), Service: s.digest()})
 
 	url := dev.output("url")
 	httphelper.HttpGetWithRetryWithCustomValidation(t, url+"/readyz", nil, 60, 10*time.Second,
 		func(status int, _ string) bool { return status == http.StatusOK })
+	// The question of the README.
+	httphelper.HttpGetWithCustomValidation(t, url+"/rates?date_from=2021-01-31&date_to=2021-01-31&orig_code=CNGGZ&dest_code=EETLL", nil,
+		func(status int, body string) bool {
+			return status == http.StatusOK && strings.Contains(body, `{"count":3,"day":"2021-01-31","price":1154.3333333333333}`)
+		})
 	shell.RunCommand(t, shell.Command{
 		Command:    "go",
 		Args:       []string{"test", "./steps", "-count=1", "-v"},

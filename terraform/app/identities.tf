@@ -1,12 +1,14 @@
 # One identity for each program, with the rights for its own work only. Their
 # rights in the database are in principals/principals.sql.
 locals {
-  programs = {
+  programs = merge({
     service    = "answers requests; reads"
     migrate    = "migrates the database; owns its tables"
     principals = "creates the other logins; administers the server"
     smoke      = "calls the service from within the network; no access to the database"
-  }
+    }, var.seed ? {
+    seed = "imports the sample; adds ports, regions and prices"
+  } : {})
 }
 
 resource "azurerm_user_assigned_identity" "this" {

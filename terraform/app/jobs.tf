@@ -55,6 +55,7 @@ resource "azurerm_container_app_job" "principals" {
           PRINCIPALS_SQL    = file("${path.module}/principals/principals.sql")
           READERS_ID        = var.database_groups.readers.object_id
           ROOT_CERTIFICATES = file("${path.module}/principals/roots.pem")
+          SEED_ID           = var.seed ? azurerm_user_assigned_identity.this["seed"].principal_id : ""
           SERVICE_ID        = azurerm_user_assigned_identity.this["service"].principal_id
         }
 
@@ -122,6 +123,66 @@ resource "azurerm_container_app_job" "migrate" {
       env {
         name  = "AZURE_CLIENT_ID"
         value = azurerm_user_assigned_identity.this["migrate"].client_id
+      }
+    }
+  }
+
+  depends_on = [
+    azurerm_private_endpoint.registry,
+    azurerm_role_assignment.pull,
+  ]
+}
+
+# Imports the sample of the image into a database without data; otherwise it changes
+# nothing.
+resource "azurerm_container_app_job" "seed" {
+  count = var.seed && local.images_are_there ? 1 : 0
+
+  name                         = "job-${local.name}-seed"
+  resource_group_name          = local.group
+  location                     = local.location
+  container_app_environment_id = azurerm_container_app_environment.this.id
+  workload_profile_name        = "Consumption"
+  replica_timeout_in_seconds   = 900
+  replica_retry_limit          = 0
+  tags                         = local.tags
+
+  manual_trigger_config {
+    parallelism              = 1
+    replica_completion_count = 1
+  }
+
+  identity {
+    type         = "UserAssigned"
+    identity_ids = [azurerm_user_assigned_identity.this["seed"].id]
+  }
+
+  registry {
+    server   = azurerm_container_registry.this.login_server
+    identity = azurerm_user_assigned_identity.this["seed"].id
+  }
+
+  template {
+    container {
+      name   = "seed"
+      image  = "${local.image}@${var.migrations_digest}"
+      args   = ["import", "--sample"]
+      cpu    = 0.5
+      memory = "1Gi"
+
+      env {
+        name  = "DATABASE_URL"
+        value = "postgres://rates_seed@${local.database_host}:5432/${local.database}?${local.database_query}"
+      }
+
+      env {
+        name  = "RATES_DATABASE_LOGIN"
+        value = "azure"
+      }
+
+      env {
+        name  = "AZURE_CLIENT_ID"
+        value = azurerm_user_assigned_identity.this["seed"].client_id
       }
     }
   }

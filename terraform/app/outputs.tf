@@ -33,10 +33,11 @@ output "deployed" {
 }
 
 output "jobs" {
-  description = "Names of the jobs to start with az containerapp job start; null until their images are named."
+  description = "Names of the jobs to start with az containerapp job start; null until their images are named, and for seed without the variable seed."
   value = {
     principals = one(azurerm_container_app_job.principals[*].name)
     migrate    = one(azurerm_container_app_job.migrate[*].name)
+    seed       = one(azurerm_container_app_job.seed[*].name)
     smoke      = one(azurerm_container_app_job.smoke[*].name)
   }
 }

@@ -20,6 +20,12 @@ variable "migrations_version" {
   }
 }
 
+variable "seed" {
+  description = "Whether there is a job seed, which imports the sample of the image into a database without data. Its prices are invented."
+  type        = bool
+  default     = false
+}
+
 variable "service_digest" {
   description = "Digest of the service's image in the registry. Null until the database is migrated for the first time: everything but the service is then created."
   type        = string

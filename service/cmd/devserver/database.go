@@ -78,7 +78,10 @@ func (db *database) prepare(ctx context.Context) error {
 			return err
 		}
 	}
-	err := app.Migrate(ctx, db.owner, login.Source{}, migrations.Latest, func(name string) { db.log.Info("migrated", "file", name) })
+	_, err := app.Migrate(ctx, db.owner, login.Source{}, migrations.Newest, migrations.Config{
+		Breaking: private, // nobody else uses it
+		Applied:  func(name string) { db.log.Info("migrated", "file", name) },
+	})
 	if err != nil {
 		return err
 	}

@@ -57,6 +57,7 @@ func TestMigrate(t *testing.T) {
 func TestFailures(t *testing.T) {
 	newer := dbtest.New(t)
 	newer.Exec(t, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (1000, true)`)
+	newer.Exec(t, `COMMENT ON TABLE goose_db_version IS 'Migrations that were applied, of set 3. They work with programs from version 1000.'`)
 	other := dbtest.New(t)
 	other.Exec(t, `COMMENT ON TABLE goose_db_version IS NULL`)
 	regions, bare := writeFile(t, "r.csv", regionsCSV), dbtest.NewBare(t).URL
@@ -65,7 +66,9 @@ func TestFailures(t *testing.T) {
 		{"newer schema", "migrate --database-url " + newer.URL, fmt.Sprintf(
 			"the schema of the database has version 1000, and this program knows only %d; use a newer program\n", migrations.Latest,
 		)},
-		{"serve on a newer schema", "serve --addr=127.0.0.1:0 --admin-addr=off --database-url " + newer.As(dbtest.Reader), "it is newer; run a program of that version"},
+		{"serve on a newer schema", "serve --addr=127.0.0.1:0 --admin-addr=off --database-url " + newer.As(dbtest.Reader), "it is newer and works only with programs from version 1000; run one of these"},
+		{"import into a newer schema", "import --database-url " + newer.As(dbtest.Loader) + " " + regions, "it is newer and works only with programs from version 1000; run one of these"},
+		{"verify on a newer schema", "verify --database-url " + newer.As(dbtest.Loader), "it is newer and works only with programs from version 1000; run one of these"},
 		{"schema of another set", "migrate --database-url " + other.URL, "the database was migrated by an unreleased version of rates"},
 		{"serve on a schema of another set", "serve --addr=127.0.0.1:0 --admin-addr=off --database-url " + other.As(dbtest.Reader), "'make clean' removes the private one"},
 		{"migrate at no URL", "migrate --database-url postgres://x:hunter2@[/", notURL},

@@ -42,14 +42,15 @@ func (d *databaseFlag) warn(to io.Writer) {
 	}
 }
 
-// connect opens a connection to the database. The caller calls closeConn.
-func (d *databaseFlag) connect(ctx context.Context, std cli.Streams) (conn *pgx.Conn, closeConn func(), err error) {
+// connect opens a connection that the database knows by the name of the application.
+// The caller calls closeConn.
+func (d *databaseFlag) connect(ctx context.Context, std cli.Streams, application string) (conn *pgx.Conn, closeConn func(), err error) {
 	d.warn(std.Err)
 	source, err := d.source(std)
 	if err != nil {
 		return nil, nil, err
 	}
-	conn, err = postgres.Connect(ctx, d.DatabaseURL, source, "rates import")
+	conn, err = postgres.Connect(ctx, d.DatabaseURL, source, application)
 	if err != nil {
 		return nil, nil, fmt.Errorf("database: %w", err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"example.com/rates/service/access"
 	"example.com/rates/service/importer/dump"
 	"example.com/rates/service/postgres"
 	"example.com/rates/service/rates"
@@ -17,6 +18,7 @@ import (
 // What the login of a command needs, for errors that say that it lacks it.
 const (
 	needsLoader = "the login must be a member of rates_loader: GRANT rates_loader TO its name"
+	needsAccess = "the login may not manage logins: docs/access.md lists the rights that it needs"
 	needsOwner  = "the login must own the database, or be a superuser"
 )
 
@@ -30,6 +32,9 @@ func explain(err error, needs string) error {
 		return err // a file is to blame
 	}
 	if _, ok := errors.AsType[*postgres.RefusedError](err); ok {
+		return err // it says what to do
+	}
+	if _, ok := errors.AsType[*access.RefusedError](err); ok {
 		return err // it says what to do
 	}
 	if answer, ok := errors.AsType[*rates.Error](err); ok && answer.Cause != nil {

@@ -77,7 +77,7 @@ func (c *importCommand) Run(ctx context.Context, std cli.Streams) (err error) {
 		}
 		in.files = append(in.files, sample)
 	}
-	conn, closeConn, err := c.connect(ctx, std)
+	conn, closeConn, err := c.connect(ctx, std, "rates import")
 	if err != nil {
 		return explain(err, needsLoader)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"example.com/rates/db/migrations"
 	"example.com/rates/internal/cli"
@@ -12,41 +13,53 @@ import (
 
 type migrateCommand struct {
 	databaseFlag
-	To int64 `name:"to" default:"-1" placeholder:"VERSION" help:"Migrate to this version, up or down; 0 is an empty database (default: the newest)."`
+	To       int64         `name:"to" default:"-1" placeholder:"VERSION" help:"Migrate to this version, up or down; 0 is an empty database (default: the newest)."`
+	Breaking bool          `help:"Run migrations after which programs of the version before do not work. Stop or replace them first."`
+	LockWait time.Duration `default:"10m" placeholder:"DURATION" help:"How long to wait for transactions that use the tables, such as a dump; 0 is without limit (default ${default})."`
 }
 
 // Validate checks the flags.
 func (c *migrateCommand) Validate() error {
 	var err error
-	if c.To < -1 || c.To > migrations.Latest {
+	if c.To < migrations.Newest || c.To > migrations.Latest {
 		err = fmt.Errorf("--to is %d; expected 0 to %d", c.To, migrations.Latest)
+	}
+	if c.LockWait < 0 {
+		err = errors.Join(err, fmt.Errorf("--lock-wait is %s; expected 0 or more", c.LockWait))
 	}
 	return errors.Join(c.check(), err)
 }
 
 // Run migrates, and prints the migrations applied.
 func (c *migrateCommand) Run(ctx context.Context, std cli.Streams) error {
-	version := c.To
-	if version < 0 {
-		version = migrations.Latest
-	}
 	c.warn(std.Err)
-	changed := false
 	source, err := c.source(std)
 	if err != nil {
 		return err
 	}
-	err = app.Migrate(ctx, c.DatabaseURL, source, version, func(name string) {
-		changed = true
-		fmt.Fprintln(std.Out, name)
+	changed, waited := false, false
+	reached, err := app.Migrate(ctx, c.DatabaseURL, source, c.To, migrations.Config{
+		Breaking: c.Breaking, LockWait: c.LockWait,
+		Applied: func(name string) {
+			changed, waited = true, false
+			fmt.Fprintln(std.Out, name)
+		},
+		Waiting: func(who string) {
+			if !waited {
+				fmt.Fprintf(std.Err, "rates: waiting for a lock: %s\n", who)
+			}
+			waited = true
+		},
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		return explain(err, needsOwner)
+	case changed:
+		fmt.Fprintf(std.Out, "the schema is now at version %d\n", reached)
+	case reached > migrations.Latest:
+		fmt.Fprintf(std.Out, "nothing to do: the schema is at version %d, which works with this program\n", reached)
+	default:
+		fmt.Fprintf(std.Out, "nothing to do: the schema is at version %d\n", reached)
 	}
-	if !changed {
-		fmt.Fprintf(std.Out, "nothing to do: the schema is at version %d\n", version)
-		return nil
-	}
-	fmt.Fprintf(std.Out, "the schema is now at version %d\n", version)
 	return nil
 }

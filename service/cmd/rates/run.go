@@ -21,6 +21,7 @@ type commands struct {
 	Migrate  migrateCommand  `cmd:"" help:"Migrate the schema of the database to the version of this program."`
 	Import   importCommand   `cmd:"" help:"Add ports, regions and prices from pg_dump files or CSV."`
 	Verify   verifyCommand   `cmd:"" help:"Compare the daily sums with the prices."`
+	Login    loginCommand    `cmd:"" help:"Rotate the login of the service, and give people access for a time."`
 	Generate generateCommand `cmd:"" help:"Write a dump of invented data of any size, for load tests."`
 	Health   healthCommand   `cmd:"" help:"Ask a running service whether it is healthy, for container health checks."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`

@@ -66,19 +66,22 @@ func TestServe(t *testing.T) {
 	}
 }
 
+// program returns this program as a process of its own, and what it writes.
+func program(t *testing.T, args ...string) (*exec.Cmd, *testkit.Buffer) {
+	t.Helper()
+	child := exec.CommandContext(t.Context(), os.Args[0], args...)
+	child.Env = append(os.Environ(), programVariable+"=1")
+	logs := &testkit.Buffer{}
+	child.Stdout, child.Stderr = logs, logs
+	return child, logs
+}
+
 // The real process exits with code 0 on SIGTERM and Ctrl-C, 1 after a failure and 2
 // after wrong usage.
 func TestProcess(t *testing.T) {
-	program := func(args ...string) (*exec.Cmd, *testkit.Buffer) {
-		child := exec.CommandContext(t.Context(), os.Args[0], args...)
-		child.Env = append(os.Environ(), programVariable+"=1")
-		logs := &testkit.Buffer{}
-		child.Stdout, child.Stderr = logs, logs
-		return child, logs
-	}
 	url := dbtest.New(t).As(dbtest.Reader)
 	for _, signal := range []os.Signal{syscall.SIGTERM, os.Interrupt} {
-		child, logs := program("serve", "--addr=127.0.0.1:0", "--admin-addr=off", "--drain-delay=0s", "--database-url", url)
+		child, logs := program(t, "serve", "--addr=127.0.0.1:0", "--admin-addr=off", "--drain-delay=0s", "--database-url", url)
 		if err := child.Start(); err != nil {
 			t.Fatal(err)
 		}
@@ -93,10 +96,45 @@ func TestProcess(t *testing.T) {
 		}
 	}
 	for want, args := range map[int][]string{0: {"version"}, 2: {"brew"}, 1: {"migrate", "--database-url=hunter2"}} {
-		child, logs := program(args...)
+		child, logs := program(t, args...)
 		_ = child.Run() // the exit code says more
 		if got := child.ProcessState.ExitCode(); got != want {
 			t.Errorf("%v: exit code %d, want %d\n%s", args, got, want, logs)
 		}
 	}
+}
+
+// While the service drains, another SIGTERM changes nothing, and Ctrl-C ends it at once.
+func TestCtrlCEndsTheDrain(t *testing.T) {
+	child, logs := program(t, "serve", "--addr=127.0.0.1:0", "--admin-addr=off", "--drain-delay=1h",
+		"--database-url", dbtest.New(t).As(dbtest.Reader))
+	if err := child.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		_ = child.Wait() // the signal is its end
+		close(ended)
+	}()
+	url := address(t, logs)
+	send := func(signal os.Signal) {
+		if err := child.Process.Signal(signal); err != nil {
+			t.Fatal(err)
+		}
+	}
+	send(syscall.SIGTERM)
+	testkit.Eventually(t, "the service drains", func() bool { return strings.Contains(logs.String(), `"msg":"draining"`) })
+	send(syscall.SIGTERM)
+	if got := status(t, url+"/healthz"); got != http.StatusOK {
+		t.Errorf("/healthz after another SIGTERM: status %d", got)
+	}
+	testkit.Eventually(t, "Ctrl-C ends the process", func() bool {
+		_ = child.Process.Signal(os.Interrupt) // it may have ended
+		select {
+		case <-ended:
+			return true
+		default:
+			return false
+		}
+	})
 }

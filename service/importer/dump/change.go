@@ -2,6 +2,7 @@ package dump
 
 import (
 	"bufio"
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -159,27 +160,36 @@ func (f *sqlFile) uncommitted() error {
 	return failf(f.tx.begin, "the transaction that begins here has no COMMIT, so psql undoes its rows; the file may be cut off")
 }
 
-// do refuses DO if its code says that it writes to a table of ours. What the code
-// calls, or makes up, is not seen.
+// do refuses DO if its code says that it writes to a table of ours, or calls a routine
+// of the file. What it makes up is not seen.
 func (f *sqlFile) do(s *statement) error {
-	line, write := s.tokens[0].line, ""
+	line, write, call := s.tokens[0].line, "", ""
 	for _, t := range slices.Clone(s.tokens) {
 		if t.kind != text {
 			continue
 		}
-		code := scanner{in: bufio.NewReader(strings.NewReader(t.text)), most: maxToken}
 		*s = statement{tokens: s.tokens[:0], last: s.last[:0]}
-		for code.scan() == nil {
-			f.follow(code.kind, code.text)
-			s.nest(code.kind, code.text)
-		}
-		f.follow(';', nil)
-		if s.write != "" {
-			write = s.write
-		}
+		f.code(t.text)
+		write, call = cmp.Or(write, s.write), cmp.Or(call, s.call)
 	}
-	if write == "" {
-		return nil
+	switch {
+	case write != "":
+		return unapplied(line, "DO with "+write)
+	case call != "":
+		return unapplied(line, "DO with a call of "+call+", which the file creates,")
 	}
-	return unapplied(line, "DO with "+write)
+	return nil
+}
+
+// code follows code of DO, and statements in it that EXECUTE takes as a string.
+func (f *sqlFile) code(source string) {
+	code := scanner{in: bufio.NewReader(strings.NewReader(source)), most: maxCode}
+	for code.scan() == nil {
+		f.follow(code.kind, code.text)
+		if code.kind == text && string(f.stmt.last) == "execute" {
+			f.code(string(code.text))
+		}
+		f.stmt.nest(code.kind, code.text)
+	}
+	f.follow(';', nil)
 }

@@ -47,8 +47,12 @@ func TestChangesAfterTheRows(t *testing.T) {
 		"\\echo a \\\\ DELETE FROM prices":                                                                                       "DELETE FROM prices",
 		"DO $$ BEGIN DELETE FROM prices; END $$":                                                                                 "DO with DELETE FROM prices",
 		"DO LANGUAGE plpgsql $a$ DECLARE n int := 'it''s'; BEGIN\nTRUNCATE x;\nIF n > 1 THEN UPDATE a.p21 SET day = day; END IF; END $a$": "DO with UPDATE p21",
-		"DO 'BEGIN INSERT INTO ports VALUES (''x''); END'":                              "DO with INSERT INTO ports",
-		"DO $$" + strings.Repeat(" NULL;", 9000) + " DELETE FROM prices; $$":            "DO with DELETE FROM prices",
+		"DO 'BEGIN INSERT INTO ports VALUES (''x''); END'":      "DO with INSERT INTO ports",
+		"DO $$ BEGIN EXECUTE 'DELETE FROM prices'; END $$":      "DO with DELETE FROM prices",
+		"DO $a$ BEGIN EXECUTE $b$ TRUNCATE prices $b$; END $a$": "DO with TRUNCATE prices",
+		"\\echo `psql`": "\\echo with a command of the shell",
+		"\\o |psql":     "\\o with a command of the shell",
+		"DO $$" + strings.Repeat(" NULL;", 9000) + " DELETE FROM prices; $$": "DO with DELETE FROM prices",
 		"DROP TABLE public.prices":                                                      "DROP TABLE prices",
 		"DROP TABLE IF EXISTS a, a.p21 CASCADE":                                         "DROP TABLE p21",
 		"DROP FOREIGN TABLE x, prices":                                                  "DROP TABLE prices",
@@ -70,6 +74,25 @@ func TestChangesAfterTheRows(t *testing.T) {
 		t.Run(statement, func(t *testing.T) {
 			wantRefusal(t, child+pricesRow+statement+";\n"+portsCopy, "file:9: "+what+unapplied)
 		})
+	}
+}
+
+// What a routine of the file does is not known, so a call of it is refused, even before
+// the rows, but not where it is defined or used in a definition.
+func TestCallsOfRoutines(t *testing.T) {
+	const create = "CREATE FUNCTION a.wipe() RETURNS void LANGUAGE sql AS 'DELETE FROM prices';\n" +
+		"CREATE OR REPLACE PROCEDURE fill(n int) LANGUAGE sql AS 'INSERT INTO prices VALUES (1)';\n" +
+		"CREATE VIEW v AS SELECT a.wipe();\nCREATE TRIGGER t BEFORE INSERT ON x EXECUTE FUNCTION a.wipe();\nGRANT EXECUTE ON FUNCTION a.wipe() TO x;\n"
+	for statement, what := range map[string]string{
+		"SELECT a.wipe()": "a call of wipe", "CALL fill (3)": "a call of fill", "VALUES (1, FILL(2))": "a call of fill",
+		"EXPLAIN ANALYZE SELECT a.wipe()": "a call of wipe", "WITH w AS (SELECT a.wipe()) SELECT 1": "a call of wipe",
+		"DO $$ BEGIN PERFORM a.wipe(); END $$": "DO with a call of wipe",
+	} {
+		wantRefusal(t, create+pricesRow+statement+";\n", "file:9: "+what+", which the file creates,"+unapplied)
+		wantRefusal(t, create+statement+";\n"+pricesRow, "file:6: "+what+", which the file creates,"+unapplied)
+	}
+	if got, err := readString(create + pricesRow + "SELECT pg_catalog.setval('a', 1, true);\nSELECT wipe FROM x;\n"); err != nil || len(got) != 1 {
+		t.Errorf("got %d records, %v, want the price", len(got), err)
 	}
 }
 

@@ -159,9 +159,9 @@ func (c *columns) ignored() []Ignored {
 // The ends of the names of columns that say what a price means, in lower case and
 // without punctuation.
 const (
-	endsOfCurrency = "currency currencyid ccy iso4217 waers währung waehrung wahrung devise divisa moneda valuta"
-	endsOfOneValue = "type typeid kind size sizeid unit unitid units uom mode basis category container equipment chargecode " +
-		"commodity cargo incoterm incoterms multiplier scale teu"
+	endsOfCurrency = "currency currencyid ccy iso4217 waers währung waehrung wahrung devise divisa moneda valuta monnaie moeda валюта 货币"
+	endsOfOneValue = "type typeid kind size sizeid unit unitid units unitofmeasure uom sizeft reefer cntr mode basis category container equipment chargecode " +
+		"commodity cargo incoterm incoterms multiplier scale teu feu"
 )
 
 // checkOf returns the check of an extra column of prices.

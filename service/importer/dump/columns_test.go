@@ -65,7 +65,7 @@ const (
 func TestCurrencies(t *testing.T) {
 	for _, name := range []string{
 		"currency", "CURRENCY", "Currency Code", "currency_code", "currencyCode", "ccy", "CCY_CODE", "price_currency", "cur", "curr",
-		"currency_iso", "currency_id", "iso-4217", "WAERS", "Währung", "Devise", "currency_name",
+		"monnaie", "Moeda", "Валюта", "货币", "currency_iso", "currency_id", "iso-4217", "WAERS", "Währung", "Devise", "currency_name",
 	} {
 		for _, value := range []string{"EUR", "", "US", "USDT", "840", "$", "usd,eur"} {
 			file := "orig_code;dest_code;" + name + ";day;price\nCNGGZ;EETLL; Usd ;2021-01-31;7\n\nCNGGZ;EETLL;" + value + ";2021-01-31;7\n"

@@ -37,6 +37,8 @@ func (f *sqlFile) command(line int, text string) error {
 	name, args, _ := strings.Cut(strings.TrimSpace(text), " ")
 	args = strings.TrimSpace(args)
 	switch variable, _, _ := strings.Cut(args, " "); {
+	case strings.Contains(args, "`"), strings.HasPrefix(args, "|"):
+		return f.doubtful(unapplied(line, `\`+show(name)+" with a command of the shell"))
 	case slices.Contains(harmless, name):
 		return nil
 	case name == "connect" || name == "c":

@@ -3,16 +3,22 @@ package dump
 import (
 	"errors"
 	"io"
+	"strings"
 )
 
 func (s *scanner) toLineEnd() error {
 	return s.while(func(c byte) bool { return c != '\n' })
 }
 
-// skipLine skips the rest of the line.
-func (s *scanner) skipLine() error {
+// endLine goes to the data after a COPY statement. What else is on its line would be
+// executed after them.
+func (s *scanner) endLine() error {
+	s.text = s.text[:0]
 	if err := s.toLineEnd(); err != nil {
 		return err
+	}
+	if rest := strings.TrimSpace(string(s.text)); rest != "" && !strings.HasPrefix(rest, "--") {
+		return failf(s.line, "text follows on the line of a COPY statement: %s; begin a line with it after the data", quote([]byte(rest)))
 	}
 	if s.follows('\n') {
 		s.line++
@@ -55,6 +61,12 @@ func (s *scanner) follows(c byte) bool {
 	}
 	discard(s.in, 1)
 	return true
+}
+
+// precedes reports whether text comes next.
+func (s *scanner) precedes(text string) bool {
+	next, _ := s.in.Peek(len(text)) // reading reports an error
+	return string(next) == text
 }
 
 func (s *scanner) read() (byte, error) {

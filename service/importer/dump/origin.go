@@ -61,6 +61,6 @@ func (f *sqlFile) connect(line int, database string) error {
 		}
 	}
 	clear(f.relations)
-	f.database, f.dump, f.searchPath = database, line, defaultSchema
+	f.database, f.dump, f.searchPath = database, line, []string{defaultSchema}
 	return nil
 }

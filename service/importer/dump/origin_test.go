@@ -86,6 +86,22 @@ func TestSettings(t *testing.T) {
 	for _, set := range []string{"SET NAMES 'LATIN1'", "SET SESSION client_encoding TO 'LATIN1'", "SET LOCAL client_encoding = 'LATIN1'"} {
 		wantRefusal(t, set+";\n", "file:1:"+latin)
 	}
+	wantRefusal(t, "SELECT pg_catalog.set_config('search_path', '', false), set_config('client_encoding', 'LATIN1', false);\n", "file:1:"+latin)
+	for _, set := range []string{
+		"SELECT pg_catalog.set_config('search_path', 'old, public', false)", `SELECT set_config('search_path', '"$user", "old"', true)`,
+		"SET SCHEMA 'old'", "SET search_path TO old, public",
+	} {
+		wantRefusal(t, pricesRow+set+";\n"+strings.Replace(pricesRow, "public.", "", 1),
+			`file:5: prices is in two schemas, "public" and "old"; dump one of them with pg_dump --schema`)
+		for _, reset := range []string{"RESET search_path", "RESET ALL", "DISCARD ALL", "SET search_path = DEFAULT"} {
+			if got, err := readString(set + ";\n" + reset + ";\n" + strings.Replace(pricesRow, "public.", "", 1) + pricesRow); err != nil || len(got) != 2 {
+				t.Errorf("%s, %s: got %d records, %v, want two prices", set, reset, len(got), err)
+			}
+		}
+	}
+	if _, err := readString(pricesRow + "SELECT set_config('standard_conforming_strings', 'off', false);\nSELECT 'it\\'; DELETE FROM prices; --';\n"); err != nil {
+		t.Error(err)
+	}
 	const escaped = "SELECT 'it\\'; DELETE FROM prices; --';\n"
 	for value, bad := range map[string]bool{"on": true, "off": false} {
 		_, err := readString(pricesRow + "SET standard_conforming_strings = " + value + ";\n" + escaped)

@@ -23,13 +23,22 @@ const maxRelations = 50_000
 // create follows CREATE TABLE and CREATE VIEW.
 func (f *sqlFile) create(s *statement) error {
 	object, i := s.creates()
-	if object != "table" && object != "view" {
+	switch {
+	case s.isRoutine():
+		if name, _ := s.tableName(i); len(f.routines) < maxRelations {
+			f.routines[name.name] = true
+		}
+		return nil
+	case object != "table" && object != "view":
 		return nil
 	}
 	line := s.tokens[0].line
 	i = s.skip(i, "if", "not", "exists")
 	name, rest := s.tableName(i)
-	at := f.qualify(name)
+	at := name
+	if at.schema == "" {
+		at.schema = f.searchPath[0]
+	}
 	r := relation{what: object, line: line}
 	modifiers := statement{tokens: s.tokens[:i]}
 	switch {
@@ -103,11 +112,18 @@ func (f *sqlFile) attach(child, parent qualified, attached bool, line int) error
 	return f.relate(child, r)
 }
 
+// qualify returns a name with its schema: of those in the search path, the first in
+// which the file has such a relation.
 func (f *sqlFile) qualify(name qualified) qualified {
-	if name.schema == "" {
-		name.schema = f.searchPath
+	if name.schema != "" {
+		return name
 	}
-	return name
+	for _, schema := range f.searchPath {
+		if _, ok := f.relations[qualified{schema, name.name}]; ok {
+			return qualified{schema, name.name}
+		}
+	}
+	return qualified{f.searchPath[0], name.name}
 }
 
 // ancestors returns the relation and those that its rows are rows of, too. The last
@@ -142,6 +158,11 @@ func (f *sqlFile) find(at qualified) (*table, string) {
 // resembles refuses rows that may be ours when nothing tells whether they are, and
 // remembers those of a table of its own with the columns of prices.
 func (f *sqlFile) resembles(at qualified, b *block, columns []string) error {
+	// The rows of a table without columns are blank.
+	if _, known := f.relations[at]; !known && columns == nil && !f.scanner.precedes("\n") && !f.scanner.precedes("\r\n") {
+		return failf(b.line, "COPY %s does not name its columns, and the file does not create the table; "+
+			"dump again without pg_dump --data-only", b.name)
+	}
 	for _, t := range tables() {
 		if _, err := t.layout(columns); err != nil {
 			continue

@@ -38,7 +38,8 @@ type scanner struct {
 	err   error // of looking ahead
 	ended bool  // at the end of the file
 
-	escapes bool // a backslash escapes in any 'string'
+	escapes   bool // a backslash escapes in any 'string'
+	continued bool // a 'string' that follows on another line continues an E'string'
 }
 
 // scan reads the next token. Its error is io.EOF at the end of the file, or an
@@ -50,6 +51,7 @@ func (s *scanner) scan() error {
 			return err
 		}
 		s.kind, s.from, s.text = c, s.line, s.text[:0]
+		s.continued = s.continued && (c == '\'' || c == '-' || c <= ' ')
 		switch {
 		case c == ' ' || '\t' <= c && c <= '\r':
 		case c == '\\' && s.follows('\\'): // ends the arguments of a command
@@ -67,8 +69,7 @@ func (s *scanner) scan() error {
 			s.kind = comment
 			return s.toLineEnd()
 		case c == '\'':
-			s.kind = text
-			return s.cutOff(s.delimited('\'', s.escapes), "a string")
+			return s.string(s.escapes || s.continued)
 		case c == '"':
 			s.kind = quoted
 			return s.cutOff(s.delimited('"', false), "a quoted name")
@@ -102,11 +103,20 @@ func (s *scanner) name(c byte) error {
 			s.text[i] = c + 'a' - 'A'
 		}
 	}
-	if string(s.text) == "e" && s.follows('\'') {
-		s.kind, s.text = text, s.text[:0]
-		return s.cutOff(s.delimited('\'', true), "a string")
+	switch {
+	case string(s.text) == "e" && s.follows('\''):
+		s.text = s.text[:0]
+		return s.string(true)
+	case string(s.text) == "u" && s.precedes(`&"`):
+		return failf(s.from, `a name is written as U&"…", which pg_dump never does; write it without U&`)
 	}
 	return nil
+}
+
+// string reads the rest of a string.
+func (s *scanner) string(backslash bool) error {
+	s.kind, s.continued = text, backslash
+	return s.cutOff(s.delimited('\'', backslash), "a string")
 }
 
 // delimited reads to the end delimiter, which stands for itself when doubled.

@@ -12,20 +12,45 @@ func (f *sqlFile) set(s *statement) error {
 	if s.punctuation(value, '=') {
 		value++
 	}
-	switch name := s.word(i); {
-	case name == "search_path":
+	var values []string
+	for ; value < len(s.tokens); value++ {
+		if text := s.tokens[value].text; text != "" {
+			values = append(values, text)
+		}
+	}
+	return f.setting(s.tokens[0].line, s.word(i), values)
+}
+
+// setConfig is set for SELECT set_config('name', 'value', …).
+func (f *sqlFile) setConfig(s *statement) error {
+	for i := s.index(1, "set_config"); i > 0; i = s.index(i+1, "set_config") {
+		const name, value = 2, 4 // after the parenthesis and the comma
+		if i+value >= len(s.tokens) {
+			return nil
+		}
+		values := strings.FieldsFunc(s.tokens[i+value].text, func(r rune) bool { return strings.ContainsRune(`, "`, r) })
+		if err := f.setting(s.tokens[0].line, strings.ToLower(s.tokens[i+name].text), values); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// setting follows a setting. Without values it gets its default.
+func (f *sqlFile) setting(line int, name string, values []string) error {
+	switch name {
+	case "search_path", "schema", "all":
 		// There is rarely a schema with the name of the user.
-		if value < len(s.tokens) && s.tokens[value].text == "$user" {
-			value += 2
+		f.searchPath = slices.DeleteFunc(values, func(v string) bool { return v == "$user" || v == "default" })
+		if len(f.searchPath) == 0 {
+			f.searchPath = []string{defaultSchema}
 		}
-		f.searchPath = defaultSchema
-		if value < len(s.tokens) && s.word(value) != "default" && s.tokens[value].text != "" {
-			f.searchPath = s.tokens[value].text
+	case "client_encoding", "names":
+		if len(values) > 0 {
+			return encoding(line, values[0])
 		}
-	case (name == "client_encoding" || name == "names") && value < len(s.tokens):
-		return encoding(s.tokens[0].line, s.tokens[value].text)
-	case name == "standard_conforming_strings" && value < len(s.tokens):
-		f.scanner.escapes = slices.Contains([]string{"off", "false", "no", "0"}, s.tokens[value].text)
+	case "standard_conforming_strings":
+		f.scanner.escapes = len(values) > 0 && slices.Contains([]string{"off", "false", "no", "0"}, strings.ToLower(values[0]))
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -19,15 +20,16 @@ type sqlFile struct {
 	unescaped  []byte // reused for the fields of a row with escapes
 	short      []byte // reused for lines longer than the buffer
 	parser     parser
-	searchPath string // the schema of names without one
-	open       int    // dumps that have begun and not ended
-	dump       int    // the line on which the last of them begins
-	database   string // the last to which the file connects
+	searchPath []string // the schemas of names without one
+	open       int      // dumps that have begun and not ended
+	dump       int      // the line on which the last of them begins
+	database   string   // the last to which the file connects
 	tx         transaction
 	found      map[Kind]origin // the tables of ours
 	doubt      error           // refuses the file once it has a table of ours
 
 	relations map[qualified]relation // of the current database
+	routines  map[string]bool        // the functions and procedures that the file creates
 	lookalike *block                 // the last ignored one with the columns of prices
 }
 
@@ -36,9 +38,10 @@ func newSQLFile(in *bufio.Reader) *sqlFile {
 		scanner:    scanner{in: in, line: 1},
 		columns:    newColumns(),
 		parser:     newParser(),
-		searchPath: defaultSchema,
+		searchPath: []string{defaultSchema},
 		found:      make(map[Kind]origin),
 		relations:  make(map[qualified]relation),
+		routines:   make(map[string]bool),
 	}
 }
 
@@ -82,6 +85,9 @@ func (f *sqlFile) apply(s *statement) error {
 	if s.write != "" {
 		return unapplied(s.tokens[0].line, s.write)
 	}
+	if s.call != "" && slices.Contains([]string{"select", "call", "with", "values", "explain"}, s.word(0)) {
+		return unapplied(s.tokens[0].line, "a call of "+s.call+", which the file creates,")
+	}
 	switch s.word(0) {
 	case "copy":
 		return f.copy(s)
@@ -91,8 +97,10 @@ func (f *sqlFile) apply(s *statement) error {
 		return f.alter(s)
 	case "drop":
 		return f.drop(s)
-	case "set", "reset":
+	case "set", "reset", "discard":
 		return f.set(s)
+	case "select":
+		return f.setConfig(s)
 	case "begin", "start", "commit", "end", "rollback", "abort", "prepare":
 		return f.transact(s)
 	case "truncate":
@@ -165,7 +173,7 @@ func (f *sqlFile) copy(s *statement) error {
 	if b.layout, err = f.columns.layout(b.table, names); err != nil {
 		return failf(line, "COPY %s %s", b.name, err)
 	}
-	if err := f.scanner.skipLine(); err != nil {
+	if err := f.scanner.endLine(); err != nil {
 		return err
 	}
 	if err := f.claim(b.table, schema, line, f.rowFollows()); err != nil {
@@ -177,7 +185,7 @@ func (f *sqlFile) copy(s *statement) error {
 
 // ignore skips the data of a table that is not ours.
 func (f *sqlFile) ignore(at qualified, b *block, names []string) error {
-	if err := f.scanner.skipLine(); err != nil {
+	if err := f.scanner.endLine(); err != nil {
 		return err
 	}
 	if f.rowFollows() {

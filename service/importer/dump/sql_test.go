@@ -34,6 +34,30 @@ func TestFormsOfCopy(t *testing.T) {
 	}
 }
 
+// What cannot be read as PostgreSQL reads it is refused.
+func TestUnusualCopy(t *testing.T) {
+	const rest = "text follows on the line of a COPY statement: "
+	for file, want := range map[string]string{
+		`COPY public.U&"prices" (day) FROM stdin;` + "\n":                                       `file:1: a name is written as U&"…", which pg_dump never does; write it without U&`,
+		`DELETE FROM u&"pric\0065s";`:                                                           `file:1: a name is written as U&"…", which pg_dump never does; write it without U&`,
+		"COPY prices (orig_code, dest_code, day, price) FROM stdin; DELETE FROM prices;\n\\.\n": "file:1: " + rest + `"DELETE FROM prices;"; begin a line with it after the data`,
+		pricesRow + "SELECT E'a' -- b\n  'c\\''; DELETE FROM prices; --'\n":                     "file:5: DELETE FROM prices" + unapplied,
+		"COPY a (b) FROM stdin; \\q\n\\.\n":                                                     "file:1: " + rest + `"\\q"; begin a line with it after the data`,
+		"COPY prices_1 FROM stdin;\nCNGGZ\tEETLL\n\\.\n":                                        "file:1: COPY prices_1 does not name its columns, and the file does not create the table; dump again without pg_dump --data-only",
+	} {
+		wantRefusal(t, file, want)
+	}
+	for _, file := range []string{
+		"CREATE TABLE a.b (day date);\nSET search_path = x, a;\nCOPY b FROM stdin;\n1\n\\.\n" + pricesRow,
+		strings.Replace(pricesRow, "stdin;", "stdin; -- its rows", 1),
+		"CREATE TABLE a.p21 () INHERITS (prices);\nSET search_path = public, a;\n" + strings.Replace(pricesRow, "public.prices", "p21", 1),
+	} {
+		if got, err := readString(file); err != nil || len(got) != 1 {
+			t.Errorf("%s: got %d records, %v, want the price", file, len(got), err)
+		}
+	}
+}
+
 // Everything but the three tables is ignored, even if it looks like a COPY of one
 // of them.
 func TestEverythingElseIsIgnored(t *testing.T) {

@@ -17,14 +17,15 @@ const headTokens = 32
 // statement is the beginning of an SQL statement, without what is in parentheses,
 // or the whole of a COPY.
 type statement struct {
-	tokens   []token
-	parens   int    // open parentheses and brackets
-	body     bool   // inside BEGIN ATOMIC … END
-	inherits bool   // inside INHERITS (…)
-	cascade  bool   // says CASCADE
-	last     []byte // the word before, or the kind of another token
+	tokens  []token
+	parens  int    // open parentheses and brackets
+	body    bool   // inside BEGIN ATOMIC … END
+	list    bool   // inside INHERITS (…) or set_config(…)
+	cascade bool   // says CASCADE
+	last    []byte // the word before, or the kind of another token
 
 	target target      // the table that is being named
+	call   string      // the last routine of the file that is called
 	write  string      // the first write to a table of ours, such as DELETE FROM prices
 	over   []qualified // the tables of ours that a view shows
 }
@@ -71,14 +72,14 @@ func (f *sqlFile) statement() (*statement, error) {
 func (s *statement) keep(in *scanner) error {
 	whole := s.is("copy")
 	if s.parens == 0 && in.kind == word {
-		s.inherits = s.inherits || string(in.text) == "inherits"
+		s.list = s.list || string(in.text) == "inherits" || string(in.text) == "set_config"
 		s.cascade = s.cascade || string(in.text) == "cascade"
 	}
-	if s.parens > 0 && !s.inherits && !whole {
+	if s.parens > 0 && !s.list && !whole {
 		return nil
 	}
 	limit := headTokens
-	if whole || s.inherits || s.is("alter", "table") || s.is("drop") {
+	if whole || s.list || s.is("alter", "table") || s.is("drop") {
 		limit = maxTokens
 	}
 	switch {
@@ -89,7 +90,7 @@ func (s *statement) keep(in *scanner) error {
 	case limit == maxTokens:
 		return failf(s.tokens[0].line, "a statement with more than %d names", maxTokens)
 	}
-	s.inherits = s.inherits && in.kind != ')'
+	s.list = s.list && in.kind != ')'
 	return nil
 }
 

@@ -16,6 +16,9 @@ const shows = "AS"
 func (f *sqlFile) follow(kind byte, text []byte) {
 	s := &f.stmt
 	t := &s.target
+	if kind == '(' && f.routines[string(s.last)] {
+		s.call = string(s.last)
+	}
 	if t.named && kind == '.' {
 		t.named = false
 		return

@@ -84,7 +84,7 @@ func (s *Server) prepare(ctx context.Context) error {
 	}
 	db := stdlib.OpenDB(*cfg)
 	defer db.Close()
-	migrator, err := migrations.New(db)
+	migrator, err := migrations.New(db, migrations.Config{})
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@
 environment   = "dev"
 address_space = "10.20.0.0/22"
 locked        = false
+seed          = true
 
 public_ingress = true
 zone_redundant = false

@@ -3,6 +3,7 @@
 environment   = "prod"
 address_space = "10.30.0.0/22"
 locked        = true
+seed          = false
 
 public_ingress = true
 zone_redundant = true

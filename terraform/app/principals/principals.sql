@@ -4,6 +4,7 @@
 --
 --   rates_service        the service: reads
 --   rates_migrate        the job migrate: owns the tables
+--   rates_seed           the job seed, where there is one: imports
 --   rates_people_reader  the group of readers: reads
 --   rates_people_loader  the group of loaders: imports
 --
@@ -31,15 +32,19 @@ SELECT pgaadauth_create_principal_with_oid(name, oid, kind, false, false)
 FROM (VALUES
     ('rates_service',       :'service_id', 'service'),
     ('rates_migrate',       :'migrate_id', 'service'),
+    ('rates_seed',          :'seed_id',    'service'),
     ('rates_people_reader', :'readers_id', 'group'),
     ('rates_people_loader', :'loaders_id', 'group')
 ) AS principal (name, oid, kind)
-WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name);
+WHERE oid <> '' AND NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name);
 \connect :rates_database
 
 GRANT rates_reader TO rates_loader, rates_service, rates_people_reader;
 GRANT rates_loader TO rates_people_loader;
 GRANT rates_owner TO rates_migrate;
+SELECT CASE :'seed_id' WHEN '' THEN 'REVOKE rates_loader FROM rates_seed' ELSE 'GRANT rates_loader TO rates_seed' END
+WHERE EXISTS (SELECT FROM pg_roles WHERE rolname = 'rates_seed')
+\gexec
 
 -- Only a member may change the owner of a database, and only the owner may
 -- change the database and its schema public.

@@ -28,7 +28,7 @@ const (
 )
 
 // logins are the roles that principals.sql creates.
-var logins = []string{"rates_service", "rates_migrate", "rates_people_reader", "rates_people_loader"}
+var logins = []string{"rates_service", "rates_migrate", "rates_seed", "rates_people_reader", "rates_people_loader"}
 
 // azure stands in for the specifics of a server on Azure: an administrator that is
 // not a superuser, and the function that creates logins for objects of Entra. Here
@@ -137,6 +137,7 @@ func runScript(t *testing.T, database dbtest.Database, token string, environment
 		"PGHOST=" + cfg.Host, fmt.Sprintf("PGPORT=%d", cfg.Port), "PGUSER=" + administrator, "PGDATABASE=" + database.Name, "ENTRA_DATABASE=" + database.Name,
 		"SERVICE_ID=00000000-0000-0000-0000-00000000000a", "MIGRATE_ID=00000000-0000-0000-0000-00000000000b",
 		"READERS_ID=00000000-0000-0000-0000-00000000000c", "LOADERS_ID=00000000-0000-0000-0000-00000000000d",
+		"SEED_ID=00000000-0000-0000-0000-00000000000e",
 		// Creating an untrusted extension needs a superuser here, but not on
 		// Azure.
 		"PRINCIPALS_SQL=" + strings.Replace(string(sql), "CREATE EXTENSION IF NOT EXISTS pgaudit;", "", 1),
@@ -164,6 +165,8 @@ func TestLoginsHaveTheirOwnRightsOnly(t *testing.T) {
 		{"rates_people_reader", "INSERT INTO regions VALUES ('mine', 'Mine', NULL)", false},
 		{"rates_people_loader", "INSERT INTO regions VALUES ('mine', 'Mine', NULL)", true},
 		{"rates_people_loader", "DROP TABLE prices", false},
+		{"rates_seed", "INSERT INTO regions VALUES ('ours', 'Ours', NULL)", true},
+		{"rates_seed", "DROP TABLE prices", false},
 		{"rates_migrate", "ALTER TABLE regions ADD mine text", true},
 		{"rates_migrate", "CREATE ROLE mine", false},
 		{administrator, "SELECT count(*) FROM prices", false},
@@ -189,7 +192,7 @@ func migrate(t *testing.T, database dbtest.Database) {
 	}
 	db := stdlib.OpenDB(*cfg)
 	defer func() { _ = db.Close() }() // the migrations are committed
-	migrator, err := migrations.New(db)
+	migrator, err := migrations.New(db, migrations.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -211,9 +214,34 @@ func TestLoginsBelongToEntraObjects(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "rates_migrate b service f, rates_people_loader d group f, rates_people_reader c group f, rates_service a service f"
+	want := "rates_migrate b service f, rates_people_loader d group f, rates_people_reader c group f, rates_seed e service f, rates_service a service f"
 	if strings.Join(got, ", ") != want {
 		t.Errorf("got %s\nwant %s", strings.Join(got, ", "), want)
+	}
+}
+
+// Without a job seed there is no login for it, and one that was there loses its right.
+func TestSeedIsOptional(t *testing.T) {
+	for name, test := range map[string]struct {
+		before []string // SEED_ID of earlier runs
+		want   string
+	}{
+		"never": {want: "f f"},
+		"once":  {before: []string{"00000000-0000-0000-0000-00000000000e"}, want: "t f"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			database := newServer(t)
+			for _, id := range append(test.before, "", "") {
+				if out, err := runScript(t, database, administrator, "SEED_ID="+id); err != nil {
+					t.Fatalf("run.sh: %v\n%s", err, out)
+				}
+			}
+			got := dbtest.Value[string](t, database.Connect(t), `SELECT concat_ws(' ', count(*) > 0,
+				coalesce(bool_or(pg_has_role(oid, 'rates_loader', 'MEMBER')), false)) FROM pg_roles WHERE rolname = 'rates_seed'`)
+			if got != test.want {
+				t.Errorf("exists and may import: %s, want %s", got, test.want)
+			}
+		})
 	}
 }
 

@@ -38,7 +38,7 @@ export PGPASSWORD
 
 psql --no-psqlrc --quiet \
   --set entra_database="${ENTRA_DATABASE:-postgres}" \
-  --set service_id="$SERVICE_ID" --set migrate_id="$MIGRATE_ID" \
+  --set service_id="$SERVICE_ID" --set migrate_id="$MIGRATE_ID" --set seed_id="$SEED_ID" \
   --set readers_id="$READERS_ID" --set loaders_id="$LOADERS_ID" \
   --file - <<<"$PRINCIPALS_SQL"
 echo "the logins are as they should be"

@@ -50,6 +50,35 @@ run "alerts_reach_the_contacts" {
   }
 }
 
+run "failing_logins_and_ending_credentials_raise_alerts" {
+  command = plan
+
+  assert {
+    condition     = alltrue([for a in azurerm_monitor_scheduled_query_rules_alert_v2.this : [for x in a.action : x.action_groups] == [tolist([azurerm_monitor_action_group.this.id])] && a.scopes == tolist([azurerm_log_analytics_workspace.this.id])])
+    error_message = "The alerts must search the environment's logs and use the action group."
+  }
+
+  assert {
+    condition     = azurerm_monitor_scheduled_query_rules_alert_v2.this["logins-fail"].criteria[0].query == file("queries/logins-that-fail.kql") && azurerm_monitor_scheduled_query_rules_alert_v2.this["logins-fail"].evaluation_frequency == "PT5M"
+    error_message = "Failing logins must raise an alert within minutes."
+  }
+
+  assert {
+    condition     = alltrue([for text in ["28P01", "28000", "no login for", "the database refuses the connection"] : strcontains(azurerm_monitor_scheduled_query_rules_alert_v2.this["logins-fail"].criteria[0].query, "\"${text}\"")])
+    error_message = "The alert must know what the database and the programs write when a login fails."
+  }
+
+  assert {
+    condition     = strcontains(azurerm_monitor_scheduled_query_rules_alert_v2.this["credentials-end"].criteria[0].query, "Ends < now() + 7d") && azurerm_monitor_scheduled_query_rules_alert_v2.this["credentials-end"].evaluation_frequency == "P1D"
+    error_message = "A credential within 7 days of its end must raise an alert each day."
+  }
+
+  assert {
+    condition     = alltrue([for a in azurerm_monitor_scheduled_query_rules_alert_v2.this : a.criteria[0].time_aggregation_method == "Count" && a.criteria[0].operator == "GreaterThan" && a.criteria[0].threshold == 0])
+    error_message = "One row of the search must be enough."
+  }
+}
+
 run "a_public_service_is_probed_from_outside" {
   command = plan
 

@@ -47,6 +47,15 @@ run "dev_is_cheap_and_can_be_removed" {
   }
 }
 
+run "dev_has_a_job_for_its_first_data" {
+  command = plan
+
+  assert {
+    condition     = azurerm_container_app_job.seed[0].name == output.jobs.seed
+    error_message = "dev must have the job seed."
+  }
+}
+
 run "dev_is_as_closed_as_prod" {
   command = plan
 

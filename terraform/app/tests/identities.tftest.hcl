@@ -148,6 +148,7 @@ run "the_job_principals_gets_the_ids_of_all_logins" {
       LOADERS_ID      = "00000000-0000-0000-0000-0000000000e2"
       MIGRATE_ID      = "00000000-0000-0000-0000-0000000000b2"
       READERS_ID      = "00000000-0000-0000-0000-0000000000e3"
+      SEED_ID         = ""
       SERVICE_ID      = "00000000-0000-0000-0000-0000000000b1"
     }
     error_message = "The job principals must get the object ids of the programs and groups."

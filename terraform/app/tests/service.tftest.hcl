@@ -147,6 +147,47 @@ run "a_migration_can_be_rolled_back" {
   }
 }
 
+run "the_job_seed_imports_the_sample_with_its_own_login" {
+  command = plan
+
+  variables {
+    seed = true
+  }
+
+  assert {
+    condition     = azurerm_container_app_job.seed[0].template[0].container[0].image == "registry.azurecr.io/rates@${var.migrations_digest}" && azurerm_container_app_job.seed[0].template[0].container[0].args == tolist(["import", "--sample"])
+    error_message = "The job seed must run rates import --sample of the image that has the migrations."
+  }
+
+  assert {
+    condition = { for e in azurerm_container_app_job.seed[0].template[0].container[0].env : e.name => e.value } == {
+      AZURE_CLIENT_ID      = azurerm_user_assigned_identity.this["seed"].client_id
+      DATABASE_URL         = "postgres://rates_seed@server.postgres.database.azure.com:5432/rates?sslmode=verify-full"
+      RATES_DATABASE_LOGIN = "azure"
+    }
+    error_message = "The job seed must log in as rates_seed, with tokens of its own identity, and verify the server."
+  }
+
+  assert {
+    condition     = length(azurerm_container_app_job.seed[0].secret) == 0 && length(azurerm_container_app_job.seed[0].manual_trigger_config) == 1 && azurerm_container_app_job.seed[0].replica_retry_limit == 0
+    error_message = "The job seed must have no secret, be started by hand and not be retried."
+  }
+
+  assert {
+    condition     = one([for e in azurerm_container_app_job.principals[0].template[0].container[0].env : e.value if e.name == "SEED_ID"]) == azurerm_user_assigned_identity.this["seed"].principal_id
+    error_message = "The job principals must create the login of the job seed."
+  }
+}
+
+run "without_the_variable_there_is_no_seed" {
+  command = plan
+
+  assert {
+    condition     = length(azurerm_container_app_job.seed) == 0 && output.jobs.seed == null && !contains(keys(azurerm_user_assigned_identity.this), "seed")
+    error_message = "Without seed there must be neither the job nor its identity."
+  }
+}
+
 run "what_was_deployed_is_recorded" {
   command = plan
 
@@ -196,12 +237,13 @@ run "while_the_registry_is_empty_nothing_needs_an_image" {
 
   variables {
     migrations_digest = null
+    seed              = true
     service_digest    = null
     smoke_digest      = null
   }
 
   assert {
-    condition     = length(azurerm_container_app.rates) + length(azurerm_container_app_job.principals) + length(azurerm_container_app_job.migrate) + length(azurerm_container_app_job.smoke) == 0
+    condition     = length(azurerm_container_app.rates) + length(azurerm_container_app_job.principals) + length(azurerm_container_app_job.migrate) + length(azurerm_container_app_job.seed) + length(azurerm_container_app_job.smoke) == 0
     error_message = "The first apply must create no job and no app: Azure refuses one whose image is not in the registry."
   }
 

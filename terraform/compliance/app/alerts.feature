@@ -21,3 +21,15 @@ Feature: Failures raise alerts
       | ^alert-.+-restarts$      |
       | ^alert-.+-database-alive$   |
       | ^alert-.+-database-storage$ |
+
+  Scenario Outline: Failing logins and ending credentials raise alerts
+    Given I have azurerm_monitor_scheduled_query_rules_alert_v2 defined
+    When its name is "<alert>" regex
+    Then it must contain action
+    Then it must contain action_groups
+    And its value must match the "^/subscriptions/.+/actionGroups/.+$" regex
+
+    Examples:
+      | alert                      |
+      | ^alert-.+-logins-fail$     |
+      | ^alert-.+-credentials-end$ |

@@ -13,11 +13,6 @@ Feature: Each program has its own identity, with the rights for its work only
       | azurerm_container_app     |
       | azurerm_container_app_job |
 
-  Scenario: There is an identity for each program
-    Given I have azurerm_user_assigned_identity defined
-    When I count them
-    Then I expect the result is equal to 4
-
   Scenario Outline: Images are pulled by identity, not by password
     Given I have <program> defined
     Then it must contain registry

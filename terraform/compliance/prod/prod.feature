@@ -86,3 +86,13 @@ Feature: Production survives failures
     Given I have azurerm_application_insights defined
     Then it must contain local_authentication_enabled
     And its value must be false
+
+  Scenario Outline: There is no job seed, whose prices are invented
+    Given I have <resource> defined
+    When I count them
+    Then I expect the result is equal to <number>
+
+    Examples:
+      | resource                       | number |
+      | azurerm_user_assigned_identity | 4      |
+      | azurerm_container_app_job      | 2      |
