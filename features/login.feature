@@ -77,19 +77,21 @@ Feature: Logging in to the database without a password
         """
       And nothing it wrote holds "hunter2"
 
-  Scenario: A token is not sent to a server whose name is not verified
-    Given the service runs with:
-      | DATABASE_URL                                                 | RATES_DATABASE_LOGIN | AZURE_CLIENT_ID | IDENTITY_ENDPOINT   | IDENTITY_HEADER |
-      | postgres://rates_service@db.example.com/rates?sslmode=require | azure                | c               | http://127.0.0.1:1/ | h               |
-    When the service is started
-    Then it fails, saying:
-      """
-      a token is not sent to db.example.com, whose name TLS does not verify; use sslmode=verify-full
-      """
+  Rule: Whatever the source, no login goes to a stranger, and none is kept for ever
 
-  Scenario: A login that changes in its file needs no restart
-    Given the login of the service is in a file
-    When the service is started
-    And the login in the file is replaced, and the old one can log in no longer
-    Then all questions of the next 3 seconds are answered
-    And the old login soon has no session
+    Scenario: A token is not sent to a server whose name is not verified
+      Given the service runs with:
+        | DATABASE_URL                                                 | RATES_DATABASE_LOGIN | AZURE_CLIENT_ID | IDENTITY_ENDPOINT   | IDENTITY_HEADER |
+        | postgres://rates_service@db.example.com/rates?sslmode=require | azure                | c               | http://127.0.0.1:1/ | h               |
+      When the service is started
+      Then it fails, saying:
+        """
+        a token is not sent to db.example.com, whose name TLS does not verify; use sslmode=verify-full
+        """
+
+    Scenario: A login that changes in its file needs no restart
+      Given the login of the service is in a file
+      When the service is started
+      And the login in the file is replaced, and the old one can log in no longer
+      Then all questions of the next 3 seconds are answered
+      And the old login soon has no session
