@@ -225,10 +225,7 @@ func (w *world) newLogin(ctx context.Context, name string) error {
 		return fmt.Errorf("make a login: %w", err)
 	}
 	w.atEnd(func(ctx context.Context) error {
-		other, err := w.connect(ctx, w.db.URL)
-		if err == nil {
-			_, err = other.Exec(ctx, "DROP ROLE "+name)
-		}
+		_, err := conn.Exec(ctx, "DROP ROLE "+name)
 		return err
 	})
 	file, path := fmt.Sprintf("[rates]\nuser=%[1]s\npassword=%[1]s\n", name), w.path("service")
