@@ -15,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"example.com/rates/db/dbtest"
+	"example.com/rates/service/login/logintest"
 )
 
 // baseURLVariable is the environment variable with the URL of a deployed instance.
@@ -48,7 +49,8 @@ type suite struct {
 	contract  *contract
 	smoke     func() (string, error) // URL of the instance for @smoke scenarios
 	program   program
-	databases *databases // nil if the instance is deployed
+	databases *databases        // nil if the instance is deployed
+	tokens    *logintest.Server // nil if no scenario needs it
 }
 
 // Every scenario of the features runs and passes.
@@ -57,11 +59,15 @@ func TestFeatures(t *testing.T) {
 	baseURL := strings.TrimSuffix(os.Getenv(baseURLVariable), "/")
 	opts := prepared(t, baseURL)
 	all := countScenarios(t, godog.Options{Paths: opts.Paths})
+	var tokens *logintest.Server
+	if baseURL == "" {
+		tokens, opts.Tags = serverWithTokens(t, opts)
+	}
 	selected := countScenarios(t, opts)
 	if selected == 0 {
 		t.Fatalf("no scenario of %s has the tags %q", strings.Join(opts.Paths, ", "), opts.Tags)
 	}
-	s := &suite{contract: newContract(t), smoke: func() (string, error) { return baseURL, nil }}
+	s := &suite{contract: newContract(t), tokens: tokens, smoke: func() (string, error) { return baseURL, nil }}
 	if baseURL == "" {
 		s.databases = newDatabases(dbtest.Need(t))
 		t.Cleanup(func() {

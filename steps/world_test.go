@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"example.com/rates/db/dbtest"
+	"example.com/rates/service/login/logintest"
 )
 
 // world is the state of one scenario. Expensive parts are made when a step first
@@ -41,8 +42,10 @@ type world struct {
 	waiting *waiting
 	lists   map[string][]place // seen by the scenario
 
-	command  *process    // the program run last, other than serve
-	snapshot fingerprint // of the data before it ran
+	endpoint *logintest.Endpoint // of the identity of the service; nil without tokens
+	login    string              // of the service, if it is in a file
+	command  *process            // the program run last, other than serve
+	snapshot fingerprint         // of the data before it ran
 
 	logins     [2]string   // that the service uses in turn
 	sessionsOf []*pgx.Conn // of a person who was given access
@@ -68,6 +71,7 @@ func (w *world) register(sc *godog.ScenarioContext) {
 	w.registerObservation(sc)
 	w.registerFiles(sc)
 	w.registerCommands(sc)
+	w.registerLogins(sc)
 	w.registerAccess(sc)
 	w.registerLoad(sc)
 	// It must see the state after a failed step.

@@ -128,6 +128,7 @@ type Endpoint struct {
 	away    bool
 	changes claims
 	issued  []string
+	refused int
 }
 
 func newEndpoint(e *entra, role string) *Endpoint {
@@ -168,6 +169,13 @@ func (e *Endpoint) Change(claim string, value any) {
 	e.changes[claim] = value
 }
 
+// Refused returns how often the endpoint handed out nothing.
+func (e *Endpoint) Refused() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.refused
+}
+
 // Issued returns the tokens that were handed out.
 func (e *Endpoint) Issued() []string {
 	e.mu.Lock()
@@ -181,6 +189,7 @@ func (e *Endpoint) serve(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	if e.away || r.Header.Get("X-IDENTITY-HEADER") != "header-"+e.role || query.Get("client_id") != "client-"+e.role ||
 		query.Get("resource") != audience || query.Get("api-version") == "" {
+		e.refused++
 		http.Error(w, `{"statusCode":503,"message":"the endpoint is away"}`, http.StatusServiceUnavailable)
 		return
 	}

@@ -91,7 +91,7 @@ func (s *Server) prepare(ctx context.Context) error {
 	if _, err := migrator.To(ctx, migrations.Latest); err != nil {
 		return err
 	}
-	_, err = db.ExecContext(ctx, `CREATE ROLE rates_service LOGIN IN ROLE rates_reader; CREATE ROLE rates_migrate LOGIN IN ROLE rates_owner`)
+	_, err = db.ExecContext(ctx, `CREATE ROLE rates_service LOGIN IN ROLE rates_reader; CREATE ROLE rates_migrate LOGIN IN ROLE rates_owner, postgres`)
 	if err != nil {
 		return fmt.Errorf("make the roles: %w", err)
 	}

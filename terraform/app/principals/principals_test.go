@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -79,12 +80,18 @@ func newServer(t *testing.T) dbtest.Database {
 	return database
 }
 
-// endpoint stands in for the identity endpoint of a container.
+// endpoint stands in for the identity endpoint of a container, which hangs up on the
+// first request and refuses the second.
 func endpoint(t *testing.T, token string) *httptest.Server {
 	t.Helper()
+	var requests atomic.Int32
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		query := r.URL.Query()
-		switch {
+		switch count := requests.Add(1); {
+		case count == 1:
+			panic(http.ErrAbortHandler)
+		case count == 2:
+			http.Error(w, "not yet", http.StatusServiceUnavailable)
 		case r.Header.Get("X-Identity-Header") != "secret":
 			http.Error(w, "who are you?", http.StatusUnauthorized)
 		case r.URL.Path != "/msi/token" || query.Get("client_id") != clientID || query.Get("resource") != "https://ossrdbms-aad.database.windows.net":
@@ -126,7 +133,7 @@ func runScript(t *testing.T, database dbtest.Database, token string, environment
 		"AZURE_CLIENT_ID=" + clientID,
 		"IDENTITY_ENDPOINT=" + endpoint(t, token).URL + "/msi/token",
 		"IDENTITY_HEADER=secret",
-		"ROOT_CERTIFICATES=none", "PGSSLMODE=disable",
+		"TOKEN_WAIT=4", "ROOT_CERTIFICATES=none", "PGSSLMODE=disable",
 		"PGHOST=" + cfg.Host, fmt.Sprintf("PGPORT=%d", cfg.Port), "PGUSER=" + administrator, "PGDATABASE=" + database.Name, "ENTRA_DATABASE=" + database.Name,
 		"SERVICE_ID=00000000-0000-0000-0000-00000000000a", "MIGRATE_ID=00000000-0000-0000-0000-00000000000b",
 		"READERS_ID=00000000-0000-0000-0000-00000000000c", "LOADERS_ID=00000000-0000-0000-0000-00000000000d",

@@ -8,7 +8,7 @@ set -euo pipefail
 token() {
   local address="${IDENTITY_ENDPOINT#http://}"
   local host="${address%%/*}" path="/${address#*/}"
-  exec 3<>"/dev/tcp/${host%:*}/${host##*:}"
+  exec 3<>"/dev/tcp/${host%:*}/${host##*:}" || return 1
   printf 'GET %s?api-version=2019-08-01&resource=%s&client_id=%s HTTP/1.0\r\nHost: %s\r\nX-IDENTITY-HEADER: %s\r\n\r\n' \
     "$path" "https%3A%2F%2Fossrdbms-aad.database.windows.net" "$AZURE_CLIENT_ID" "$host" "$IDENTITY_HEADER" >&3
   local answer
@@ -21,10 +21,19 @@ token() {
   fi
 }
 
+# The endpoint may refuse connections in the first seconds of a container.
+await_token() {
+  local deadline=$((SECONDS + ${TOKEN_WAIT:-30}))
+  until token; do
+    ((SECONDS < deadline)) || return 1
+    sleep 1
+  done
+}
+
 roots=$(mktemp)
 printf '%s\n' "$ROOT_CERTIFICATES" >"$roots"
 export PGSSLMODE="${PGSSLMODE:-verify-full}" PGSSLROOTCERT="$roots" PGDATABASE="${PGDATABASE:-rates}"
-PGPASSWORD=$(token)
+PGPASSWORD=$(await_token)
 export PGPASSWORD
 
 psql --no-psqlrc --quiet \
