@@ -431,7 +431,7 @@ Feature: Running the service
       Examples:
         | refused              | parameters          | message                                                                                                            |
         | an unknown parameter | no_such_setting=1   | unrecognized configuration parameter "no_such_setting" (SQLSTATE 42704); remove the parameter                      |
-        | an unknown login     | user=nobody         | "nobody"                                                                                                           |
+        | an unknown login     | user=nobody         | role "nobody" does not exist (SQLSTATE 28000); check the user, and what pg_hba.conf and sslmode allow              |
         | an unknown database  | dbname=nowhere      | database "nowhere" does not exist (SQLSTATE 3D000); create the database, or correct its name                       |
 
     Scenario Outline: A connection string of <whom> is refused, with what is wrong

@@ -148,7 +148,7 @@ func (refusing) String() string { return "exec:refusing" }
 // A failure before the new login is published changes nothing for the one in use:
 // its file, its password and its sessions. The next rotation succeeds.
 func TestRotateFails(t *testing.T) {
-	for name, spoil := range map[string]func(t *testing.T, f fixture, r *Rotation) (want string, mend string){
+	for name, spoil := range map[string]func(t *testing.T, f fixture, r *Rotation) (want, repair string){
 		"it cannot be published": func(_ *testing.T, f fixture, r *Rotation) (string, string) {
 			r.Publish = refusing{func() {}}
 			return f.logins[1] + " still works, run this again: no such vault", `SELECT 1`
@@ -178,14 +178,14 @@ func TestRotateFails(t *testing.T) {
 			}
 			running := f.connect(t, f.published())
 			rotation := f.rotation(t)
-			want, mend := spoil(t, f, &rotation)
+			want, repair := spoil(t, f, &rotation)
 			if _, err := f.manager(t, f.URL).Rotate(t.Context(), rotation); err == nil || !strings.Contains(err.Error(), want) {
 				t.Fatalf("%v, want %s", err, want)
 			}
 			if after, err := os.ReadFile(f.file); err != nil || string(after) != string(before) {
 				t.Errorf("the file changed: %v", err)
 			}
-			f.Exec(t, mend)
+			f.Exec(t, repair)
 			fresh := f.connect(t, f.published())
 			for _, conn := range []*pgx.Conn{running, fresh} {
 				if got := value[string](t, conn, `SELECT session_user`); got != f.logins[1] {

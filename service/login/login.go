@@ -1,4 +1,4 @@
-// Package login says as whom to log in to a database, for each connection anew.
+// Package login says as whom each connection logs in to the database.
 package login
 
 import (
