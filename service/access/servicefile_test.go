@@ -12,7 +12,7 @@ func TestWithCredential(t *testing.T) {
 	for name, test := range map[string]struct{ before, want string }{
 		"nothing":           {"", "[rates]\nuser=new\npassword=secret\n"},
 		"old credential":    {"[rates]\nuser=old\npassword=gone\n", "[rates]\nuser=new\npassword=secret\n"},
-		"no end of line":    {"[rates]\nuser=old", "[rates]\nuser=new\npassword=secret\n"},
+		"no final newline":  {"[rates]\nuser=old", "[rates]\nuser=new\npassword=secret\n"},
 		"other keys":        {"# ours\n[rates]\nhost=db\nuser = old\nport=1\n", "# ours\n[rates]\nuser=new\npassword=secret\nhost=db\nport=1\n"},
 		"other sections":    {"[a]\nuser=x\n\n[rates]\nuser=old\n[b]\npassword=y\n", "[a]\nuser=x\n\n[rates]\nuser=new\npassword=secret\n[b]\npassword=y\n"},
 		"no such section":   {"[a]\nuser=x", "[a]\nuser=x\n[rates]\nuser=new\npassword=secret\n"},
