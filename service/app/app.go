@@ -239,6 +239,9 @@ func (a *App) waitForDatabase(ctx context.Context) error {
 		if _, ok := errors.AsType[login.SettingsError](err); ok {
 			return err
 		}
+		if known, ok := errors.AsType[*rates.Error](err); ok && known.Cause != nil {
+			err = known.Cause // the message is for those who ask over HTTP
+		}
 		if try == 1 {
 			a.log.Warn("waiting for the database", "at_most", a.cfg.DatabaseWait.String(), "error", err)
 		}
@@ -246,6 +249,9 @@ func (a *App) waitForDatabase(ctx context.Context) error {
 		case <-waiting.Done():
 			if ctx.Err() != nil {
 				return fmt.Errorf("wait for the database: %w", ctx.Err())
+			}
+			if _, ok := errors.AsType[*postgres.LoginError](err); ok {
+				return fmt.Errorf("there was no login for the database within %v: %w", a.cfg.DatabaseWait, err)
 			}
 			return fmt.Errorf("the database did not answer within %v; check DATABASE_URL and that the database runs: %w",
 				a.cfg.DatabaseWait, err)

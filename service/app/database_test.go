@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -54,6 +55,18 @@ func TestStartGivesUp(t *testing.T) {
 		if err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("waiting for %v: %v\nwant %s", wait, err, want)
 		}
+	}
+}
+
+// Without a login the database was not even asked.
+func TestStartGivesUpWithoutLogin(t *testing.T) {
+	t.Setenv("PGPASSFILE", filepath.Join(t.TempDir(), "absent"))
+	cfg := newConfig(dbtest.New(t).As(dbtest.Reader))
+	cfg.DatabaseLogin, cfg.DatabaseWait = "file", 50*time.Millisecond
+	_, err := app.Start(t.Context(), cfg, &testkit.Buffer{})
+	const want = "there was no login for the database within 50ms: "
+	if err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("the error is %v\nwant %s", err, want)
 	}
 }
 

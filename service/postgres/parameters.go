@@ -111,13 +111,13 @@ var ofPool = []string{
 // instead says what to write for parameters of other drivers.
 var instead = map[string]string{
 	"applicationname": "application_name", "connecttimeout": "connect_timeout", "logintimeout": "connect_timeout",
-	"currentschema": "options=-csearch_path%3D…", "schema": "options=-csearch_path%3D…",
 	"ssl": "sslmode", "sslaccept": "sslmode", "sslidentity": "sslcert and sslkey", "sslfactory": "sslmode",
 	"targetservertype": "target_session_attrs", "loadbalancehosts": "load_balance_hosts",
 	"server": "host", "data source": "host", "username": "user", "user id": "user", "uid": "user", "pwd": "password",
 	"connection_limit": "the variable RATES_DATABASE_CONNS", "pool": "the variable RATES_DATABASE_CONNS",
 	"pool_size": "the variable RATES_DATABASE_CONNS", "max": "the variable RATES_DATABASE_CONNS",
 	"adapter": "", "async_fallback": "", "autosave": "", "binarytransfer": "", "command_timeout": "", "conn_max_age": "",
+	"currentschema": "", "schema": "", // the tables are in public
 	"driver": "", "encoding": "", "pgbouncer": "", "pool_timeout": "", "prepared_statement_cache_size": "",
 	"prepared_statements": "", "preparethreshold": "", "rewritebatchedinserts": "", "server_settings": "",
 	"socket_timeout": "", "sockettimeout": "", "statement_cache_size": "", "stringtype": "", "tcpkeepalive": "",

@@ -92,7 +92,7 @@ func TestRefusedParameters(t *testing.T) {
 		base + "&requiressl=1":                     "requiressl: ",
 		base + "&replication=database":             "replication: ",
 		base + "&scram_client_key=hunter2":         "scram_client_key: ",
-		base + "&schema=hunter2":                   "schema: libpq does not know it; use options=-csearch_path",
+		base + "&schema=hunter2":                   "schema: libpq does not know it; remove it",
 		base + "&currentSchema=hunter2":            "currentSchema: libpq does not know it",
 		base + "&pgbouncer=true":                   "pgbouncer: libpq does not know it; remove it",
 		base + "&connection_limit=5":               "connection_limit: libpq does not know it; use the variable RATES_DATABASE_CONNS",

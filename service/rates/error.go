@@ -1,6 +1,9 @@
 package rates
 
-import "errors"
+import (
+	"errors"
+	"strings"
+)
 
 // Kind says what went wrong. Its text is stable: it names the problem type that
 // clients see.
@@ -47,7 +50,7 @@ func (e *Error) Error() string {
 	if e.Cause == nil {
 		return e.Message
 	}
-	return e.Message + ": " + e.Cause.Error()
+	return strings.TrimSuffix(e.Message, ".") + ": " + e.Cause.Error()
 }
 
 // Unwrap returns the cause.

@@ -141,7 +141,7 @@ func TestAsError(t *testing.T) {
 		t.Errorf("a known error became %+v", got)
 	}
 	got := rates.AsError(errors.New("disk on fire"))
-	if got.Kind != rates.Internal || got.Error() != "The service failed to answer.: disk on fire" {
+	if got.Kind != rates.Internal || got.Error() != "The service failed to answer: disk on fire" {
 		t.Errorf("an unknown error became %+v", got)
 	}
 }
