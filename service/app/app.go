@@ -236,11 +236,11 @@ func (a *App) waitForDatabase(ctx context.Context) error {
 		if refused, ok := errors.AsType[*postgres.RefusedError](err); ok {
 			return refused
 		}
-		if _, ok := errors.AsType[login.SettingsError](err); ok {
-			return err
-		}
 		if known, ok := errors.AsType[*rates.Error](err); ok && known.Cause != nil {
 			err = known.Cause // the message is for those who ask over HTTP
+		}
+		if _, ok := errors.AsType[login.SettingsError](err); ok {
+			return err
 		}
 		if try == 1 {
 			a.log.Warn("waiting for the database", "at_most", a.cfg.DatabaseWait.String(), "error", err)

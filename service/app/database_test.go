@@ -61,7 +61,7 @@ func TestStartGivesUp(t *testing.T) {
 // Without a login the database was not even asked.
 func TestStartGivesUpWithoutLogin(t *testing.T) {
 	t.Setenv("PGPASSFILE", filepath.Join(t.TempDir(), "absent"))
-	cfg := newConfig(dbtest.New(t).As(dbtest.Reader))
+	cfg := newConfig("host=127.0.0.1 user=somebody dbname=rates sslmode=disable")
 	cfg.DatabaseLogin, cfg.DatabaseWait = "file", 50*time.Millisecond
 	_, err := app.Start(t.Context(), cfg, &testkit.Buffer{})
 	const want = "there was no login for the database within 50ms: "
