@@ -72,7 +72,7 @@ func readIfExists(path string) (string, fs.FileInfo, error) {
 	case !info.Mode().IsRegular():
 		return "", nil, errors.New("it is not a file")
 	}
-	text, err := os.ReadFile(path)
+	text, err := os.ReadFile(filepath.Clean(path))
 	return string(text), info, err
 }
 
@@ -95,7 +95,7 @@ func fill(file *os.File, text string, before fs.FileInfo) error {
 
 // syncFolder makes a rename survive a crash of the machine.
 func syncFolder(path string) error {
-	folder, err := os.Open(path)
+	folder, err := os.Open(filepath.Clean(path))
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -95,9 +96,9 @@ func workloadIdentity(authority, tenant, clientID, file string) (func(context.Co
 	if tenant == "" {
 		return nil, SettingsError("AZURE_FEDERATED_TOKEN_FILE is set and AZURE_TENANT_ID is not; Kubernetes sets both")
 	}
-	address := u.JoinPath(tenant, "oauth2/v2.0/token").String()
+	address := u.JoinPath(url.PathEscape(tenant), "oauth2/v2.0/token").String()
 	return func(ctx context.Context) (*http.Request, error) {
-		assertion, err := os.ReadFile(file)
+		assertion, err := os.ReadFile(filepath.Clean(file))
 		if err != nil {
 			return nil, fmt.Errorf("read AZURE_FEDERATED_TOKEN_FILE: %w", err)
 		}

@@ -95,7 +95,7 @@ func limitLife(pool *pgxpool.Config, source login.Source) {
 
 // life returns how long a connection outside the pool lasts.
 func (t *target) life() time.Duration {
-	return t.pool.MaxConnLifetime + rand.N(t.pool.MaxConnLifetimeJitter+1)
+	return t.pool.MaxConnLifetime + rand.N(t.pool.MaxConnLifetimeJitter+1) // #nosec G404 -- it spreads reconnections, and is no secret
 }
 
 // loginWait is how long a command waits for its first login: what hands out

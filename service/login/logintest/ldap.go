@@ -121,7 +121,7 @@ func element(tag byte, parts ...[]byte) []byte {
 		content = append(content, part...)
 	}
 	if n := len(content); n >= 0x80 {
-		return append([]byte{tag, 0x82, byte(n >> 8), byte(n)}, content...)
+		return append([]byte{tag, 0x82, byte(n >> 8), byte(n)}, content...) // #nosec G115 -- a password is below 64 KiB
 	}
-	return append([]byte{tag, byte(len(content))}, content...)
+	return append([]byte{tag, byte(len(content))}, content...) // #nosec G115 -- it is below 0x80
 }
