@@ -115,6 +115,7 @@ func TestRefusedParameters(t *testing.T) {
 		base + "&min_protocol_version=hunter2":                                          "min_protocol_version and max_protocol_version must be",
 		base + "&default_query_exec_mode=hunter2":                                       "default_query_exec_mode is not one of pgx's",
 		base + "&service=hunter2&servicefile=/nowhere":                                  "the service that it names cannot be read",
+		base + "&service=hunter2&servicefile=/CA/port":                                  "the service that it names cannot be read",
 		"postgres://rates:hunter2@db/rates?sslmode=hunter2":                             "sslmode must be",
 		"postgres://rates:hunter2@db/rates?sslmode=verify-full&sslrootcert=/no/hunter2": "sslrootcert must name a file",
 		"postgres://rates:hunter2@db/rates?sslcert=/no/hunter2&sslkey=/no/hunter2":      "sslcert and sslkey must both name files",
