@@ -21,6 +21,7 @@ var (
 	makeUse   = regexp.MustCompile(`(?m)(?:^|[\s;&])make(?: -C \S+)? ([a-z][a-z-]+)`)
 	comment   = regexp.MustCompile(`(?m)(?:^| )#.*$`)
 	target    = regexp.MustCompile(`(?m)^([a-z-]+):`)
+	mergeMark = regexp.MustCompile(`(?m)^(<{7}|>{7}) `)
 )
 
 // A link of the documentation leads to a file, and to a heading where it names
@@ -42,6 +43,15 @@ func TestLinks(t *testing.T) {
 			} else if anchor != "" && !slices.Contains(anchors(read(t, at)), anchor) {
 				t.Errorf("%s: %s has no heading %q", file, at, anchor)
 			}
+		}
+	}
+}
+
+// No document holds the marks of a merge that was left unfinished.
+func TestNoMarksOfAMerge(t *testing.T) {
+	for _, file := range documents(t) {
+		if mark := mergeMark.FindString(read(t, file)); mark != "" {
+			t.Errorf("%s: there is a line that begins with %q", file, mark)
 		}
 	}
 }

@@ -4,16 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/cucumber/godog"
 
 	"example.com/rates/internal/testkit"
 )
 
-// load asks the good question without a pause, from several clients.
+// load asks the same question all the time, from several clients.
 type load struct {
 	stop context.CancelFunc
 	done sync.WaitGroup
@@ -25,30 +25,33 @@ type load struct {
 
 func (w *world) registerLoad(sc *godog.ScenarioContext) {
 	sc.Step(`^questions are asked without a pause$`, w.questionsAreAsked)
-	sc.Step(`^no question failed$`, w.noQuestionFailed)
+	sc.Step(`^all questions of the next (\d+) seconds are answered$`, w.allQuestionsAreAnswered)
+	sc.Step(`^no question failed$`, func() error { return w.load.allAnswered() })
 	sc.Step(`^questions soon fail$`, w.questionsFail)
 }
 
-func (w *world) questionsAreAsked(ctx context.Context) error {
+// newLoad starts clients that pause between two questions. The caller ends it.
+func (w *world) newLoad(ctx context.Context, question request, pause time.Duration) (*load, error) {
 	base, err := w.running(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	const clients = 4
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	w.load = &load{stop: cancel}
+	l := &load{stop: cancel}
 	for range clients {
-		w.load.done.Go(func() {
-			for ctx.Err() == nil {
-				w.load.ask(ctx, base+rates(nil, goodQuestion...).target)
+		l.done.Go(func() {
+			for {
+				got, err := w.exchange(ctx, base, question)
+				if ctx.Err() != nil {
+					return // the load ended meanwhile
+				}
+				l.count(got, err)
+				time.Sleep(pause)
 			}
 		})
 	}
-	w.atEnd(func(context.Context) error {
-		w.load.end()
-		return nil
-	})
-	return w.load.goesOn()
+	return l, nil
 }
 
 func (l *load) end() {
@@ -56,11 +59,10 @@ func (l *load) end() {
 	l.done.Wait()
 }
 
-// ask asks once and counts a failure unless the answer is 200.
-func (l *load) ask(ctx context.Context, url string) {
-	err := get(ctx, url)
-	if ctx.Err() != nil {
-		return // the load ended meanwhile
+// count counts a question, and a failure unless the answer is 200.
+func (l *load) count(got *answer, err error) {
+	if err == nil && got.status != http.StatusOK {
+		err = fmt.Errorf("status %d: %s", got.status, got.body)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -68,23 +70,6 @@ func (l *load) ask(ctx context.Context, url string) {
 	if err != nil {
 		l.failed = append(l.failed, err.Error())
 	}
-}
-
-func get(ctx context.Context, url string) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
-	if err != nil {
-		return err
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
-	if err == nil && response.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s: %s", response.Status, body)
-	}
-	return err
 }
 
 func (l *load) counts() (asked int, failed []string) {
@@ -105,14 +90,38 @@ func (l *load) goesOn() error {
 	})
 }
 
-func (w *world) noQuestionFailed() error {
-	if err := w.load.goesOn(); err != nil {
+// allAnswered fails if any question failed, or if none is asked any more.
+func (l *load) allAnswered() error {
+	if err := l.goesOn(); err != nil {
 		return err
 	}
-	if asked, failed := w.load.counts(); len(failed) > 0 {
+	if asked, failed := l.counts(); len(failed) > 0 {
 		return fmt.Errorf("%d of %d questions failed, the first: %s", len(failed), asked, failed[0])
 	}
 	return nil
+}
+
+func (w *world) questionsAreAsked(ctx context.Context) (err error) {
+	if w.load, err = w.newLoad(ctx, rates(nil, goodQuestion...), 0); err != nil {
+		return err
+	}
+	w.atEnd(func(context.Context) error {
+		w.load.end()
+		return nil
+	})
+	return w.load.goesOn()
+}
+
+// allQuestionsAreAnswered asks for what needs a connection and no data, hundreds of
+// times a second.
+func (w *world) allQuestionsAreAnswered(ctx context.Context, seconds int) error {
+	l, err := w.newLoad(ctx, request{method: http.MethodGet, target: "/readyz"}, 5*time.Millisecond)
+	if err != nil {
+		return err
+	}
+	defer l.end()
+	time.Sleep(time.Duration(seconds) * time.Second)
+	return l.allAnswered()
 }
 
 func (w *world) questionsFail() error {

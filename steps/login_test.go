@@ -4,14 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
-	"net/http"
 	"os"
 	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -60,7 +56,6 @@ func (w *world) registerLogins(sc *godog.ScenarioContext) {
 	sc.Step(`^the endpoint of the identity is back$`, func() { w.endpoint.SetAway(false) })
 	sc.Step(`^the endpoint of the identity was asked$`, w.theEndpointWasAsked)
 	sc.Step(`^"rates migrate" is run with a token, without waiting$`, w.migrateWithToken)
-	sc.Step(`^all questions of the next (\d+) seconds are answered$`, w.allQuestionsAreAnswered)
 	sc.Step(`^at least (\d+) tokens were used$`, w.tokensWereUsed)
 	sc.Step(`^the service wrote no token$`, w.theServiceWroteNoToken)
 	sc.Step(`^the log of the service soon holds "([^"]*)"$`, w.theLogSoonSays)
@@ -120,54 +115,6 @@ func (w *world) migrateWithToken() error {
 	return nil
 }
 
-// allQuestionsAreAnswered asks from several clients at once, each a hundred times a
-// second.
-func (w *world) allQuestionsAreAnswered(ctx context.Context, seconds int) error {
-	url, err := w.running(ctx)
-	if err != nil {
-		return err
-	}
-	const clients = 8
-	ctx, cancel := context.WithTimeout(ctx, time.Duration(seconds)*time.Second)
-	defer cancel()
-	var asked, failed atomic.Int64
-	var first sync.Once
-	var why error
-	var group sync.WaitGroup
-	for range clients {
-		group.Go(func() {
-			tick := time.NewTicker(10 * time.Millisecond)
-			defer tick.Stop()
-			for ctx.Err() == nil {
-				asked.Add(1)
-				if err := w.ready(url); err != nil {
-					failed.Add(1)
-					first.Do(func() { why = err })
-				}
-				<-tick.C
-			}
-		})
-	}
-	group.Wait()
-	if failed.Load() > 0 || asked.Load() < int64(seconds) {
-		return fmt.Errorf("%d of %d questions failed, the first with: %w", failed.Load(), asked.Load(), why)
-	}
-	return nil
-}
-
-func (w *world) ready(url string) error {
-	response, err := w.client.Get(url + "/readyz")
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
-	if err == nil && response.StatusCode != http.StatusOK {
-		err = fmt.Errorf("status %d: %s", response.StatusCode, body)
-	}
-	return err
-}
-
 func (w *world) tokensWereUsed(least int) error {
 	if n := len(w.endpoint.Issued()); n < least {
 		return fmt.Errorf("%d tokens were used", n)
@@ -205,11 +152,11 @@ func (w *world) theLoginIsInAFile(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	address, path := db.URL, w.path("service")
-	if i, at := strings.Index(address, "//"), strings.Index(address, "@"); at > i {
-		address = address[:i+2] + address[at+1:]
+	service, err := w.with(serviceFile)
+	if err != nil {
+		return err
 	}
-	w.settings["DATABASE_URL"] = address + "&service=rates&servicefile=" + path + "&pool_max_conn_lifetime=1s&pool_health_check_period=100ms"
+	w.settings["DATABASE_URL"] = service + "&pool_max_conn_lifetime=1s&pool_health_check_period=100ms"
 	w.settings["RATES_DATABASE_LOGIN"] = "file"
 	w.settings["RATES_CACHE_MB"] = "0"
 	return w.newLogin(ctx, db.Name+"_a")
@@ -228,7 +175,7 @@ func (w *world) newLogin(ctx context.Context, name string) error {
 		_, err := conn.Exec(ctx, "DROP ROLE "+name)
 		return err
 	})
-	file, path := fmt.Sprintf("[rates]\nuser=%[1]s\npassword=%[1]s\n", name), w.path("service")
+	file, path := fmt.Sprintf("[rates]\nuser=%[1]s\npassword=%[1]s\n", name), w.path(serviceFile)
 	return errors.Join(os.WriteFile(path+".new", []byte(file), 0o600), os.Rename(path+".new", path))
 }
 

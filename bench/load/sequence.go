@@ -34,59 +34,48 @@ func Sequence(ctx context.Context, next func() string, warmup int, d time.Durati
 }
 
 // Flood sends requests over several connections until the answers have so many
-// bytes in all, and returns the number of requests.
+// bytes in all, and returns the number of answers.
 func Flood(ctx context.Context, next func() string, connections int, bytes int64) (int64, error) {
-	client := newClient()
-	defer client.CloseIdleConnections()
-	var (
-		group        sync.WaitGroup
-		mu           sync.Mutex // of next
-		asked, taken atomic.Int64
-		errs         = make([]error, connections)
-	)
-	for i := range connections {
-		group.Go(func() {
-			for errs[i] == nil && taken.Load() < bytes {
-				mu.Lock()
-				url := next()
-				mu.Unlock()
-				var n int64
-				n, errs[i] = ask(ctx, client, url)
-				taken.Add(n)
-				asked.Add(1)
-			}
-		})
-	}
-	group.Wait()
-	return asked.Load(), errors.Join(errs...)
+	return askWhile(ctx, next, connections, func(taken int64) bool { return taken < bytes })
 }
 
 // Saturate sends requests over several connections, each one after another, and
 // returns the number of answers and the time that they took.
 func Saturate(ctx context.Context, next func() string, connections int, d time.Duration) (int64, time.Duration, error) {
+	begun := time.Now()
+	answered, err := askWhile(ctx, next, connections, func(int64) bool { return time.Since(begun) < d })
+	return answered, time.Since(begun), err
+}
+
+// askWhile sends requests over several connections for as long as more returns true
+// for the bytes of the answers so far. It returns the number of answers.
+func askWhile(ctx context.Context, next func() string, connections int, more func(taken int64) bool) (int64, error) {
 	client := newClient()
 	defer client.CloseIdleConnections()
 	var (
-		group    sync.WaitGroup
-		mu       sync.Mutex // of next
-		answered atomic.Int64
-		errs     = make([]error, connections)
-		begun    = time.Now()
+		group           sync.WaitGroup
+		mu              sync.Mutex // of next
+		answered, taken atomic.Int64
+		errs            = make([]error, connections)
 	)
 	for i := range connections {
 		group.Go(func() {
-			for errs[i] == nil && time.Since(begun) < d {
+			for more(taken.Load()) {
 				mu.Lock()
 				url := next()
 				mu.Unlock()
-				if _, errs[i] = ask(ctx, client, url); errs[i] == nil {
-					answered.Add(1)
+				n, err := ask(ctx, client, url)
+				if err != nil {
+					errs[i] = err
+					return
 				}
+				taken.Add(n)
+				answered.Add(1)
 			}
 		})
 	}
 	group.Wait()
-	return answered.Load(), time.Since(begun), errors.Join(errs...)
+	return answered.Load(), errors.Join(errs...)
 }
 
 // ask reads one answer, which must have status 200, and returns its length.

@@ -17,8 +17,7 @@ import (
 const passwordRules = "local all +rates_reader scram-sha-256\nlocal all all trust\n"
 
 // CheckPasswords makes the server refuse wrong passwords of members of rates_reader
-// from now on. It returns an
-// error for a given server that does not.
+// from now on. It returns an error for a given server that does not.
 func (s *Server) CheckPasswords(ctx context.Context) error {
 	if s.private {
 		var path string

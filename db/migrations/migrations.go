@@ -147,13 +147,8 @@ func (m *Migrator) checkBreaking(present, version int64) error {
 	return nil
 }
 
-// Version returns the version of the database, 0 if it has none, and
+// state returns the state of the database, of version 0 if it has none, and
 // ErrOtherSet if another set of migrations made it.
-func (m *Migrator) Version(ctx context.Context) (int64, error) {
-	state, err := m.state(ctx)
-	return state.Version, err
-}
-
 func (m *Migrator) state(ctx context.Context) (State, error) {
 	// Creates goose's table if it does not exist.
 	if _, err := m.goose.GetDBVersion(ctx); err != nil {

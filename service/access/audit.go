@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // Request says who asked for a change of logins, who approved it and why. All of it
@@ -37,19 +36,14 @@ type event struct {
 	until  time.Time // zero if it does not matter
 }
 
-// execer is a connection or a transaction.
-type execer interface {
-	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
-}
-
-// record adds an event to the table. Within the transaction of a change, the change
-// is made only if it is recorded.
-func (m *Manager) record(ctx context.Context, db execer, e event) error {
+// record adds an event to the table in the transaction of a change, which so is made
+// only if it is recorded.
+func (m *Manager) record(ctx context.Context, tx pgx.Tx, e event) error {
 	var until *time.Time
 	if !e.until.IsZero() {
 		until = &e.until
 	}
-	_, err := db.Exec(ctx, `INSERT INTO public.login_events (event, login, detail, valid_until, asked_by, approved_by, reason)
+	_, err := tx.Exec(ctx, `INSERT INTO public.login_events (event, login, detail, valid_until, asked_by, approved_by, reason)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 		string(e.kind), e.login, e.detail, until, m.request.AskedBy, m.request.ApprovedBy, m.request.Reason)
 	if err != nil {
@@ -84,4 +78,9 @@ func (m *Manager) change(ctx context.Context, e event, do func(tx pgx.Tx) error)
 	}
 	m.tell(ctx, e)
 	return nil
+}
+
+// note records what happened outside of the database.
+func (m *Manager) note(ctx context.Context, e event) error {
+	return m.change(ctx, e, func(pgx.Tx) error { return nil })
 }

@@ -17,10 +17,9 @@ func refuse(format string, args ...any) error {
 	return &RefusedError{reason: fmt.Sprintf(format, args...)}
 }
 
-// LeftError is the error for sessions that are still open although the change of
-// their login is made.
+// LeftError is the error for sessions of a login that should have ended.
 type LeftError struct {
-	Done     string // what was done nevertheless
+	Done     string // what was done nevertheless, if anything
 	Login    string
 	Sessions []Session
 	Advice   string

@@ -63,8 +63,7 @@ func (m *Manager) Rotate(ctx context.Context, r Rotation) (Plan, error) {
 	}
 	// From here on an interruption must not leave the event out.
 	event := event{kind: published, login: plan.Next, detail: r.Publish.String(), until: plan.Until}
-	nothing := func(pgx.Tx) error { return nil }
-	if err := m.change(context.WithoutCancel(ctx), event, nothing); err != nil {
+	if err := m.note(context.WithoutCancel(ctx), event); err != nil {
 		return plan, err
 	}
 	return plan, m.retire(ctx, plan, r.Drain)
@@ -99,7 +98,7 @@ func (m *Manager) prepare(ctx context.Context, c Credential) error {
 		return fmt.Errorf("the new password of %s was not published: %w", c.User, err)
 	}
 	e.kind = proved
-	return m.change(ctx, e, func(pgx.Tx) error { return nil })
+	return m.note(ctx, e)
 }
 
 // retire closes the login that was in use, once nobody is on it.

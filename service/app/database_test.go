@@ -93,8 +93,7 @@ func TestStartRefusesAnotherSchema(t *testing.T) {
 	older, newer, other := dbtest.New(t), dbtest.New(t), dbtest.New(t)
 	other.Exec(t, `COMMENT ON TABLE goose_db_version IS NULL`)
 	older.Exec(t, `DELETE FROM goose_db_version WHERE version_id >= $1`, migrations.Oldest)
-	newer.Exec(t, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (1000, true)`)
-	newer.Exec(t, `COMMENT ON TABLE goose_db_version IS 'Migrations that were applied, of set 3. They work with programs from version 1000.'`)
+	newer.Later(t, 1000, 1000)
 	for url, remedy := range map[string]string{
 		dbtest.NewBare(t).As(dbtest.Reader): "it is empty; run 'rates migrate' first",
 		older.As(dbtest.Reader):             "it is older; run 'rates migrate'",

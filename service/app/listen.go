@@ -108,7 +108,8 @@ func (l *listening) runOut(ctx context.Context) {
 	}
 }
 
-// close accepts no more connections, closes those that are idle and waits for running requests.
+// close accepts no more connections, closes those that are idle and waits for running
+// requests.
 func (l *listening) close(ctx context.Context) error {
 	if l == nil {
 		return nil

@@ -51,8 +51,8 @@ COMMENT ON TABLE goose_db_version IS 'Migrations that were applied, of set 3.';`
 	return all
 }
 
-// load asks an instance without a pause, over connections that are kept and over new
-// ones, and counts what is not answered.
+// load asks an instance over connections that are kept and over new ones, and counts
+// what is not answered.
 type load struct {
 	current     atomic.Pointer[running]
 	group       sync.WaitGroup
@@ -60,11 +60,11 @@ type load struct {
 	asked, lost atomic.Int64
 }
 
-func newLoad(t *testing.T, first *running) *load {
+// newLoad starts clients that pause between two requests.
+func newLoad(t *testing.T, first *running, clients int, pause time.Duration) *load {
 	t.Helper()
 	l := &load{stopped: make(chan struct{})}
 	l.current.Store(first)
-	const clients = 4
 	for range clients {
 		client := &kept{url: func() string { return l.current.Load().URL() }}
 		l.group.Go(func() {
@@ -73,7 +73,7 @@ func newLoad(t *testing.T, first *running) *load {
 				select {
 				case <-l.stopped:
 					return
-				default:
+				case <-time.After(pause):
 				}
 				l.asked.Add(1)
 				if status, err := client.ask(context.WithoutCancel(t.Context())); status != http.StatusOK {
@@ -125,6 +125,8 @@ func (l *load) end(t *testing.T) {
 	}
 }
 
+const someClients = 4
+
 // A release and its rollback lose no request: each migration runs while the program
 // before it and the program after it answer, and a dump reads the tables meanwhile.
 func TestReleaseHasNoGap(t *testing.T) {
@@ -134,7 +136,7 @@ func TestReleaseHasNoGap(t *testing.T) {
 	this, next := cfg, cfg
 	next.Program = migrations.Program{Oldest: migrations.Latest, Latest: migrations.Latest + 1}
 
-	l := newLoad(t, start(t, this))
+	l := newLoad(t, start(t, this), someClients, 0)
 	l.more(t)
 	migrate := func(version int64) {
 		t.Helper()
@@ -169,7 +171,7 @@ func TestLastReleaseHasNoGap(t *testing.T) {
 	this.DrainDelay, this.CacheMB = 10*time.Millisecond, 0
 	earlier := this
 	earlier.Program = before
-	l := newLoad(t, start(t, earlier))
+	l := newLoad(t, start(t, earlier), someClients, 0)
 	migrateDuringDump(t, database, migrations.Config{}, migrations.Latest)
 	l.takeOver(t, start(t, this))
 	l.takeOver(t, start(t, earlier))

@@ -8,8 +8,6 @@ import (
 	"net"
 	"net/http"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -111,46 +109,7 @@ func TestRollingRestart(t *testing.T) {
 	cfg := newConfig(newDatabase(t).As(dbtest.Reader))
 	cfg.DrainDelay = 10 * time.Millisecond
 	old, next := start(t, cfg), start(t, cfg)
-	var current atomic.Pointer[running] // for new connections, as a load balancer chooses it
-	current.Store(old)
-	var (
-		group            sync.WaitGroup
-		stopped          = make(chan struct{})
-		asked, lost, got atomic.Int64
-	)
-	for range clients {
-		client := &kept{url: func() string { return current.Load().URL() }}
-		pause := time.NewTicker(idle)
-		group.Go(func() {
-			defer client.close()
-			defer pause.Stop()
-			for {
-				asked.Add(1)
-				if status, err := client.ask(context.WithoutCancel(t.Context())); status != http.StatusOK {
-					lost.Add(1)
-					client.close()
-					t.Logf("status %d, %v", status, err)
-				} else if current.Load() == next {
-					got.Add(1)
-				}
-				select {
-				case <-pause.C:
-				case <-stopped:
-					return
-				}
-			}
-		})
-	}
-	testkit.Eventually(t, "the clients ask", func() bool { return asked.Load() > 2*clients })
-	current.Store(next)
-	if err := old.closed(t.Context()); err != nil {
-		t.Errorf("Close: %v", err)
-	}
-	after := got.Load()
-	testkit.Eventually(t, "the next instance answers", func() bool { return got.Load() > after+clients })
-	close(stopped)
-	group.Wait()
-	if lost.Load() > 0 {
-		t.Errorf("%d of %d requests were lost", lost.Load(), asked.Load())
-	}
+	l := newLoad(t, old, clients, idle)
+	l.takeOver(t, next)
+	l.end(t)
 }

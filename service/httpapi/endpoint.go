@@ -128,27 +128,23 @@ func readOnly(handle handlerFunc) handlerFunc {
 	}
 }
 
-// beginQuestion waits for the question's turn to go to the store, and bounds how long
-// it takes in all. done must be called as soon as the store has answered.
-func (a *api) beginQuestion(ctx context.Context) (_ context.Context, done func(), err error) {
+// question asks the store once it is its turn, and bounds how long that takes in all.
+func (a *api) question(ctx context.Context, ask func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, a.Timeout)
+	defer cancel()
 	leave, err := a.Questions.Enter(ctx)
 	if err != nil {
-		cancel()
-		return nil, nil, &rates.Error{
+		return &rates.Error{
 			Kind: rates.Busy, Cause: err,
 			Message: "More questions arrive than the database answers. Try again in a second.",
 		}
 	}
-	return ctx, func() {
-		leave()
-		cancel()
-	}, nil
+	defer leave()
+	return ask(ctx)
 }
 
 // statusClientGone is logged and counted if the client closed the connection, or its
-// side of it, before the answer.
-// It is never sent.
+// side of it, before the answer. It is never sent.
 const statusClientGone = 499
 
 // log writes the line for a request that began at start.

@@ -44,7 +44,12 @@ func list[P, D any](a *api, w *response, r *http.Request, name string,
 	if _, err := negotiate(w, r, jsonOffer); err != nil {
 		return err
 	}
-	places, version, err := askPlaces(r.Context(), a, ask)
+	var places []P
+	var version int64
+	err := a.question(r.Context(), func(ctx context.Context) (err error) {
+		places, version, err = ask(ctx)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -58,13 +63,4 @@ func list[P, D any](a *api, w *response, r *http.Request, name string,
 	}
 	newAnswer(asJSON, asJSON.tag(version), append(body, '\n')).write(w, r)
 	return nil
-}
-
-func askPlaces[P any](ctx context.Context, a *api, ask func(context.Context) ([]P, int64, error)) ([]P, int64, error) {
-	ctx, done, err := a.beginQuestion(ctx)
-	if err != nil {
-		return nil, 0, err
-	}
-	defer done()
-	return ask(ctx)
 }

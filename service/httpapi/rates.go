@@ -57,7 +57,11 @@ func (a *api) answer(ctx context.Context, key cacheKey, version int64, known boo
 // ask asks the store and encodes its answer. It returns the version of the data
 // that the answer was read from, too.
 func (a *api) ask(ctx context.Context, key cacheKey) (*answer, int64, error) {
-	found, err := a.askStore(ctx, key.query)
+	var found rates.Answer
+	err := a.question(ctx, func(ctx context.Context) (err error) {
+		found, err = a.Store.DailyRates(ctx, key.query)
+		return err
+	})
 	if err != nil {
 		return nil, 0, err
 	}
@@ -65,15 +69,6 @@ func (a *api) ask(ctx context.Context, key cacheKey) (*answer, int64, error) {
 		a.Versions.Saw(found.Version)
 	}
 	return encode(key, found), found.Version, nil
-}
-
-func (a *api) askStore(ctx context.Context, q rates.Query) (rates.Answer, error) {
-	ctx, done, err := a.beginQuestion(ctx)
-	if err != nil {
-		return rates.Answer{}, err
-	}
-	defer done()
-	return a.Store.DailyRates(ctx, q)
 }
 
 func encode(key cacheKey, found rates.Answer) *answer {

@@ -81,3 +81,57 @@ func TestReplaceByRegionsAlone(t *testing.T) {
 		t.Errorf("stored:\n%s\nwant:\n%s", got, want)
 	}
 }
+
+// With Replace the files become the whole data set, even if they were imported
+// before.
+func TestImportReplace(t *testing.T) {
+	database := dbtest.NewWorld(t)
+	load(t, database, importer.Options{}, file("extra.csv", "orig_code,dest_code,day,price\nCNSGH,NOOSL,2021-01-01,100\n"))
+	for range 2 {
+		got := load(t, database, importer.Options{Replace: true},
+			file("r.csv", regionsCSV), file("p.csv", portsCSV), file("c.csv", pricesCSV))
+		if len(got) != 3 || got[2].Prices != 3 {
+			t.Errorf("counted %+v", got)
+		}
+		if diff := cmp.Diff(storedWorld, stored(t, database)); diff != "" {
+			t.Errorf("stored (-want +got):\n%s", diff)
+		}
+		conn := database.ConnectQuick(t)
+		dbtest.CheckSums(t, conn, "replacing")
+		if n := dbtest.Value[int](t, conn, `SELECT count(*) FROM imports`); n != 3 {
+			t.Errorf("%d imports are recorded, want the 3 that the data come from", n)
+		}
+	}
+	load(t, database, importer.Options{}, file("c.csv", "orig_code,dest_code,day,price\nCNGGZ,EETLL,2022-01-01,5\n"))
+	dbtest.CheckSums(t, database.ConnectQuick(t), "an import after replacing")
+}
+
+// Replace without prices is refused, whatever the files hold beside, unless it is
+// asked for.
+func TestImportReplaceWithoutPrices(t *testing.T) {
+	database := dbtest.NewWorld(t)
+	before := database.Contents(t)
+	const head = "orig_code,dest_code,day,price\n"
+	for name, files := range map[string][]importer.File{
+		"CSV without rows":  {file("c.csv", head)},
+		"dump without rows": {file("d.sql", "COPY prices (orig_code, dest_code, day, price) FROM stdin;\n\\.\n")},
+		"places":            {file("r.csv", regionsCSV), file("p.csv", portsCSV), file("c.csv", head), file("e.csv", head)},
+	} {
+		_, err := openLoader(t, database).Import(t.Context(), files, importer.Options{Replace: true, Again: true})
+		if err == nil || !strings.Contains(err.Error(), "--allow-empty") {
+			t.Errorf("%s: %v, want it refused with the way out", name, err)
+		}
+		if after := database.Contents(t); after != before {
+			t.Fatalf("%s: the data have changed (-before +after):\n%s", name, cmp.Diff(before, after))
+		}
+	}
+	load(t, database, importer.Options{Replace: true}, file("r.csv", regionsCSV), file("p.csv", portsCSV),
+		file("a.csv", pricesCSV), file("b.csv", head))
+	if diff := cmp.Diff(storedWorld, stored(t, database)); diff != "" {
+		t.Errorf("with prices in one of the files (-want +got):\n%s", diff)
+	}
+	load(t, database, importer.Options{Replace: true, AllowEmpty: true, Again: true}, file("r.csv", regionsCSV))
+	if diff := cmp.Diff("baltic Baltic north\nchina China\nnorth North", stored(t, database)); diff != "" {
+		t.Errorf("with AllowEmpty (-want +got):\n%s", diff)
+	}
+}

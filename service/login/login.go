@@ -35,8 +35,8 @@ func (e SettingsError) Error() string { return string(e) }
 // Names are the sources that New knows.
 const Names = "url,azure,file"
 
-// New returns the source with the given name; none is url. getenv returns environment variables;
-// log receives what a source gets over by itself.
+// New returns the source with the given name; none is url. getenv returns environment
+// variables; log receives what a source gets over by itself.
 func New(name string, getenv func(string) string, log *slog.Logger) (Source, error) {
 	switch name {
 	case "", "url":

@@ -85,8 +85,8 @@ func TestTokenIsRenewed(t *testing.T) {
 	})
 }
 
-// A token that hangs holds up one asker while the old one lives, for 3 s, and all
-// for no longer than that when it has ended.
+// An endpoint that hangs holds up one asker for 3 s while the old token lives, and all
+// of them for no longer than that when it has ended.
 func TestEndpointHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		endpoint := &identity{life: time.Minute}

@@ -48,31 +48,32 @@ func checkScheme(url string) error {
 }
 
 // parseErrors says in words of ours what pgx reports, because its own errors
-// repeat the string. The keys are parts of them.
-var parseErrors = map[string]string{
-	"read service":            "the service that it names cannot be read; check the service file, PGSERVICEFILE",
-	"port":                    "a port must be a number from 1 to 65535, with one for all hosts or one for each",
-	"target_session_attrs":    "target_session_attrs must be any, read-write, read-only, primary, standby or prefer-standby",
-	"sslmode is invalid":      "sslmode must be disable, allow, prefer, require, verify-ca or verify-full",
-	"sslcertmode":             "sslcertmode must be disable, allow or require",
-	"connect_timeout":         "connect_timeout must be a number of seconds",
-	"channel_binding":         "channel_binding must be disable, prefer or require",
-	"require_auth":            "require_auth must be a list of methods of authentication",
-	"_protocol_version":       "min_protocol_version and max_protocol_version must be 3.0, 3.2 or latest, in this order",
-	"sslkey":                  "sslcert and sslkey must both name files that can be read, in PEM format",
-	"cert:":                   "sslcert must name a certificate that can be read, in PEM format",
-	"CA":                      "sslrootcert must name a file of certificates that can be read, in PEM format",
-	"cannot parse pool_":      "the parameters that begin with pool_ must be numbers or durations, for example 30m",
-	"default_query_exec_mode": "default_query_exec_mode is not one of pgx's",
+// repeat the string. The first whose part is in the error counts: short parts, which a
+// path in the error may hold too, come last.
+var parseErrors = []struct{ part, meaning string }{
+	{"read service", "the service that it names cannot be read; check the service file, PGSERVICEFILE"},
+	{"target_session_attrs", "target_session_attrs must be any, read-write, read-only, primary, standby or prefer-standby"},
+	{"sslmode is invalid", "sslmode must be disable, allow, prefer, require, verify-ca or verify-full"},
+	{"sslcertmode", "sslcertmode must be disable, allow or require"},
+	{"connect_timeout", "connect_timeout must be a number of seconds"},
+	{"channel_binding", "channel_binding must be disable, prefer or require"},
+	{"require_auth", "require_auth must be a list of methods of authentication"},
+	{"_protocol_version", "min_protocol_version and max_protocol_version must be 3.0, 3.2 or latest, in this order"},
+	{"sslkey", "sslcert and sslkey must both name files that can be read, in PEM format"},
+	{"cert:", "sslcert must name a certificate that can be read, in PEM format"},
+	{"cannot parse pool_", "the parameters that begin with pool_ must be numbers or durations, for example 30m"},
+	{"default_query_exec_mode", "default_query_exec_mode is not one of pgx's"},
+	{"CA", "sslrootcert must name a file of certificates that can be read, in PEM format"},
+	{"port", "a port must be a number from 1 to 65535, with one for all hosts or one for each"},
 }
 
 // parseError turns an error of pgx into an ErrURL.
 func parseError(err error) error {
 	message := err.Error()
 	message = message[strings.LastIndex(message, "`: ")+1:] // what follows the string
-	for part, meaning := range parseErrors {
-		if strings.Contains(message, part) {
-			return urlError("the connection string is malformed: " + meaning)
+	for _, known := range parseErrors {
+		if strings.Contains(message, known.part) {
+			return urlError("the connection string is malformed: " + known.meaning)
 		}
 	}
 	return ErrURL

@@ -16,15 +16,6 @@ import (
 	"example.com/rates/service/rates"
 )
 
-// breaking makes the schema of a database a later one that works only with programs
-// from that version.
-func breaking(t *testing.T, database dbtest.Database) {
-	t.Helper()
-	database.Exec(t, `INSERT INTO goose_db_version (version_id, is_applied) VALUES ($1, true)`, migrations.Latest+1)
-	database.Exec(t, fmt.Sprintf(`COMMENT ON TABLE goose_db_version IS
-		'Migrations that were applied, of set 3. They work with programs from version %d.'`, migrations.Latest+1))
-}
-
 // A database is ready if this program works with its schema: the one it knows, or a
 // later one that does not say otherwise. The error for any other names the command
 // that fixes it.
@@ -40,7 +31,7 @@ func TestReady(t *testing.T) {
 	earlier := migrations.Program{Oldest: migrations.Latest - 1, Latest: migrations.Latest}
 	older, newer, bare := dbtest.New(t), dbtest.New(t), dbtest.NewBare(t)
 	older.Exec(t, `DELETE FROM goose_db_version WHERE version_id >= $1`, migrations.Oldest)
-	breaking(t, newer)
+	newer.Later(t, migrations.Latest+1, migrations.Latest+1)
 	lower := dbtest.New(t)
 	lower.Exec(t, `DELETE FROM goose_db_version WHERE version_id = $1`, migrations.Latest)
 	if err := openStore(t, lower, func(c *postgres.Config) { c.Program = earlier }).Ready(t.Context()); err != nil {

@@ -87,7 +87,7 @@ func TestPrivateServer(t *testing.T) {
 	}
 }
 
-// A temporary server begins with the seed data and leaves nothing behind.
+// A temporary server begins with the sample and leaves nothing behind.
 func TestTemporaryServer(t *testing.T) {
 	dbtest.Need(t)
 	if os.Getenv(dbtest.ServerVariable) != "" {

@@ -23,7 +23,7 @@ type loginCommand struct {
 	Sweep  sweepCommand  `cmd:"" help:"End the sessions of people whose time is over."`
 }
 
-// exitLeft is the exit code if a login is changed but sessions of it are still open.
+// exitLeft is the exit code if a login has sessions that should have ended.
 const exitLeft = 3
 
 // requestFlags say who asked for a change, and why. All of it is recorded.

@@ -27,8 +27,8 @@ is published. Programs that read the published file again for each connection, a
 RATES_DATABASE_LOGIN=file does, change over without losing a request. Once the other
 login has no session any more, it is closed.
 
-If it fails, what is in use still works; run it again. Exit code 3: the new login is
-published, but sessions of the old one are left, which stays open.`
+If it fails, what is in use still works; run it again. Exit code 3: sessions of the
+old login are left, which stays open.`
 }
 
 // Validate checks the flags.

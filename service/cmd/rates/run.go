@@ -32,7 +32,7 @@ func run(ctx context.Context, args []string, std cli.Streams) int {
 	return cli.Run(ctx, cli.Program{
 		Name: "rates",
 		Description: "Answers what a container cost, on average, per day, between two ports.\n\n" +
-			"Exit codes: 0 success, 1 failure, 2 wrong usage.",
+			"Exit codes: 0 success, 1 failure, 2 wrong usage, 3 sessions left (login).",
 		Vars:        kong.Vars{"log_format": "json", "drain_delay": drainDelay(std), "login_sources": login.Names},
 		Failure:     exitFailure,
 		Interrupted: "interrupted; nothing more was changed",

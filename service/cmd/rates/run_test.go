@@ -18,7 +18,7 @@ const (
 // and without arguments.
 func TestHelp(t *testing.T) {
 	for args, wants := range map[string][]string{
-		"":                {"Usage: rates <command>", "Exit codes: 0 success, 1 failure, 2 wrong usage.", "serve", "migrate", "import", "version"},
+		"":                {"Usage: rates <command>", "Exit codes: 0 success, 1 failure, 2 wrong usage, 3 sessions left (login).", "serve", "migrate", "import", "version"},
 		"--help":          {"Usage: rates <command>"},
 		"serve --help":    {"--addr=HOST:PORT", "($RATES_ADDR)", "(default :3000)", "--admin-addr", "--max-days", "--drain-delay=DURATION", "(default 5s)", "--log-level", "($DATABASE_URL)"},
 		"migrate --help":  {"--to=VERSION", "($DATABASE_URL)"},

@@ -32,14 +32,12 @@ func (c *statusCommand) Run(ctx context.Context, std cli.Streams) error {
 		fmt.Fprintln(table, "LOGIN\tMAY\tSTATE\tUNTIL\tSESSIONS\tLAST CHANGE")
 		for _, a := range accounts {
 			fmt.Fprintln(table, strings.Join([]string{
-				a.Name, orNone(strings.Join(a.May, ",")), state(a, time.Now()), until(a), programs(a.Sessions), lastChange(a),
+				a.Name, cmp.Or(strings.Join(a.May, ","), "-"), state(a, time.Now()), until(a), programs(a.Sessions), lastChange(a),
 			}, "\t"))
 		}
 		return table.Flush()
 	})
 }
-
-func orNone(text string) string { return cmp.Or(text, "-") }
 
 func state(a access.Account, now time.Time) string {
 	switch {

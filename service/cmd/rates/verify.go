@@ -18,7 +18,7 @@ func (c *verifyCommand) Validate() error { return c.check() }
 
 // Run compares the daily sums with the prices and prints the first differences.
 func (c *verifyCommand) Run(ctx context.Context, std cli.Streams) error {
-	conn, closeConn, err := c.connect(ctx, std, "rates import")
+	conn, closeConn, err := c.connect(ctx, std, "rates verify")
 	if err != nil {
 		return explain(err, needsLoader)
 	}

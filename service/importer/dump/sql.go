@@ -30,7 +30,7 @@ type sqlFile struct {
 
 	relations map[qualified]relation // of the current database
 	routines  map[string]bool        // the functions and procedures that the file creates
-	lookalike *block                 // the last ignored one with the columns of prices
+	lookalike *block                 // the first ignored one with the columns of prices
 }
 
 func newSQLFile(in *bufio.Reader) *sqlFile {

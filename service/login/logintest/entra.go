@@ -20,7 +20,7 @@ import (
 	"time"
 )
 
-// Identities are the object ids that the roles of the database were made for, by
+// identities are the object ids that the roles of the database were made for, by
 // role.
 var identities = map[string]string{"rates_service": "oid-service", "rates_migrate": "oid-migrate"}
 
