@@ -66,7 +66,7 @@ func TestRulesNotice(t *testing.T) {
 		{"another Terraform", "drift.yml", "terraform_version: 1.11.4", "terraform_version: 1.12.0", "another Terraform"},
 		{"a wrapper around the exit code", "drift.yml", "terraform_wrapper: false", "terraform_wrapper: true", "another Terraform"},
 		{"the first Go of a series", "ci.yml", "go-version: 1.26.x", "go-version: 1.26.0", "another Go"},
-		{"a signature without the gates", "image.yml", "    needs: [examine]\n", "    needs: [build, examine]\n", ""},
+		{"a signer that also waits for the build, which is no mistake", "image.yml", "    needs: [examine]\n", "    needs: [build, examine]\n", ""},
 		{"what was built is signed, examined or not", "image.yml", "      RATES: ${{ needs.examine.outputs.rates }}", "      RATES: ${{ needs.build.outputs.rates }}", "sign has RATES"},
 		{"a signer that does not wait", "image.yml", "    needs: [examine]\n", "    needs: [build]\n", "sign has RATES"},
 		{"another image is examined than was built", "image.yml", "      RATES: ${{ needs.build.outputs.rates }}", "      RATES: ${{ vars.DIGEST }}", "examine has RATES"},
