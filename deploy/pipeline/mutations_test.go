@@ -50,7 +50,7 @@ func TestRulesNotice(t *testing.T) {
 		{"rights for what strangers wrote", "plan.yml", "  pull_request:", "  pull_request_target:", "runs on pull_request_target"},
 		{"a run after a run", "deploy.yml", "  workflow_dispatch:\n", "  workflow_run:\n    workflows: [Image]\n", "runs on workflow_run"},
 		{"a digest that a person types", "deploy.yml", "  workflow_dispatch:\n", "  workflow_dispatch:\n    inputs:\n      digest:\n        type: string\n", "takes inputs"},
-		{"a secret", "ci.yml", "        run: make test\n", "        run: make test\n        env:\n          TOKEN: ${{ secrets.TOKEN }}\n", "reads a secret"},
+		{"a secret", "ci.yml", "        run: make lint\n", "        run: make lint\n        env:\n          TOKEN: ${{ secrets.TOKEN }}\n", "reads a secret"},
 		{"a job without an end", "ci.yml", "    timeout-minutes: 40\n", "", "has no timeout"},
 		{"a moving runner", "ci.yml", "runs-on: ubuntu-24.04", "runs-on: ubuntu-latest", "runs on ubuntu-latest"},
 		{"the runner of Azure for code that has no need of it", "ci.yml", "runs-on: ubuntu-24.04", "runs-on: ${{ vars.RUNNER_AZURE || 'ubuntu-24.04' }}", "runs on ${{"},
