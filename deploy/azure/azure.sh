@@ -27,7 +27,7 @@ action=${1:-} environment=${2:-}
 case $action:$environment in
 plan:?* | apply:?* | back:?* | drift:?* | preview:?*) ;;
 *)
-    sed -n '2,/^set/s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" | sed '/^set/d' >&2
+    sed -n '2,/^set/s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
     exit 2
     ;;
 esac

@@ -117,7 +117,7 @@ case ${1:-} in
 build) build ;;
 examine | sign | verify) "$@" ;;
 *)
-    sed -n '2,/^$/s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" | sed '/^set/d' >&2
+    sed -n '2,/^$/s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
     exit 2
     ;;
 esac

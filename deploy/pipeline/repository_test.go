@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"encoding/json"
-	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -230,7 +229,7 @@ func TestIssueTemplates(t *testing.T) {
 			}
 		}
 		if template.Name == "" || template.Description == "" || fields == 0 {
-			t.Error(fmt.Sprint(file, ": has no name, no description or no field"))
+			t.Errorf("%s: has no name, no description or no field", file)
 		}
 	}
 }

@@ -86,7 +86,7 @@ func TestWorkflows(t *testing.T) {
 	})
 	t.Run("an environment that runs another image than the examined one", func(t *testing.T) {
 		w.set(t, listing, "another")
-		w.red(t, "deploy.yml", "workflow_dispatch", "runs", "not the examined rates@sha256:")
+		w.red(t, "deploy.yml", "workflow_dispatch", "not the examined rates@sha256:")
 		w.set(t, listing, "")
 	})
 	w.runs(t, "dev", first)

@@ -92,7 +92,7 @@ func (w place) real(program string, args []string) error {
 	return syscall.Exec(path, append([]string{program}, args...), os.Environ())
 }
 
-// makeCommand runs what is quick and leaves out the rest, which .ci/run proves.
+// makeCommand runs what is quick and leaves out the rest.
 func makeCommand(w place, args []string) error {
 	target := args[0]
 	if target == w.read("set", failing) {

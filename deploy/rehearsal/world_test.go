@@ -95,7 +95,7 @@ func (w *world) environment(t *testing.T) []string {
 }
 
 // copyRepository commits the tree as it is, with a small configuration of Terraform
-// and without what .ci/run itself proves.
+// and without the scripts that start the service, which take long.
 func (w *world) copyRepository(t *testing.T) {
 	t.Helper()
 	files, err := git.Run(t.Context(), root, nil, "ls-files", "-z", "--cached", "--others", "--exclude-standard")

@@ -42,12 +42,15 @@ func (c Command) String() string {
 			}
 		}
 		if word == "" || strings.ContainsAny(word, " \t\n\"'$*?[]{}()|&;<>\\`") {
-			word = "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+			word = Quoted(word)
 		}
 		words[i] = word
 	}
 	return strings.Join(words, " ")
 }
+
+// Quoted returns a text as one word of a shell.
+func Quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
 
 // maxOutput limits the output of a tool, in bytes. More is refused, not cut off.
 const maxOutput = 256 << 20
@@ -172,8 +175,14 @@ func Describe(out []byte) string {
 	if text == "" {
 		return "nothing"
 	}
-	if len(text) > limit {
-		text = text[:limit] + "…"
+	return fmt.Sprintf("%q", Shortened(text, limit))
+}
+
+// Shortened returns at most so many bytes of the beginning of a text, and "…" if it
+// is longer.
+func Shortened(text string, most int) string {
+	if len(text) <= most {
+		return text
 	}
-	return fmt.Sprintf("%q", text)
+	return strings.ToValidUTF8(text[:most], "") + "…"
 }

@@ -30,6 +30,7 @@ type canary struct {
 type canaryCase struct {
 	Name    string   `yaml:"name"`
 	Folders []string `yaml:"folders"` // each is a commit that replaces the one before
+	Edits   []edit   `yaml:"edits"`   // to the last folder
 	Shallow bool     `yaml:"shallow"` // only the last commit exists
 	// StandIn is how a stand-in for the gate's tool behaves; "" is for the tool
 	// itself.
@@ -39,6 +40,13 @@ type canaryCase struct {
 	Finds  []expected   `yaml:"finds"`
 	Passes bool         `yaml:"passes"`
 	Error  scanner.Kind `yaml:"error"`
+}
+
+// edit replaces the only occurrence of a text in a file.
+type edit struct {
+	File string `yaml:"file"`
+	Old  string `yaml:"old"`
+	New  string `yaml:"new"`
 }
 
 // expected is a finding that the gate must have.

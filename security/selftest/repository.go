@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"example.com/rates/security/git"
 	"example.com/rates/security/image"
@@ -34,9 +35,10 @@ type subject struct {
 	active  bool   // the tool attacks the subject
 }
 
-// repository creates a git repository in dir, with a commit for each folder, and
-// copies its last state as the gates do. With an image, it also packs that state.
-func repository(ctx context.Context, dir string, folders []string, shallow, withImage bool) (subject, error) {
+// repository creates a git repository in dir, with a commit for each folder, the last
+// one edited, and copies its last state as the gates do. With an image, it also packs
+// that state.
+func repository(ctx context.Context, dir string, folders []string, edits []edit, shallow, withImage bool) (subject, error) {
 	work, secret := filepath.Join(dir, "repository"), accessKey()
 	if err := runGit(ctx, dir, "init", "--quiet", "--initial-branch=main", work); err != nil {
 		return subject{}, err
@@ -47,6 +49,11 @@ func repository(ctx context.Context, dir string, folders []string, shallow, with
 		}
 		if err := fill(work, folder, secret); err != nil {
 			return subject{}, fmt.Errorf("fill the repository from %s: %w", folder, err)
+		}
+		if i == len(folders)-1 {
+			if err := apply(work, edits); err != nil {
+				return subject{}, fmt.Errorf("edit %s: %w", folder, err)
+			}
 		}
 		if err := commit(ctx, work, fmt.Sprintf("Commit %d", i+1)); err != nil {
 			return subject{}, err
@@ -127,6 +134,28 @@ func fill(work, folder, secret string) error {
 		content = bytes.ReplaceAll(content, []byte(placeholder), []byte(secret))
 		return to.WriteFile(name, content, info.Mode().Perm())
 	})
+}
+
+// apply edits files of the repository.
+func apply(work string, edits []edit) error {
+	root, err := os.OpenRoot(work)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = root.Close() }() // the files in it are closed already
+	for _, e := range edits {
+		content, err := root.ReadFile(e.File)
+		if err != nil {
+			return err
+		}
+		if n := strings.Count(string(content), e.Old); n != 1 {
+			return fmt.Errorf("%s has %q %d times, not once", e.File, e.Old, n)
+		}
+		if err := root.WriteFile(e.File, []byte(strings.Replace(string(content), e.Old, e.New, 1)), 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // runGit runs git without the configuration of the user and of the machine.

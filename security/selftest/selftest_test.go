@@ -33,6 +33,7 @@ const seekerCanary = `cases:
   - {name: a word, folders: [defect], finds: [{rule: WORD, file: a.txt, line: 2}]}
   - {name: no word, folders: [clean], passes: true}
   - {name: no text, folders: [broken], error: input not parsed}
+  - {name: a word by an edit, folders: [defect, clean], edits: [{file: a.txt, old: "fine\nfine", new: DEFECT}], finds: [{rule: WORD, file: a.txt, line: 1}]}
 blind_spots:
   - {text: it passes without a tool, cases: [a word, tool missing], test: TestSeeker}
   - {text: it passes on half a word, test: TestHalves}
@@ -81,7 +82,7 @@ func TestCorrectGate(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", c.Name, c.Got, c.Want)
 		}
 	}
-	want := append([]string{"a word", "no word", "no text"}, sabotageNames()...)
+	want := append([]string{"a word", "no word", "no text", "a word by an edit"}, sabotageNames()...)
 	if diff := cmp.Diff(want, names); diff != "" {
 		t.Errorf("cases (-want +got):\n%s", diff)
 	}
@@ -176,6 +177,26 @@ func TestCanaryRefusals(t *testing.T) {
 	report := test(t, cfg)
 	if failed := report.Gates[0].Failed(); len(failed) != 1 || report.Exit() != 1 {
 		t.Errorf("without a canary %d cases failed and the exit code is %d, want 1 and 1", len(failed), report.Exit())
+	}
+}
+
+// An edit that does not fit is an error of the self-test: the case would otherwise
+// show what the folder shows without it.
+func TestEditsThatDoNotFit(t *testing.T) {
+	for name, e := range map[string]edit{
+		"no such text":          {"a.txt", "worse", "bad"},
+		"a text twice":          {"a.txt", "fine", "bad"},
+		"no text":               {"a.txt", "", "bad"},
+		"no such file":          {"b.txt", "fine", "bad"},
+		"not in the repository": {"../a.txt", "fine", "bad"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			place(t, dir, map[string]string{"a.txt": "fine", "work/a.txt": "fine\nfine\n"})
+			if err := apply(filepath.Join(dir, "work"), []edit{e}); err == nil {
+				t.Errorf("%+v is accepted", e)
+			}
+		})
 	}
 }
 

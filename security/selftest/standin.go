@@ -27,7 +27,7 @@ func (t *trial) finder(at subject) toolFinder {
 		}
 		words := t.cfg.StandIn(t.scanner.Name(), at.standIn)
 		for i, word := range words {
-			words[i] = "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+			words[i] = scanner.Quoted(word)
 		}
 		program := filepath.Join(filepath.Dir(at.tree.Dir), "stand-in")
 		script := fmt.Sprintf("#!/bin/sh\nexec %s \"$@\"\n", strings.Join(words, " "))

@@ -9,7 +9,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strings"
+
+	"example.com/rates/security/scanner"
 )
 
 // zapPin is the file that pins ZAP: its version, and the image that has it.
@@ -108,16 +109,14 @@ wait "$zap"
 func (t *zapTool) script() string {
 	switch {
 	case t.release != "":
-		return "#!/bin/sh\nexec sh -c " + quoted(startZAP) + " " + quoted(filepath.Join(t.release, "zap.sh")) + ` "$@"` + "\n"
+		return "#!/bin/sh\nexec sh -c " + scanner.Quoted(startZAP) + " " + scanner.Quoted(filepath.Join(t.release, "zap.sh")) + ` "$@"` + "\n"
 	case t.docker != "":
-		return "#!/bin/sh\nexec " + quoted(t.docker) + " run --rm --interactive --network host --entrypoint sh " + quoted(t.image) +
-			" -c " + quoted(startZAP) + ` zap.sh "$@"` + "\n"
+		return "#!/bin/sh\nexec " + scanner.Quoted(t.docker) + " run --rm --interactive --network host --entrypoint sh " + scanner.Quoted(t.image) +
+			" -c " + scanner.Quoted(startZAP) + ` zap.sh "$@"` + "\n"
 	default:
 		return ""
 	}
 }
-
-func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
 
 // into writes the script, and pulls the image if it is for a container.
 func (t *zapTool) into(ctx context.Context, dir string) error {

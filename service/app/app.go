@@ -20,6 +20,7 @@ import (
 	"example.com/rates/service/httpapi"
 	"example.com/rates/service/login"
 	"example.com/rates/service/postgres"
+	"example.com/rates/service/rates"
 )
 
 // App is a running service.

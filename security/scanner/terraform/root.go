@@ -125,8 +125,5 @@ func Sentence(said []byte) string {
 		text = text[at:]
 	}
 	const most = 400
-	if len(text) > most {
-		text = strings.ToValidUTF8(text[:most], "") + "…"
-	}
-	return text
+	return scanner.Shortened(text, most)
 }

@@ -192,11 +192,12 @@ var notInRule = regexp.MustCompile(`[^a-z0-9]+`)
 
 // finding names the scenario, the plan and the resource, if it is one.
 func (b broken) finding(p judgedPlan, made Plan) finding.Finding {
+	const most = 500
 	said := strings.Join(b.messages, " ")
 	rule := b.feature.folder + "/" + strings.Trim(notInRule.ReplaceAllString(strings.ToLower(b.scenario.name), "-"), "-")
 	f := finding.Finding{
 		Rule: rule, Severity: finding.High,
-		Message: fmt.Sprintf("%s: %s (plan of %s/%s): %s", b.feature.name, b.scenario.name, p.Root, p.Test, shortened(said)),
+		Message: fmt.Sprintf("%s: %s (plan of %s/%s): %s", b.feature.name, b.scenario.name, p.Root, p.Test, scanner.Shortened(said, most)),
 		Help:    "Change the configuration so that the scenario holds.",
 		File:    b.feature.path,
 		Line:    b.scenario.line,
@@ -205,14 +206,6 @@ func (b broken) finding(p judgedPlan, made Plan) finding.Finding {
 		f.Resource = named[0]
 	}
 	return f
-}
-
-func shortened(text string) string {
-	const most = 500
-	if len(text) <= most {
-		return text
-	}
-	return strings.ToValidUTF8(text[:most], "") + "…"
 }
 
 // addressesIn returns the addresses of resources of the plan in a text.

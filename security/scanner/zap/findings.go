@@ -63,7 +63,8 @@ func fromAlert(a session.Alert) (finding.Finding, error) {
 		f.Message += " CWE-" + a.CWE + "."
 	}
 	if a.Evidence != "" {
-		f.Message += " Evidence: " + shortened(oneLine(a.Evidence))
+		const most = 200
+		f.Message += " Evidence: " + scanner.Shortened(oneLine(a.Evidence), most)
 	}
 	// References are addresses, a line each.
 	f.URL, _, _ = strings.Cut(strings.TrimSpace(a.Reference), "\n")
@@ -90,11 +91,3 @@ func place(method, address, param string) string {
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 func sentence(text string) string { return strings.TrimSuffix(oneLine(text), ".") + "." }
-
-func shortened(text string) string {
-	const most = 200
-	if len(text) <= most {
-		return text
-	}
-	return strings.ToValidUTF8(text[:most], "") + "…"
-}

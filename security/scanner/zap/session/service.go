@@ -3,6 +3,7 @@ package session
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"os/exec"
@@ -50,10 +51,10 @@ func startService(ctx context.Context, program, project string) (*service, error
 	case s.url = <-urls:
 		return s, nil
 	case <-s.process.done:
-		return nil, scanner.Errorf(scanner.BadInput, "the service ended before it answered%s", s.log.lastWords())
+		return nil, scanner.Errorf(scanner.BadInput, "the service ended before it answered%s", s.log.said.words())
 	case <-ctx.Done():
 		s.stop()
-		return nil, scanner.Errorf(scanner.TimedOut, "the service did not answer in time: %w%s", context.Cause(ctx), s.log.lastWords())
+		return nil, scanner.Errorf(scanner.TimedOut, "the service did not answer in time: %w%s", context.Cause(ctx), s.log.said.words())
 	}
 }
 
@@ -75,7 +76,7 @@ type requestLog struct {
 
 	mu       sync.Mutex
 	requests int
-	last     []byte // the last lines that are no requests
+	said     tail // the other lines
 }
 
 func (l *requestLog) line(line []byte) {
@@ -84,9 +85,7 @@ func (l *requestLog) line(line []byte) {
 	if bytes.Contains(line, []byte(`"msg":"request"`)) {
 		l.requests++
 	} else {
-		const enough = 1000
-		l.last = append(append(l.last, line...), '\n')
-		l.last = l.last[max(0, len(l.last)-enough):]
+		_, _ = fmt.Fprintf(&l.said, "%s\n", line) // it cannot fail
 	}
 	select {
 	case l.more <- struct{}{}:
@@ -113,12 +112,6 @@ func (l *requestLog) await(ctx context.Context, least int) int {
 			return n
 		}
 	}
-}
-
-func (l *requestLog) lastWords() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return scanner.LastWords(scanner.Output{Stderr: l.last})
 }
 
 // contractPath is where the service serves its OpenAPI document.

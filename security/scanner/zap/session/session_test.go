@@ -120,11 +120,11 @@ func TestNoContract(t *testing.T) {
 // A service is ready when it says where it answers; its requests are counted.
 func TestService(t *testing.T) {
 	program := script(t, `
+trap 'echo stopped >"$0.stopped"; exit' TERM
 echo "$@" >"$0.args"
 echo '{"msg":"starting"}' >&2
 printf 'rates answers on http://127.0.0.1:'; echo 4711
 for i in 1 2 3; do echo '{"msg":"request","path":"/"}' >&2; done
-trap 'echo stopped >"$0.stopped"; exit' TERM
 while :; do sleep 0.1; done`)
 	s, err := startService(t.Context(), program, "/tree")
 	if err != nil {

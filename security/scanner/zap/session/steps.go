@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -205,7 +204,7 @@ func (c *client) alerts(ctx context.Context, base string) ([]Alert, error) {
 		total += int(n)
 	}
 	if total != len(all) {
-		return nil, scanner.Errorf(scanner.BadOutput, "%s", fmt.Sprintf("ZAP counts %d alerts and shows %d", total, len(all)))
+		return nil, scanner.Errorf(scanner.BadOutput, "ZAP counts %d alerts and shows %d", total, len(all))
 	}
 	return all, nil
 }

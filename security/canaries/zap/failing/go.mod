@@ -1,3 +1,0 @@
-module canary
-
-go 1.26
