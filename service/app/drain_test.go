@@ -118,6 +118,7 @@ func TestNothingIsLostWhileDraining(t *testing.T) {
 	cfg.DrainDelay = 500 * time.Millisecond
 	a := start(t, cfg)
 	wantStatus(t, a.URL()+question, http.StatusOK) // the delay is for services that have clients
+	http.DefaultClient.CloseIdleConnections()
 	var wg sync.WaitGroup
 	for worker := range 6 {
 		client := &http.Client{Transport: &http.Transport{DisableKeepAlives: worker%2 == 0}}
