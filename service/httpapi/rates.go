@@ -20,7 +20,7 @@ func (a *api) getRates(w *response, r *http.Request) error {
 	if known && r.Header["If-None-Match"] != nil {
 		// A client that sends the tag has the answer. One that sends "*" may not.
 		if tag := form.tag(version); names(r, tag) {
-			writeNotModified(w, []string{tag})
+			writeNotModified(w, form, []string{tag})
 			return nil
 		}
 	}

@@ -1,16 +1,24 @@
 package httpapi
 
 import (
+	"net/http"
 	"strconv"
 
 	"example.com/rates/service/rates"
 )
 
 // representation is a form in which answers are offered.
+//
+// An answer that is written has the headers of its form, and so has its 304, since
+// a client replaces those it keeps by those that come. What is written in another
+// way, such as a problem, calls setHeaders itself:
+//
+//	asHTML.setHeaders(w.Header())
 type representation struct {
 	media       string   // as Accept names it
 	contentType []string // the header
 	tagSuffix   string   // sets the entity tags of one URL apart
+	headers     []field  // besides, or instead of, those that every answer has
 
 	// appendRates appends the answer to a question. It is nil where rates are
 	// not offered in this form.
@@ -27,6 +35,14 @@ var (
 		appendRates: appendRatesCSV,
 	}
 	asYAML = &representation{media: "application/yaml", contentType: []string{"application/yaml"}}
+	asHTML = &representation{
+		media: "text/html", contentType: []string{"text/html; charset=utf-8"}, tagSuffix: "-html",
+		headers: pageHeaders,
+	}
+	asSVG = &representation{
+		media: "image/svg+xml", contentType: []string{"image/svg+xml"}, tagSuffix: "-svg",
+		headers: pageHeaders,
+	}
 )
 
 // The representations that a URL is offered in. A client without a preference gets the first.
@@ -43,4 +59,11 @@ const answerFormat = "1"
 // to different questions share it: a tag belongs to its URL.
 func (form *representation) tag(version int64) string {
 	return `"` + answerFormat + "-" + strconv.FormatInt(version, 36) + form.tagSuffix + `"`
+}
+
+// setHeaders sets the headers of an answer in this form, whatever its status.
+func (form *representation) setHeaders(h http.Header) {
+	for _, f := range form.headers {
+		h[f.name] = f.values
+	}
 }
