@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"example.com/rates/service/chart"
 )
 
 const requestIDHeader = "X-Request-Id"
@@ -89,4 +91,11 @@ var pageHeaders = []field{
 	{"Permissions-Policy", []string{"camera=(), geolocation=(), microphone=(), payment=(), usb=()"}},
 	{"Cross-Origin-Opener-Policy", sameOrigin},
 	{"Cross-Origin-Embedder-Policy", []string{"require-corp"}},
+}
+
+// chartHeaders are for a chart that a browser shows by itself. It may have its own
+// style, and nothing else.
+var chartHeaders = []field{
+	{"Content-Security-Policy", []string{"default-src 'none'; style-src " + chart.StyleSource() + "; frame-ancestors 'none'"}},
+	pageHeaders[1], pageHeaders[2], pageHeaders[3],
 }
