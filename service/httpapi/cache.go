@@ -27,8 +27,12 @@ func (k cacheKey) clone() cacheKey {
 }
 
 // weigh returns how much memory a key and its answer take. What they take
-// besides the body is an estimate, which TestCacheKeepsToItsMemory checks.
+// besides the bodies is an estimate, which TestCacheKeepsToItsMemory checks.
 func weigh(_ cacheKey, a *answer) int {
-	const headersAndKey = 384
-	return cap(a.body) + headersAndKey
+	const headersAndKey, headersCompressed = 384, 192
+	weight := cap(a.plain.body) + headersAndKey
+	if compressed := a.compressed.Load(); compressed != nil {
+		weight += cap(compressed.body) + headersCompressed
+	}
+	return weight
 }

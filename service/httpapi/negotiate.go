@@ -41,7 +41,7 @@ func isEmpty(lines []string) bool {
 	return true
 }
 
-var varyAccept = []string{"Accept"}
+var varyAccept = []string{"Accept, Accept-Encoding"}
 
 func notOffered(offers []*representation) error {
 	var media []string

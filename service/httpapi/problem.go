@@ -78,13 +78,8 @@ func writeProblem(w *response, r *http.Request, e *rates.Error) {
 	}
 	h := w.Header()
 	h["Cache-Control"] = noStore
-	h.Set("Content-Type", "application/problem+json")
 	if about.retryAfter != "" {
 		h.Set("Retry-After", about.retryAfter)
 	}
-	setLength(h, body.Len())
-	w.WriteHeader(about.status)
-	if r.Method != http.MethodHead {
-		_, _ = w.Write(body.Bytes()) // fails only if the client hung up
-	}
+	newAnswer(asProblem, "", body.Bytes()).send(w, r, about.status)
 }

@@ -19,7 +19,7 @@ func (a *api) getRates(w *response, r *http.Request) error {
 	version, known := a.version()
 	if known && r.Header["If-None-Match"] != nil {
 		// A client that sends the tag has the answer. One that sends "*" may not.
-		if tag := form.tag(version); names(r, tag) {
+		if tag := w.accepts.held(r, form.tag(version)); tag != "" {
 			writeNotModified(w, form, []string{tag})
 			return nil
 		}
@@ -51,7 +51,14 @@ func (a *api) answer(ctx context.Context, key cacheKey, version int64, known boo
 		return found, nil
 	}
 	key = key.clone()
-	return a.Cache.Load(ctx, key, version, func(ctx context.Context) (*answer, int64, error) { return a.ask(ctx, key) })
+	answers := a.Cache
+	return answers.Load(ctx, key, version, func(ctx context.Context) (*answer, int64, error) {
+		found, version, err := a.ask(ctx, key)
+		if err == nil {
+			found.grown = func() { answers.Reweigh(key) }
+		}
+		return found, version, err
+	})
 }
 
 // ask asks the store and encodes its answer. It returns the version of the data
@@ -72,9 +79,9 @@ func (a *api) ask(ctx context.Context, key cacheKey) (*answer, int64, error) {
 }
 
 func encode(key cacheKey, found rates.Answer) *answer {
-	// A day takes 52 bytes of JSON when its mean has four digits before the
+	// A day takes 58 bytes of JSON when its mean has four digits before the
 	// point and repeats after it.
-	const perDay, frame = 56, 16
+	const perDay, frame = 60, 16
 	body := make([]byte, 0, key.query.Days()*perDay+frame)
 	body = key.form.appendRates(body, key.query, found)
 	return newAnswer(key.form, key.form.tag(found.Version), body)
