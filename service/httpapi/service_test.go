@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"io"
@@ -153,6 +154,23 @@ func (a *api) do(t testing.TB, r *http.Request) answer {
 	return got
 }
 
+// unpacked returns the body as it is without its Content-Encoding.
+func (got answer) unpacked(t testing.TB) string {
+	t.Helper()
+	if got.header.Get("Content-Encoding") != "gzip" || got.body == "" {
+		return got.body
+	}
+	r, err := gzip.NewReader(strings.NewReader(got.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(plain)
+}
+
 // problemDoc is the body of an error.
 type problemDoc struct {
 	Type, Title, Detail, Parameter string
@@ -166,7 +184,7 @@ type problemDoc struct {
 func (got answer) problem(t testing.TB) problemDoc {
 	t.Helper()
 	var doc problemDoc
-	if err := json.Unmarshal([]byte(got.body), &doc); err != nil {
+	if err := json.Unmarshal([]byte(got.unpacked(t)), &doc); err != nil {
 		t.Fatalf("status %d: the body is not JSON: %v\n%s", got.status, err, got.body)
 	}
 	switch {
