@@ -23,7 +23,9 @@ type response struct {
 	api     *api
 	id      [1]string // of the request, as a header has it
 	accepts encodings // what the client does
-	entry   accesslog.Entry
+
+	readable string // the origin whose scripts may read the answer, or ""
+	entry    accesslog.Entry
 }
 
 // closeConnection is the value of a header, which is never changed.
@@ -36,6 +38,9 @@ func (w *response) WriteHeader(status int) {
 	}
 	if stopping := w.api.Stopping; stopping != nil && stopping() {
 		w.Header()["Connection"] = closeConnection
+	}
+	if len(w.api.AllowedOrigins) > 0 {
+		w.setOriginHeaders()
 	}
 	w.ResponseWriter.WriteHeader(status)
 }
@@ -72,6 +77,9 @@ func (a *api) endpoint(route string, handle handlerFunc) http.Handler {
 			},
 		}
 		setHeaders(w.Header(), r, w.id[:])
+		if len(a.AllowedOrigins) > 0 {
+			w.readable = a.readable(r)
+		}
 		var err error
 		defer func() {
 			w.entry.Took, w.entry.Err = time.Since(start), err
@@ -129,6 +137,7 @@ func readOnly(handle handlerFunc) handlerFunc {
 			return handle(w, r)
 		case http.MethodOptions:
 			w.Header().Set("Allow", allowedMethods)
+			w.answerPreflight(r)
 			w.WriteHeader(http.StatusNoContent)
 			return nil
 		default:

@@ -29,6 +29,10 @@ type Config struct {
 	MaxDays   int              // of one question
 	Timeout   time.Duration    // for one question
 
+	// AllowedOrigins are the origins of sites whose scripts may read answers, besides
+	// our own. "*" is all of them.
+	AllowedOrigins []string
+
 	// Stopping, if not nil, reports whether each answer is to be the last on its
 	// connection, so that the next request of the client goes to another instance.
 	Stopping func() bool
