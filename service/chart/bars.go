@@ -66,7 +66,7 @@ func (d *drawing) bars() {
 
 // strip appends the bars of a lane.
 func (d *drawing) strip(bars []bar, counts scale, lane, top int) {
-	d.addf(`<svg y="%d" width="100%%" height="%d" viewBox="0 0 %d %d" preserveAspectRatio="none"><path class="%s" d="`,
+	d.addf(`<svg y="%d" width="100%%" height="%d" viewBox="0 0 %d %d" preserveAspectRatio="none"><path class="%s" fill-opacity=".7" d="`,
 		top, d.layout.stripBars, d.chart.days()*dayUnits, barUnits, class(lane))
 	for _, bar := range bars {
 		// What is more than nothing is seen.

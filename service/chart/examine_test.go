@@ -17,7 +17,7 @@ import (
 var (
 	elements   = []string{"svg", "title", "desc", "g", "path", "line", "text", "tspan"}
 	attributes = strings.Fields(`xmlns class id role aria-labelledby aria-describedby width height viewBox
-		preserveAspectRatio overflow display x x1 x2 dx y y1 y2 d fill stroke stroke-width stroke-dasharray stroke-linejoin
+		preserveAspectRatio overflow display x x1 x2 dx y y1 y2 d fill fill-opacity stroke stroke-width stroke-dasharray stroke-linejoin
 		stroke-linecap stroke-opacity vector-effect text-anchor font-family font-size font-weight
 		data-from data-days data-low data-high`)
 )

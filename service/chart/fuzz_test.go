@@ -26,7 +26,7 @@ func FuzzAppend(f *testing.F) {
 			{Label: one, Answer: answer(c, data)},
 			{Label: other, Answer: answer(c, slices.Concat(data, data))},
 		}
-		examine(t, chart.AppendDocument(nil, c), "style", "rect")
+		examine(t, chart.AppendDocument(nil, c), "style")
 		examine(t, chart.Append(nil, c))
 		examine(t, chart.Append(nil, chart.Chart{From: c.From, To: c.To, Lanes: c.Lanes[:1]}))
 	})
