@@ -24,10 +24,11 @@ func newAnswer(form *representation, tag string, body []byte) *answer {
 // write writes the answer with status 200, or 304 if the client has it.
 func (a *answer) write(w *response, r *http.Request) {
 	if notModified(r, a.tag[0]) {
-		writeNotModified(w, a.tag)
+		writeNotModified(w, a.form, a.tag)
 		return
 	}
 	h := w.Header()
+	a.form.setHeaders(h)
 	h["Etag"] = a.tag
 	h["Content-Type"] = a.form.contentType
 	h["Content-Length"] = a.length
@@ -37,8 +38,10 @@ func (a *answer) write(w *response, r *http.Request) {
 	}
 }
 
-func writeNotModified(w *response, tag []string) {
-	w.Header()["Etag"] = tag
+func writeNotModified(w *response, form *representation, tag []string) {
+	h := w.Header()
+	form.setHeaders(h)
+	h["Etag"] = tag
 	w.WriteHeader(http.StatusNotModified)
 }
 

@@ -22,7 +22,8 @@ func TestCacheKeepsToItsMemory(t *testing.T) {
 				t.Fatal(err)
 			}
 			for from := range rates.Day(3 * bound / (56*days + 640)) {
-				key := cacheKey{rates.Query{From: from, To: from + rates.Day(days-1), Origin: "CNGGZ", Destination: "EETLL"}, asJSON}.clone()
+				q := rates.Query{From: from, To: from + rates.Day(days-1), Origin: "CNGGZ", Destination: "EETLL"}
+				key := cacheKey{query: q, form: asJSON}.clone()
 				_, err := answers.Load(t.Context(), key, 1, func(context.Context) (*answer, int64, error) {
 					return encode(key, rates.Answer{Version: 1 << 40}), 1, nil
 				})

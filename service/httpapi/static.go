@@ -3,6 +3,8 @@ package httpapi
 import (
 	_ "embed"
 	"net/http"
+
+	"example.com/rates/service/page"
 )
 
 //go:embed openapi.yaml
@@ -16,11 +18,16 @@ func (*api) getOpenAPI(w *response, r *http.Request) error {
 	return nil
 }
 
-func (*api) getRoot(w *response, r *http.Request) error {
-	if _, err := negotiate(w, r, jsonOffer); err != nil {
-		return err
+// assetHandler answers with a file that pages load. Its path changes with its
+// content, so that a copy is good for as long as it is kept.
+func assetHandler(asset page.Asset) handlerFunc {
+	form := &representation{
+		media: asset.MediaType, contentType: []string{asset.MediaType},
+		headers: []field{{"Cache-Control", []string{"public, max-age=31536000, immutable"}}},
 	}
-	body := []byte(`{"message":"Hello world!"}` + "\n")
-	newAnswer(asJSON, contentTag(body), body).write(w, r)
-	return nil
+	kept := newAnswer(form, contentTag(asset.Body), asset.Body)
+	return func(w *response, r *http.Request) error {
+		kept.write(w, r)
+		return nil
+	}
 }
