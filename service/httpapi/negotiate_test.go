@@ -93,7 +93,7 @@ func TestNotAcceptableListsTheOffers(t *testing.T) {
 	a := newAPI(t, fakeStore{})
 	for target, want := range map[string]string{
 		goodQuery:  "This is offered as application/json, text/csv, text/html and image/svg+xml. Name one of these in Accept, or leave it out.",
-		"/ports":   "This is offered as application/json. Name one of these in Accept, or leave it out.",
+		"/ports":   "This is offered as application/json and text/html. Name one of these in Accept, or leave it out.",
 		"/regions": "This is offered as application/json. Name one of these in Accept, or leave it out.",
 		"/":        "This is offered as application/json and text/html. Name one of these in Accept, or leave it out.",
 	} {

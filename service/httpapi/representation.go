@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"example.com/rates/service/page"
 	"example.com/rates/service/rates"
 )
 
@@ -38,11 +39,11 @@ var (
 	}
 	asYAML = &representation{media: "application/yaml", contentType: []string{"application/yaml"}}
 	asHTML = &representation{
-		name: "html", media: "text/html", contentType: []string{"text/html; charset=utf-8"}, tagSuffix: "-html",
+		name: "html", media: "text/html", contentType: []string{"text/html; charset=utf-8"}, tagSuffix: "-html-" + page.Version(),
 		headers: pageHeaders,
 	}
 	asSVG = &representation{
-		name: "svg", media: "image/svg+xml", contentType: []string{"image/svg+xml"}, tagSuffix: "-svg",
+		name: "svg", media: "image/svg+xml", contentType: []string{"image/svg+xml"}, tagSuffix: "-svg-" + page.Version(),
 		headers: chartHeaders,
 	}
 )

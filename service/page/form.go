@@ -1,6 +1,9 @@
 package page
 
-import "fmt"
+import (
+	"fmt"
+	"net/url"
+)
 
 // Form is the form of a question as it is filled in.
 type Form struct {
@@ -31,6 +34,25 @@ func NewForm(prefix string) *Form {
 		Origin:      Field{Name: "orig_code", ID: prefix + "orig_code", Label: "Origin", Example: "CNGGZ or china"},
 		Destination: Field{Name: "dest_code", ID: prefix + "dest_code", Label: "Destination", Example: "EETLL or baltic_states"},
 	}
+}
+
+// Pick returns a field with the address of the list to choose its place from.
+func (f *Form) Pick(field Field) Field {
+	values := url.Values{"choose": {field.Name}}
+	set := func(name, value string) {
+		if value != "" {
+			values.Add(name, value)
+		}
+	}
+	set(f.From.Name, f.From.Value)
+	set(f.To.Name, f.To.Value)
+	set(f.Origin.Name, f.Origin.Value)
+	set(f.Destination.Name, f.Destination.Value)
+	for _, lane := range f.Lanes {
+		set("lane", lane.Value)
+	}
+	field.PickURL = "/ports?" + values.Encode()
+	return field
 }
 
 // Blame writes the problem beside the field that caused it.
@@ -85,6 +107,7 @@ type Field struct {
 
 	Value   string
 	Place   string // the name of the place that Value stands for, or ""
+	PickURL string // of the list to choose from
 	Problem string
 	Hints   []Link
 }

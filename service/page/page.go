@@ -5,11 +5,14 @@ package page
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"embed"
+	"encoding/hex"
 	"fmt"
 	"html/template"
 	"strings"
 
+	"example.com/rates/service/chart"
 	"example.com/rates/service/rates"
 )
 
@@ -77,6 +80,7 @@ func Answer(r *Result) View {
 		view.Title = lane.Names()
 		return view
 	}
+	form.Origin.Label, form.Destination.Label = "Another origin", "Another destination"
 	for _, lane := range q.Lanes {
 		form.Lanes = append(form.Lanes, Chosen{lane.Value(), lane.Label()})
 	}
@@ -101,3 +105,27 @@ func usd(mean float64) string { return grouped(fmt.Sprintf("%.2f", mean)) }
 
 // Span is the first and the last day that have prices.
 type Span struct{ First, Last rates.Day }
+
+// Version names what pages look like: it changes with their templates, assets and
+// charts, as a sample shows them.
+func Version() string {
+	days := []rates.DailyRate{{Day: 3, Total: 3463, Count: 3}, {Day: 1, Total: 20, Count: 2}}
+	lane := Lane{"CNGGZ", "EETLL", "Guangzhou", "Tallinn"}
+	one := &Result{
+		Question: Question{From: 0, To: 5, Lanes: []Lane{lane}}, Answers: []rates.Answer{{Rates: days}},
+		Span: &Span{First: -9, Last: 9}, MaxDays: 100,
+	}
+	two := *one
+	two.Question.Lanes = []Lane{lane, {"EETLL", "CNGGZ", "Tallinn", "Guangzhou"}}
+	two.Answers = []rates.Answer{one.Answers[0], {}}
+	sum := sha256.New()
+	for _, result := range []*Result{one, &two} {
+		b, err := Append(nil, Answer(result))
+		if err != nil {
+			panic(err) // the templates are part of the program
+		}
+		sum.Write(chart.AppendDocument(b, result.Drawing()))
+	}
+	const enough = 6
+	return hex.EncodeToString(sum.Sum(nil)[:enough])
+}
