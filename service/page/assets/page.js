@@ -51,10 +51,14 @@
     return loading;
   };
 
+  // most is how many places are suggested at once.
+  const most = 500;
+
   // search returns the places with the text in code or name, the closest first.
+  // Without a text it is the whole tree, or that of the regions if this is large.
   const search = (all, text) => {
     const wanted = fold(text.trim());
-    if (!wanted) return all;
+    if (!wanted) return all.length > most ? all.filter((place) => place.region) : all;
     const rank = ({ code, words }) => {
       if (fold(code) === wanted) return 0;
       if (words.startsWith(wanted)) return 1;
@@ -66,7 +70,6 @@
 
   // suggest makes a field a combobox: https://www.w3.org/WAI/ARIA/apg/patterns/combobox/
   const suggest = (input) => {
-    const most = 100;
     const list = element('ul', { id: `${input.id}-list`, role: 'listbox', class: 'options', 'aria-label': input.labels[0].textContent, hidden: '' });
     const hint = document.getElementById(`${input.id}-hint`);
     let found = [];
@@ -190,7 +193,7 @@
         const [mean, count] = cells.slice(2 * lane, 2 * lane + 2);
         const price = Number(mean.replaceAll(',', ''));
         const prices = `${count} ${count === '1' ? 'price' : 'prices'}`;
-        let what = ` no price`;
+        let what = ' no price';
         if (!Number.isNaN(price)) {
           what = ` ${mean} USD from ${prices}`;
           cursor.append(mark(x, (high - price) / (high - low) * height, lane));
@@ -199,7 +202,7 @@
         }
         parts.push(element('span', {}, ...cells.length > 2 ? [element('b', { class: `chart-${'abcd'[lane]}` }, 'ABCD'[lane])] : [], what));
       }
-      text.replaceChildren(...parts);
+      text.replaceChildren(...parts.flatMap((part) => [part, ' ']));
     };
     const stop = () => {
       day = -1;
