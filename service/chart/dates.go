@@ -16,7 +16,7 @@ type tick struct {
 }
 
 const (
-	mostTicks   = 10 // that fit 640 pixels
+	mostTicks   = 12 // that fit 640 pixels
 	narrowTicks = 4  // that fit 230 pixels
 )
 
