@@ -15,14 +15,17 @@ func NewCache(maxBytes uint64) (*Cache, error) { return cache.New(maxBytes, weig
 
 // cacheKey is a question and the form of its answer.
 type cacheKey struct {
-	query rates.Query
-	form  *representation
+	query  rates.Query // about the first lane
+	form   *representation
+	others string // the other lanes
+	site   string // the address that a page shows
 }
 
 // clone returns a key that does not keep the URL of a request in memory.
 func (k cacheKey) clone() cacheKey {
 	k.query.Origin = rates.Place(strings.Clone(string(k.query.Origin)))
 	k.query.Destination = rates.Place(strings.Clone(string(k.query.Destination)))
+	k.site = strings.Clone(k.site)
 	return k
 }
 

@@ -104,7 +104,7 @@ func TestCompressedAnswers(t *testing.T) {
 	for _, c := range []struct{ target, accept, vary string }{
 		{month, "application/json", "Accept, Accept-Encoding"},
 		{long, "text/csv", "Accept, Accept-Encoding"},
-		{"/ports", "*/*", "Accept-Encoding"},
+		{"/ports", "*/*", "Accept, Accept-Encoding"},
 		{"/regions", "*/*", "Accept-Encoding"},
 		{"/openapi.yaml", "*/*", "Accept-Encoding"},
 	} {

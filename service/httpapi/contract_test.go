@@ -28,8 +28,10 @@ var contract = sync.OnceValues(func() (struct {
 		doc    *openapi3.T
 		router routers.Router
 	}
-	// The document is compared as text, not by its content.
-	openapi3filter.RegisterBodyDecoder("application/yaml", openapi3filter.PlainBodyDecoder)
+	// These are compared as text, not by their content.
+	for _, media := range []string{"application/yaml", "text/html", "image/svg+xml"} {
+		openapi3filter.RegisterBodyDecoder(media, openapi3filter.PlainBodyDecoder)
+	}
 	loader := openapi3.NewLoader()
 	var err error
 	if c.doc, err = loader.LoadFromData(httpapi.OpenAPI()); err != nil {

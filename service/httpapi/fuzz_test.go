@@ -20,6 +20,9 @@ func FuzzParseQuery(f *testing.F) {
 	f.Add(strings.Replace(good, "01-31", "02-29", 1))
 	f.Add(strings.Replace(good, "2021-01-31", "9999-12-31", 1))
 	f.Add(good + "&date_to=2021-01-31")
+	f.Add("date_from=2021-01-01&date_to=2021-01-31&lane=CNGGZ.EETLL&lane=north-sea.a_b&lane=CNSGH-NOOSL&format=svg&download=1")
+	f.Add(good + "&lane=CNGGZ-EETLL&lane=&lane=a-b-c")
+	f.Add(good + "&lane=A1.B2&lane=A1.B3&lane=A1.B4&lane=A1.B5&format=xlsx")
 	f.Add("date_from=%zz;")
 	f.Add("")
 	f.Fuzz(func(t *testing.T, raw string) {
@@ -27,14 +30,7 @@ func FuzzParseQuery(f *testing.F) {
 		q, err := parseQuery(raw, maxDays)
 		values, badQuery := url.ParseQuery(raw)
 		if err == nil {
-			given := func(name string) string { return strings.ToUpper(values.Get(name)) }
-			if q.From.String() != given(dateFrom) || q.To.String() != given(dateTo) ||
-				string(q.Origin) != given(origCode) || string(q.Destination) != given(destCode) {
-				t.Fatalf("%q is understood as %+v", raw, q)
-			}
-			if q.Days() < 1 || q.Days() > maxDays {
-				t.Fatalf("%q asks for %d days", raw, q.Days())
-			}
+			checkUnderstood(t, raw, q, values)
 			return
 		}
 		e := rates.AsError(err)
@@ -48,6 +44,31 @@ func FuzzParseQuery(f *testing.F) {
 			t.Fatalf("%q is refused for %s %q, which it does not contain", raw, e.Field, e.Value)
 		}
 	})
+}
+
+// checkUnderstood checks that a question is what its parameters say.
+func checkUnderstood(t *testing.T, raw string, q question, values url.Values) {
+	t.Helper()
+	const maxDays = 3660
+	if q.from.String() != values.Get(dateFrom) || q.to.String() != values.Get(dateTo) ||
+		q.from > q.to || q.to-q.from >= maxDays || q.count < 1 || q.count > maxLanes {
+		t.Fatalf("%q is understood as %+v", raw, q)
+	}
+	asked := map[string]bool{strings.ToUpper(values.Get(origCode) + laneSeparator + values.Get(destCode)): true}
+	for _, lane := range values[laneName] {
+		asked[strings.ToUpper(lane)] = true
+		asked[strings.ToUpper(strings.Replace(lane, "-", laneSeparator, 1))] = true
+	}
+	seen := map[string]bool{}
+	for _, l := range q.lanes[:q.count] {
+		if !asked[l.name()] || seen[l.name()] {
+			t.Fatalf("%q is understood as a question about %s", raw, l.name())
+		}
+		seen[l.name()] = true
+	}
+	if name := q.fileName(); strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-") != "" {
+		t.Fatalf("%q is kept in a file named %q", raw, name)
+	}
 }
 
 // Whatever an Accept header says, a weight is from 0 to 1 and does not depend on

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"example.com/rates/service/chart"
 )
 
 const requestIDHeader = "X-Request-Id"
@@ -80,13 +82,23 @@ type field struct {
 	values []string
 }
 
+// permissionsPolicy is for documents and scripts.
+var permissionsPolicy = field{"Permissions-Policy", []string{"camera=(), geolocation=(), microphone=(), payment=(), usb=()"}}
+
 // pageHeaders are for what a browser shows as a document of its own. It may load
 // from this service alone, and nobody may frame or open it. A style, script or
 // handler within the text has no effect.
 var pageHeaders = []field{
 	{"Content-Security-Policy", []string{"default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; " +
 		"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"}},
-	{"Permissions-Policy", []string{"camera=(), geolocation=(), microphone=(), payment=(), usb=()"}},
+	permissionsPolicy,
 	{"Cross-Origin-Opener-Policy", sameOrigin},
 	{"Cross-Origin-Embedder-Policy", []string{"require-corp"}},
+}
+
+// chartHeaders are for a chart that a browser shows by itself. It may have its own
+// style, and nothing else.
+var chartHeaders = []field{
+	{"Content-Security-Policy", []string{"default-src 'none'; style-src " + chart.StyleSource() + "; frame-ancestors 'none'"}},
+	permissionsPolicy, pageHeaders[2], pageHeaders[3],
 }

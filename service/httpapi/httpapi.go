@@ -10,6 +10,7 @@ import (
 
 	"example.com/rates/service/accesslog"
 	"example.com/rates/service/admission"
+	"example.com/rates/service/page"
 	"example.com/rates/service/rates"
 )
 
@@ -57,6 +58,9 @@ type api struct {
 	compressor compressor
 }
 
+// ratesPath is the path of questions.
+const ratesPath = "/rates"
+
 // New returns the handler of all routes.
 func New(cfg Config) http.Handler {
 	a := &api{Config: cfg, compressor: newCompressor()}
@@ -66,13 +70,16 @@ func New(cfg Config) http.Handler {
 		router.MatcherFunc(func(r *http.Request, _ *mux.RouteMatch) bool { return r.URL.Path == route }).
 			Handler(a.endpoint(route, readOnly(handle)))
 	}
-	add("/rates", a.getRates)
+	add(ratesPath, a.getRates)
 	add("/ports", a.getPorts)
 	add("/regions", a.getRegions)
 	add("/", a.getRoot)
 	add("/openapi.yaml", fixed(asYAML, openAPI))
 	add("/healthz", a.getHealth)
 	add("/readyz", a.getReadiness)
+	for _, asset := range page.Assets() {
+		add(asset.Path, assetHandler(asset))
+	}
 	add("*", nothing) // "OPTIONS *" is about the service as a whole
 	router.NotFoundHandler = a.endpoint("unmatched", nothing)
 	return withoutVars{router}

@@ -66,8 +66,15 @@ func writeProblem(w *response, r *http.Request, e *rates.Error) {
 		Type: problemTypePrefix + string(e.Kind), Title: about.title, Status: about.status, Detail: e.Message,
 		Parameter: parameterNames[e.Field], Hints: e.Hints, RequestID: w.id[0],
 	}
+	if about.retryAfter != "" {
+		w.Header().Set("Retry-After", about.retryAfter)
+	}
 	if e.Field != "" && e.Kind != rates.Missing {
 		doc.Value = &e.Value
+	}
+	if prefersPage(r) {
+		writeProblemPage(w, r, doc)
+		return
 	}
 	var body bytes.Buffer
 	encoder := json.NewEncoder(&body)
@@ -76,10 +83,11 @@ func writeProblem(w *response, r *http.Request, e *rates.Error) {
 		// Strings and a number always encode.
 		panic(err)
 	}
-	h := w.Header()
-	h["Cache-Control"] = noStore
-	if about.retryAfter != "" {
-		h.Set("Retry-After", about.retryAfter)
-	}
-	newAnswer(asProblem, "", body.Bytes()).send(w, r, about.status)
+	writeFailure(w, r, asProblem, about.status, body.Bytes())
+}
+
+// writeFailure writes an answer that nobody may keep.
+func writeFailure(w *response, r *http.Request, form *representation, status int, body []byte) {
+	w.Header()["Cache-Control"] = noStore
+	newAnswer(form, "", body).send(w, r, status)
 }

@@ -32,6 +32,7 @@ type fakeStore struct {
 	dailyRates func(context.Context, rates.Query) (rates.Answer, error)
 	ports      func(context.Context) ([]rates.Port, int64, error)
 	regions    func(context.Context) ([]rates.Region, int64, error)
+	outline    func(context.Context, ...rates.Place) (rates.Outline, error)
 	ready      func(context.Context) error
 }
 
@@ -56,6 +57,18 @@ func (s fakeStore) Regions(ctx context.Context) ([]rates.Region, int64, error) {
 	return s.regions(ctx)
 }
 
+// Outline gives every place its own code as its name, unless the store has an outline.
+func (s fakeStore) Outline(ctx context.Context, places ...rates.Place) (rates.Outline, error) {
+	if s.outline != nil {
+		return s.outline(ctx, places...)
+	}
+	outline := rates.Outline{Version: 1, First: 7600, Last: 7800, Names: map[rates.Place]rates.Named{}}
+	for _, place := range places {
+		outline.Names[place] = rates.Named{Code: string(place), Name: string(place)}
+	}
+	return outline, nil
+}
+
 func (s fakeStore) Ready(ctx context.Context) error {
 	if s.ready == nil {
 		return nil
@@ -69,6 +82,7 @@ func failing(err error) fakeStore {
 		dailyRates: func(context.Context, rates.Query) (rates.Answer, error) { return rates.Answer{}, err },
 		ports:      func(context.Context) ([]rates.Port, int64, error) { return nil, 0, err },
 		regions:    func(context.Context) ([]rates.Region, int64, error) { return nil, 0, err },
+		outline:    func(context.Context, ...rates.Place) (rates.Outline, error) { return rates.Outline{}, err },
 		ready:      func(context.Context) error { return err },
 	}
 }

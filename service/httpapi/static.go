@@ -3,6 +3,9 @@ package httpapi
 import (
 	_ "embed"
 	"net/http"
+	"strings"
+
+	"example.com/rates/service/page"
 )
 
 //go:embed openapi.yaml
@@ -20,11 +23,15 @@ func fixed(form *representation, body []byte) handlerFunc {
 	}
 }
 
-func (*api) getRoot(w *response, r *http.Request) error {
-	if _, err := negotiate(w, r, jsonOffer); err != nil {
-		return err
+// assetHandler answers with a file that pages load. Its path changes with its
+// content, so that a copy is good for as long as it is kept.
+func assetHandler(asset page.Asset) handlerFunc {
+	form := &representation{
+		media: asset.MediaType, contentType: []string{asset.MediaType},
+		headers: []field{{"Cache-Control", []string{"public, max-age=31536000, immutable"}}},
 	}
-	body := []byte(`{"message":"Hello world!"}` + "\n")
-	newAnswer(asJSON, contentTag(body), body).write(w, r)
-	return nil
+	if strings.HasPrefix(asset.MediaType, "text/javascript") {
+		form.headers = append(form.headers, permissionsPolicy)
+	}
+	return fixed(form, asset.Body)
 }
