@@ -12,7 +12,7 @@ Feature: Formats of an answer, and not sending it twice
         | <accept> |
       Then the status is 200
       And the header "Content-Type" is "<media>"
-      And the header "Vary" is "Accept"
+      And the header "Vary" is "Accept, Accept-Encoding"
 
       Examples: anything, or one of the two
         | accept                                   | media                   |
@@ -196,6 +196,74 @@ Feature: Formats of an answer, and not sending it twice
     Scenario: An answer may be kept, but must be checked before it is used again
       When I ask a good question
       Then the header "Cache-Control" is "no-cache, must-revalidate"
+
+  Rule: A long answer is compressed for a client that accepts it
+
+    @smoke
+    Scenario Outline: A client that accepts <accept> gets fewer bytes
+      When I GET "/openapi.yaml"
+      And I GET "/openapi.yaml" with the headers:
+        | Accept-Encoding |
+        | <accept>        |
+      Then the status is 200
+      And the header "Content-Encoding" is "gzip"
+      And the header "Vary" is "Accept-Encoding"
+      And the body is the same as before in at most half the bytes
+      And the ETag differs
+
+      Examples:
+        | accept                     |
+        | gzip                       |
+        | x-gzip                     |
+        | gzip, deflate, br, zstd    |
+        | br;q=1, gzip;q=0.1         |
+        | *                          |
+        | gzip, identity;q=0         |
+
+    @smoke
+    Scenario Outline: A client that accepts <accept> gets the answer as it is
+      When I GET "/openapi.yaml" with the headers:
+        | Accept-Encoding |
+        | <accept>        |
+      Then the status is 200
+      And there is no header "Content-Encoding"
+      And the header "Vary" is "Accept-Encoding"
+
+      Examples:
+        | accept               |
+        | identity             |
+        | br                   |
+        | gzip;q=0             |
+        | gzip;q=0, *          |
+        | gzip;q=0.5, identity |
+
+    @smoke
+    Scenario: A client that accepts no offered encoding is told which there are
+      When I GET "/openapi.yaml" with the headers:
+        | Accept-Encoding  |
+        | br, identity;q=0 |
+      Then the problem is:
+        | status | type           |
+        | 406    | not-acceptable |
+      And its detail says "gzip"
+
+    @smoke
+    Scenario: A short answer is not compressed
+      When I GET "/" with the headers:
+        | Accept-Encoding |
+        | gzip            |
+      Then the status is 200
+      And there is no header "Content-Encoding"
+
+    @smoke
+    Scenario: A compressed answer that the client has is not sent again
+      When I GET "/openapi.yaml" with the headers:
+        | Accept-Encoding |
+        | gzip            |
+      And I ask the same again with the ETag of that answer
+      Then the status is 304
+      And the body is empty
+      And the ETag is the same
 
   Rule: The ETag changes with the data
 

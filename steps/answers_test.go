@@ -28,6 +28,7 @@ func (w *world) registerAnswers(sc *godog.ScenarioContext) {
 		return w.theBodyIs(strings.ReplaceAll(want.Content+"\n", "\n", "\r\n"))
 	})
 	sc.Step(`^the body is empty$`, func() error { return w.theBodyIs("") })
+	sc.Step(`^the body is the same as before in at most half the bytes$`, w.theBodyIsTheSameInFewerBytes)
 }
 
 // last returns the last answer. If a status is given, the answer must have it.
@@ -180,4 +181,18 @@ func joined(cells []*messages.PickleTableCell) string {
 		values[i] = cell.Value
 	}
 	return strings.Join(values, " | ")
+}
+
+func (w *world) theBodyIsTheSameInFewerBytes() error {
+	before, last, err := w.both()
+	if err != nil {
+		return err
+	}
+	if diff := cmp.Diff(string(before.body), string(last.body)); diff != "" {
+		return fmt.Errorf("the body differs (-before +now):\n%s", diff)
+	}
+	if last.sent > before.sent/2 {
+		return fmt.Errorf("before, %d bytes were sent, now %d", before.sent, last.sent)
+	}
+	return nil
 }

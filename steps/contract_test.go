@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -86,6 +87,8 @@ func (*contract) checkAlways(a *answer) error {
 		if len(a.body) > 0 {
 			return fmt.Errorf("%s %s with status %d has a body", a.request.method, a.request.target, a.status)
 		}
+	case a.header.Get("Content-Length") != strconv.Itoa(a.sent):
+		return fmt.Errorf("the answer has the Content-Length %q and %d bytes", a.header.Get("Content-Length"), a.sent)
 	case len(a.body) > 0 && a.header.Get("Content-Type") == "":
 		return errors.New("the answer has a body without a Content-Type")
 	}

@@ -96,19 +96,41 @@ func FuzzAcceptQuality(f *testing.F) {
 func isASCII(s string) bool { return strings.IndexFunc(s, func(r rune) bool { return r > 127 }) < 0 }
 
 // A tag is found wherever it is in a list, and nowhere else.
-func FuzzNotModified(f *testing.F) {
+func FuzzIfNoneMatch(f *testing.F) {
 	for _, header := range []string{"", "*", `"1-a"`, `W/"1-a"`, `"x", "1-a"`, `"1-a`, `W/W/"1-a"`} {
 		f.Add(header)
 	}
 	f.Fuzz(func(t *testing.T, header string) {
 		const tag = `"1-a"`
 		r := &http.Request{Header: http.Header{"If-None-Match": {header}}}
-		if notModified(r, tag) && !strings.Contains(header, tag) && !strings.Contains(header, "*") {
+		if names(r, tag) && !strings.Contains(header, tag) {
 			t.Fatalf("%q is taken for %s", header, tag)
 		}
 		r.Header.Add("If-None-Match", `"x",W/`+tag)
-		if !notModified(r, tag) {
+		if !names(r, tag) {
 			t.Fatalf("%s is not found next to %q", tag, header)
+		}
+	})
+}
+
+// Whatever an Accept-Encoding header says, weights are from 0 to 1 and do not depend
+// on letter case, and other codings change nothing.
+func FuzzAcceptedEncodings(f *testing.F) {
+	for _, header := range []string{"", "gzip", "x-gzip;q=0.5", "identity;q=0, *", "*;q=NaN", "gzip;q=1e9,GZIP;q=0x1p-2", ";;,,=q", `br;q="gzip"`} {
+		f.Add(header)
+	}
+	f.Fuzz(func(t *testing.T, header string) {
+		got := acceptedEncodings([]string{header})
+		for _, q := range []float64{got.gzip, got.plain} {
+			if math.IsNaN(q) || q < 0 || q > 1 {
+				t.Fatalf("%q is understood as %+v", header, got)
+			}
+		}
+		if upper := acceptedEncodings([]string{strings.ToUpper(header)}); isASCII(header) && upper != got {
+			t.Fatalf("%q in upper case is understood as %+v, not %+v", header, upper, got)
+		}
+		if among := acceptedEncodings([]string{"br," + header + ",zstd;q=0.1"}); among != got {
+			t.Fatalf("among others %q is understood as %+v, not %+v", header, among, got)
 		}
 	})
 }

@@ -29,6 +29,10 @@ type Config struct {
 	MaxDays   int              // of one question
 	Timeout   time.Duration    // for one question
 
+	// AllowedOrigins are the origins of sites whose scripts may read answers, besides
+	// our own. "*" is all of them.
+	AllowedOrigins []string
+
 	// Stopping, if not nil, reports whether each answer is to be the last on its
 	// connection, so that the next request of the client goes to another instance.
 	Stopping func() bool
@@ -49,14 +53,17 @@ type Versions interface {
 const MaxURL = 4 << 10
 
 // api is the state that the handlers share.
-type api struct{ Config }
+type api struct {
+	Config
+	compressor compressor
+}
 
 // ratesPath is the path of questions.
 const ratesPath = "/rates"
 
 // New returns the handler of all routes.
 func New(cfg Config) http.Handler {
-	a := &api{cfg}
+	a := &api{Config: cfg, compressor: newCompressor()}
 	router := mux.NewRouter().SkipClean(true)
 	add := func(route string, handle handlerFunc) {
 		// Every path is fixed, and comparing is faster than mux's regular expression.
@@ -67,7 +74,7 @@ func New(cfg Config) http.Handler {
 	add("/ports", a.getPorts)
 	add("/regions", a.getRegions)
 	add("/", a.getRoot)
-	add("/openapi.yaml", a.getOpenAPI)
+	add("/openapi.yaml", fixed(asYAML, openAPI))
 	add("/healthz", a.getHealth)
 	add("/readyz", a.getReadiness)
 	for _, asset := range page.Assets() {

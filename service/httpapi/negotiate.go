@@ -59,7 +59,7 @@ func prefersPage(r *http.Request) bool {
 	return !isJava(accept) && acceptQuality(accept, asHTML.media) > acceptQuality(accept, asJSON.media)
 }
 
-var varyAccept = []string{"Accept"}
+var varyAccept = []string{"Accept, Accept-Encoding"}
 
 func notOffered(offers []*representation) error {
 	var media []string

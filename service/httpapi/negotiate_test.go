@@ -82,7 +82,7 @@ func TestNegotiation(t *testing.T) {
 		} else if media := got.header.Get("Content-Type"); got.status != http.StatusOK || media != c.want {
 			t.Errorf("Accept %q gives %d with %s, want %s", c.accept, got.status, media, c.want)
 		}
-		if vary := got.header.Values("Vary"); !slices.Equal(vary, []string{"Accept"}) {
+		if vary := got.header.Values("Vary"); !slices.Equal(vary, []string{"Accept, Accept-Encoding"}) {
 			t.Errorf("Accept %q: Vary is %q, so caches would confuse the representations", c.accept, vary)
 		}
 	}

@@ -83,17 +83,12 @@ func writeProblem(w *response, r *http.Request, e *rates.Error) {
 		// Strings and a number always encode.
 		panic(err)
 	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	writeFailure(w, r, about.status, body.Bytes())
+	writeFailure(w, r, newAnswer(asProblem, "", body.Bytes()), about.status)
 }
 
-// writeFailure writes the body of an answer that nobody may keep.
-func writeFailure(w *response, r *http.Request, status int, body []byte) {
-	h := w.Header()
-	h["Cache-Control"] = noStore
-	setLength(h, len(body))
-	w.WriteHeader(status)
-	if r.Method != http.MethodHead {
-		_, _ = w.Write(body) // fails only if the client hung up
-	}
+// writeFailure writes an answer that nobody may keep.
+func writeFailure(w *response, r *http.Request, failure *answer, status int) {
+	w.Header()["Cache-Control"] = noStore
+	w.Header()["Vary"] = varyAccept
+	failure.send(w, r, status)
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"example.com/rates/service/cache"
 	"example.com/rates/service/rates"
 )
 
@@ -27,7 +28,7 @@ func (a *api) getRates(w *response, r *http.Request) error {
 	version, known := a.version()
 	if known && r.Header["If-None-Match"] != nil {
 		// A client that sends the tag has the answer. One that sends "*" may not.
-		if tag := form.tag(version); names(r, tag) {
+		if tag := w.accepts.held(r, form.tag(version)); tag != "" {
 			writeNotModified(w, form, []string{tag})
 			return nil
 		}
@@ -50,8 +51,12 @@ func (a *api) getRates(w *response, r *http.Request) error {
 // oneLaneOnly refuses to answer for several lanes in a form that has no room for
 // their names.
 func oneLaneOnly(form *representation, q *question) error {
+	last := q.lanes[q.count-1].pair
+	if last == "" {
+		last = q.lanes[0].pair // orig_code and dest_code came last
+	}
 	return &rates.Error{
-		Kind: rates.OutOfRange, Field: fieldLane, Value: q.lanes[q.count-1].name(),
+		Kind: rates.OutOfRange, Field: fieldLane, Value: last,
 		Message: fmt.Sprintf("%s answers for one lane, and these are %d. Ask for each lane by itself, or for %s=html or %s=svg.",
 			strings.ToUpper(form.name), q.count, format, format),
 	}
@@ -80,7 +85,19 @@ func (a *api) answer(ctx context.Context, key cacheKey, q *question, version int
 
 // load asks for an answer and keeps it.
 func (a *api) load(ctx context.Context, key cacheKey, queries []rates.Query, version int64) (*answer, error) {
-	return a.Cache.Load(ctx, key, version, func(ctx context.Context) (*answer, int64, error) { return a.ask(ctx, key, queries) })
+	return a.keep(ctx, key, version, func(ctx context.Context) (*answer, int64, error) { return a.ask(ctx, key, queries) })
+}
+
+// keep makes an answer and keeps it.
+func (a *api) keep(ctx context.Context, key cacheKey, version int64, load cache.Loader[*answer]) (*answer, error) {
+	answers := a.Cache // what is kept must not keep a
+	return answers.Load(ctx, key, version, func(ctx context.Context) (*answer, int64, error) {
+		found, version, err := load(ctx)
+		if err == nil {
+			found.grown = func() { answers.Reweigh(key) }
+		}
+		return found, version, err
+	})
 }
 
 // ask asks the store about each lane and encodes its answers. It returns the
@@ -113,9 +130,9 @@ func (a *api) saw(version int64) {
 }
 
 func encode(key cacheKey, found rates.Answer) *answer {
-	// A day takes 52 bytes of JSON when its mean has four digits before the
+	// A day takes 58 bytes of JSON when its mean has four digits before the
 	// point and repeats after it.
-	const perDay, frame = 56, 16
+	const perDay, frame = 60, 16
 	body := make([]byte, 0, key.query.Days()*perDay+frame)
 	body = key.form.appendRates(body, key.query, found)
 	return newAnswer(key.form, key.form.tag(found.Version), body)

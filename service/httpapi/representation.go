@@ -37,8 +37,9 @@ var (
 		name: "csv", media: "text/csv", contentType: []string{"text/csv; charset=utf-8"}, tagSuffix: "-csv",
 		appendRates: appendRatesCSV,
 	}
-	asYAML = &representation{media: "application/yaml", contentType: []string{"application/yaml"}}
-	asHTML = &representation{
+	asYAML    = &representation{media: "application/yaml", contentType: []string{"application/yaml"}}
+	asProblem = &representation{media: "application/problem+json", contentType: []string{"application/problem+json"}}
+	asHTML    = &representation{
 		name: "html", media: "text/html", contentType: []string{"text/html; charset=utf-8"}, tagSuffix: "-html-" + page.Version(),
 		headers: pageHeaders,
 	}

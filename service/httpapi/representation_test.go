@@ -57,7 +57,7 @@ func TestPagesHaveHeadersOfTheirOwn(t *testing.T) {
 				r.Header.Set("If-None-Match", held)
 			}
 			setHeaders(rec.Header(), r, []string{"id"})
-			newAnswer(form, form.tag(1), []byte("x")).write(&response{ResponseWriter: rec}, r)
+			newAnswer(form, form.tag(1), []byte("x")).write(&response{ResponseWriter: rec, api: &api{}, accepts: acceptedEncodings(nil)}, r)
 			header := rec.Header()
 			wanted := pageHeaders
 			if form == asSVG {

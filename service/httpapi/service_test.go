@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"io"
@@ -144,13 +145,35 @@ func (a *api) get(t testing.TB, target string, headers ...string) answer {
 	return a.ask(t, http.MethodGet, target, headers...)
 }
 
-func (a *api) do(t testing.TB, r *http.Request) answer {
-	t.Helper()
+// serveOnce answers one request, about which the contract says nothing.
+func (a *api) serveOnce(r *http.Request) answer {
 	rec := httptest.NewRecorder()
 	a.ServeHTTP(rec, r)
-	got := answer{rec.Code, rec.Header(), rec.Body.String()}
+	return answer{rec.Code, rec.Header(), rec.Body.String()}
+}
+
+func (a *api) do(t testing.TB, r *http.Request) answer {
+	t.Helper()
+	got := a.serveOnce(r)
 	checkContract(t, r, got)
 	return got
+}
+
+// unpacked returns the body as it is without its Content-Encoding.
+func (got answer) unpacked(t testing.TB) string {
+	t.Helper()
+	if got.header.Get("Content-Encoding") != "gzip" || got.body == "" {
+		return got.body
+	}
+	r, err := gzip.NewReader(strings.NewReader(got.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(plain)
 }
 
 // problemDoc is the body of an error.
@@ -166,7 +189,7 @@ type problemDoc struct {
 func (got answer) problem(t testing.TB) problemDoc {
 	t.Helper()
 	var doc problemDoc
-	if err := json.Unmarshal([]byte(got.body), &doc); err != nil {
+	if err := json.Unmarshal([]byte(got.unpacked(t)), &doc); err != nil {
 		t.Fatalf("status %d: the body is not JSON: %v\n%s", got.status, err, got.body)
 	}
 	switch {

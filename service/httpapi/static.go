@@ -13,9 +13,13 @@ var openAPI []byte
 // OpenAPI returns the contract of the service as OpenAPI 3, in YAML.
 func OpenAPI() []byte { return openAPI }
 
-func (*api) getOpenAPI(w *response, r *http.Request) error {
-	newAnswer(asYAML, contentTag(openAPI), openAPI).write(w, r)
-	return nil
+// fixed returns the handler of an answer that never changes, which is compressed once.
+func fixed(form *representation, body []byte) handlerFunc {
+	a := newAnswer(form, contentTag(body), body)
+	return func(w *response, r *http.Request) error {
+		a.write(w, r)
+		return nil
+	}
 }
 
 // assetHandler answers with a file that pages load. Its path changes with its
