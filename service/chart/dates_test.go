@@ -17,7 +17,7 @@ func TestTicks(t *testing.T) {
 		{"2020-02-20", "2020-03-10", "20 Feb/2020 (22 Feb) (24 Feb) 26 Feb (28 Feb) (1 Mar) 3 Mar (5 Mar) (7 Mar) 9 Mar"},
 		{"2020-11-10", "2021-11-09", "Jan/2021 (Mar) May (Jul) Sep (Nov)"},
 		{"2020-10-01", "2021-09-30", "Oct/2020 (Nov) (Dec) Jan/2021 (Feb) (Mar) Apr (May) (Jun) Jul (Aug) (Sep)"},
-		{"2018-02-01", "2020-03-01", "Apr/2018 (Jul) Oct (Jan/2019) Apr/2019 (Jul) Oct (Jan/2020)"},
+		{"2018-02-01", "2020-03-01", "Apr/2018 (Jul) Oct (Jan/2019) Apr/(2019) (Jul) Oct (Jan/2020)"},
 		{"2012-01-01", "2022-01-07", "2012 (2013) (2014) 2015 (2016) (2017) 2018 (2019) (2020) 2021 (2022)"},
 		{"0001-01-01", "0100-12-31", "10 (20) (30) 40 (50) (60) 70 (80) (90) 100"},
 		{"9999-12-31", "9999-12-31", "31 Dec/9999"},
@@ -59,6 +59,9 @@ func show(ticks []tick) string {
 		word := strings.TrimLeft(tick.label, "0")
 		if tick.year != "" {
 			word += "/" + tick.year
+		}
+		if tick.year == "" && tick.narrowYear != "" {
+			word += "/(" + tick.narrowYear + ")"
 		}
 		if tick.more {
 			word = "(" + word + ")"

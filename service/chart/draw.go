@@ -67,11 +67,15 @@ func (d *drawing) dateAxis() {
 		}
 		x := d.across(t.day)
 		d.addf("<g%s>", more)
-		d.upright(x, l.plot, l.plot+plotHeight)
+		if d.priced() {
+			d.upright(x, l.plot, l.plot+plotHeight)
+		}
 		d.upright(x, l.strips, l.dates+4)
 		d.addf(`<text x="%s" y="%d">%s</text>`, x, l.dates+18, t.label)
 		if t.year != "" {
 			d.addf(`<text x="%s" y="%d">%s</text>`, x, l.dates+33, t.year)
+		} else if t.narrowYear != "" {
+			d.addf(`<text class="chart-less" display="none" x="%s" y="%d">%s</text>`, x, l.dates+33, t.narrowYear)
 		}
 		d.addf("</g>\n")
 	}

@@ -48,7 +48,11 @@ func (d *drawing) description() string {
 				appendCents(nil, m.least), m.leastDay, appendCents(nil, m.most), m.mostDay, appendCents(nil, m.last), m.lastDay,
 				appendGrouped(nil, int64(m.count)), appendGrouped(nil, int64(d.chart.days())))
 		}
-		fmt.Fprintf(&b, "; %s prices in all.", appendGrouped(nil, s.prices))
+		prices := "prices"
+		if s.prices == 1 {
+			prices = "price"
+		}
+		fmt.Fprintf(&b, "; %s %s in all.", appendGrouped(nil, s.prices), prices)
 	}
 	return b.String()
 }
