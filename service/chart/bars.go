@@ -5,9 +5,8 @@ import "math"
 const (
 	mostBars = 366 // that can be told apart
 
-	// A bar has a tenth of its days free on either side.
-	dayUnits = 10
-	barUnits = 100 // height of the bars in the units of their path
+	dayUnits = 20  // width of a day in the units of their path
+	barUnits = 100 // height of the bars, likewise
 )
 
 // bar is the number of prices of some adjacent days.
@@ -67,12 +66,26 @@ func (d *drawing) bars() {
 
 // strip appends the bars of a lane.
 func (d *drawing) strip(bars []bar, counts scale, lane, top int) {
-	d.addf(`<svg y="%d" width="100%%" height="%d" viewBox="0 0 %d %d" preserveAspectRatio="none"><path class="%s" d="`,
+	d.addf(`<svg y="%d" width="100%%" height="%d" viewBox="0 0 %d %d" preserveAspectRatio="none"><path class="%s" fill-opacity=".7" d="`,
 		top, d.layout.stripBars, d.chart.days()*dayUnits, barUnits, class(lane))
 	for _, bar := range bars {
 		// What is more than nothing is seen.
 		height := max(barUnits-counts.down(bar.mean, barUnits), 2)
-		d.addf("M%d %dv-%dh%dv%[3]dz", bar.first*dayUnits+bar.days, barUnits, height, 8*bar.days)
+		free := free(bar.days, d.chart.days())
+		d.addf("M%d %dv-%dh%dv%[3]dz", bar.first*dayUnits+free, barUnits, height, bar.days*dayUnits-2*free)
 	}
 	d.addf(`"/></svg>` + "\n")
+}
+
+// free returns how much room, of that for some days, a bar leaves on either side:
+// a tenth, more where there are few bars, and none where there are many.
+func free(days, all int) int {
+	const widest, many = 14, 120 // to the width of the chart
+	width := days * dayUnits
+	switch {
+	case all > many*days:
+		return 0
+	default:
+		return (width - min(width*8/10, all*dayUnits/widest)) / 2
+	}
 }

@@ -67,7 +67,6 @@ func AppendDocument(b []byte, c Chart) []byte {
 	d.addf(`<svg xmlns="http://www.w3.org/2000/svg" class="chart-document" width="%d" height="%d" viewBox="0 0 %[1]d %[2]d" `, width, height)
 	d.alternative()
 	d.addf("<style>%s</style>\n", CSS)
-	d.addf(`<rect class="chart-paper" width="%d" height="%d" fill="none"/>`+"\n", width, height)
 	d.addf(`<svg x="%d" y="%d" width="%d" height="%d" overflow="visible">`+"\n",
 		margin+leftMargin, margin, width-2*margin-leftMargin-rightMargin, d.layout.height)
 	d.draw()

@@ -11,12 +11,14 @@ import (
 type tick struct {
 	day   rates.Day
 	label string
-	year  string // to stand below the label, or ""
-	more  bool   // whether it is left out where the chart is narrow
+	more  bool // whether it is left out where the chart is narrow
+
+	year       string // to stand below the label, or ""
+	narrowYear string // the same where the chart is narrow
 }
 
 const (
-	mostTicks   = 10 // that fit 640 pixels
+	mostTicks   = 12 // that fit 640 pixels
 	narrowTicks = 4  // that fit 230 pixels
 )
 
@@ -81,17 +83,18 @@ func firsts(from, to rates.Day, year, month, step int) []rates.Day {
 func label(days []rates.Day, form string, years bool) []tick {
 	keep := (len(days)-1)/narrowTicks + 1
 	all := make([]tick, len(days))
-	before, kept := -1, -1
+	before, kept := "", ""
 	for i, day := range days {
-		t := day.Time()
-		all[i] = tick{day: day, label: t.Format(form), more: i%keep != 0}
-		if years && (t.Year() != before || i%keep == 0 && t.Year() != kept) {
-			all[i].year = strconv.Itoa(t.Year())
+		all[i] = tick{day: day, label: day.Time().Format(form), more: i%keep != 0}
+		year := strconv.Itoa(day.Time().Year())
+		if years && year != before {
+			all[i].year = year
 		}
-		before = t.Year()
-		if i%keep == 0 {
-			kept = t.Year()
+		if years && !all[i].more && year != kept {
+			all[i].narrowYear = year
+			kept = year
 		}
+		before = year
 	}
 	return all
 }

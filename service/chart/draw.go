@@ -36,9 +36,25 @@ func (d *drawing) key() {
 		if len(d.chart.Lanes) > 1 {
 			d.addf(`<tspan class="%s" font-weight="bold">%s</tspan> `, class(i), letter(i))
 		}
-		d.b = appendText(d.b, shorten(lane.Label))
+		d.name(lane.Label)
 		d.addf("</text>\n")
 	}
+}
+
+// name appends the name of a lane, so much of it as there is room for.
+func (d *drawing) name(label string) {
+	const narrow, wide = 34, 80
+	runes := []rune(label)
+	d.b = appendText(d.b, string(runes[:min(len(runes), narrow)]))
+	if len(runes) <= narrow {
+		return
+	}
+	d.addf(`<tspan class="chart-less" display="none">…</tspan><tspan class="chart-more">`)
+	d.b = appendText(d.b, string(runes[narrow:min(len(runes), wide)]))
+	if len(runes) > wide {
+		d.addf("…")
+	}
+	d.addf("</tspan>")
 }
 
 func (d *drawing) dateAxis() {
@@ -50,14 +66,25 @@ func (d *drawing) dateAxis() {
 			more = ` class="chart-more"`
 		}
 		x := d.across(t.day)
-		d.addf(`<g%s><line x1="%s" x2="%[2]s" y1="%d" y2="%d" stroke="currentColor" stroke-opacity=".12"/>`, more, x, l.plot, l.dates+4)
+		d.addf("<g%s>", more)
+		if d.priced() {
+			d.upright(x, l.plot, l.plot+plotHeight)
+		}
+		d.upright(x, l.strips, l.dates+4)
 		d.addf(`<text x="%s" y="%d">%s</text>`, x, l.dates+18, t.label)
 		if t.year != "" {
 			d.addf(`<text x="%s" y="%d">%s</text>`, x, l.dates+33, t.year)
+		} else if t.narrowYear != "" {
+			d.addf(`<text class="chart-less" display="none" x="%s" y="%d">%s</text>`, x, l.dates+33, t.narrowYear)
 		}
 		d.addf("</g>\n")
 	}
 	d.addf("</g>\n")
+}
+
+// upright appends a vertical line.
+func (d *drawing) upright(x string, top, bottom int) {
+	d.addf(`<line x1="%s" x2="%[1]s" y1="%d" y2="%d" stroke="currentColor" stroke-opacity=".12"/>`, x, top, bottom)
 }
 
 // across returns the middle of a day as a share of the width.

@@ -65,7 +65,7 @@ const million = 1e6
 // digits or more of millions, billions and so on, so that it stays short.
 func appendAmount(b []byte, v float64) []byte {
 	if v < million {
-		return appendGrouped(b, int64(math.Round(v)))
+		return appendGrouped(b, int64(v))
 	}
 	suffix := 0
 	const suffixes = "MBTPE"
@@ -83,4 +83,17 @@ func appendGrouped(b []byte, n int64) []byte {
 	b = append(appendGrouped(b, n/1000), ',')
 	n %= 1000
 	return append(b, byte('0'+n/100), byte('0'+n/10%10), byte('0'+n%10))
+}
+
+// appendCents appends an amount with two decimals.
+func appendCents(b []byte, v float64) []byte {
+	text := strconv.FormatFloat(v, 'f', 2, 64)
+	whole := text[:len(text)-3]
+	for i, digit := range []byte(whole) {
+		if i > 0 && (len(whole)-i)%3 == 0 {
+			b = append(b, ',')
+		}
+		b = append(b, digit)
+	}
+	return append(b, text[len(whole):]...)
 }

@@ -44,11 +44,15 @@ func (d *drawing) description() string {
 		if m := s.means; m.count == 0 {
 			fmt.Fprintf(&b, "no mean price on any of %s days", appendGrouped(nil, int64(d.chart.days())))
 		} else {
-			fmt.Fprintf(&b, "lowest %.2f USD on %s, highest %.2f USD on %s, last %.2f USD on %s; a mean price on %s of %s days",
-				m.least, m.leastDay, m.most, m.mostDay, m.last, m.lastDay,
+			fmt.Fprintf(&b, "lowest %s USD on %s, highest %s USD on %s, last %s USD on %s; a mean price on %s of %s days",
+				appendCents(nil, m.least), m.leastDay, appendCents(nil, m.most), m.mostDay, appendCents(nil, m.last), m.lastDay,
 				appendGrouped(nil, int64(m.count)), appendGrouped(nil, int64(d.chart.days())))
 		}
-		fmt.Fprintf(&b, "; %s prices in all.", appendGrouped(nil, s.prices))
+		prices := "prices"
+		if s.prices == 1 {
+			prices = "price"
+		}
+		fmt.Fprintf(&b, "; %s %s in all.", appendGrouped(nil, s.prices), prices)
 	}
 	return b.String()
 }
@@ -71,16 +75,6 @@ func (d *drawing) absence() string {
 		}
 	}
 	return "There are no prices for these days."
-}
-
-// shorten cuts a label to what fits the width of a telephone.
-func shorten(label string) string {
-	const most = 40
-	runes := []rune(label)
-	if len(runes) <= most {
-		return label
-	}
-	return string(runes[:most-1]) + "…"
 }
 
 // appendText appends s as the text of an element. What XML cannot hold becomes

@@ -31,9 +31,9 @@ func (k cacheKey) clone() cacheKey {
 
 // weigh returns how much memory a key and its answer take. What they take
 // besides the bodies is an estimate, which TestCacheKeepsToItsMemory checks.
-func weigh(_ cacheKey, a *answer) int {
+func weigh(key cacheKey, a *answer) int {
 	const headersAndKey, headersCompressed = 384, 192
-	weight := cap(a.plain.body) + headersAndKey
+	weight := cap(a.plain.body) + len(key.others) + len(key.site) + headersAndKey
 	if compressed := a.compressed.Load(); compressed != nil {
 		weight += cap(compressed.body) + headersCompressed
 	}

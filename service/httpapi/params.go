@@ -201,7 +201,7 @@ func (p *params) form() *representation {
 	if form == nil {
 		p.failWith(&rates.Error{
 			Kind: rates.Malformed, Field: fieldFormat, Value: value, Hints: formNames(),
-			Message: fmt.Sprintf("%s must be one of %s.", format, strings.Join(formNames(), ", ")),
+			Message: fmt.Sprintf("%s must be one of %s.", format, and(formNames())),
 		})
 	}
 	return form

@@ -88,6 +88,8 @@ func writeProblem(w *response, r *http.Request, e *rates.Error) {
 
 // writeFailure writes an answer that nobody may keep.
 func writeFailure(w *response, r *http.Request, form *representation, status int, body []byte) {
-	w.Header()["Cache-Control"] = noStore
+	h := w.Header()
+	h["Cache-Control"] = noStore
+	h["Vary"] = varyAccept
 	newAnswer(form, "", body).send(w, r, status)
 }

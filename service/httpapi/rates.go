@@ -51,8 +51,12 @@ func (a *api) getRates(w *response, r *http.Request) error {
 // oneLaneOnly refuses to answer for several lanes in a form that has no room for
 // their names.
 func oneLaneOnly(form *representation, q *question) error {
+	last := q.lanes[q.count-1].pair
+	if last == "" {
+		last = q.lanes[0].pair // orig_code and dest_code came last
+	}
 	return &rates.Error{
-		Kind: rates.OutOfRange, Field: fieldLane, Value: q.lanes[q.count-1].name(),
+		Kind: rates.OutOfRange, Field: fieldLane, Value: last,
 		Message: fmt.Sprintf("%s answers for one lane, and these are %d. Ask for each lane by itself, or for %s=html or %s=svg.",
 			strings.ToUpper(form.name), q.count, format, format),
 	}

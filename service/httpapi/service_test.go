@@ -145,11 +145,16 @@ func (a *api) get(t testing.TB, target string, headers ...string) answer {
 	return a.ask(t, http.MethodGet, target, headers...)
 }
 
-func (a *api) do(t testing.TB, r *http.Request) answer {
-	t.Helper()
+// serveOnce answers one request, about which the contract says nothing.
+func (a *api) serveOnce(r *http.Request) answer {
 	rec := httptest.NewRecorder()
 	a.ServeHTTP(rec, r)
-	got := answer{rec.Code, rec.Header(), rec.Body.String()}
+	return answer{rec.Code, rec.Header(), rec.Body.String()}
+}
+
+func (a *api) do(t testing.TB, r *http.Request) answer {
+	t.Helper()
+	got := a.serveOnce(r)
 	checkContract(t, r, got)
 	return got
 }
