@@ -3,7 +3,7 @@ Feature: Formats of an answer, and not sending it twice
   I want the format I ask for, exactly as described, and only when it has changed
   So that I guess nothing and download nothing twice
 
-  Rule: The client chooses between JSON and CSV
+  Rule: The client chooses between JSON, CSV, a page and a chart
 
     @smoke
     Scenario Outline: A client that accepts <accept> gets <media>
@@ -14,7 +14,7 @@ Feature: Formats of an answer, and not sending it twice
       And the header "Content-Type" is "<media>"
       And the header "Vary" is "Accept, Accept-Encoding"
 
-      Examples: anything, or one of the two
+      Examples: anything, or one of the four
         | accept                                   | media                   |
         | */*                                      | application/json        |
         | application/json                         | application/json        |
@@ -26,6 +26,8 @@ Feature: Formats of an answer, and not sending it twice
         | text/csv; note="a, b"                    | text/csv; charset=utf-8 |
         | ,,,                                      | application/json        |
         | , text/csv ,                             | text/csv; charset=utf-8 |
+        | text/html                                | text/html; charset=utf-8 |
+        | application/xml, image/*                 | image/svg+xml           |
 
       Examples: by weight, and JSON if weights are equal
         | accept                                   | media                   |
@@ -34,7 +36,8 @@ Feature: Formats of an answer, and not sending it twice
         | text/csv, application/json;q=0.9         | text/csv; charset=utf-8 |
         | text/csv;q=0.5, */*;q=0.1                | text/csv; charset=utf-8 |
         | application/json;q=0, */*                | text/csv; charset=utf-8 |
-        | text/html, application/xml;q=0.9, */*;q=0.8 | application/json     |
+        | text/html, application/xml;q=0.9, */*;q=0.8 | text/html; charset=utf-8 |
+        | text/html;q=0.8, */*                     | application/json        |
 
     @smoke
     Scenario: A client without an Accept header gets JSON
@@ -50,12 +53,12 @@ Feature: Formats of an answer, and not sending it twice
       Then the problem is:
         | status | type           |
         | 406    | not-acceptable |
-      And its detail says "application/json and text/csv"
+      And its detail says "application/json, text/csv, text/html and image/svg+xml"
 
       Examples:
         | accept                             |
-        | text/html                          |
-        | application/xml, image/*           |
+        | text/plain                         |
+        | application/xml, image/png         |
         | text/csv;q=0                       |
         | application/json;q=0, text/csv;q=0 |
 
@@ -358,3 +361,44 @@ Feature: Formats of an answer, and not sending it twice
         | /openapi.yaml |
         | /healthz      |
         | /readyz       |
+
+  Rule: A browser gets a page
+
+    @smoke
+    Scenario: The start is a page with the form of a question
+      When I GET "/" with the headers:
+        | Accept                            |
+        | text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8 |
+      Then the status is 200
+      And the header "Content-Type" is "text/html; charset=utf-8"
+      And the page has the fields "orig_code, dest_code, date_from, date_to"
+      And the page loads nothing from another site
+
+    @smoke
+    Scenario: The answer is a page with the form filled in, and a chart
+      When I ask a good question with the headers:
+        | Accept                            |
+        | text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8 |
+      Then the status is 200
+      And the header "Content-Type" is "text/html; charset=utf-8"
+      And the page has the field "orig_code" with "CNGGZ"
+      And the page has the field "date_to" with "2021-01-31"
+      And the page has a chart of "2021-01-01 to 2021-01-31"
+      And the page loads nothing from another site
+
+    @smoke
+    Scenario: The chart alone is an image
+      When I ask a good question with "format=svg" instead
+      Then the status is 200
+      And the header "Content-Type" is "image/svg+xml"
+      And the page has a chart of "2021-01-01 to 2021-01-31"
+      And the page loads nothing from another site
+
+    @smoke
+    Scenario: A refused question is a page with what was sent
+      When I GET "/rates?date_from=2021-01-01&date_to=2021-01-31&orig_code=CNGGZ&dest_code=Zz_no-such-Place_zZ" with the headers:
+        | Accept                            |
+        | text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8 |
+      Then the status is 400
+      And the header "Content-Type" is "text/html; charset=utf-8"
+      And the page has the field "dest_code" with "Zz_no-such-Place_zZ"

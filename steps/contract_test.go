@@ -25,8 +25,10 @@ type contract struct{ doc *openapi3.T }
 
 func newContract(t *testing.T) *contract {
 	t.Helper()
-	// The document describes itself as text.
-	openapi3filter.RegisterBodyDecoder("application/yaml", openapi3filter.PlainBodyDecoder)
+	// The document describes itself, pages and charts as text.
+	for _, media := range []string{"application/yaml", "text/html", "image/svg+xml"} {
+		openapi3filter.RegisterBodyDecoder(media, openapi3filter.PlainBodyDecoder)
+	}
 	doc, err := readOpenAPI(t.Context(), httpapi.OpenAPI())
 	if err != nil {
 		t.Fatal(err)
