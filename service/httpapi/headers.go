@@ -82,13 +82,16 @@ type field struct {
 	values []string
 }
 
+// permissionsPolicy is for documents and scripts.
+var permissionsPolicy = field{"Permissions-Policy", []string{"camera=(), geolocation=(), microphone=(), payment=(), usb=()"}}
+
 // pageHeaders are for what a browser shows as a document of its own. It may load
 // from this service alone, and nobody may frame or open it. A style, script or
 // handler within the text has no effect.
 var pageHeaders = []field{
 	{"Content-Security-Policy", []string{"default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; " +
 		"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"}},
-	{"Permissions-Policy", []string{"camera=(), geolocation=(), microphone=(), payment=(), usb=()"}},
+	permissionsPolicy,
 	{"Cross-Origin-Opener-Policy", sameOrigin},
 	{"Cross-Origin-Embedder-Policy", []string{"require-corp"}},
 }
@@ -97,5 +100,5 @@ var pageHeaders = []field{
 // style, and nothing else.
 var chartHeaders = []field{
 	{"Content-Security-Policy", []string{"default-src 'none'; style-src " + chart.StyleSource() + "; frame-ancestors 'none'"}},
-	pageHeaders[1], pageHeaders[2], pageHeaders[3],
+	permissionsPolicy, pageHeaders[2], pageHeaders[3],
 }

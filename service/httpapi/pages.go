@@ -108,7 +108,7 @@ func (a *api) rootPage(r *http.Request, version int64, known bool) (*answer, err
 	if found, ok := a.Cache.Get(key, version); ok {
 		return found, nil
 	}
-	return a.keep(r.Context(), key, version, build)
+	return a.load(r.Context(), key, version, build)
 }
 
 // sent returns the form with what the client sent, right or wrong.
@@ -139,7 +139,7 @@ func writeProblemPage(w *response, r *http.Request, doc problem) {
 	if err != nil {
 		panic(err) // the templates are part of the program, and a view of text always fits
 	}
-	writeFailure(w, r, newAnswer(asHTML, "", body), doc.Status)
+	writeFailure(w, r, asHTML, doc.Status, body)
 }
 
 // hintLinks returns links to the question with the hints of a problem in place of

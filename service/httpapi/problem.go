@@ -83,12 +83,13 @@ func writeProblem(w *response, r *http.Request, e *rates.Error) {
 		// Strings and a number always encode.
 		panic(err)
 	}
-	writeFailure(w, r, newAnswer(asProblem, "", body.Bytes()), about.status)
+	writeFailure(w, r, asProblem, about.status, body.Bytes())
 }
 
 // writeFailure writes an answer that nobody may keep.
-func writeFailure(w *response, r *http.Request, failure *answer, status int) {
-	w.Header()["Cache-Control"] = noStore
-	w.Header()["Vary"] = varyAccept
-	failure.send(w, r, status)
+func writeFailure(w *response, r *http.Request, form *representation, status int, body []byte) {
+	h := w.Header()
+	h["Cache-Control"] = noStore
+	h["Vary"] = varyAccept
+	newAnswer(form, "", body).send(w, r, status)
 }

@@ -80,19 +80,16 @@ func (a *api) answer(ctx context.Context, key cacheKey, q *question, version int
 	if found, ok := a.Cache.Get(key, version); ok {
 		return found, nil
 	}
-	return a.load(ctx, key.clone(), q.queries(), version)
+	key = key.clone()
+	queries := q.queries()
+	return a.load(ctx, key, version, func(ctx context.Context) (*answer, int64, error) { return a.ask(ctx, key, queries) })
 }
 
-// load asks for an answer and keeps it.
-func (a *api) load(ctx context.Context, key cacheKey, queries []rates.Query, version int64) (*answer, error) {
-	return a.keep(ctx, key, version, func(ctx context.Context) (*answer, int64, error) { return a.ask(ctx, key, queries) })
-}
-
-// keep makes an answer and keeps it.
-func (a *api) keep(ctx context.Context, key cacheKey, version int64, load cache.Loader[*answer]) (*answer, error) {
-	answers := a.Cache // what is kept must not keep a
+// load makes an answer and keeps it. The cache weighs it again when it grows.
+func (a *api) load(ctx context.Context, key cacheKey, version int64, ask cache.Loader[*answer]) (*answer, error) {
+	answers := a.Cache
 	return answers.Load(ctx, key, version, func(ctx context.Context) (*answer, int64, error) {
-		found, version, err := load(ctx)
+		found, version, err := ask(ctx)
 		if err == nil {
 			found.grown = func() { answers.Reweigh(key) }
 		}

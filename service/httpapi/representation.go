@@ -11,11 +11,8 @@ import (
 
 // representation is a form in which answers are offered.
 //
-// An answer that is written has the headers of its form, and so has its 304, since
-// a client replaces those it keeps by those that come. What is written in another
-// way, such as a problem, calls setHeaders itself:
-//
-//	asHTML.setHeaders(w.Header())
+// An answer has the headers of its form whatever its status. So has a 304, since a
+// client replaces those it keeps by those that come.
 type representation struct {
 	name        string   // as the parameter format names it
 	media       string   // as Accept names it

@@ -3,6 +3,7 @@ package httpapi
 import (
 	_ "embed"
 	"net/http"
+	"strings"
 
 	"example.com/rates/service/page"
 )
@@ -29,9 +30,8 @@ func assetHandler(asset page.Asset) handlerFunc {
 		media: asset.MediaType, contentType: []string{asset.MediaType},
 		headers: []field{{"Cache-Control", []string{"public, max-age=31536000, immutable"}}},
 	}
-	kept := newAnswer(form, contentTag(asset.Body), asset.Body)
-	return func(w *response, r *http.Request) error {
-		kept.write(w, r)
-		return nil
+	if strings.HasPrefix(asset.MediaType, "text/javascript") {
+		form.headers = append(form.headers, permissionsPolicy)
 	}
+	return fixed(form, asset.Body)
 }
