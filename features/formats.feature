@@ -308,6 +308,7 @@ Feature: Formats of an answer, and not sending it twice
         | /regions                                                                       |
         | /                                                                              |
         | /openapi.yaml                                                                  |
+        | /docs                                                                          |
         | /rates?date_from=2021-01-01&date_to=2021-01-31&orig_code=CNGGZ&dest_code=EETLL&format=html |
         | /rates?date_from=2021-01-01&date_to=2021-01-31&orig_code=CNGGZ&dest_code=EETLL&format=svg  |
 
@@ -495,6 +496,7 @@ Feature: Formats of an answer, and not sending it twice
         | /regions                                                                       | 200    |
         | /                                                                              | 200    |
         | /openapi.yaml                                                                  | 200    |
+        | /docs                                                                          | 200    |
         | /healthz                                                                       | 200    |
         | /readyz                                                                        | 200    |
         | /rates                                                                         | 400    |
@@ -514,6 +516,7 @@ Feature: Formats of an answer, and not sending it twice
         | /regions      |
         | /             |
         | /openapi.yaml |
+        | /docs         |
         | /healthz      |
         | /readyz       |
 

@@ -94,7 +94,7 @@ func TestContractIsValidAndComplete(t *testing.T) {
 	}
 	a := newAPI(t, fakeStore{})
 	got := slices.Sorted(maps.Keys(c.doc.Paths.Map()))
-	want := []string{"/", "/healthz", "/openapi.yaml", "/ports", "/rates", "/readyz", "/regions"}
+	want := []string{"/", "/docs", "/healthz", "/openapi.yaml", "/ports", "/rates", "/readyz", "/regions"}
 	if !slices.Equal(got, want) {
 		t.Errorf("the contract describes %v, want %v", got, want)
 	}

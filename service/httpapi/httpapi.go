@@ -75,6 +75,7 @@ func New(cfg Config) http.Handler {
 	add("/regions", a.getRegions)
 	add("/", a.getRoot)
 	add("/openapi.yaml", fixed(asYAML, openAPI))
+	add("/docs", fixed(asHTML, docs()))
 	add("/healthz", a.getHealth)
 	add("/readyz", a.getReadiness)
 	for _, asset := range page.Assets() {

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-var routes = []string{goodQuery, "/ports", "/regions", "/", "/openapi.yaml", "/healthz", "/readyz"}
+var routes = []string{goodQuery, "/ports", "/regions", "/", "/openapi.yaml", "/docs", "/healthz", "/readyz"}
 
 // HEAD has the status and headers of GET and no body, on the wire too, compressed or
 // not.

@@ -164,20 +164,18 @@ func TestPageOfTwoVersions(t *testing.T) {
 // content, to be kept for a year.
 func TestAssets(t *testing.T) {
 	a := newAPI(t, fakeStore{})
-	body := a.get(t, "/", "Accept", browser).body
-	loaded := regexp.MustCompile(`(?:href|src)="(/assets/[^"]+)"`).FindAllStringSubmatch(body, -1)
-	var paths []string
-	for _, match := range loaded {
-		paths = append(paths, match[1])
+	start, docs := loadedBy(a.get(t, "/", "Accept", browser).body), loadedBy(a.get(t, "/docs").body)
+	if len(start) != 3 {
+		t.Errorf("the first page loads %v", start)
 	}
+	paths := slices.Compact(slices.Sorted(slices.Values(append(start, docs...))))
 	var served []string
 	for _, asset := range page.Assets() {
 		served = append(served, asset.Path)
 	}
-	slices.Sort(paths)
 	slices.Sort(served)
-	if !slices.Equal(paths, served) || len(paths) != 3 {
-		t.Fatalf("the page loads %v, served are %v", paths, served)
+	if !slices.Equal(paths, served) {
+		t.Fatalf("the pages load %v, served are %v", paths, served)
 	}
 	for _, path := range paths {
 		if !regexp.MustCompile(`^/assets/[a-z]+\.[0-9a-f]{16}\.(css|js|svg)$`).MatchString(path) {
@@ -188,6 +186,40 @@ func TestAssets(t *testing.T) {
 		if got.status != http.StatusOK || got.header.Get("Cache-Control") != "public, max-age=31536000, immutable" || got.header.Get("X-Content-Type-Options") != "nosniff" {
 			t.Errorf("%s: status %d, %v", path, got.status, got.header)
 		}
+	}
+}
+
+// loadedBy returns the paths of the assets that a page loads.
+func loadedBy(body string) []string {
+	var paths []string
+	for _, match := range regexp.MustCompile(`(?:href|src)="(/assets/[^"]+)"`).FindAllStringSubmatch(body, -1) {
+		paths = append(paths, match[1])
+	}
+	return paths
+}
+
+// The reference shows each request and each parameter of the contract, and loads
+// nothing from elsewhere.
+func TestDocs(t *testing.T) {
+	c, err := contract()
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := newAPI(t, fakeStore{}).get(t, "/docs").body
+	wanted := []string{`href="/openapi.yaml"`, "urn:rates:problem:unknown-place"}
+	for path, item := range c.doc.Paths.Map() {
+		wanted = append(wanted, "<code>GET "+path+"</code>")
+		for _, parameter := range item.Get.Parameters {
+			wanted = append(wanted, "<dt><code>"+parameter.Value.Name+"</code>")
+		}
+	}
+	for _, want := range wanted {
+		if !strings.Contains(body, want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+	if elsewhere := regexp.MustCompile(`(?:src|href|action)="(?:https?:)?//[^"]*"|style=|<style|javascript:|\son[a-z]+=`).FindString(body); elsewhere != "" {
+		t.Errorf("the page has %s", elsewhere)
 	}
 }
 

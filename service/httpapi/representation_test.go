@@ -18,7 +18,7 @@ func TestContractDescribesEachRepresentation(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path, offers := range map[string][]*representation{
-		"/rates": ratesOffers, "/ports": pageOffers, "/regions": jsonOffer, "/": pageOffers, "/openapi.yaml": {asYAML},
+		"/rates": ratesOffers, "/ports": pageOffers, "/regions": jsonOffer, "/": pageOffers, "/openapi.yaml": {asYAML}, "/docs": {asHTML},
 	} {
 		var offered []string
 		for _, offer := range offers {

@@ -14,6 +14,15 @@ var openAPI []byte
 // OpenAPI returns the contract of the service as OpenAPI 3, in YAML.
 func OpenAPI() []byte { return openAPI }
 
+// docs returns the page that shows the contract.
+func docs() []byte {
+	body, err := page.Draw(page.Reference())
+	if err != nil {
+		panic(err) // the templates are part of the program
+	}
+	return body
+}
+
 // fixed returns the handler of an answer that never changes, which is compressed once.
 func fixed(form *representation, body []byte) handlerFunc {
 	a := newAnswer(form, contentTag(body), body)

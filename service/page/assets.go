@@ -41,7 +41,7 @@ func readAssets() map[string]Asset {
 			panic(err)
 		}
 		extension := path.Ext(name)
-		if extension == ".css" {
+		if name == "page.css" {
 			body = append([]byte(chart.CSS), body...)
 		}
 		sum := sha256.Sum256(body)

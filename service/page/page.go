@@ -24,6 +24,8 @@ type View struct {
 	Problem *Problem
 	Result  *Result
 	Places  *Places
+
+	Reference bool // whether it shows the reference of the API
 }
 
 // Problem says why a question was not answered.
@@ -55,6 +57,14 @@ func Draw(v View) ([]byte, error) {
 // Elsewhere reports whether there is a problem that no field of the form shows.
 func (v View) Elsewhere() bool {
 	return v.Problem != nil && (v.Form == nil || !v.Form.has(v.Problem.Parameter))
+}
+
+// Reference returns the page that says what programs may ask, as openapi.yaml does.
+func Reference() View {
+	return View{
+		Title: "The API for programs", Reference: true,
+		Lead: "What can be asked, and what is answered. Programs get JSON unless they ask for another form. No key is needed.",
+	}
 }
 
 // Start returns the page that asks for a question, with the form as it is filled in.
