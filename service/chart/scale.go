@@ -3,6 +3,7 @@ package chart
 import (
 	"math"
 	"strconv"
+	"strings"
 )
 
 // scale is a range of prices with ticks at round numbers.
@@ -85,15 +86,16 @@ func appendGrouped(b []byte, n int64) []byte {
 	return append(b, byte('0'+n/100), byte('0'+n/10%10), byte('0'+n%10))
 }
 
-// appendCents appends an amount with two decimals.
-func appendCents(b []byte, v float64) []byte {
+// cents returns an amount with two decimals.
+func cents(v float64) string {
+	var b strings.Builder
 	text := strconv.FormatFloat(v, 'f', 2, 64)
 	whole := text[:len(text)-3]
 	for i, digit := range []byte(whole) {
 		if i > 0 && (len(whole)-i)%3 == 0 {
-			b = append(b, ',')
+			b.WriteByte(',')
 		}
-		b = append(b, digit)
+		b.WriteByte(digit)
 	}
-	return append(b, text[len(whole):]...)
+	return b.String() + text[len(whole):]
 }
