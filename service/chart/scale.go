@@ -24,11 +24,7 @@ func newScale(values extremes) scale {
 		low, high = max(low-air, 0), high+air
 	}
 	step := roundUp(max((high-low)/steps, leastStep(high)))
-	s := scale{low: math.Floor(low/step) * step, high: math.Ceil(high/step) * step, step: step}
-	if s.low == s.high { // less than a step apart, at a multiple of it
-		s.high += step
-	}
-	return s
+	return scale{low: math.Floor(low/step) * step, high: math.Ceil(high/step) * step, step: step}
 }
 
 // leastStep returns how close ticks may be for appendAmount to tell them apart.

@@ -187,12 +187,18 @@ func TestHotAnswerAllocations(t *testing.T) {
 	}
 }
 
-// discardWriter keeps nothing but the headers and the status.
+// discardWriter keeps nothing but the headers, the status and how many bytes the last
+// write had.
 type discardWriter struct {
 	header http.Header
 	status int
+	bytes  int
 }
 
-func (w *discardWriter) Header() http.Header         { return w.header }
-func (w *discardWriter) Write(b []byte) (int, error) { return len(b), nil }
-func (w *discardWriter) WriteHeader(status int)      { w.status = status }
+func (w *discardWriter) Header() http.Header    { return w.header }
+func (w *discardWriter) WriteHeader(status int) { w.status = status }
+
+func (w *discardWriter) Write(b []byte) (int, error) {
+	w.bytes = len(b)
+	return len(b), nil
+}

@@ -15,7 +15,8 @@ var routes = []string{goodQuery, "/ports", "/regions", "/", "/openapi.yaml", "/h
 // not.
 func TestHeadIsGetWithoutBody(t *testing.T) {
 	server := newAPI(t, fakeStore{}).serve(t)
-	for _, target := range append([]string{"/rates", "/nothing"}, routes...) {
+	long := strings.Replace(goodQuery, "2021-01-31", "2022-01-31", 1)
+	for _, target := range append([]string{"/rates", "/nothing", long}, routes...) {
 		for _, encoding := range []string{"identity", "gzip", "gzip, identity;q=0"} {
 			get, body := exchangeHTTP(t, server, http.MethodGet, target, encoding)
 			head, none := exchangeHTTP(t, server, http.MethodHead, target, encoding)

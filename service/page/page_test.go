@@ -46,7 +46,7 @@ var (
 // draw returns the page as a browser would understand it.
 func draw(t testing.TB, v page.View) *html.Node {
 	t.Helper()
-	body, err := page.Append(nil, v)
+	body, err := page.Draw(v)
 	if err != nil {
 		t.Fatal(err)
 	}
