@@ -111,6 +111,19 @@ Feature: A page to look at prices
       Then the heading is "Guangzhou → Tallinn"
       And the chart has 1 line, and says "a mean price on"
 
+    Scenario: Places are chosen from a list without script
+      Given a browser without script
+      When I open "/"
+      And I follow "Choose from the list"
+      And I follow "Shanghai"
+      Then "Origin" is filled in with "CNSGH"
+
+    Scenario: The chart alone, in the dark
+      Given a browser in dark colours
+      When I open "/rates?lane=CNGGZ.EETLL&lane=CNSGH.EETLL&date_from=2021-01-01&date_to=2021-01-31&format=svg"
+      Then the page is dark
+      And every text has enough contrast
+
     Scenario: In the dark
       Given a browser in dark colours
       When I open "/rates?lane=CNGGZ.EETLL&lane=CNSGH.EETLL&lane=CNSZX.NOOSL&lane=china.northern_europe&date_from=2021-01-01&date_to=2021-01-31"
@@ -138,6 +151,8 @@ Feature: A page to look at prices
         | the start        | What does a container cost? | / |
         | a month          | Guangzhou → Tallinn       | /rates?orig_code=CNGGZ&dest_code=EETLL&date_from=2021-01-01&date_to=2021-01-31 |
         | four lanes       | 4 lanes compared          | /rates?lane=CNGGZ.EETLL&lane=CNSGH.EETLL&lane=CNSZX.NOOSL&lane=china.northern_europe&date_from=2021-01-01&date_to=2021-01-31 |
+        | the list         | Choose the origin         | /ports |
+        | the contract     | The API for programs      | /docs |
         | ten years        | China → Northern Europe   | /rates?orig_code=china&dest_code=northern_europe&date_from=2012-01-01&date_to=2022-01-07 |
 
     Scenario Outline: The labels of a chart do not collide: <what>

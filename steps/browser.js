@@ -119,10 +119,10 @@
     const luminance = (colour) => colour.slice(0, 3).map((v) => v / 255).map((v) => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
       .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
     const found = new Set();
-    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const walker = document.createTreeWalker(document.body ?? document.documentElement, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       const e = node.parentElement;
-      if (!node.data.trim() || !this.visible(e) || ['title', 'desc'].includes(e.localName)) continue;
+      if (!node.data.trim() || !this.visible(e) || ['title', 'desc', 'style'].includes(e.localName)) continue;
       const style = getComputedStyle(e);
       const ink = over(parse(e instanceof SVGElement ? style.fill : style.color), paper(e));
       const [light, dark] = [luminance(ink), luminance(paper(e))].sort((a, b) => b - a);
@@ -134,5 +134,5 @@
   },
 
   // paper returns how light the page is, from 0 to 255.
-  paper: () => Math.max(...(getComputedStyle(document.body).backgroundColor.match(/\d+/g) ?? [255]).map(Number).slice(0, 3)),
+  paper: () => Math.max(...(getComputedStyle(document.body ?? document.documentElement).backgroundColor.match(/\d+/g) ?? [255]).map(Number).slice(0, 3)),
 })

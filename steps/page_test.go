@@ -39,6 +39,7 @@ func (w *world) registerPage(sc *godog.ScenarioContext) {
 	sc.Step(`^I open "(/[^"]*)"$`, w.visit)
 	sc.Step(`^I open "([^/"][^"]*)"$`, func(text string) error { return w.click("summary", text) })
 	sc.Step(`^I press "([^"]*)"$`, func(text string) error { return w.click("button", text) })
+	sc.Step(`^I follow "([^"]*)"$`, func(text string) error { return w.click("a", text) })
 	sc.Step(`^I choose the hint "([^"]*)"$`, func(text string) error { return w.click(".hints a", text) })
 	sc.Step(`^I type "([^"]*)" into "([^"]*)"$`, func(text, label string) error { return w.typeInto(text, label, 0) })
 	sc.Step(`^I type "([^"]*)" into the second "([^"]*)"$`, func(text, label string) error { return w.typeInto(text, label, 1) })
