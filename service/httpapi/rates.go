@@ -20,6 +20,7 @@ func (a *api) getRates(w *response, r *http.Request) error {
 	if known && r.Header["If-None-Match"] != nil {
 		// A client that sends the tag has the answer. One that sends "*" may not.
 		if tag := form.tag(version); names(r, tag) {
+			a.Versions.Saw(version)
 			writeNotModified(w, []string{tag})
 			return nil
 		}
