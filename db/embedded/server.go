@@ -35,6 +35,9 @@ type Config struct {
 	// tests: writes are faster, a crash of the server loses the last second's
 	// commits, and a crash of the machine can corrupt the data.
 	Durable bool
+	// Follow, if not nil, makes a new server a standby of this one. It needs
+	// pg_basebackup, which fetched binaries lack.
+	Follow *Server
 	// Log receives the chosen server and any recovery; nil discards them.
 	Log *slog.Logger
 
@@ -102,7 +105,7 @@ func (s *Server) start(ctx context.Context, cfg Config) error {
 		return err
 	}
 	if major == 0 {
-		if err := s.dir.initialise(ctx, s.bin, who, cfg.Durable); err != nil {
+		if err := s.dir.initialise(ctx, s.bin, who, cfg); err != nil {
 			return err
 		}
 	}
