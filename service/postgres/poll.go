@@ -35,14 +35,13 @@ func (w *Watch) poll(ctx context.Context, most time.Duration) bool {
 			w.exists(version)
 			w.version.Store(version)
 		}
-		if time.Now().Add(heartbeat).After(until) {
-			return true
-		}
 		select {
 		case <-ctx.Done():
-			w.standby.close(ctx)
 			return true
 		case <-time.After(heartbeat):
+		}
+		if time.Now().After(until) {
+			return true
 		}
 	}
 }

@@ -23,6 +23,7 @@ import (
 // with the schema, the version is unknown. While there is no primary, the version of
 // a standby counts, which is asked once a second.
 type Watch struct {
+	history
 	target    *target // the primary
 	config    *pgx.ConnConfig
 	standby   *poll // nil if there is none
@@ -30,11 +31,8 @@ type Watch struct {
 	proof     string // a channel that only this watch notifies
 	log       *slog.Logger
 	version   atomic.Int64 // may be unknownVersion
-	newest    atomic.Int64 // version that is known to exist
-	told      atomic.Int64 // the newest version that a client was told of
-	changes   changes
-	read      int64 // the last version that was read
-	replacing bool  // an old connection by a new one, of which the log says nothing
+	read      int64        // the last version that was read
+	replacing bool         // an old connection by a new one, of which the log says nothing
 	cancel    context.CancelFunc
 	done      chan struct{}
 }
@@ -98,47 +96,14 @@ func (w *Watch) Saw(version int64) {
 	}
 }
 
-// Told returns the newest version that a client was told of.
-func (w *Watch) Told() int64 { return w.told.Load() }
-
-// Behind returns for how long there have been newer data than those of a version,
-// 0 if none are known.
-func (w *Watch) Behind(version int64) time.Duration { return w.changes.behind(version, time.Now()) }
-
-// exists notes that there are data of a version.
-func (w *Watch) exists(version int64) {
-	if raise(&w.newest, version) {
-		w.changes.add(version, time.Now())
-	}
-}
-
-// raise sets number to at least value, and reports whether it was less.
-func raise(number *atomic.Int64, value int64) bool {
-	for {
-		now := number.Load()
-		if value <= now {
-			return false
-		}
-		if number.CompareAndSwap(now, value) {
-			return true
-		}
-	}
-}
-
 // Primary reports a version that the primary had after the given one was known. If
 // it is older, the database has lost changes, as when a standby that had not received
 // them took over: its data are the newest that there are.
 func (w *Watch) Primary(known, version int64) {
-	if version >= known || !w.newest.CompareAndSwap(known, version) {
-		return
+	if w.lost(known, version) {
+		w.log.Warn("the database has lost changes, by a restore or a failover: its data are older than before")
 	}
-	w.told.Store(min(w.told.Load(), version))
-	w.changes.forget(version)
-	w.log.Warn("the database has lost changes, by a restore or a failover: its data are older than before")
 }
-
-// Newest returns the newest version that is known to exist.
-func (w *Watch) Newest() int64 { return w.newest.Load() }
 
 // Close ends the connection.
 func (w *Watch) Close() {
@@ -168,6 +133,7 @@ func (w *Watch) run(ctx context.Context) {
 		}
 		// The version is unknown while the primary is tried: not most of the time, then.
 		if isConnect(err) && w.poll(ctx, max(heartbeat, 4*time.Since(begun))) {
+			pause = reconnectPause
 			continue
 		}
 		if listened || isConnect(err) && !errors.Is(err, pgconn.ErrStandbyConnection) {
