@@ -1,9 +1,11 @@
 package dbtest
 
 import (
+	"context"
 	"errors"
-	"io/fs"
-	"testing"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
 
 	"example.com/rates/db/embedded"
 	"example.com/rates/internal/testkit"
@@ -18,102 +20,132 @@ type Cluster struct {
 	servers []*embedded.Server // the primary, then the standbys
 }
 
-// NewCluster returns a cluster with a migrated, empty database. It ends with the
-// test, which is skipped where there is no pg_basebackup.
-func NewCluster(t testing.TB, standbys int) *Cluster {
-	t.Helper()
-	Need(t)
+// StartCluster starts a cluster with a migrated, empty database. The standbys need
+// pg_basebackup, without which the error is fs.ErrNotExist.
+func StartCluster(ctx context.Context, standbys int) (_ *Cluster, err error) {
 	c := &Cluster{}
-	primary := c.start(t, embedded.Config{})
-	s := &Server{url: primary.URL("postgres"), template: "template_rates", private: true, close: func() error { return nil }}
-	if err := s.prepare(t.Context()); err != nil {
-		t.Fatal(err)
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, c.Close())
+		}
+	}()
+	primary, err := c.start(ctx, embedded.Config{})
+	if err != nil {
+		return nil, err
 	}
-	t.Cleanup(func() { _ = s.admin.Close() }) // its server ends too
-	var err error
-	if c.Primary, err = s.Create(t.Context(), false); err != nil {
-		t.Fatal(err)
+	s := &Server{url: primary.URL("postgres"), template: "template_rates"}
+	if err := s.prepare(ctx); err != nil {
+		return nil, err
+	}
+	defer s.admin.Close()
+	if c.Primary, err = s.Create(ctx, false); err != nil {
+		return nil, err
 	}
 	for range standbys {
-		standby := c.start(t, embedded.Config{Follow: primary})
+		standby, err := c.start(ctx, embedded.Config{Follow: primary})
+		if err != nil {
+			return nil, err
+		}
 		c.Standbys = append(c.Standbys, Database{Name: c.Primary.Name, URL: standby.URL(c.Primary.Name)})
 	}
-	return c
+	return c, nil
 }
 
-func (c *Cluster) start(t testing.TB, cfg embedded.Config) *embedded.Server {
-	t.Helper()
-	server, err := embedded.Start(t.Context(), cfg)
-	if cfg.Follow != nil && errors.Is(err, fs.ErrNotExist) {
-		t.Skipf("SKIP: no standby without pg_basebackup: %v", err)
+func (c *Cluster) start(ctx context.Context, cfg embedded.Config) (*embedded.Server, error) {
+	server, err := embedded.Start(ctx, cfg)
+	if err == nil {
+		c.servers = append(c.servers, server)
 	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	c.servers = append(c.servers, server)
-	return server
+	return server, err
 }
 
-// StopPrimary ends the primary without a warning to its clients.
-func (c *Cluster) StopPrimary(t testing.TB) { c.stop(t, 0) }
-
-// StopStandby ends one of the standbys.
-func (c *Cluster) StopStandby(t testing.TB, number int) { c.stop(t, 1+number) }
-
-func (c *Cluster) stop(t testing.TB, server int) {
-	t.Helper()
-	if err := c.servers[server].Close(); err != nil {
-		t.Error(err)
+// Close ends the servers.
+func (c *Cluster) Close() error {
+	var errs []error
+	for _, server := range c.servers {
+		errs = append(errs, server.Close())
 	}
+	return errors.Join(errs...)
 }
+
+// StopPrimary ends the primary.
+func (c *Cluster) StopPrimary() error { return c.servers[0].Close() }
+
+// StopStandby ends a standby.
+func (c *Cluster) StopStandby(number int) error { return c.servers[1+number].Close() }
 
 // Promote makes a standby the primary.
-func (c *Cluster) Promote(t testing.TB, number int) {
-	t.Helper()
-	c.Standbys[number].Exec(t, "SELECT pg_promote()")
+func (c *Cluster) Promote(ctx context.Context, number int) error {
+	return c.Standbys[number].run(ctx, "SELECT pg_promote()")
 }
 
-// Pause keeps what the primary sends from the readers of a standby, until Resume.
-func (c *Cluster) Pause(t testing.TB, number int) {
-	t.Helper()
-	standby := c.Standbys[number]
-	standby.Exec(t, "SELECT pg_wal_replay_pause()")
-	testkit.Eventually(t, "the standby pauses", func() bool {
-		return Value[string](t, standby.Connect(t), "SELECT pg_get_wal_replay_pause_state()") == "paused"
-	})
-}
-
-// Cut keeps a standby from receiving what the primary sends.
-func (c *Cluster) Cut(t testing.TB, number int) {
-	t.Helper()
-	standby := c.Standbys[number]
-	standby.Exec(t, "ALTER SYSTEM SET primary_conninfo = ''")
-	standby.Exec(t, "SELECT pg_reload_conf()")
-	conn := standby.Connect(t)
-	testkit.Eventually(t, "the standby receives nothing", func() bool {
-		return Value[int64](t, conn, "SELECT count(*) FROM pg_stat_wal_receiver") == 0
-	})
+// Pause keeps what a standby receives from its readers, until Resume.
+func (c *Cluster) Pause(ctx context.Context, number int) error {
+	if err := c.Standbys[number].run(ctx, "SELECT pg_wal_replay_pause()"); err != nil {
+		return err
+	}
+	return c.Standbys[number].await(ctx, "SELECT pg_get_wal_replay_pause_state() = 'paused'")
 }
 
 // Resume ends Pause.
-func (c *Cluster) Resume(t testing.TB, number int) {
-	t.Helper()
-	c.Standbys[number].Exec(t, "SELECT pg_wal_replay_resume()")
+func (c *Cluster) Resume(ctx context.Context, number int) error {
+	return c.Standbys[number].run(ctx, "SELECT pg_wal_replay_resume()")
+}
+
+// Cut keeps a standby from receiving what the primary sends.
+func (c *Cluster) Cut(ctx context.Context, number int) error {
+	for _, sql := range []string{"ALTER SYSTEM SET primary_conninfo = ''", "SELECT pg_reload_conf()"} {
+		if err := c.Standbys[number].run(ctx, sql); err != nil {
+			return err
+		}
+	}
+	return c.Standbys[number].await(ctx, "SELECT NOT EXISTS (SELECT FROM pg_stat_wal_receiver)")
 }
 
 // Follow waits until the standbys have everything that the primary has.
-func (c *Cluster) Follow(t testing.TB) {
-	t.Helper()
-	end := Value[string](t, c.Primary.Connect(t), "SELECT pg_current_wal_lsn()::text")
-	for _, standby := range c.Standbys {
-		conn := standby.Connect(t)
-		testkit.Eventually(t, "the standby has followed", func() bool {
-			return Value[bool](t, conn, "SELECT pg_last_wal_replay_lsn() >= $1::pg_lsn", end)
-		})
+func (c *Cluster) Follow(ctx context.Context) error {
+	conn, err := pgx.Connect(ctx, c.Primary.URL)
+	if err != nil {
+		return err
 	}
+	defer conn.Close(ctx)
+	var end string
+	if err := conn.QueryRow(ctx, "SELECT pg_current_wal_lsn()::text").Scan(&end); err != nil {
+		return err
+	}
+	for _, standby := range c.Standbys {
+		if err := standby.await(ctx, "SELECT pg_last_wal_replay_lsn() >= $1::pg_lsn", end); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// run runs a statement on a connection of its own.
+func (d Database) run(ctx context.Context, sql string) error {
+	conn, err := pgx.Connect(ctx, d.URL)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	if _, err := conn.Exec(ctx, sql); err != nil {
+		return fmt.Errorf("%s: %w", sql, err)
+	}
+	return nil
+}
+
+// await waits until a condition in SQL is true.
+func (d Database) await(ctx context.Context, condition string, args ...any) error {
+	conn, err := pgx.Connect(ctx, d.URL)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	return testkit.Retry(func() error {
+		var holds bool
+		if err := conn.QueryRow(ctx, condition, args...).Scan(&holds); err != nil || holds {
+			return err
+		}
+		return fmt.Errorf("%s is false", condition)
+	})
 }

@@ -1,6 +1,8 @@
 package postgres_test
 
 import (
+	"errors"
+	"io/fs"
 	"log/slog"
 	"strings"
 	"testing"
@@ -22,10 +24,27 @@ type cluster struct {
 
 func newCluster(t *testing.T) cluster {
 	t.Helper()
-	c := dbtest.NewCluster(t, 1)
+	dbtest.Need(t)
+	c, err := dbtest.StartCluster(t.Context(), 1)
+	if errors.Is(err, fs.ErrNotExist) {
+		t.Skipf("SKIP: no standby without pg_basebackup: %v", err)
+	}
+	must(t, err)
+	t.Cleanup(func() {
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	c.Primary.Exec(t, dbtest.World)
-	c.Follow(t)
+	must(t, c.Follow(t.Context()))
 	return open(t, c, 0)
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // open returns what answers from a cluster.
@@ -114,12 +133,12 @@ func TestReplicas(t *testing.T) {
 	} {
 		t.Run(test.behaviour, func(t *testing.T) {
 			c := open(t, servers, test.maxLag)
-			c.Pause(t, 0)
+			must(t, c.Pause(t.Context(), 0))
 			test.holds(t, c)
-			c.Resume(t, 0)
-			c.Follow(t)
+			must(t, c.Resume(t.Context(), 0))
+			must(t, c.Follow(t.Context()))
 			c.Primary.Exec(t, "DELETE FROM prices WHERE price = 999")
-			c.Follow(t)
+			must(t, c.Follow(t.Context()))
 		})
 	}
 }
@@ -134,7 +153,7 @@ func standbyIsBehind(t *testing.T, c cluster) {
 	if behind := c.replicas.Stats().Behind; behind <= 0 || behind > c.watch.Behind(before) {
 		t.Errorf("it is %v behind", behind)
 	}
-	c.Resume(t, 0)
+	must(t, c.Resume(t.Context(), 0))
 	testkit.Eventually(t, "it follows", func() bool { count, _ := c.ask(t); return count == 4 })
 	if stats := c.replicas.Stats(); stats.Behind != 0 || stats.Primary != 0 {
 		t.Errorf("afterwards: %+v", stats)
@@ -181,16 +200,16 @@ func placeOfThePrimary(t *testing.T, c cluster) {
 func TestFailover(t *testing.T) {
 	c := newCluster(t)
 	before := version(t, c.Primary)
-	c.Cut(t, 0)
+	must(t, c.Cut(t.Context(), 0))
 	c.change(t)
 	lost := version(t, c.Primary)
 	c.watch.Saw(lost)
 	c.wantKnown(t, lost)
-	c.StopPrimary(t)
+	must(t, c.StopPrimary())
 	if _, err := c.replicas.DailyRates(t.Context(), query(t, "CNGGZ EETLL 2021-01-01 2021-01-01")); err == nil {
 		t.Error("an older answer than before, though nobody knows that the changes are lost")
 	}
-	c.Promote(t, 0)
+	must(t, c.Promote(t.Context(), 0))
 	c.wantKnown(t, before)
 	if count, version := c.ask(t); count != 3 || version != before {
 		t.Errorf("%d prices of version %d, want 3 of %d", count, version, before)
@@ -211,7 +230,7 @@ func TestFailover(t *testing.T) {
 func TestStandbyTellsTheVersion(t *testing.T) {
 	c := newCluster(t)
 	now := version(t, c.Primary)
-	c.StopPrimary(t)
+	must(t, c.StopPrimary())
 	testkit.Eventually(t, "the primary is missed", func() bool { return strings.Contains(c.logs.String(), "notifications are lost") })
 	c.wantKnown(t, now)
 }
