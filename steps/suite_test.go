@@ -62,6 +62,7 @@ func TestFeatures(t *testing.T) {
 	var tokens *logintest.Server
 	if baseURL == "" {
 		tokens, opts.Tags = serverWithTokens(t, opts)
+		opts.Tags = withStandbys(t, opts)
 	}
 	selected := countScenarios(t, opts)
 	if selected == 0 {

@@ -11,6 +11,10 @@ import (
 	"example.com/rates/internal/testkit"
 )
 
+// RequireStandbys names the environment variable that, set to 1, makes tests fail if
+// there can be no standbys. Otherwise those that need some are skipped.
+const RequireStandbys = "REQUIRE_STANDBYS"
+
 // Cluster is a database on a primary and on standbys that follow it, each a private
 // server of its own.
 type Cluster struct {

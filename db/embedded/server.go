@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net/url"
 	"os"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 )
@@ -116,6 +117,22 @@ func (s *Server) start(ctx context.Context, cfg Config) error {
 		return err
 	}
 	go s.watch()
+	return nil
+}
+
+// CanFollow returns an error if Start cannot make a standby here.
+func CanFollow(ctx context.Context) error {
+	who, err := serverAccount("")
+	if err != nil {
+		return err
+	}
+	bin, err := findBinaries(ctx, Config{Log: slog.New(slog.DiscardHandler), machine: machineDirs}, who, "", 0)
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(filepath.Join(bin.dir, "pg_basebackup")); err != nil {
+		return fmt.Errorf("%s makes no standby: %w", bin, err)
+	}
 	return nil
 }
 
