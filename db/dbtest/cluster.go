@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"example.com/rates/db/embedded"
-	"example.com/rates/internal/testkit"
 )
 
 // RequireStandbys names the environment variable that, set to 1, makes tests fail if
@@ -88,7 +88,7 @@ func (c *Cluster) Pause(ctx context.Context, number int) error {
 	if err := c.Standbys[number].run(ctx, "SELECT pg_wal_replay_pause()"); err != nil {
 		return err
 	}
-	return c.Standbys[number].await(ctx, "SELECT pg_get_wal_replay_pause_state() = 'paused'")
+	return c.Standbys[number].await(ctx, "pg_get_wal_replay_pause_state() = 'paused'")
 }
 
 // Resume ends Pause.
@@ -103,7 +103,7 @@ func (c *Cluster) Cut(ctx context.Context, number int) error {
 			return err
 		}
 	}
-	return c.Standbys[number].await(ctx, "SELECT NOT EXISTS (SELECT FROM pg_stat_wal_receiver)")
+	return c.Standbys[number].await(ctx, "NOT EXISTS (SELECT FROM pg_stat_wal_receiver)")
 }
 
 // Follow waits until the standbys have everything that the primary has.
@@ -118,7 +118,7 @@ func (c *Cluster) Follow(ctx context.Context) error {
 		return err
 	}
 	for _, standby := range c.Standbys {
-		if err := standby.await(ctx, "SELECT pg_last_wal_replay_lsn() >= $1::pg_lsn", end); err != nil {
+		if err := standby.await(ctx, "pg_last_wal_replay_lsn() >= $1::pg_lsn", end); err != nil {
 			return err
 		}
 	}
@@ -138,18 +138,19 @@ func (d Database) run(ctx context.Context, sql string) error {
 	return nil
 }
 
-// await waits until a condition in SQL is true.
+// await asks a condition in SQL again and again until it is true.
 func (d Database) await(ctx context.Context, condition string, args ...any) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
 	conn, err := pgx.Connect(ctx, d.URL)
 	if err != nil {
 		return err
 	}
-	defer conn.Close(ctx)
-	return testkit.Retry(func() error {
-		var holds bool
-		if err := conn.QueryRow(ctx, condition, args...).Scan(&holds); err != nil || holds {
-			return err
+	defer conn.Close(context.WithoutCancel(ctx))
+	for holds := false; !holds; {
+		if err := conn.QueryRow(ctx, "SELECT "+condition+" FROM pg_sleep(0.01)", args...).Scan(&holds); err != nil {
+			return fmt.Errorf("wait for %s: %w", condition, err)
 		}
-		return fmt.Errorf("%s is false", condition)
-	})
+	}
+	return nil
 }

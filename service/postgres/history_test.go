@@ -10,7 +10,7 @@ import (
 func TestBehind(t *testing.T) {
 	var h history
 	start := time.Now()
-	at := func(d time.Duration) time.Time { return start.Add(d) }
+	at := start.Add
 	h.add(10, at(0))
 	h.add(20, at(time.Second))
 	h.add(21, at(time.Second+changesApart/2)) // counts as from 1 s

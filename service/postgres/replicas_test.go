@@ -144,6 +144,7 @@ func TestReplicas(t *testing.T) {
 }
 
 func standbyIsBehind(t *testing.T, c cluster) {
+	t.Helper()
 	before := version(t, c.Primary)
 	c.change(t)
 	c.wantKnown(t, version(t, c.Primary))
@@ -161,6 +162,7 @@ func standbyIsBehind(t *testing.T, c cluster) {
 }
 
 func maxLag(t *testing.T, c cluster) {
+	t.Helper()
 	c.change(t)
 	now := version(t, c.Primary)
 	c.wantKnown(t, now)
@@ -173,6 +175,7 @@ func maxLag(t *testing.T, c cluster) {
 }
 
 func noOlderAnswer(t *testing.T, c cluster) {
+	t.Helper()
 	c.change(t)
 	now := version(t, c.Primary)
 	c.watch.Saw(now)
@@ -186,6 +189,7 @@ func noOlderAnswer(t *testing.T, c cluster) {
 }
 
 func placeOfThePrimary(t *testing.T, c cluster) {
+	t.Helper()
 	c.Primary.Exec(t, `INSERT INTO ports VALUES ('SEGOT', 'Gothenburg', 'north')`)
 	if _, err := c.replicas.DailyRates(t.Context(), query(t, "SEGOT EETLL 2021-01-01 2021-01-01")); err != nil {
 		t.Error(err)
