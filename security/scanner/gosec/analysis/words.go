@@ -68,13 +68,13 @@ func namesSecret(name string, lists ...[]string) bool {
 	}
 	joined := " " + strings.Join(words, " ") + " "
 	for _, list := range lists {
-		for _, secret := range list {
-			if !strings.Contains(joined, " "+secret+" ") {
+		for _, entry := range list {
+			if !strings.Contains(joined, " "+entry+" ") {
 				continue
 			}
 			// A name that ends in the words themselves, such as databaseURL, is
 			// about the secret; tokenURL is not.
-			if strings.HasSuffix(joined, " "+secret+" ") || !slices.Contains(about, words[len(words)-1]) {
+			if strings.HasSuffix(joined, " "+entry+" ") || !slices.Contains(about, words[len(words)-1]) {
 				return true
 			}
 		}
