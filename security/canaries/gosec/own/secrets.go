@@ -5,13 +5,16 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log"
 	"log/slog"
 	"net/http"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -104,3 +107,43 @@ func note(format string, args ...any) { log.Printf(format, args...) }
 func byNote(password string) { note("login with %s", password) } // want G903
 
 func panics(password string) { panic("wrong password " + password) } // want G903
+
+func oneOf(tokens []string, given string) bool { return slices.Contains(tokens, given) } // want G902
+
+func byteByByte(secret, given []byte) bool {
+	for i := range secret {
+		if secret[i] != given[i] { // want G902
+			return false
+		}
+	}
+	return true
+}
+
+type refusal struct{ message string }
+
+func (r *refusal) Error() string { return r.message }
+
+type problem string
+
+func (p problem) Error() string { return string(p) }
+
+func refused(token string) error {
+	return &refusal{message: "unknown token " + token} // want G903
+}
+
+func refusedInShort(password string) error {
+	return problem("wrong password " + password) // want G903
+}
+
+type accessLog struct{ out io.Writer }
+
+type entry struct{ method, agent string }
+
+func (l *accessLog) write(r *http.Request) {
+	e := &entry{method: r.Method, agent: r.Header.Get("Authorization")}
+	_, _ = l.out.Write(append([]byte(e.method), e.agent...)) // want G903
+}
+
+func encoded(c Config) error {
+	return json.NewEncoder(os.Stderr).Encode(c) // want G903
+}

@@ -109,6 +109,9 @@ func (a *auditor) instruction(instr ssa.Instruction) {
 		a.logging(i)
 	case *ssa.Store:
 		a.statementField(i)
+		a.errorField(i)
+	case *ssa.MakeInterface:
+		a.errorText(i)
 	case *ssa.Panic:
 		a.leak(i.Pos(), i.X)
 	case *ssa.BinOp:

@@ -27,6 +27,9 @@ func (a *auditor) comparingCall(call ssa.CallInstruction) {
 // comparison reports a comparison with a secret. One with a constant is a test for
 // nothing, or for a word of a language, unless the secret comes from outside.
 func (a *auditor) comparison(at token.Pos, x, y ssa.Value) {
+	if from, other := container(x), container(y); from != nil && other != nil {
+		x, y = from, other // byte by byte
+	}
 	if !compares(x.Type()) || !compares(y.Type()) || isEmpty(x) || isEmpty(y) {
 		return
 	}
@@ -41,12 +44,30 @@ func (a *auditor) comparison(at token.Pos, x, y ssa.Value) {
 	}
 }
 
+// container returns the text that a byte is an element of, nil for other values.
+func container(v ssa.Value) ssa.Value {
+	if !isByte(v.Type()) {
+		return nil
+	}
+	switch w := v.(type) {
+	case *ssa.UnOp:
+		if at, ok := w.X.(*ssa.IndexAddr); ok {
+			return at.X
+		}
+	case *ssa.Index:
+		return w.X
+	case *ssa.Lookup:
+		return w.X
+	}
+	return nil
+}
+
 // compares reports whether values of a type are text when they are compared.
 func compares(t types.Type) bool {
 	switch u := t.Underlying().(type) {
 	case *types.Basic:
 		return u.Info()&types.IsString != 0
-	case *types.Slice, *types.Array, *types.Interface:
+	case *types.Slice, *types.Array, *types.Interface, *types.Pointer:
 		return carriesText(t)
 	case *types.Struct:
 		return false

@@ -8,7 +8,6 @@ import (
 	"golang.org/x/tools/go/callgraph/cha"
 	"golang.org/x/tools/go/callgraph/vta"
 	"golang.org/x/tools/go/ssa"
-	"golang.org/x/tools/go/ssa/ssautil"
 )
 
 // flow knows where the values of a program come from.
@@ -24,7 +23,7 @@ type flow struct {
 func newFlow(c code) *flow {
 	f := &flow{
 		program: c.program,
-		calls:   vta.CallGraph(ssautil.AllFunctions(c.program), cha.CallGraph(c.program)),
+		calls:   vta.CallGraph(c.all(), cha.CallGraph(c.program)),
 		generic: c.generic,
 		names:   map[ssa.Value][]string{},
 	}

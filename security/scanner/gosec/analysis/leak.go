@@ -3,6 +3,7 @@ package analysis
 import (
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
@@ -13,6 +14,23 @@ import (
 func (a *auditor) logging(call ssa.CallInstruction) {
 	if written := writtenBy(call.Common()); len(written) > 0 {
 		a.leak(call.Pos(), written...)
+	}
+}
+
+// errorField traces the text of an error that is a struct.
+func (a *auditor) errorField(store *ssa.Store) {
+	at, ok := store.Addr.(*ssa.FieldAddr)
+	if ok && isString(store.Val.Type()) && isError(at.X.Type()) {
+		a.leak(store.Pos(), store.Val)
+	}
+}
+
+// errorText traces the text of an error that is a string.
+func (a *auditor) errorText(made *ssa.MakeInterface) {
+	if isString(made.X.Type()) && isError(made.X.Type()) {
+		if text, ok := made.X.(*ssa.ChangeType); ok {
+			a.leak(text.Pos(), text.X) // an implicit conversion to error has no place
+		}
 	}
 }
 
@@ -38,6 +56,9 @@ func writtenBy(call *ssa.CallCommon) []ssa.Value {
 	if callee == nil || callee.Pkg() == nil {
 		return nil
 	}
+	if call.IsInvoke() && callee.Name() == "Write" && inLog(call) {
+		return call.Args
+	}
 	args := call.Args
 	if callee.Signature().Recv() != nil && !call.IsInvoke() && len(args) > 0 {
 		args = args[1:]
@@ -60,6 +81,10 @@ func writtenBy(call *ssa.CallCommon) []ssa.Value {
 		if name == "New" {
 			return args
 		}
+	case "encoding/json":
+		if name == "Encode" && toProcess(call.Args[0]) {
+			return call.Args[1:]
+		}
 	case "net/http":
 		if name == "Error" {
 			return args[1:2]
@@ -74,7 +99,19 @@ func writtenBy(call *ssa.CallCommon) []ssa.Value {
 	return nil
 }
 
-// toProcess reports whether a writer is standard output or standard error.
+// inLog reports whether a writer belongs to a log: it is a field of a type that is
+// called a logger.
+func inLog(call *ssa.CallCommon) bool {
+	load, ok := call.Value.(*ssa.UnOp)
+	if !ok {
+		return false
+	}
+	owner, ok := ownerOf(load.X).(*types.TypeName)
+	return ok && slices.ContainsFunc(wordsOf(owner.Name()), func(word string) bool { return word == "log" || word == "logger" })
+}
+
+// toProcess reports whether a writer is standard output or standard error, or writes
+// to one.
 func toProcess(w ssa.Value) bool {
 	for {
 		switch v := w.(type) {
@@ -82,6 +119,18 @@ func toProcess(w ssa.Value) bool {
 			w = v.X
 		case *ssa.UnOp:
 			w = v.X
+		case *ssa.Call:
+			callee := objectOf(v.Common())
+			if callee == nil || !strings.HasPrefix(callee.Name(), "New") || len(v.Call.Args) == 0 {
+				return false
+			}
+			w = v.Call.Args[0]
+		case *ssa.FieldAddr:
+			name := fieldOf(v.X.Type(), v.Field).Name()
+			return name == "Err" || strings.EqualFold(name, "stderr")
+		case *ssa.Field:
+			name := fieldOf(v.X.Type(), v.Field).Name()
+			return name == "Err" || strings.EqualFold(name, "stderr")
 		case *ssa.Global:
 			return v.Pkg != nil && v.Pkg.Pkg.Path() == "os" && strings.HasPrefix(v.Name(), "Std")
 		default:

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"go/types"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -94,7 +95,7 @@ func load(ctx context.Context, m module) (code, error) {
 	// GlobalDebug records the names of variables.
 	c.program, _ = ssautil.Packages(loaded, ssa.InstantiateGenerics|ssa.GlobalDebug)
 	c.program.Build()
-	all := ssautil.AllFunctions(c.program)
+	all := c.all()
 	c.generic = map[*ssa.Function]bool{}
 	for f := range all {
 		if f.Origin() != nil && f.Origin() != f {
@@ -108,6 +109,30 @@ func load(ctx context.Context, m module) (code, error) {
 	}
 	slices.SortFunc(c.functions, func(a, b *ssa.Function) int { return strings.Compare(a.String(), b.String()) })
 	return c, nil
+}
+
+// all returns every function: those that something can reach, and those that only
+// the source shows, such as methods that nothing calls.
+func (c code) all() map[*ssa.Function]bool {
+	found := ssautil.AllFunctions(c.program)
+	var add func(*ssa.Function)
+	add = func(f *ssa.Function) {
+		if f == nil || found[f] {
+			return
+		}
+		found[f] = true
+		for _, inner := range f.AnonFuncs {
+			add(inner)
+		}
+	}
+	for _, p := range c.packages {
+		for _, object := range p.TypesInfo.Defs {
+			if f, ok := object.(*types.Func); ok {
+				add(c.program.FuncValue(f))
+			}
+		}
+	}
+	return found
 }
 
 // outermost returns the function that a function is written in.

@@ -39,8 +39,9 @@ func wordsOf(name string) []string {
 // secretWords are words, and words in a row, that name what must stay secret.
 var secretWords = []string{
 	"password", "passwd", "pwd", "passphrase", "secret", "secrets", "token", "credential", "credentials", "authorization", "bearer", "jwt",
+	"tokens", "passwords", "signatures", "cookies",
 	"hmac", "signature", "otp", "totp", "csrf", "xsrf", "cookie", "apikey",
-	"api key", "access key", "secret key", "private key", "signing key", "auth key", "session key", "master key", "shared key",
+	"api key", "api keys", "access key", "secret key", "private key", "signing key", "auth key", "session key", "master key", "shared key",
 	"encryption key", "hmac key", "admin key", "session id", "auth header",
 }
 
