@@ -56,6 +56,7 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 		return Report{}, err
 	}
 	cfg.Job.PackImage = profile.PackedImage == Warn
+	cfg.Job.Unread, cfg.Job.WarnUnread = cfg.Policy.Unread, profile.UnreadFiles == Warn
 	cfg.Job.ZAP.Active = cfg.Job.ZAP.Active || profile.ActiveScan
 	r := &run{Config: cfg, profile: profile, results: make([]Result, len(selected))}
 	r.all(ctx, selected)

@@ -361,3 +361,21 @@ func TestInterrupted(t *testing.T) {
 		t.Error("it is green")
 	}
 }
+
+// The policy says how many files no gate needs to read, and the profile whether more
+// are a remark.
+func TestUnreadFilesReachTheGate(t *testing.T) {
+	var got scanner.Job
+	cfg := config(t, fake{"g", func(_ context.Context, job scanner.Job) (scanner.Outcome, error) {
+		got = job
+		return looked(), nil
+	}})
+	cfg.Policy.Unread = map[string]int{".py": 2}
+	if run1(t, cfg); got.Unread[".py"] != 2 || got.WarnUnread {
+		t.Errorf("the gate may leave %v unread, and warns: %t", got.Unread, got.WarnUnread)
+	}
+	allow(cfg, func(p *Profile) { p.UnreadFiles = Warn })
+	if run1(t, cfg); !got.WarnUnread {
+		t.Error("with unread_files: warn the gate does not warn")
+	}
+}

@@ -2,6 +2,7 @@ package gate
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -21,7 +22,8 @@ import (
 type Policy struct {
 	Profiles map[string]Profile `yaml:"profiles"`
 	Gates    map[string]Rules   `yaml:"gates"`
-	Order    []string           `yaml:"-"` // names of the gates as the file lists them: they start in this order
+	Unread   map[string]int     `yaml:"unread"` // how many files of each kind no gate needs to read
+	Order    []string           `yaml:"-"`      // names of the gates as the file lists them: they start in this order
 }
 
 // Profile is the allowances for one kind of run.
@@ -38,6 +40,9 @@ type Profile struct {
 	// PackedImage is the reaction to a run without a built image: with warn, one
 	// is packed from the tree, without its base image.
 	PackedImage Reaction `yaml:"packed_image"`
+	// UnreadFiles is the reaction to more files that no gate reads than the policy
+	// allows; without it they fail the run.
+	UnreadFiles Reaction `yaml:"unread_files"`
 	// MissingTools names gates that are skipped if their tool is missing, each with
 	// the reason why it may be.
 	MissingTools map[string]string `yaml:"missing_tools"`
@@ -133,6 +138,11 @@ func (p Policy) validate(gates []string) error {
 			return fmt.Errorf("policy: there is no gate %s", name)
 		}
 	}
+	for _, kind := range slices.Sorted(maps.Keys(p.Unread)) {
+		if p.Unread[kind] < 1 {
+			return fmt.Errorf("policy: unread: %s must be 1 or more; remove it if there are none", kind)
+		}
+	}
 	if len(p.Profiles) == 0 {
 		return errors.New("policy: there is no profile")
 	}
@@ -158,7 +168,7 @@ func (p Profile) validate(gates []string) error {
 	for _, setting := range []struct {
 		key      string
 		reaction Reaction
-	}{{"unused_waivers", p.UnusedWaivers}, {"absent_subjects", p.AbsentSubjects}, {"packed_image", p.PackedImage}} {
+	}{{"unused_waivers", p.UnusedWaivers}, {"absent_subjects", p.AbsentSubjects}, {"packed_image", p.PackedImage}, {"unread_files", cmp.Or(p.UnreadFiles, Fail)}} {
 		if setting.reaction != Warn && setting.reaction != Fail {
 			return fmt.Errorf("%s must be warn or fail, not %q", setting.key, setting.reaction)
 		}

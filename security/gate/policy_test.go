@@ -77,6 +77,8 @@ func TestParsePolicyRefusals(t *testing.T) {
 		{"a skip without reason", "not here", "' '", "profile ci: skip: gate a has no reason"},
 		{"a skip of no gate", "skip: {a:", "skip: {c:", "profile ci: there is no gate c"},
 		{"an old database of no gate", "[b]", "[c]", "profile ci: there is no gate c"},
+		{"a reaction to unread files that there is not", "    absent_subjects: warn\n", "    absent_subjects: warn\n    unread_files: ignore\n", `profile ci: unread_files must be warn or fail, not "ignore"`},
+		{"no unread file of a kind", "gates:\n", "unread: {.py: 0}\ngates:\n", "unread: .py must be 1 or more"},
 		{"a second document", "gates:\n", "---\ngates:\n", "there is more than one document"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -38,6 +38,14 @@ func (g Gate) Name() string { return g.ID }
 // Subject implements Scanner.
 func (g Gate) Subject() string { return g.About }
 
+// Reads implements Reader.
+func (g Gate) Reads(t tree.Tree) []string {
+	if g.Inputs == nil {
+		return nil
+	}
+	return g.Inputs(t)
+}
+
 // Obeyed implements Obedient.
 func (g Gate) Obeyed() []Obeyed { return g.Obeys }
 

@@ -29,6 +29,12 @@ type Toolless interface {
 	Toolless()
 }
 
+// Reader is a Scanner that knows which files it reads and understands.
+type Reader interface {
+	Scanner
+	Reads(t tree.Tree) []string
+}
+
 // Tool is an installed tool of the pinned version.
 type Tool struct {
 	Name    string
@@ -52,6 +58,10 @@ type Job struct {
 	// live ones.
 	Databases Databases
 	ZAP       ZAP
+	// Unread is how many files of each kind no gate needs to read; WarnUnread makes
+	// more of them a remark.
+	Unread     map[string]int
+	WarnUnread bool
 }
 
 // Typed returns a command as typed in a shell. $SCRATCH and $TREE stand for the

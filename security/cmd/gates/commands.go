@@ -16,6 +16,7 @@ type commands struct {
 	Report   reportCommand   `cmd:"" help:"Show the report of the last run."`
 	Tools    toolsCommand    `cmd:"" help:"Install the pinned tools that are missing."`
 
+	Analyze    analyzeCommand    `cmd:"" hidden:""`
 	ZAPSession zapSessionCommand `cmd:"" name:"zap-session" hidden:""`
 	ZAPStandIn standInCommand    `cmd:"" name:"zap-stand-in" hidden:""`
 }
