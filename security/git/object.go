@@ -3,6 +3,7 @@ package git
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -13,6 +14,22 @@ type Object struct {
 	Type    string // commit, tree, blob or tag
 	Size    int
 	Content []byte // nil if only the header was read
+}
+
+var objectID = regexp.MustCompile(`^[0-9a-f]{40}([0-9a-f]{24})?$`)
+
+// ReadIDs reads a list of objects, one on each line. The error says where it is
+// cut off.
+func ReadIDs(out []byte) ([]string, error) {
+	var ids []string
+	for line := range strings.Lines(string(out)) {
+		id, ended := strings.CutSuffix(line, "\n")
+		if !ended || !objectID.MatchString(id) {
+			return nil, fmt.Errorf("git listed %d objects, and then %.80q", len(ids), line)
+		}
+		ids = append(ids, id)
+	}
+	return ids, nil
 }
 
 // ReadHeaders reads what git cat-file --batch-check prints about the objects.
