@@ -67,9 +67,11 @@ func TestCopyKnowsWhatIsIgnored(t *testing.T) {
 func TestCopyIsNotLedAstray(t *testing.T) {
 	for name, mislead := range map[string]func(t *testing.T, dir string){
 		"another work tree": func(t *testing.T, dir string) {
+			t.Helper()
 			run(t, dir, "config", "core.worktree", repository(t, names("a.go")))
 		},
 		"another program": func(t *testing.T, _ string) {
+			t.Helper()
 			bin := t.TempDir()
 			if err := os.WriteFile(filepath.Join(bin, "git"), []byte("#!/bin/sh\nprintf 'H a.go\\0'\n"), 0o700); err != nil {
 				t.Fatal(err)
@@ -77,6 +79,7 @@ func TestCopyIsNotLedAstray(t *testing.T) {
 			t.Setenv("PATH", bin+":"+os.Getenv("PATH"))
 		},
 		"a monitor that sees no change": func(t *testing.T, dir string) {
+			t.Helper()
 			monitor := filepath.Join(dir, ".git", "monitor")
 			if err := os.WriteFile(monitor, []byte("#!/bin/sh\ntouch monitored\nprintf 'x\\0'\n"), 0o700); err != nil {
 				t.Fatal(err)
@@ -85,10 +88,12 @@ func TestCopyIsNotLedAstray(t *testing.T) {
 			run(t, dir, "config", "core.untrackedCache", "true")
 		},
 		"an included file": func(t *testing.T, dir string) {
+			t.Helper()
 			fill(t, dir, map[string]string{".git/patterns": "*.go\n", ".git/more": "[core]\n\texcludesFile = " + dir + "/.git/patterns\n\tworktree = /\n"})
 			run(t, dir, "config", "includeIf.gitdir:"+dir+"/.path", filepath.Join(dir, ".git/more"))
 		},
 		"attributes": func(t *testing.T, dir string) {
+			t.Helper()
 			fill(t, dir, map[string]string{".git/info/attributes": "* export-ignore -text filter=gone\n"})
 			run(t, dir, "config", "filter.gone.clean", "true")
 			run(t, dir, "config", "filter.gone.required", "true")
