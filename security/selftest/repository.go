@@ -35,31 +35,33 @@ type subject struct {
 	active  bool   // the tool attacks the subject
 }
 
-// repository creates a git repository in dir, with a commit for each folder, the last
-// one edited, and copies its last state as the gates do. With an image, it also packs
-// that state.
-func repository(ctx context.Context, dir string, folders []string, edits []edit, shallow, withImage bool) (subject, error) {
+// plan says how to make a repository.
+type plan struct {
+	folders []string          // each is a commit that replaces the one before
+	edits   []edit            // to the last folder
+	as      map[string]string // formats of files in the first folder
+	keep    string            // where it keeps a secret besides, "" for nowhere
+	shallow bool
+}
+
+// repository creates a git repository in dir, and copies its last state as the gates
+// do. With an image, it also packs that state.
+func repository(ctx context.Context, dir string, p plan, withImage bool) (subject, error) {
 	work, secret := filepath.Join(dir, "repository"), accessKey()
 	if err := runGit(ctx, dir, "init", "--quiet", "--initial-branch=main", work); err != nil {
 		return subject{}, err
 	}
-	for i, folder := range folders {
-		if err := empty(work); err != nil {
-			return subject{}, fmt.Errorf("clear the repository: %w", err)
-		}
-		if err := fill(work, folder, secret); err != nil {
-			return subject{}, fmt.Errorf("fill the repository from %s: %w", folder, err)
-		}
-		if i == len(folders)-1 {
-			if err := apply(work, edits); err != nil {
-				return subject{}, fmt.Errorf("edit %s: %w", folder, err)
-			}
-		}
-		if err := commit(ctx, work, fmt.Sprintf("Commit %d", i+1)); err != nil {
-			return subject{}, err
+	for i, folder := range p.folders {
+		if err := p.commit(ctx, work, i, secret); err != nil {
+			return subject{}, fmt.Errorf("commit %s: %w", folder, err)
 		}
 	}
-	if shallow {
+	if keep := keepers[p.keep]; keep != nil {
+		if err := keep(ctx, work, secret); err != nil {
+			return subject{}, fmt.Errorf("keep a secret in %s: %w", p.keep, err)
+		}
+	}
+	if p.shallow {
 		full := work
 		work = filepath.Join(dir, "shallow")
 		if err := runGit(ctx, dir, "clone", "--quiet", "--depth=1", "file://"+full, work); err != nil {
@@ -76,6 +78,26 @@ func repository(ctx context.Context, dir string, folders []string, edits []edit,
 	}
 	tar, err := image.OfFolder(ctx, at.Dir, images)
 	return subject{tree: at, image: tar}, err
+}
+
+// commit commits a folder.
+func (p plan) commit(ctx context.Context, work string, i int, secret string) error {
+	if err := empty(work); err != nil {
+		return err
+	}
+	var as map[string]string
+	if i == 0 {
+		as = p.as
+	}
+	if err := fill(work, p.folders[i], secret, as); err != nil {
+		return err
+	}
+	if i == len(p.folders)-1 {
+		if err := apply(work, p.edits); err != nil {
+			return err
+		}
+	}
+	return commit(ctx, work, fmt.Sprintf("Commit %d", i+1))
 }
 
 func commit(ctx context.Context, work, message string) error {
@@ -101,8 +123,9 @@ func empty(work string) error {
 	return errors.Join(errs...)
 }
 
-// fill copies a folder, with the secret in place of its placeholder.
-func fill(work, folder, secret string) error {
+// fill copies a folder, with the secret in place of its placeholder, and some files
+// in another format.
+func fill(work, folder, secret string, as map[string]string) error {
 	from, err := os.OpenRoot(folder)
 	if err != nil {
 		return err
@@ -132,6 +155,11 @@ func fill(work, folder, secret string) error {
 			return err
 		}
 		content = bytes.ReplaceAll(content, []byte(placeholder), []byte(secret))
+		if format := formats[as[name]]; format != nil {
+			if content, err = format(content); err != nil {
+				return err
+			}
+		}
 		return to.WriteFile(name, content, info.Mode().Perm())
 	})
 }

@@ -139,7 +139,7 @@ func (t *trial) eachTool(ctx context.Context, name string, defect ran, kind scan
 }
 
 func (t *trial) emptyTree(ctx context.Context) Case {
-	nothing, err := t.repository(ctx, nil, nil, false)
+	nothing, err := t.repository(ctx, plan{})
 	if err != nil {
 		return broken(emptyTree, err)
 	}

@@ -90,7 +90,7 @@ func (t *trial) canary(ctx context.Context, c canaryCase, dir string) ran {
 		folders = append(folders, filepath.Join(dir, folder))
 	}
 	r := ran{name: c.Name}
-	if r.subject, r.err = t.repository(ctx, folders, c.Edits, c.Shallow); r.err != nil {
+	if r.subject, r.err = t.repository(ctx, plan{folders: folders, edits: c.Edits, shallow: c.Shallow, as: c.As, keep: c.Keep}); r.err != nil {
 		return r
 	}
 	r.subject.standIn, r.subject.active = c.StandIn, c.Active
@@ -117,12 +117,12 @@ func (t *trial) folder(name string) (string, error) {
 	return dir, os.MkdirAll(dir, 0o750)
 }
 
-func (t *trial) repository(ctx context.Context, folders []string, edits []edit, shallow bool) (subject, error) {
+func (t *trial) repository(ctx context.Context, p plan) (subject, error) {
 	dir, err := t.folder("case")
 	if err != nil {
 		return subject{}, err
 	}
-	return repository(ctx, dir, folders, edits, shallow, t.about.Image)
+	return repository(ctx, dir, p, t.about.Image)
 }
 
 // mayLackTool reports whether the policy lets the machine lack the tool of the gate.

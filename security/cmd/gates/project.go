@@ -96,7 +96,11 @@ func parseWaivers(file io.ReadCloser, name string) (waiver.List, error) {
 
 // commit describes the state of the checkout.
 func (p *project) commit(ctx context.Context) string {
-	name, err := git.Run(ctx, p.Project, nil, "describe", "--always", "--abbrev=12", "--dirty=+changes", "--exclude=*")
+	repo, err := git.Find(p.Project)
+	if err != nil {
+		return "no commit yet"
+	}
+	name, err := repo.Run(ctx, "describe", "--always", "--abbrev=12", "--dirty=+changes", "--exclude=*")
 	if err != nil {
 		return "no commit yet"
 	}
