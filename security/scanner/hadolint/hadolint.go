@@ -11,7 +11,7 @@ import (
 
 	"example.com/rates/security/finding"
 	"example.com/rates/security/scanner"
-	"example.com/rates/security/scanner/dockerfile"
+	"example.com/rates/security/scanner/buildfile"
 	"example.com/rates/security/scanner/shellcheck"
 	"example.com/rates/security/tree"
 )
@@ -56,7 +56,7 @@ func examine(ctx context.Context, s *scanner.Scan) error {
 	}
 	s.Found(findings...)
 	s.Found(withoutKnown(mine, findings)...)
-	s.Note("%d rules of our own were applied too (security/scanner/dockerfile)", len(dockerfile.Rules()))
+	s.Note("%d rules of our own were applied too (security/scanner/buildfile)", len(buildfile.Rules()))
 	if err := s.FindSuppressions(s.Files); err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func own(t tree.Tree, files []string) ([]finding.Finding, error) {
 		if err != nil {
 			return nil, scanner.Errorf(scanner.InputUnavailable, "read %s: %w", name, err)
 		}
-		more, err := dockerfile.Check(name, content)
+		more, err := buildfile.Check(name, content)
 		if err != nil {
 			return nil, scanner.Errorf(scanner.BadInput, "%s is not a Dockerfile that BuildKit can read: %w", name, err)
 		}
@@ -86,7 +86,7 @@ func own(t tree.Tree, files []string) ([]finding.Finding, error) {
 // withoutKnown leaves out that an image runs as root, where hadolint says so too.
 func withoutKnown(found, known []finding.Finding) []finding.Finding {
 	return slices.DeleteFunc(found, func(f finding.Finding) bool {
-		return f.Rule == dockerfile.Root && slices.ContainsFunc(known, func(k finding.Finding) bool {
+		return f.Rule == buildfile.Root && slices.ContainsFunc(known, func(k finding.Finding) bool {
 			return k.Rule == "DL3002" && k.File == f.File && k.Line == f.Line
 		})
 	})

@@ -1,6 +1,6 @@
-// Package dockerfile examines Dockerfiles by rules of our own, for what the tools
+// Package buildfile examines Dockerfiles by rules of our own, for what the tools
 // leave out.
-package dockerfile
+package buildfile
 
 import (
 	"bytes"

@@ -1,4 +1,4 @@
-package dockerfile
+package buildfile
 
 import (
 	"fmt"
