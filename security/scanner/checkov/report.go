@@ -157,8 +157,8 @@ func (rs reports) typesWithoutRule(t tree.Tree, files []string) []string {
 	var without []string
 	for _, file := range files {
 		for _, b := range terraform.Resources(t, file) {
-			if !checked[b.Type] {
-				without = append(without, b.Type)
+			if !checked[b.Type()] {
+				without = append(without, b.Type())
 			}
 		}
 	}

@@ -14,6 +14,7 @@ import (
 
 	"example.com/rates/security/scanner"
 	"example.com/rates/security/scanner/terraform"
+	"example.com/rates/security/scanner/terraformcompliance/source"
 )
 
 // New returns the gate.
@@ -30,6 +31,11 @@ func examine(ctx context.Context, s *scanner.Scan) error {
 	if err != nil {
 		return err
 	}
+	written, err := source.Check(s.Job.Tree)
+	if err != nil {
+		return err
+	}
+	s.Found(written...)
 	tf, err := terraform.NewCopy(ctx, s.Job)
 	if err != nil {
 		return err
@@ -43,14 +49,32 @@ func examine(ctx context.Context, s *scanner.Scan) error {
 	}
 	s.Outcome.Examined.Count = 0
 	s.Outcome.Commands, s.Outcome.Notes = tf.Prepared, tf.Notes()
+	roots := map[string]places{}
+	all := map[string][]planned{}
 	for i, j := range judgements {
 		p := plans[i]
-		for _, b := range j.broken {
-			s.Found(b.finding(p, j.plan))
+		at, ok := roots[p.Root]
+		if !ok {
+			if at, err = readPlaces(s.Job.Tree, p.Root); err != nil {
+				return err
+			}
+			roots[p.Root] = at
 		}
+		values, err := p.values(s.Job.Tree)
+		if err != nil {
+			return err
+		}
+		all[p.Root] = append(all[p.Root], planned{j.plan, values})
+		for _, b := range j.broken {
+			s.Found(b.findings(p, j.plan, at)...)
+		}
+		s.Found(p.privileges(j.plan, at)...)
 		s.Outcome.Examined.Count += j.scenarios
 		s.Outcome.Commands = append(s.Outcome.Commands, j.ran...)
 		s.Note("%s: %d scenarios on the plan of %s, which has %d resources", p.Root, j.scenarios, p.Test, len(j.plan.Resources))
+	}
+	for _, root := range sortedKeys(roots) {
+		s.Found(roots[root].unjudged(all[root])...)
 	}
 	return nil
 }
