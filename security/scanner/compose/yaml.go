@@ -76,24 +76,23 @@ func pairs(n *yaml.Node) []pair {
 		return nil
 	}
 	var all []pair
-	switch n.Kind {
-	case yaml.MappingNode:
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			key, val := n.Content[i].Value, resolved(n.Content[i+1])
-			switch {
-			case key == "<<":
-				for _, from := range items(val) {
-					all = append(all, pairs(from)...)
-				}
-			case val.Tag != "!!null":
-				all = append(all, pair{key, val, val.Value})
-			}
-		}
-	case yaml.SequenceNode:
+	if n.Kind == yaml.SequenceNode {
 		for _, item := range items(n) {
 			if key, val, ok := strings.Cut(item.Value, "="); ok {
 				all = append(all, pair{key, item, val})
 			}
+		}
+		return all
+	}
+	for i := 0; n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
+		key, val := n.Content[i].Value, resolved(n.Content[i+1])
+		switch {
+		case key == "<<":
+			for _, from := range items(val) {
+				all = append(all, pairs(from)...)
+			}
+		case val.Tag != "!!null":
+			all = append(all, pair{key, val, val.Value})
 		}
 	}
 	return all

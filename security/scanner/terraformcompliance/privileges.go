@@ -20,7 +20,7 @@ func (p judgedPlan) privileges(made Plan, at places) []finding.Finding {
 		if !ok {
 			continue
 		}
-		rule, message := "", ""
+		var rule, message string
 		switch {
 		case r.Type == "azurerm_role_definition":
 			rule, message = "plan/role", customRole(values)
