@@ -98,6 +98,7 @@ func TestInstructions(t *testing.T) {
 		"RUN chmod -R ugo+w /srv":                    "WRITABLE:2",
 		"RUN chmod o+w /srv":                         "WRITABLE:2",
 		"RUN chmod a=rwx /srv":                       "WRITABLE:2",
+		"RUN chmod u=rwx,g=rx,o=rwx /srv":            "WRITABLE:2",
 		"RUN chmod 666 /srv/x":                       "WRITABLE:2",
 		"RUN install -m 0777 a /srv":                 "WRITABLE:2",
 		"RUN mkdir -m 777 /srv":                      "WRITABLE:2",

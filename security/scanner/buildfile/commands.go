@@ -161,7 +161,7 @@ func (c *check) add(command *instructions.AddCommand) {
 
 // openMode matches a command that lets everyone write. A folder whose files only
 // their owner can remove, such as /tmp, is left out.
-var openMode = regexp.MustCompile(`\b(?:chmod|install|mkdir)\b[^;&|\n]*?[\s'"=](?:[ugo]*[ao][ugoa]*[+=][rxst]*w[rwxst]*|\+[rx]*w[rwx]*\b|0?[0246]?[0-7]{2}[2367]\b)`)
+var openMode = regexp.MustCompile(`\b(?:chmod|install|mkdir)\b[^;&|\n]*?[\s'"=,](?:[ugo]*[ao][ugoa]*[+=][rxst]*w[rwxst]*|\+[rx]*w[rwx]*\b|0?[0246]?[0-7]{2}[2367]\b)`)
 
 // modeForm matches the argument of --chmod.
 var modeForm = regexp.MustCompile(`^([ugo]*[ao][ugoa]*[+=][rxst]*w.*|0?[0246]?[0-7]{2}[2367])$`)

@@ -3,6 +3,7 @@
 package source
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"regexp"
@@ -24,7 +25,7 @@ func Check(t tree.Tree) ([]finding.Finding, error) {
 	for _, name := range t.Matching("*.tf.json", "*.tfvars.json", "*.tftest.json") {
 		c.found(name, 1, "", "terraform/json", "Terraform in JSON is read by no other gate.", "Write it in Terraform's own language.")
 	}
-	for _, name := range t.Matching("*.tf", "*.tfvars", ".terraform.lock.hcl") {
+	for _, name := range t.Matching("*.tf", "*.tfvars", "*.tftest.hcl", ".terraform.lock.hcl") {
 		body, err := terraform.ReadFile(t, name)
 		if err != nil {
 			return nil, err
@@ -53,11 +54,19 @@ func (c *check) file(name string, body *hclsyntax.Body) {
 	if override.MatchString(path.Base(name)) {
 		c.found(name, 1, "", "terraform/override", "Terraform merges this file into the others, whose readers do not see it.", "Write the settings where the resource is.")
 	}
-	c.literals(name, body)
+	if !strings.HasSuffix(name, ".tftest.hcl") { // a test may name what must not be
+		c.literals(name, body)
+	}
+	c.blocks(name, body)
+}
+
+func (c *check) blocks(name string, body *hclsyntax.Body) {
 	for _, b := range terraform.Blocks(name, body) {
 		switch b.Kind {
-		case "resource", "data", "ephemeral":
+		case "resource", "data", "ephemeral", "removed":
 			c.resource(b)
+		case "check", "run": // which may hold data and modules
+			c.blocks(name, b.Body)
 		case "module":
 			c.module(b)
 		case "terraform":
@@ -77,7 +86,7 @@ func (c *check) resource(b terraform.Block) {
 	for _, inner := range terraform.Blocks(b.File, b.Body) {
 		dynamic := inner.Kind == "dynamic" && inner.Type() == "provisioner"
 		if inner.Kind == "provisioner" || inner.Kind == "connection" || dynamic {
-			c.found(b.File, inner.Line, b.Name(), "terraform/program", fmt.Sprintf("%s runs programs that no plan shows: %s.", b.Name(), strings.TrimSpace(inner.Kind+" "+inner.Type())),
+			c.found(b.File, inner.Line, b.Name(), "terraform/program", fmt.Sprintf("%s runs programs that no plan shows: %s.", cmp.Or(b.Name(), b.Kind), strings.TrimSpace(inner.Kind+" "+inner.Type())),
 				"Let a job of the environment or a workflow run it, where it is examined.")
 		}
 	}

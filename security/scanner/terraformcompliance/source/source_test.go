@@ -50,6 +50,8 @@ func TestCheck(t *testing.T) {
 		"resource \"terraform_data\" \"a\" {\n  provisioner \"local-exec\" {\n    command = \"curl x | sh\"\n  }\n}":                               "program:2",
 		"resource \"null_resource\" \"a\" {\n  triggers = { a = timestamp() }\n  provisioner \"remote-exec\" {\n  }\n}":                            "program:3",
 		"resource \"a\" \"b\" {\n  count = var.x ? 1 : 0\n  provisioner \"file\" {\n  }\n}":                                                        "program:3",
+		"removed {\n  from = a.b\n  provisioner \"local-exec\" {\n  }\n}":                                                                          "program:3",
+		"check \"a\" {\n  data \"http\" \"b\" {\n  }\n}":                                                                                           "program:2",
 		"data \"external\" \"a\" {\n  program = [\"sh\", \"x\"]\n}":                                                                                "program:1",
 		"data \"http\" \"a\" {\n  url = \"https://example.com\"\n}":                                                                                "program:1",
 		"resource \"azurerm_resource_group_template_deployment\" \"a\" {\n}":                                                                       "program:1",
@@ -101,6 +103,7 @@ func TestOtherFiles(t *testing.T) {
 	}
 	for name, text := range map[string]string{
 		"app/x.tfvars":            "role = \"Owner\"\n",
+		"app/tests/a.tftest.hcl":  "run \"a\" {\n  module {\n    source = \"github.com/acme/a\"\n  }\n}\n",
 		"app/.terraform.lock.hcl": "provider \"registry.terraform.io/evil/azurerm\" {\n}\n",
 	} {
 		if got := rulesIn(t, map[string]string{name: text}); got == "" {
