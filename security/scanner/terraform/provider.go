@@ -77,6 +77,7 @@ func (c *Copy) useBuiltProvider() error {
 			dir, main.Path, main.Version, main.Sum, providerPin)
 	}
 	c.provider = "azurerm built from its Go module " + version
+	c.program = filepath.Join(dir, path.Base(azurerm))
 	return c.setUp(fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"hashicorp/azurerm\" = %q\n  }\n  direct {}\n}\n", dir))
 }
 

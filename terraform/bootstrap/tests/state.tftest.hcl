@@ -72,6 +72,19 @@ run "the_state_is_behind_a_firewall" {
   }
 }
 
+run "runners_reach_the_state_too" {
+  command = plan
+
+  variables {
+    runners_subnet_id = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-runners/providers/Microsoft.Network/virtualNetworks/vnet/subnets/runners"
+  }
+
+  assert {
+    condition     = length(azurerm_private_endpoint.state) == 1 && azurerm_storage_account.state.network_rules[0].default_action == "Deny"
+    error_message = "Runners must get a private endpoint, and the firewall must stay closed."
+  }
+}
+
 run "the_state_can_be_entirely_private" {
   command = plan
 
