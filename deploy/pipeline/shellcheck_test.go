@@ -13,11 +13,11 @@ import (
 // find returns the path of a pinned tool, or skips the test if it is not installed.
 func find(t *testing.T, name string) string {
 	t.Helper()
-	cache, err := toolbox.DefaultCache()
+	box, err := toolbox.New(root + "/security/tools")
 	if err != nil {
 		t.Fatal(err)
 	}
-	tool, err := toolbox.Box{Pins: root + "/security/tools", Cache: cache}.Find(t.Context(), name)
+	tool, err := box.Find(t.Context(), name)
 	if err != nil {
 		if os.Getenv("REQUIRE_TOOLS") == "1" {
 			t.Fatal(err)

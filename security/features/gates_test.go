@@ -81,7 +81,7 @@ func (w *world) theGatesRun(ctx context.Context, args ...string) error {
 	var stdout, stderr bytes.Buffer
 	cmd.Dir, cmd.Stdout, cmd.Stderr = w.dir, &stdout, &stderr
 	cmd.Env = []string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + w.dir, "TMPDIR=" + temporary, "RATES_TOOLS=" + w.tools.Cache,
+		"PATH=" + os.Getenv("PATH"), "HOME=" + w.dir, "TMPDIR=" + temporary, "RATES_TOOLS=" + w.tools.Cache, "RATES_TOOL_RECORDS=" + w.tools.Records,
 		"GORACE=atexit_sleep_ms=10", // else it sleeps for a second
 	}
 	err := cmd.Run()

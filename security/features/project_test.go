@@ -14,7 +14,6 @@ import (
 
 	"github.com/cucumber/godog"
 
-	"example.com/rates/security/toolbox"
 )
 
 // project is a small repository that the gates examine, with the policy that
@@ -125,8 +124,8 @@ func (w *world) onlyTheLastCommit(ctx context.Context) error {
 }
 
 // anotherProgram installs the program of the gates as the tool.
-func (w *world) anotherProgram(tool string) error {
-	w.tools.Cache = w.path("other-tools")
+func (w *world) anotherProgram(ctx context.Context, tool string) error {
+	w.tools.Cache, w.tools.Records = w.path("other-tools"), w.path("other-records")
 	pin, err := w.tools.Pin(tool)
 	if err != nil {
 		return err
@@ -135,7 +134,7 @@ func (w *world) anotherProgram(tool string) error {
 	return errors.Join(
 		os.MkdirAll(filepath.Join(dir, "bin"), 0o700),
 		os.Symlink(w.gates, filepath.Join(dir, "bin", tool)),
-		os.WriteFile(filepath.Join(dir, toolbox.Installed), nil, 0o600),
+		w.tools.Record(ctx, pin),
 	)
 }
 

@@ -12,6 +12,7 @@ type Kind string
 const (
 	ToolMissing      Kind = "tool missing"
 	WrongVersion     Kind = "wrong version"
+	ToolChanged      Kind = "tool changed"
 	ToolFailed       Kind = "tool failed"
 	Killed           Kind = "killed"
 	TimedOut         Kind = "timed out"

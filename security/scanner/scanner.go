@@ -32,8 +32,9 @@ type Toolless interface {
 // Tool is an installed tool of the pinned version.
 type Tool struct {
 	Name    string
-	Path    string // of the program
-	Version string // as the program itself reports it
+	Path    string   // of the program
+	Version string   // as the program itself reports it
+	Env     []string // NAME=value, which the program needs
 }
 
 // Job is what one scan works with.
