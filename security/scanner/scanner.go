@@ -53,6 +53,15 @@ type Job struct {
 	// live ones.
 	Databases Databases
 	ZAP       ZAP
+	Rules     Rules
+}
+
+// Rules says what the gates are run by, for the gate that examines them.
+type Rules struct {
+	Policy string // the file
+	Pins   string // the folder that pins the tools
+	// NeedBase makes it an error if the version on the main branch cannot be read.
+	NeedBase bool
 }
 
 // Typed returns a command as typed in a shell. $SCRATCH and $TREE stand for the

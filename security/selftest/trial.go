@@ -156,7 +156,7 @@ func (t *trial) run(ctx context.Context, at subject, change func(*gate.Config)) 
 	cfg := gate.Config{
 		Scanners: []scanner.Scanner{t.scanner},
 		Policy: gate.Policy{
-			Profiles: map[string]gate.Profile{name: {DatabaseDays: old, UnusedWaivers: gate.Fail, AbsentSubjects: gate.Fail}},
+			Profiles: map[string]gate.Profile{name: {DatabaseDays: old, UnusedWaivers: gate.Fail, AbsentSubjects: gate.Fail, UnknownBase: gate.Fail}},
 			Gates:    map[string]gate.Rules{t.scanner.Name(): rules},
 		},
 		Profile: name,

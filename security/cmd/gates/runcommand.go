@@ -142,7 +142,7 @@ func (c *runCommand) config(ctx context.Context, scratch string) (cfg gate.Confi
 	cfg.Scanners = all.Gates(cfg.Policy.Order)
 	cfg.Job = scanner.Job{
 		Tool: c.tools(box), Run: scanner.Run, Image: c.Image,
-		Databases: c.copies(),
+		Databases: c.copies(), Rules: scanner.Rules{Policy: c.Policy, Pins: c.Pins},
 	}
 	if cfg.Job.ZAP, err = c.settings(); err != nil {
 		return cfg, err
