@@ -205,6 +205,32 @@ func (r *run) evidence(name string, rules Rules, outcome *scanner.Outcome) error
 	if err := r.applied(rules, outcome.Rules); err != nil || outcome.Database == nil {
 		return err
 	}
+	if err := r.whole(name, rules, outcome); err != nil {
+		return err
+	}
+	return r.recent(name, outcome)
+}
+
+// whole refuses a database that has fewer entries than the policy requires. Where a
+// copy is allowed, it may be without a whole ecosystem, which is noted.
+func (r *run) whole(name string, rules Rules, outcome *scanner.Outcome) error {
+	if outcome.Database.Advisories == nil {
+		return nil
+	}
+	for _, ecosystem := range slices.Sorted(maps.Keys(rules.Advisories)) {
+		switch has := outcome.Database.Advisories[ecosystem]; {
+		case has >= rules.Advisories[ecosystem]:
+		case has == 0 && slices.Contains(r.profile.OldDatabases, name):
+			outcome.Notes = append(outcome.Notes, fmt.Sprintf("the database knows nothing of %s, so no vulnerability of its packages was seen", ecosystem))
+		default:
+			return scanner.Errorf(scanner.DatabaseIncomplete, "it has %d advisories of %s; the policy requires at least %d", has, ecosystem, rules.Advisories[ecosystem])
+		}
+	}
+	return nil
+}
+
+// recent refuses a database that is older than the profile allows.
+func (r *run) recent(name string, outcome *scanner.Outcome) error {
 	if outcome.Database.Date.IsZero() {
 		return scanner.Errorf(scanner.DatabaseMissing, "it does not date its database")
 	}

@@ -69,6 +69,9 @@ type Rules struct {
 	Timeout   Duration         `yaml:"timeout"`
 	// AtLeast is how much must be examined, in the gate's own unit.
 	AtLeast int `yaml:"at_least"`
+	// Advisories is how many entries the gate's database must have, by ecosystem, if
+	// they can be counted.
+	Advisories map[string]int `yaml:"advisories"`
 	// Needs lists files, folders, or patterns of file names such as *.tf. The
 	// gate has a subject when the repository holds one of them.
 	Needs []string `yaml:"needs"`

@@ -70,6 +70,11 @@ func (w *weakenings) rules(key []string, before, now Rules) {
 	if now.AtLeast < before.AtLeast {
 		w.add(at("at_least"), "at least %d must be examined, and were %d", now.AtLeast, before.AtLeast)
 	}
+	for _, ecosystem := range slices.Sorted(maps.Keys(before.Advisories)) {
+		if now.Advisories[ecosystem] < before.Advisories[ecosystem] {
+			w.add(at("advisories"), "a database needs %d advisories of %s, and needed %d", now.Advisories[ecosystem], ecosystem, before.Advisories[ecosystem])
+		}
+	}
 	if len(before.Needs) == 0 && len(now.Needs) > 0 {
 		w.add(at("needs"), "the gate may be skipped, and could not be")
 	}

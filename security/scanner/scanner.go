@@ -107,4 +107,7 @@ type Examined struct {
 type Database struct {
 	Source string    `json:"source"`
 	Date   time.Time `json:"date"` // of its last change
+	// Advisories counts its entries by ecosystem. It is nil if they cannot be counted,
+	// as in a database that is asked over the network.
+	Advisories map[string]int `json:"advisories,omitempty"`
 }

@@ -61,7 +61,7 @@ type expected struct {
 // kinds are the kinds of errors that a case may expect.
 var kinds = []scanner.Kind{
 	scanner.ToolMissing, scanner.WrongVersion, scanner.ToolChanged, scanner.ToolFailed, scanner.Killed, scanner.TimedOut, scanner.BadInput,
-	scanner.BadOutput, scanner.NothingExamined, scanner.TooFewExamined, scanner.DatabaseMissing, scanner.DatabaseTooOld,
+	scanner.BadOutput, scanner.NothingExamined, scanner.TooFewExamined, scanner.DatabaseMissing, scanner.DatabaseTooOld, scanner.DatabaseIncomplete,
 	scanner.ShallowHistory, scanner.InputUnavailable,
 }
 

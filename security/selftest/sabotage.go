@@ -3,6 +3,7 @@ package selftest
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 
 	"example.com/rates/security/gate"
 	"example.com/rates/security/scanner"
+	"example.com/rates/security/scanner/planted"
 )
 
 // The names of the sabotage cases: every gate is broken in these ways.
@@ -24,11 +26,13 @@ const (
 	killed          = "killed"
 	cutOff          = "output cut off"
 	databaseMissing = "database missing"
+	databaseEmpty   = "database emptied"
+	databaseCut     = "database cut down"
 	databaseOld     = "database too old"
 )
 
 func sabotageNames() []string {
-	return []string{toolMissing, wrongVersion, toolChanged, emptyTree, timeUp, killed, cutOff, databaseMissing, databaseOld}
+	return []string{toolMissing, wrongVersion, toolChanged, emptyTree, timeUp, killed, cutOff, databaseMissing, databaseEmpty, databaseCut, databaseOld}
 }
 
 // sabotage breaks a gate in every way. defect is its run on the defect, clean the
@@ -42,7 +46,8 @@ func (t *trial) sabotage(ctx context.Context, defect, clean ran) []Case {
 		t.timeUp(ctx, defect), t.killed(ctx, defect, clean), t.cutOff(ctx, defect, clean),
 	}
 	if defect.result.Outcome.Database != nil {
-		cases = append(cases, t.databaseMissing(ctx, defect), t.databaseOld(ctx, defect))
+		cases = append(cases, t.databaseMissing(ctx, defect), t.databaseCut(ctx, defect, databaseEmpty, nil),
+			t.databaseCut(ctx, defect, databaseCut, planted.ForCanary()), t.databaseOld(ctx, defect))
 	}
 	return cases
 }
@@ -144,6 +149,23 @@ func (t *trial) databaseMissing(ctx context.Context, defect ran) Case {
 		cfg.Job.Databases = scanner.Databases{Go: "file://" + empty, Trivy: empty}
 	})
 	return mustFail(databaseMissing, result, scanner.DatabaseMissing)
+}
+
+// databaseCut points the gate at databases of today that are well-formed, and know no
+// more than this.
+func (t *trial) databaseCut(ctx context.Context, defect ran, name string, known []planted.Vulnerability) Case {
+	dir, err := t.folder("database")
+	if err != nil {
+		return broken(name, err)
+	}
+	golang, trivy := filepath.Join(dir, "go"), filepath.Join(dir, "trivy")
+	if err := errors.Join(planted.WriteGo(golang, t.cfg.Now, known), planted.WriteTrivy(trivy, t.cfg.Now, known)); err != nil {
+		return broken(name, err)
+	}
+	result := t.run(ctx, defect.subject, func(cfg *gate.Config) {
+		cfg.Job.Databases = scanner.Databases{Go: "file://" + golang, Trivy: trivy}
+	})
+	return mustFail(name, result, scanner.DatabaseIncomplete)
 }
 
 // databaseOld checks the database on the first day on which it is too old, and on

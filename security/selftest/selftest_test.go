@@ -106,6 +106,8 @@ func TestBlindGates(t *testing.T) {
 		{seeker{deaf: true}, killed},
 		{seeker{credulous: true}, cutOff},
 		{seeker{noDatabase: true}, databaseMissing},
+		{seeker{gullible: true}, databaseEmpty + ", " + databaseCut},
+		{seeker{unchecked: true}, toolChanged},
 		{seeker{nearsighted: true}, "a word"},
 		{seeker{jumpy: true}, "no word"},
 	} {

@@ -108,7 +108,7 @@ func (t *trial) judge(c canaryCase, r ran) Case {
 // unavailable reports whether a gate could not run because its tool or its
 // database is not on this machine.
 func unavailable(r gate.Result) bool {
-	return r.Kind == scanner.ToolMissing || r.Kind == scanner.WrongVersion || r.Kind == scanner.ToolChanged || r.Kind == scanner.DatabaseMissing
+	return r.Kind == scanner.ToolMissing || r.Kind == scanner.WrongVersion || r.Kind == scanner.ToolChanged || r.Kind == scanner.DatabaseMissing || r.Kind == scanner.DatabaseIncomplete
 }
 
 // folder creates an empty folder to work in.
