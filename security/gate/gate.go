@@ -55,7 +55,7 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	cfg.Job.PackImage = profile.PackedImage == Warn
+	cfg.Job.Image.Pack, cfg.Job.Image.Prove = profile.PackedImage == Warn, profile.PackedImage == Fail
 	cfg.Job.Rules.NeedBase = profile.UnknownBase == Fail
 	cfg.Job.ZAP.Active = cfg.Job.ZAP.Active || profile.ActiveScan
 	r := &run{Config: cfg, profile: profile, results: make([]Result, len(selected))}

@@ -24,6 +24,7 @@ const (
 	DatabaseTooOld     Kind = "database too old"
 	DatabaseIncomplete Kind = "database incomplete"
 	ShallowHistory     Kind = "history incomplete"
+	AnotherImage       Kind = "another image"
 	InputUnavailable   Kind = "input unavailable"
 )
 

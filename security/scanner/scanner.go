@@ -41,10 +41,7 @@ type Tool struct {
 type Job struct {
 	Tree    tree.Tree
 	Scratch string // an empty folder of its own, removed after the scan
-	Image   string // tar of the built image, "" if there is none
-	// PackImage allows packing an image from the tree, without its base, if none
-	// is given.
-	PackImage bool
+	Image   Image
 	// Tool finds a pinned tool. Its error is an *Error.
 	Tool func(ctx context.Context, name string) (Tool, error)
 	// Run runs a command. Its error is an *Error.
@@ -54,6 +51,19 @@ type Job struct {
 	Databases Databases
 	ZAP       ZAP
 	Rules     Rules
+}
+
+// Image is the built image.
+type Image struct {
+	Tar string // as docker save writes it, "" if there is none
+	// Digest is the one by which the pipeline knows the image, and Manifest the file
+	// that a registry has under it.
+	Digest, Manifest string
+	// Pack allows packing an image from the tree, without its base, if none is given.
+	Pack bool
+	// Prove requires that the image is the one of that digest, and was built from the
+	// tree on a base whose packages are known.
+	Prove bool
 }
 
 // Rules says what the gates are run by, for the gate that examines them.

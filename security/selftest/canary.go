@@ -32,6 +32,10 @@ type canaryCase struct {
 	Folders []string `yaml:"folders"` // each is a commit that replaces the one before
 	Edits   []edit   `yaml:"edits"`   // to the last folder
 	Shallow bool     `yaml:"shallow"` // only the last commit exists
+	// ImageOf is the folder that the image is made from, "" for the last of Folders.
+	ImageOf string `yaml:"image_of"`
+	// Release requires what a release does: proof of what the image was built from.
+	Release bool `yaml:"release"`
 	// StandIn is how a stand-in for the gate's tool behaves; "" is for the tool
 	// itself.
 	StandIn string `yaml:"stand_in"`
@@ -62,7 +66,7 @@ type expected struct {
 var kinds = []scanner.Kind{
 	scanner.ToolMissing, scanner.WrongVersion, scanner.ToolChanged, scanner.ToolFailed, scanner.Killed, scanner.TimedOut, scanner.BadInput,
 	scanner.BadOutput, scanner.NothingExamined, scanner.TooFewExamined, scanner.DatabaseMissing, scanner.DatabaseTooOld, scanner.DatabaseIncomplete,
-	scanner.ShallowHistory, scanner.InputUnavailable,
+	scanner.ShallowHistory, scanner.AnotherImage, scanner.InputUnavailable,
 }
 
 // readCanary reads and validates the canary in the folder of a gate.
@@ -135,7 +139,11 @@ func (c canaryCase) validate(dir string, image bool) error {
 	case c.Error != "" && !slices.Contains(kinds, c.Error):
 		return fmt.Errorf("there is no kind of error %q", c.Error)
 	}
-	for _, folder := range c.Folders {
+	folders := c.Folders
+	if c.ImageOf != "" {
+		folders = append(slices.Clone(folders), c.ImageOf)
+	}
+	for _, folder := range folders {
 		if info, err := os.Stat(filepath.Join(dir, folder)); err != nil || !info.IsDir() || !filepath.IsLocal(folder) {
 			return fmt.Errorf("there is no folder %q next to it", folder)
 		}

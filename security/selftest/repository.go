@@ -13,6 +13,7 @@ import (
 
 	"example.com/rates/security/git"
 	"example.com/rates/security/image"
+	"example.com/rates/security/scanner"
 	"example.com/rates/security/tree"
 )
 
@@ -29,8 +30,9 @@ func accessKey() string {
 // subject is the input of a gate.
 type subject struct {
 	tree  tree.Tree
-	image string // tar, "" if there is none
+	image scanner.Image
 
+	release bool   // the image must be proven
 	standIn string // how a stand-in for the tool behaves, "" for the tool itself
 	active  bool   // the tool attacks the subject
 }
@@ -38,7 +40,7 @@ type subject struct {
 // repository creates a git repository in dir, with a commit for each folder, the last
 // one edited, and copies its last state as the gates do. With an image, it also packs
 // that state.
-func repository(ctx context.Context, dir string, folders []string, edits []edit, shallow, withImage bool) (subject, error) {
+func repository(ctx context.Context, dir string, folders []string, edits []edit, shallow, withImage bool, imageOf string) (subject, error) {
 	work, secret := filepath.Join(dir, "repository"), accessKey()
 	if err := runGit(ctx, dir, "init", "--quiet", "--initial-branch=main", work); err != nil {
 		return subject{}, err
@@ -74,8 +76,28 @@ func repository(ctx context.Context, dir string, folders []string, edits []edit,
 	if err != nil || !withImage {
 		return subject{tree: at}, err
 	}
-	tar, err := image.OfFolder(ctx, at.Dir, images)
-	return subject{tree: at, image: tar}, err
+	of := at.Dir
+	if imageOf != "" {
+		of = imageOf
+	}
+	handed, err := handOver(ctx, of, images)
+	return subject{tree: at, image: handed}, err
+}
+
+// handOver makes an image of a folder, with its manifest and digest, as a pipeline has
+// them.
+func handOver(ctx context.Context, folder, dir string) (scanner.Image, error) {
+	tar, err := image.OfFolder(ctx, folder, dir)
+	if err != nil || tar == "" {
+		return scanner.Image{}, err
+	}
+	handed := scanner.Image{Tar: tar, Manifest: filepath.Join(dir, "manifest.json")}
+	manifest, digest, err := image.Manifest(tar)
+	if err != nil {
+		return scanner.Image{Tar: tar}, nil //nolint:nilerr // a canary may be no image at all
+	}
+	handed.Digest = digest
+	return handed, os.WriteFile(handed.Manifest, manifest, 0o600)
 }
 
 func commit(ctx context.Context, work, message string) error {

@@ -82,7 +82,7 @@ func all(cases ...Case) Case {
 }
 
 func (t *trial) emptyTree(ctx context.Context) Case {
-	nothing, err := t.repository(ctx, nil, nil, false)
+	nothing, err := t.repository(ctx, nil, nil, false, "")
 	if err != nil {
 		return broken(emptyTree, err)
 	}

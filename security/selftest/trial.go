@@ -89,11 +89,15 @@ func (t *trial) canary(ctx context.Context, c canaryCase, dir string) ran {
 	for _, folder := range c.Folders {
 		folders = append(folders, filepath.Join(dir, folder))
 	}
+	imageOf := ""
+	if c.ImageOf != "" {
+		imageOf = filepath.Join(dir, c.ImageOf)
+	}
 	r := ran{name: c.Name}
-	if r.subject, r.err = t.repository(ctx, folders, c.Edits, c.Shallow); r.err != nil {
+	if r.subject, r.err = t.repository(ctx, folders, c.Edits, c.Shallow, imageOf); r.err != nil {
 		return r
 	}
-	r.subject.standIn, r.subject.active = c.StandIn, c.Active
+	r.subject.standIn, r.subject.active, r.subject.release = c.StandIn, c.Active, c.Release
 	r.result, r.recording = t.record(ctx, r.subject)
 	return r
 }
@@ -117,12 +121,12 @@ func (t *trial) folder(name string) (string, error) {
 	return dir, os.MkdirAll(dir, 0o750)
 }
 
-func (t *trial) repository(ctx context.Context, folders []string, edits []edit, shallow bool) (subject, error) {
+func (t *trial) repository(ctx context.Context, folders []string, edits []edit, shallow bool, imageOf string) (subject, error) {
 	dir, err := t.folder("case")
 	if err != nil {
 		return subject{}, err
 	}
-	return repository(ctx, dir, folders, edits, shallow, t.about.Image)
+	return repository(ctx, dir, folders, edits, shallow, t.about.Image, imageOf)
 }
 
 // mayLackTool reports whether the policy lets the machine lack the tool of the gate.
@@ -165,6 +169,11 @@ func (t *trial) run(ctx context.Context, at subject, change func(*gate.Config)) 
 		Scratch: scratchOf(at),
 		Cores:   1,
 		Now:     t.cfg.Now,
+	}
+	if at.release {
+		profile := cfg.Policy.Profiles[name]
+		profile.PackedImage = gate.Fail
+		cfg.Policy.Profiles[name] = profile
 	}
 	change(&cfg)
 	t.cfg.turns <- struct{}{}

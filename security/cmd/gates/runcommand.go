@@ -31,11 +31,13 @@ type runCommand struct {
 	databases
 	zapFlags
 
-	Only    []string `help:"Run only these gates, separated by commas." placeholder:"GATE"`
-	Profile string   `env:"RATES_GATES_PROFILE" default:"local" help:"Profile of the policy: local, ci, offline or release. (env: $RATES_GATES_PROFILE)"`
-	Image   string   `env:"RATES_IMAGE" type:"existingfile" placeholder:"TAR" help:"Built image, as docker save writes it. (env: $RATES_IMAGE)"`
-	Reports string   `placeholder:"DIR" help:"Folder for the reports. (default: reports/security of the checkout)"`
-	Open    bool     `help:"Open the report in a browser."`
+	Only          []string `help:"Run only these gates, separated by commas." placeholder:"GATE"`
+	Profile       string   `env:"RATES_GATES_PROFILE" default:"local" help:"Profile of the policy: local, ci, offline or release. (env: $RATES_GATES_PROFILE)"`
+	Image         string   `env:"RATES_IMAGE" type:"existingfile" placeholder:"TAR" help:"Built image, as docker save writes it. (env: $RATES_IMAGE)"`
+	ImageDigest   string   `env:"RATES_IMAGE_DIGEST" placeholder:"SHA256" help:"Digest by which the registry knows the image. (env: $RATES_IMAGE_DIGEST)"`
+	ImageManifest string   `env:"RATES_IMAGE_MANIFEST" type:"existingfile" placeholder:"FILE" help:"Manifest that the registry has under that digest. (env: $RATES_IMAGE_MANIFEST)"`
+	Reports       string   `placeholder:"DIR" help:"Folder for the reports. (default: reports/security of the checkout)"`
+	Open          bool     `help:"Open the report in a browser."`
 }
 
 // Run implements the command.
@@ -141,7 +143,8 @@ func (c *runCommand) config(ctx context.Context, scratch string) (cfg gate.Confi
 	}
 	cfg.Scanners = all.Gates(cfg.Policy.Order)
 	cfg.Job = scanner.Job{
-		Tool: c.tools(box), Run: scanner.Run, Image: c.Image,
+		Tool: c.tools(box), Run: scanner.Run,
+		Image:     scanner.Image{Tar: c.Image, Digest: c.ImageDigest, Manifest: c.ImageManifest},
 		Databases: c.copies(), Rules: scanner.Rules{Policy: c.Policy, Pins: c.Pins},
 	}
 	if cfg.Job.ZAP, err = c.settings(); err != nil {

@@ -116,8 +116,11 @@ func TestBase(t *testing.T) {
 // wants.
 func TestUnknownBase(t *testing.T) {
 	for name, prepare := range map[string]func(w work){
-		"no main branch":  func(w work) { w.git("branch", "--move", "trunk") },
-		"another history": func(w work) { w.git("checkout", "--quiet", "--orphan", "other"); w.commit(map[string]string{"more": "x"}) },
+		"no main branch": func(w work) { w.git("branch", "--move", "trunk") },
+		"another history": func(w work) {
+			w.git("checkout", "--quiet", "--orphan", "other")
+			w.commit(map[string]string{"more": "x"})
+		},
 		"no policy there": func(w work) {
 			w.git("checkout", "--quiet", "--orphan", "main2")
 			w.git("rm", "--quiet", "--cached", "-r", ".")

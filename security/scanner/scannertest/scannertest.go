@@ -164,7 +164,7 @@ func Job(tb testing.TB, canary string, out scanner.Output) scanner.Job {
 	return Saying(scanner.Job{
 		Tree:      at,
 		Scratch:   tb.TempDir(),
-		Image:     imageOf(tb, canary, at),
+		Image:     scanner.Image{Tar: imageOf(tb, canary, at)},
 		Databases: scanner.Databases{Trivy: TrivyCache(tb, `{"UpdatedAt":"2026-08-21T20:38:00Z"}`)},
 		Tool: func(_ context.Context, name string) (scanner.Tool, error) {
 			return scanner.Tool{Name: name, Path: "/bin/" + name, Version: "v1.2.3"}, nil

@@ -39,7 +39,9 @@ func TestBelievedDatabases(t *testing.T) {
 		return slices.DeleteFunc(planted.All(), func(v planted.Vulnerability) bool { return slices.Contains(cves, v.CVE) })
 	}
 	damaged := func(content string) func(string) error {
-		return func(dir string) error { return os.WriteFile(filepath.Join(dir, "db", "trivy.db"), []byte(content), 0o600) }
+		return func(dir string) error {
+			return os.WriteFile(filepath.Join(dir, "db", "trivy.db"), []byte(content), 0o600)
+		}
 	}
 	for name, test := range map[string]struct {
 		known  []planted.Vulnerability
