@@ -175,11 +175,11 @@ func (w *world) anotherProgram(ctx context.Context, tool string) error {
 
 // replaced installs a copy of the tool, and then puts another program in its place.
 func (w *world) replaced(ctx context.Context, tool string) error {
-	real, err := w.tools.Find(ctx, tool)
+	installed, err := w.tools.Find(ctx, tool)
 	if err != nil {
 		return err
 	}
-	program, err := os.ReadFile(real.Path)
+	program, err := os.ReadFile(installed.Path)
 	if err != nil {
 		return err
 	}

@@ -173,7 +173,9 @@ type setting struct {
 
 func (p Profile) reactions() []setting {
 	return []setting{
-		{"unused_waivers", p.UnusedWaivers}, {"absent_subjects", p.AbsentSubjects}, {"packed_image", p.PackedImage},
+		{"unused_waivers", p.UnusedWaivers},
+		{"absent_subjects", p.AbsentSubjects},
+		{"packed_image", p.PackedImage},
 		{"unknown_base", p.UnknownBase},
 	}
 }

@@ -33,7 +33,7 @@ func (seeker) Subject() string { return "words" }
 func (s seeker) Scan(ctx context.Context, job scanner.Job) (scanner.Outcome, error) {
 	tool, err := job.Tool(ctx, "seeker")
 	if err != nil {
-		if !s.anyTool && !(s.unchecked && scanner.AsError(err).Kind == scanner.ToolChanged) {
+		if !s.anyTool && (!s.unchecked || scanner.AsError(err).Kind != scanner.ToolChanged) {
 			return scanner.Outcome{}, err
 		}
 		tool = scanner.Tool{Name: "seeker", Version: "any", Path: "/bin/true"}
