@@ -18,6 +18,9 @@ import (
 	"example.com/rates/security/strictyaml"
 )
 
+// PolicyGate is the gate that examines the policy itself. It is never skipped.
+const PolicyGate = "policy"
+
 // Policy holds the requirements on each gate and the allowances of each profile.
 type Policy struct {
 	Profiles map[string]Profile `yaml:"profiles"`
@@ -43,6 +46,9 @@ type Profile struct {
 	// UnreadFiles is the reaction to more files that no gate reads than the policy
 	// allows; without it they fail the run.
 	UnreadFiles Reaction `yaml:"unread_files"`
+	// UnknownBase is the reaction to a repository whose main branch cannot be read, so
+	// that nobody knows whether this policy is weaker.
+	UnknownBase Reaction `yaml:"unknown_base"`
 	// MissingTools names gates that are skipped if their tool is missing, each with
 	// the reason why it may be.
 	MissingTools map[string]string `yaml:"missing_tools"`
@@ -68,6 +74,9 @@ type Rules struct {
 	Timeout   Duration         `yaml:"timeout"`
 	// AtLeast is how much must be examined, in the gate's own unit.
 	AtLeast int `yaml:"at_least"`
+	// Advisories is how many entries the gate's database must have, by ecosystem, if
+	// they can be counted.
+	Advisories map[string]int `yaml:"advisories"`
 	// Needs lists files, folders, or patterns of file names such as *.tf. The
 	// gate has a subject when the repository holds one of them.
 	Needs []string `yaml:"needs"`
@@ -124,6 +133,8 @@ func (p Policy) validate(gates []string) error {
 			return fmt.Errorf("policy: gate %s: threshold must be info, low, medium, high or critical", name)
 		case rules.Timeout.Duration <= 0:
 			return fmt.Errorf("policy: gate %s: timeout must be more than 0s", name)
+		case name == PolicyGate && (len(rules.Needs) > 0 || rules.Threshold > finding.High):
+			return fmt.Errorf("policy: the gate %s can have no needs, and no threshold above high", name)
 		case rules.AtLeast < 1:
 			return fmt.Errorf("policy: gate %s: at_least must be 1 or more; a gate that examines nothing proves nothing", name)
 		}
@@ -164,17 +175,33 @@ func findable(need string) bool {
 	return path.Clean(need) == need && !path.IsAbs(need) && !strings.HasPrefix(need, "../") && !strings.ContainsAny(need, "*?[")
 }
 
+// setting is a reaction with its key.
+type setting struct {
+	key      string
+	reaction Reaction
+}
+
+func (p Profile) reactions() []setting {
+	return []setting{
+		{"unused_waivers", p.UnusedWaivers},
+		{"absent_subjects", p.AbsentSubjects},
+		{"packed_image", p.PackedImage},
+		{"unread_files", cmp.Or(p.UnreadFiles, Fail)},
+		{"unknown_base", p.UnknownBase},
+	}
+}
+
 func (p Profile) validate(gates []string) error {
-	for _, setting := range []struct {
-		key      string
-		reaction Reaction
-	}{{"unused_waivers", p.UnusedWaivers}, {"absent_subjects", p.AbsentSubjects}, {"packed_image", p.PackedImage}, {"unread_files", cmp.Or(p.UnreadFiles, Fail)}} {
+	for _, setting := range p.reactions() {
 		if setting.reaction != Warn && setting.reaction != Fail {
 			return fmt.Errorf("%s must be warn or fail, not %q", setting.key, setting.reaction)
 		}
 	}
 	if p.DatabaseDays < 1 {
 		return errors.New("database_days must be 1 or more")
+	}
+	if _, ok := p.Skip[PolicyGate]; ok {
+		return fmt.Errorf("skip: the gate %s cannot be skipped", PolicyGate)
 	}
 	for _, name := range slices.Concat(slices.Sorted(maps.Keys(p.Skip)), slices.Sorted(maps.Keys(p.MissingTools)), p.OldDatabases) {
 		if !slices.Contains(gates, name) {

@@ -37,6 +37,10 @@ type canaryCase struct {
 	// Keep is where the repository keeps a secret besides its files, a note for
 	// example.
 	Keep string `yaml:"keep"`
+	// ImageOf is the folder that the image is made from, "" for the last of Folders.
+	ImageOf string `yaml:"image_of"`
+	// Release requires what a release does: proof of what the image was built from.
+	Release bool `yaml:"release"`
 	// StandIn is how a stand-in for the gate's tool behaves; "" is for the tool
 	// itself.
 	StandIn string `yaml:"stand_in"`
@@ -66,9 +70,9 @@ type expected struct {
 
 // kinds are the kinds of errors that a case may expect.
 var kinds = []scanner.Kind{
-	scanner.ToolMissing, scanner.WrongVersion, scanner.ToolFailed, scanner.Killed, scanner.TimedOut, scanner.BadInput,
-	scanner.BadOutput, scanner.NothingExamined, scanner.TooFewExamined, scanner.DatabaseMissing, scanner.DatabaseTooOld,
-	scanner.ShallowHistory, scanner.InputUnavailable,
+	scanner.ToolMissing, scanner.WrongVersion, scanner.ToolChanged, scanner.ToolFailed, scanner.Killed, scanner.TimedOut, scanner.BadInput,
+	scanner.BadOutput, scanner.NothingExamined, scanner.TooFewExamined, scanner.DatabaseMissing, scanner.DatabaseTooOld, scanner.DatabaseIncomplete,
+	scanner.ShallowHistory, scanner.AnotherImage, scanner.InputUnavailable,
 }
 
 // readCanary reads and validates the canary in the folder of a gate.
@@ -148,7 +152,11 @@ func (c canaryCase) validate(dir string, image bool) error {
 			return fmt.Errorf("there is no format %q for %s", format, file)
 		}
 	}
-	for _, folder := range c.Folders {
+	folders := c.Folders
+	if c.ImageOf != "" {
+		folders = append(slices.Clone(folders), c.ImageOf)
+	}
+	for _, folder := range folders {
 		if info, err := os.Stat(filepath.Join(dir, folder)); err != nil || !info.IsDir() || !filepath.IsLocal(folder) {
 			return fmt.Errorf("there is no folder %q next to it", folder)
 		}

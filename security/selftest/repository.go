@@ -13,6 +13,7 @@ import (
 
 	"example.com/rates/security/git"
 	"example.com/rates/security/image"
+	"example.com/rates/security/scanner"
 	"example.com/rates/security/tree"
 )
 
@@ -29,8 +30,9 @@ func accessKey() string {
 // subject is the input of a gate.
 type subject struct {
 	tree  tree.Tree
-	image string // tar, "" if there is none
+	image scanner.Image
 
+	release bool   // the image must be proven
 	standIn string // how a stand-in for the tool behaves, "" for the tool itself
 	active  bool   // the tool attacks the subject
 }
@@ -42,6 +44,7 @@ type plan struct {
 	as      map[string]string // formats of files in the first folder
 	keep    string            // where it keeps a secret besides, "" for nowhere
 	shallow bool
+	imageOf string // folder that the image is made from, "" for the last one
 }
 
 // repository creates a git repository in dir, and copies its last state as the gates
@@ -76,8 +79,28 @@ func repository(ctx context.Context, dir string, p plan, withImage bool) (subjec
 	if err != nil || !withImage {
 		return subject{tree: at}, err
 	}
-	tar, err := image.OfFolder(ctx, at.Dir, images)
-	return subject{tree: at, image: tar}, err
+	of := at.Dir
+	if p.imageOf != "" {
+		of = p.imageOf
+	}
+	handed, err := handOver(ctx, of, images)
+	return subject{tree: at, image: handed}, err
+}
+
+// handOver makes an image of a folder, with its manifest and digest, as a pipeline has
+// them.
+func handOver(ctx context.Context, folder, dir string) (scanner.Image, error) {
+	tar, err := image.OfFolder(ctx, folder, dir)
+	if err != nil || tar == "" {
+		return scanner.Image{}, err
+	}
+	handed := scanner.Image{Tar: tar, Manifest: filepath.Join(dir, "manifest.json")}
+	manifest, digest, err := image.Manifest(tar)
+	if err != nil {
+		return scanner.Image{Tar: tar}, nil //nolint:nilerr // a canary may be no image at all
+	}
+	handed.Digest = digest
+	return handed, os.WriteFile(handed.Manifest, manifest, 0o600)
 }
 
 // commit commits a folder.

@@ -49,14 +49,7 @@ func (p *project) lastReport() (gate.Report, error) {
 	return report.ReadJSON(file)
 }
 
-func (p *project) box() (toolbox.Box, error) {
-	cache, err := toolbox.DefaultCache()
-	if err != nil {
-		return toolbox.Box{}, err
-	}
-	pins, err := filepath.Abs(p.Pins)
-	return toolbox.Box{Pins: pins, Cache: cache}, err
-}
+func (p *project) box() (toolbox.Box, error) { return toolbox.New(p.Pins) }
 
 func (p *project) readPolicy() (gate.Policy, error) {
 	file, err := os.Open(p.Policy)

@@ -10,6 +10,7 @@ import (
 	"example.com/rates/security/scanner/gosec"
 	"example.com/rates/security/scanner/govulncheck"
 	"example.com/rates/security/scanner/hadolint"
+	"example.com/rates/security/scanner/policy"
 	"example.com/rates/security/scanner/shellcheck"
 	"example.com/rates/security/scanner/terraformcompliance"
 	"example.com/rates/security/scanner/terraformtest"
@@ -30,6 +31,7 @@ func found() []scanner.Scanner {
 		govulncheck.New(),
 		hadolint.New(),
 		shellcheck.New(),
+		policy.New(),
 		terraformcompliance.New(),
 		terraformtest.New(),
 		tflint.New(),

@@ -9,7 +9,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 
 	"example.com/rates/security/scanner/credential"
-	"example.com/rates/security/scanner/script"
+	"example.com/rates/security/scanner/shell"
 )
 
 // Root is the rule that an image does not run as root.
@@ -117,7 +117,7 @@ func (c *check) run(i int, command *instructions.RunCommand) {
 	}
 	text := c.script(at, command.ShellDependantCmdLine)
 	c.runs[i] += text + "\n" // a file may be used by a later one
-	if by := script.RunsDownload(c.runs[i]); by != "" {
+	if by := shell.RunsDownload(c.runs[i]); by != "" {
 		c.found(at, download, fmt.Sprintf("%s runs or installs what was downloaded, whatever it is.", by))
 		c.runs[i] = ""
 	}
@@ -139,7 +139,7 @@ func (c *check) script(at []parser.Range, line instructions.ShellDependantCmdLin
 	for _, file := range line.Files {
 		text += "\n" + file.Data
 	}
-	if by := script.RunsDownload(text); by != "" {
+	if by := shell.RunsDownload(text); by != "" {
 		c.found(at, download, fmt.Sprintf("%s runs or installs what was downloaded, whatever it is.", by))
 	}
 	return text

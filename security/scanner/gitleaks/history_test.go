@@ -85,11 +85,10 @@ func (w work) commit() {
 // scan runs the real tool on what was committed last.
 func (w work) scan() (scanner.Outcome, error) {
 	w.Helper()
-	cache, err := toolbox.DefaultCache()
+	box, err := toolbox.New(filepath.Join("..", "..", "tools"))
 	if err != nil {
 		w.Fatal(err)
 	}
-	box := toolbox.Box{Pins: filepath.Join("..", "..", "tools"), Cache: cache}
 	if _, err := box.Find(w.Context(), "gitleaks"); err != nil {
 		if os.Getenv("REQUIRE_TOOLS") != "" {
 			w.Fatal(err)

@@ -1,4 +1,4 @@
-package script
+package shell
 
 import (
 	"path"

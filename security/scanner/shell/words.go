@@ -1,6 +1,6 @@
-// Package script reads shell scripts in other files, such as Dockerfiles, as far as
+// Package shell reads shell scripts in other files, such as Dockerfiles, as far as
 // a gate needs to know which programs they run.
-package script
+package shell
 
 import "strings"
 
