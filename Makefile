@@ -46,10 +46,10 @@ lint: $(LINT) ## Check style and common mistakes
 	$(LINT) run ./... && cd bench && ../$(LINT) run ./... && cd ../terraform/acceptance && ../../$(LINT) run --build-tags azure ./...
 fmt: $(LINT) ## Format the code
 	$(LINT) fmt ./... && cd bench && ../$(LINT) fmt ./... && cd ../terraform/acceptance && ../../$(LINT) fmt ./...
-generate: ## Write the generated files again: db/rates.sql, the list of gates
-	go run ./db/generate && go run ./security/scanner/all/generate
+generate: ## Write the generated files again: db/rates.sql, the list of gates, the reference of the API
+	go run ./db/generate && go run ./service/page/reference && go run ./security/scanner/all/generate
 check-generated: generate ## Check that generated files are current and each go.mod is tidy
-	git diff --exit-code -- db/rates.sql security/scanner/all/found.go && go mod tidy -diff && cd bench && go mod tidy -diff && cd ../terraform/acceptance && go mod tidy -diff
+	git diff --exit-code -- db/rates.sql service/page/templates/reference.html security/scanner/all/found.go && go mod tidy -diff && cd bench && go mod tidy -diff && cd ../terraform/acceptance && go mod tidy -diff
 rename: ## Give a fork its own module path; MODULE=github.com/acme/rates
 	git grep -IlzF '$(MODULE_NOW)' | xargs -0 perl -pi -e 's{\Q$(MODULE_NOW)\E\b}{$(or $(MODULE),$(error name the new path, as in MODULE=github.com/acme/rates))}g'
 clean: ## Remove what was built and the private PostgreSQL's data

@@ -30,7 +30,7 @@ Feature: Running the service
       When I GET "/openapi.yaml"
       Then the status is 200
       And the header "Content-Type" is "application/yaml"
-      And the body is an OpenAPI document with the paths "/, /healthz, /openapi.yaml, /ports, /rates, /readyz, /regions"
+      And the body is an OpenAPI document with the paths "/, /docs, /healthz, /openapi.yaml, /ports, /rates, /readyz, /regions"
 
     Scenario: It counts its answers, for its operators only
       When I ask a good question
@@ -61,20 +61,20 @@ Feature: Running the service
         | status     | 404      |
         | level      | INFO     |
 
-  Rule: Every answer has the headers that protect a browser
+  Rule: Every answer has the headers that protect a browser, and no others
 
     @smoke
     Scenario Outline: <method> <path> is answered with <status> and these headers
       When I <method> "<path>"
       Then the status is <status>
       And the headers are:
-        | header                       | value                                                                               |
-        | X-Content-Type-Options       | nosniff                                                                             |
-        | Content-Security-Policy      | default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'     |
-        | Permissions-Policy           | camera=(), geolocation=(), microphone=(), payment=(), usb=()                        |
-        | Cross-Origin-Resource-Policy | same-origin                                                                         |
-        | Cross-Origin-Opener-Policy   | same-origin                                                                         |
-        | Cross-Origin-Embedder-Policy | require-corp                                                                        |
+        | header                       | value                                      |
+        | X-Content-Type-Options       | nosniff                                    |
+        | Content-Security-Policy      | default-src 'none'; frame-ancestors 'none' |
+        | Cross-Origin-Resource-Policy | same-origin                                |
+      And there is no header "Permissions-Policy"
+      And there is no header "Cross-Origin-Opener-Policy"
+      And there is no header "Cross-Origin-Embedder-Policy"
       And the header "Cache-Control" is "<cache>"
       And there is no header "Server"
       And there is no header "Access-Control-Allow-Origin"
@@ -94,6 +94,28 @@ Feature: Running the service
         | GET     | /rates                                                                         | 400    | no-store                  |
         | GET     | /nowhere                                                                       | 404    | no-store                  |
         | DELETE  | /rates                                                                         | 405    | no-store                  |
+
+    @smoke
+    Scenario Outline: A page has those of a document: <method> <path>
+      When I <method> "<path>" with the headers:
+        | Accept    |
+        | text/html |
+      Then the headers are:
+        | header                       | value                                                                                                                                                    |
+        | X-Content-Type-Options       | nosniff                                                                                                                                                  |
+        | Content-Security-Policy      | default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none' |
+        | Permissions-Policy           | camera=(), geolocation=(), microphone=(), payment=(), usb=()                                                                                             |
+        | Cross-Origin-Resource-Policy | same-origin                                                                                                                                              |
+        | Cross-Origin-Opener-Policy   | same-origin                                                                                                                                              |
+        | Cross-Origin-Embedder-Policy | require-corp                                                                                                                                             |
+
+      Examples:
+        | method | path     |
+        | GET    | /        |
+        | HEAD   | /        |
+        | GET    | /docs    |
+        | GET    | /rates   |
+        | GET    | /nowhere |
 
     Scenario: A request that is refused before it is read has them too
       When I OPTIONS "/rates" with the headers:

@@ -1,6 +1,7 @@
 package steps_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,6 +14,7 @@ import (
 	"github.com/cucumber/godog"
 	messages "github.com/cucumber/messages/go/v21"
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/net/html"
 
 	"example.com/rates/internal/testkit"
 )
@@ -27,7 +29,9 @@ func (w *world) registerAnswers(sc *godog.ScenarioContext) {
 	sc.Step(`^the body is, each line ended by CR LF:$`, func(want *godog.DocString) error {
 		return w.theBodyIs(strings.ReplaceAll(want.Content+"\n", "\n", "\r\n"))
 	})
+	sc.Step(`^the answer is a page that says "(.*)"$`, w.theAnswerIsAPageThatSays)
 	sc.Step(`^the body is empty$`, func() error { return w.theBodyIs("") })
+	sc.Step(`^the body is the same as before in at most half the bytes$`, w.theBodyIsTheSameInFewerBytes)
 }
 
 // last returns the last answer. If a status is given, the answer must have it.
@@ -55,6 +59,30 @@ func (w *world) theBodyIs(want string) error {
 	}
 	if diff := cmp.Diff(want, string(got.body)); diff != "" {
 		return fmt.Errorf("the body differs (-want +got):\n%s", diff)
+	}
+	return nil
+}
+
+func (w *world) theAnswerIsAPageThatSays(want string) error {
+	got, err := w.last()
+	if err != nil {
+		return err
+	}
+	if media := got.header.Get("Content-Type"); media != page {
+		return fmt.Errorf("the answer is %q, want a page", media)
+	}
+	root, err := html.Parse(bytes.NewReader(got.body))
+	if err != nil {
+		return fmt.Errorf("read the page: %w", err)
+	}
+	var text []string
+	for n := range root.Descendants() {
+		if n.Type == html.TextNode {
+			text = append(text, strings.Fields(n.Data)...)
+		}
+	}
+	if all := strings.Join(text, " "); !strings.Contains(all, want) {
+		return fmt.Errorf("the page says %s", all)
 	}
 	return nil
 }
@@ -180,4 +208,18 @@ func joined(cells []*messages.PickleTableCell) string {
 		values[i] = cell.Value
 	}
 	return strings.Join(values, " | ")
+}
+
+func (w *world) theBodyIsTheSameInFewerBytes() error {
+	before, last, err := w.both()
+	if err != nil {
+		return err
+	}
+	if diff := cmp.Diff(string(before.body), string(last.body)); diff != "" {
+		return fmt.Errorf("the body differs (-before +now):\n%s", diff)
+	}
+	if last.sent > before.sent/2 {
+		return fmt.Errorf("before, %d bytes were sent, now %d", before.sent, last.sent)
+	}
+	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -24,8 +25,10 @@ type contract struct{ doc *openapi3.T }
 
 func newContract(t *testing.T) *contract {
 	t.Helper()
-	// The document describes itself as text.
-	openapi3filter.RegisterBodyDecoder("application/yaml", openapi3filter.PlainBodyDecoder)
+	// The document describes these as text.
+	for _, media := range []string{"application/yaml", "text/html", "image/svg+xml"} {
+		openapi3filter.RegisterBodyDecoder(media, openapi3filter.PlainBodyDecoder)
+	}
 	doc, err := readOpenAPI(t.Context(), httpapi.OpenAPI())
 	if err != nil {
 		t.Fatal(err)
@@ -77,6 +80,9 @@ func (c *contract) check(ctx context.Context, a *answer) error {
 	return nil
 }
 
+// page is the type of the answers that people see in a browser.
+const page = "text/html; charset=utf-8"
+
 // checkAlways checks what holds for every answer.
 func (*contract) checkAlways(a *answer) error {
 	switch {
@@ -86,6 +92,8 @@ func (*contract) checkAlways(a *answer) error {
 		if len(a.body) > 0 {
 			return fmt.Errorf("%s %s with status %d has a body", a.request.method, a.request.target, a.status)
 		}
+	case a.header.Get("Content-Length") != strconv.Itoa(a.sent):
+		return fmt.Errorf("the answer has the Content-Length %q and %d bytes", a.header.Get("Content-Length"), a.sent)
 	case len(a.body) > 0 && a.header.Get("Content-Type") == "":
 		return errors.New("the answer has a body without a Content-Type")
 	}
@@ -123,7 +131,11 @@ func (c *contract) input(ctx context.Context, a *answer, path string, item *open
 // checkProblem checks an answer that no path of the document describes against its
 // schema of a problem.
 func (c *contract) checkProblem(a *answer) error {
-	if media := a.header.Get("Content-Type"); media != "application/problem+json" {
+	media := a.header.Get("Content-Type")
+	if media == page {
+		return nil
+	}
+	if media != "application/problem+json" {
 		return fmt.Errorf("the answer with status %d is %q, want a problem document", a.status, media)
 	}
 	if a.request.method == http.MethodHead {

@@ -1,6 +1,8 @@
 package steps_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -30,6 +32,7 @@ type answer struct {
 	status  int
 	header  http.Header
 	body    []byte
+	sent    int // bytes of the body on the wire, which may be compressed
 }
 
 // String returns the answer for the message of a failure.
@@ -104,9 +107,9 @@ func headersOf(table *godog.Table) http.Header {
 }
 
 // askWithLength pads the URL with an unknown parameter.
-func (w *world) askWithLength(ctx context.Context, bytes int) error {
+func (w *world) askWithLength(ctx context.Context, length int) error {
 	req := rates(nil, append(slices.Clone(goodQuestion), "padding=")...)
-	req.target += strings.Repeat("x", bytes-len(req.target))
+	req.target += strings.Repeat("x", length-len(req.target))
 	return w.ask(ctx, req)
 }
 
@@ -157,12 +160,28 @@ func (w *world) exchange(ctx context.Context, base string, req request) (*answer
 		return nil, fmt.Errorf("ask: %w", err)
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
+	sent, err := io.ReadAll(resp.Body)
 	if err != nil {
 		return nil, fmt.Errorf("read the answer to %s %s: %w", req.method, req.target, err)
+	}
+	body, err := unpacked(resp.Header, sent)
+	if err != nil {
+		return nil, fmt.Errorf("unpack the answer to %s %s: %w", req.method, req.target, err)
 	}
 	if resp.Close {
 		resp.Header.Set("Connection", "close") // net/http has removed it
 	}
-	return &answer{request: req, status: resp.StatusCode, header: resp.Header, body: body}, nil
+	return &answer{request: req, status: resp.StatusCode, header: resp.Header, body: body, sent: len(sent)}, nil
+}
+
+// unpacked returns a body without its Content-Encoding.
+func unpacked(header http.Header, sent []byte) ([]byte, error) {
+	if header.Get("Content-Encoding") != "gzip" || len(sent) == 0 {
+		return sent, nil
+	}
+	r, err := gzip.NewReader(bytes.NewReader(sent))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(r)
 }

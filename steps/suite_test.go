@@ -51,6 +51,7 @@ type suite struct {
 	program   program
 	databases *databases        // nil if the instance is deployed
 	tokens    *logintest.Server // nil if no scenario needs it
+	browser   func() (context.Context, error)
 }
 
 // Every scenario of the features runs and passes.
@@ -59,16 +60,16 @@ func TestFeatures(t *testing.T) {
 	baseURL := strings.TrimSuffix(os.Getenv(baseURLVariable), "/")
 	opts := prepared(t, baseURL)
 	all := countScenarios(t, godog.Options{Paths: opts.Paths})
-	var tokens *logintest.Server
+	s := &suite{contract: newContract(t), smoke: func() (string, error) { return baseURL, nil }}
 	if baseURL == "" {
-		tokens, opts.Tags = serverWithTokens(t, opts)
+		s.tokens, opts.Tags = serverWithTokens(t, opts)
+		s.browser, opts.Tags = withBrowser(t, opts)
 		opts.Tags = withStandbys(t, opts)
 	}
 	selected := countScenarios(t, opts)
 	if selected == 0 {
 		t.Fatalf("no scenario of %s has the tags %q", strings.Join(opts.Paths, ", "), opts.Tags)
 	}
-	s := &suite{contract: newContract(t), tokens: tokens, smoke: func() (string, error) { return baseURL, nil }}
 	if baseURL == "" {
 		s.databases = newDatabases(dbtest.Need(t))
 		t.Cleanup(func() {

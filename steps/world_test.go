@@ -51,6 +51,8 @@ type world struct {
 	logins     [2]string   // that the service uses in turn
 	sessionsOf []*pgx.Conn // of a person who was given access
 	load       *load       // questions that are asked all the time
+
+	tab *tab // of the browser; nil without one
 }
 
 func newWorld(s *suite) *world {
@@ -76,6 +78,8 @@ func (w *world) register(sc *godog.ScenarioContext) {
 	w.registerAccess(sc)
 	w.registerLoad(sc)
 	w.registerReplicas(sc)
+	w.registerPage(sc)
+	w.registerLook(sc)
 	// It must see the state after a failed step.
 	sc.StepContext().After(w.explain)
 	sc.After(w.close)

@@ -35,6 +35,8 @@ const (
 	bareRow      = "bare"
 	hotRow       = "hot"
 	unchangedRow = "304"
+	gzipRow      = "gzip"
+	pageRow      = "page"
 	coldRow      = "cold"
 	regionRow    = "region"
 	pgbenchRow   = "pgbench"

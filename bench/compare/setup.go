@@ -73,7 +73,17 @@ func (b *bench) startServers(ctx context.Context) error {
 		{id: hotRow, name: "hot", server: hot, cached: true, request: load.Request{URL: hot.URL + portPair, Status: ok}},
 		{
 			id: unchangedRow, name: "304", server: hot, cached: true,
-			request: load.Request{URL: hot.URL + portPair, Tag: answer.Tag, Status: unchanged},
+			request: load.Request{URL: hot.URL + portPair, Header: http.Header{"If-None-Match": {answer.Tag}}, Status: unchanged},
+		},
+		{
+			id: gzipRow, name: "hot, gzip", server: hot, cached: true,
+			request: load.Request{URL: hot.URL + portPair, Header: http.Header{"Accept-Encoding": {"gzip"}}, Status: ok},
+		},
+		{
+			id: pageRow, name: "hot, page, gzip", server: hot, cached: true,
+			request: load.Request{
+				URL: hot.URL + portPair, Header: http.Header{"Accept": {"text/html"}, "Accept-Encoding": {"gzip"}}, Status: ok,
+			},
 		},
 		{id: coldRow, name: "cold", server: cold, queries: true, request: load.Request{URL: cold.URL + portPair, Status: ok}},
 		{id: regionRow, name: "cold, two regions", server: cold, queries: true, request: load.Request{URL: cold.URL + regionPair, Status: ok}},

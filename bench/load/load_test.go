@@ -49,11 +49,11 @@ func TestOpenLoopRefusesAnotherStatus(t *testing.T) {
 			w.WriteHeader(http.StatusNotModified)
 		}
 	})
-	_, err := load.OpenLoop(t.Context(), load.Request{URL: url, Tag: `"a"`, Status: http.StatusNotModified}, 100, 50*time.Millisecond)
+	_, err := load.OpenLoop(t.Context(), load.Request{URL: url, Header: http.Header{"If-None-Match": {`"a"`}}, Status: http.StatusNotModified}, 100, 50*time.Millisecond)
 	if err != nil {
 		t.Errorf("the status expected: %v", err)
 	}
-	_, err = load.OpenLoop(t.Context(), load.Request{URL: url, Tag: `"a"`, Status: http.StatusOK}, 100, 50*time.Millisecond)
+	_, err = load.OpenLoop(t.Context(), load.Request{URL: url, Header: http.Header{"If-None-Match": {`"a"`}}, Status: http.StatusOK}, 100, 50*time.Millisecond)
 	if err == nil || !strings.Contains(err.Error(), "status 304") {
 		t.Errorf("another status: got %v", err)
 	}

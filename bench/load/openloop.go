@@ -14,12 +14,8 @@ import (
 // and returns how long each answer took. A missing answer, or one with an
 // unexpected status, is an error.
 func OpenLoop(ctx context.Context, r Request, perSecond int, d time.Duration) ([]time.Duration, error) {
-	header := http.Header{}
-	if r.Tag != "" {
-		header.Set("If-None-Match", r.Tag)
-	}
 	var took []time.Duration
-	target := vegeta.NewStaticTargeter(vegeta.Target{Method: http.MethodGet, URL: r.URL, Header: header})
+	target := vegeta.NewStaticTargeter(vegeta.Target{Method: http.MethodGet, URL: r.URL, Header: r.Header})
 	err := attack(ctx, target, perSecond, d, func(result *vegeta.Result) error {
 		took = append(took, result.Latency)
 		if int(result.Code) != r.Status {

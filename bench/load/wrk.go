@@ -6,9 +6,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os/exec"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"example.com/rates/bench/process"
@@ -38,8 +40,8 @@ func FindWrk() (Wrk, error) {
 // Request is the request of a load generator, and the expected status.
 type Request struct {
 	URL    string
-	Tag    string // the value of If-None-Match; "" sends none
-	Status int    // of the answer
+	Header http.Header
+	Status int // of the answer
 }
 
 // Run sends requests for whole seconds over the given number of connections, from
@@ -49,8 +51,8 @@ func (w Wrk) Run(ctx context.Context, r Request, connections int, d time.Duratio
 		"--threads=1", "--connections=" + strconv.Itoa(connections),
 		"--duration=" + strconv.Itoa(int(d.Seconds())) + "s",
 	}
-	if r.Tag != "" {
-		args = append(args, "--header=If-None-Match: "+r.Tag)
+	for name, values := range r.Header {
+		args = append(args, "--header="+name+": "+strings.Join(values, ", "))
 	}
 	out, err := process.Output(ctx, process.Config{Path: w.path, Args: append(args, r.URL)})
 	if err != nil {

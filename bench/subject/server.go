@@ -125,7 +125,7 @@ func (s *Server) Get(ctx context.Context, path string) (Answer, error) {
 	if err != nil {
 		return Answer{}, fmt.Errorf("make a request: %w", err)
 	}
-	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true, DisableCompression: true}}
 	response, err := client.Do(request)
 	if err != nil {
 		return Answer{}, fmt.Errorf("send a request: %w", err)

@@ -120,11 +120,15 @@ func (a *App) listen(ctx context.Context) (err error) {
 	if a.watch, err = postgres.NewWatch(ctx, a.database(), a.log); err != nil {
 		return fmt.Errorf("database: %w", err)
 	}
+	origins, err := parseOrigins(allowedOrigins, a.cfg.AllowedOrigins)
+	if err != nil {
+		return err
+	}
 	handler := httpapi.New(httpapi.Config{
 		Cache: answers, Versions: a.watch,
 		Store: drainable{Store: a.answers(registry), draining: &a.draining}, Log: a.logs.access, Metrics: metrics,
 		Questions: a.newQueue(registry), MaxDays: a.cfg.MaxDays, Timeout: a.cfg.QuestionTimeout,
-		Stopping: a.draining.Load, Wrap: a.tracing.handlerWrapper(),
+		AllowedOrigins: origins, Stopping: a.draining.Load, Wrap: a.tracing.handlerWrapper(),
 	})
 	a.server, err = a.serve(ctx, a.cfg.Addr, "RATES_ADDR", handler)
 	if err != nil {

@@ -25,6 +25,8 @@ type Config struct {
 	Addr      string `name:"addr" env:"RATES_ADDR" default:":3000" placeholder:"HOST:PORT" help:"Address to listen on (default ${default})."`
 	AdminAddr string `name:"admin-addr" env:"RATES_ADMIN_ADDR" default:"127.0.0.1:3001" placeholder:"HOST:PORT" help:"Address of /metrics and /debug/pprof (default ${default}); 'off' turns it off. Keep it private."`
 
+	AllowedOrigins string `name:"allowed-origins" env:"RATES_ALLOWED_ORIGINS" placeholder:"ORIGIN,..." help:"Origins of sites whose scripts may read answers, for example https://charts.example.com, or * for all; none by default."`
+
 	MaxDays         int           `name:"max-days" env:"RATES_MAX_DAYS" default:"3660" placeholder:"N" help:"Longest question in days (default ${default})."`
 	MaxQuestions    int           `name:"max-questions" env:"RATES_MAX_QUESTIONS" default:"256" placeholder:"N" help:"Most questions that are asked or wait for the database; others get 503 (default ${default})."`
 	QuestionTimeout time.Duration `name:"question-timeout" env:"RATES_QUESTION_TIMEOUT" default:"5s" placeholder:"DURATION" help:"Time for one question (default ${default})."`
@@ -38,17 +40,22 @@ type Config struct {
 	LogFormat string `name:"log-format" env:"RATES_LOG_FORMAT" default:"${log_format}" enum:"json,text" placeholder:"FORMAT" help:"One of ${enum} (default ${default})."`
 }
 
+// allowedOrigins is the name of a setting.
+const allowedOrigins = "--allowed-origins (RATES_ALLOWED_ORIGINS)"
+
 // adminOff is the AdminAddr without an admin server.
 const adminOff = "off"
 
 // Validate returns an error that names each invalid value and what was expected.
 func (c *Config) Validate() error {
+	_, badOrigins := parseOrigins(allowedOrigins, c.AllowedOrigins)
 	const mostDays, mostAtOnce, longest = 100_000, 100_000, 24 * time.Hour
 	return errors.Join(
 		checkAddr("--addr (RATES_ADDR)", c.Addr),
 		checkAdminAddr("--admin-addr (RATES_ADMIN_ADDR)", c.AdminAddr),
 		checkRange("--max-lag (RATES_MAX_LAG)", c.MaxLag, 0, postgres.MaxLag),
 		c.checkReplicas(),
+		badOrigins,
 		checkRange("--max-days (RATES_MAX_DAYS)", c.MaxDays, 1, mostDays),
 		checkRange("--max-questions (RATES_MAX_QUESTIONS)", c.MaxQuestions, 1, mostAtOnce),
 		checkRange("--question-timeout (RATES_QUESTION_TIMEOUT)", c.QuestionTimeout, time.Millisecond, longest),

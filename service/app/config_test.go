@@ -54,3 +54,48 @@ func TestValidate(t *testing.T) {
 		t.Errorf("no admin server: %v", err)
 	}
 }
+
+// Origins are compared as text, so they are accepted only as browsers send them.
+func TestValidateOrigins(t *testing.T) {
+	for _, good := range []string{
+		"", "*", "https://charts.example.com", "http://localhost:8080", "https://xn--bcher-kva.example",
+		"http://127.0.0.1:8080", "http://[::1]:8080", "https://a.example,https://b.example:8443", " https://a.example, https://b.example ,",
+	} {
+		cfg := newConfig("")
+		cfg.AllowedOrigins = good
+		if err := cfg.Validate(); err != nil {
+			t.Errorf("%q: %v", good, err)
+		}
+	}
+	const list = "; expected * alone, which is all origins, or a list without it"
+	for bad, want := range map[string]string{
+		"https://a.example,*":             `is "https://a.example,*"` + list,
+		"*,*":                             `is "*,*"` + list,
+		"null":                            `has "null", which pages send whose origin nobody can check; name origins, for example https://charts.example.com`,
+		"https://a.example,null":          `has "null", which`,
+		"a.example":                       `has "a.example"; expected *, or origins as browsers send them: `,
+		"https://":                        `has "https://"; expected`,
+		"https://a.example/":              `has "https://a.example/"; expected`,
+		"https://a.example/path":          `has "https://a.example/path"; expected`,
+		"https://a.example?q":             `has "https://a.example?q"; expected`,
+		"https://a.example#f":             `has "https://a.example#f"; expected`,
+		"https://user@a.example":          `has "https://user@a.example"; expected`,
+		"https://A.example":               `has "https://A.example"; expected`,
+		"HTTPS://a.example":               `has "HTTPS://a.example"; expected`,
+		"https://a.example:443":           `has "https://a.example:443"; expected`,
+		"http://a.example:80":             `has "http://a.example:80"; expected`,
+		"https://a.example:":              `has "https://a.example:"; expected`,
+		"https://a.example:x":             `has "https://a.example:x"; expected`,
+		"https://*.example":               `has "https://*.example"; expected`,
+		"https://bücher.example":          `has "https://bücher.example"; expected`,
+		"file:///tmp":                     `has "file:///tmp"; expected`,
+		"ftp://a.example":                 `has "ftp://a.example"; expected`,
+		"https://a.example;https://b.com": `has "https://a.example;https://b.com"; expected`,
+	} {
+		cfg := newConfig("")
+		cfg.AllowedOrigins = bad
+		if err := cfg.Validate(); err == nil || !strings.Contains(err.Error(), "--allowed-origins (RATES_ALLOWED_ORIGINS) "+want) {
+			t.Errorf("%q: %v, want %s", bad, err, want)
+		}
+	}
+}

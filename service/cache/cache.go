@@ -59,6 +59,11 @@ func (c *Cache[K, V]) Get(key K, version int64) (value V, ok bool) {
 	return kept.value, true
 }
 
+// Reweigh weighs a value again, if the cache has it: it has come to take more memory.
+func (c *Cache[K, V]) Reweigh(key K) {
+	c.values.ComputeIfPresent(key, func(kept versioned[V]) (versioned[V], otter.ComputeOp) { return kept, otter.WriteOp })
+}
+
 // Stats are the figures of a cache.
 type Stats struct {
 	Hits, Misses uint64 // of Get

@@ -59,6 +59,7 @@ func (versionOne) Saw(int64)              {}
 // hotPath asks one question repeatedly, with metrics and log as in production:
 // everything but the network and, once the answer is cached, the database.
 type hotPath struct {
+	cfg     Config
 	handler http.Handler
 	request *http.Request
 	writer  discardWriter
@@ -73,18 +74,18 @@ func newHotPath(tb testing.TB, cacheMB uint64) *hotPath {
 	}
 	p := &hotPath{writer: discardWriter{header: http.Header{}}}
 	_, answer := monthAnswer()
-	cfg := Config{
+	p.cfg = Config{
 		Store: cannedStore{answer: answer, asked: &p.asked}, Versions: versionOne{},
 		Log: accesslog.NewJSON(io.Discard, slog.LevelInfo), Metrics: metrics,
 		Questions: admission.New(admission.Config{Slots: 16, Most: 16, Patience: time.Minute}),
 		MaxDays:   3660, Timeout: time.Minute,
 	}
 	if cacheMB > 0 {
-		if cfg.Cache, err = NewCache(cacheMB << 20); err != nil {
+		if p.cfg.Cache, err = NewCache(cacheMB << 20); err != nil {
 			tb.Fatal(err)
 		}
 	}
-	p.handler = New(cfg)
+	p.handler = New(p.cfg)
 	p.request = httptest.NewRequest(http.MethodGet,
 		"/rates?date_from=2021-01-01&date_to=2021-01-31&orig_code=CNGGZ&dest_code=EETLL", nil)
 	p.ask() // fills the cache
@@ -114,6 +115,17 @@ func BenchmarkHotAnswer(b *testing.B) {
 		p.ask()
 	}
 	b.ReportMetric(own, "own-allocs/op")
+	p.check(b, http.StatusOK)
+}
+
+// BenchmarkHotCompressed is the same for a client that wants it compressed.
+func BenchmarkHotCompressed(b *testing.B) {
+	p := newHotPath(b, 1)
+	p.request.Header.Set("Accept-Encoding", "gzip, deflate, br")
+	b.ReportAllocs()
+	for b.Loop() {
+		p.ask()
+	}
 	p.check(b, http.StatusOK)
 }
 
@@ -157,26 +169,36 @@ func (p *hotPath) ownAllocations(tb testing.TB) float64 {
 	return testing.AllocsPerRun(runs, p.ask) - routing
 }
 
-// A hot answer costs two allocations of our own: the record of the answer and the
-// request id.
+// A hot answer costs two allocations of our own, compressed or not: the record of
+// the answer and the request id.
 func TestHotAnswerAllocations(t *testing.T) {
 	most := 2.0
 	if raced {
 		most++ // with the race detector sync.Pool drops some of its items
 	}
-	p := newHotPath(t, 1)
-	if own := p.ownAllocations(t); own > most {
-		t.Errorf("an answer from the cache makes %v allocations besides those of the router, want at most %v", own, most)
+	for _, accept := range []string{"identity", "gzip, deflate, br"} {
+		p := newHotPath(t, 1)
+		p.request.Header.Set("Accept-Encoding", accept)
+		p.ask()
+		if own := p.ownAllocations(t); own > most {
+			t.Errorf("as %s an answer from the cache makes %v allocations besides those of the router, want at most %v", accept, own, most)
+		}
+		p.check(t, http.StatusOK)
 	}
-	p.check(t, http.StatusOK)
 }
 
-// discardWriter keeps nothing but the headers and the status.
+// discardWriter keeps nothing but the headers, the status and how many bytes the last
+// write had.
 type discardWriter struct {
 	header http.Header
 	status int
+	bytes  int
 }
 
-func (w *discardWriter) Header() http.Header         { return w.header }
-func (w *discardWriter) Write(b []byte) (int, error) { return len(b), nil }
-func (w *discardWriter) WriteHeader(status int)      { w.status = status }
+func (w *discardWriter) Header() http.Header    { return w.header }
+func (w *discardWriter) WriteHeader(status int) { w.status = status }
+
+func (w *discardWriter) Write(b []byte) (int, error) {
+	w.bytes = len(b)
+	return len(b), nil
+}

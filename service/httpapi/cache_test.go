@@ -15,7 +15,7 @@ import (
 // sends the tag (RFC 9110, section 13.1.2).
 func TestIfNoneMatch(t *testing.T) {
 	a := newAPI(t, fakeStore{})
-	for _, target := range []string{goodQuery, "/ports", "/regions", "/", "/openapi.yaml"} {
+	for _, target := range []string{goodQuery, "/ports", "/regions", "/", "/openapi.yaml", "/docs"} {
 		tag := a.get(t, target).header.Get("ETag")
 		if !regexp.MustCompile(`^"[!#-~]+"$`).MatchString(tag) {
 			t.Fatalf("%s: the ETag is %s", target, tag)

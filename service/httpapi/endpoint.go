@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
-	"strconv"
 	"time"
 
 	"example.com/rates/service/accesslog"
@@ -21,9 +20,12 @@ type handlerFunc func(w *response, r *http.Request) error
 // response records the answer for the log and the metrics.
 type response struct {
 	http.ResponseWriter
-	id       [1]string // of the request, as a header has it
+	api     *api
+	id      [1]string // of the request, as a header has it
+	accepts encodings // what the client does
+
+	readable string // the origin whose scripts may read the answer, or ""
 	entry    accesslog.Entry
-	stopping func() bool // may be nil
 }
 
 // closeConnection is the value of a header, which is never changed.
@@ -34,8 +36,11 @@ func (w *response) WriteHeader(status int) {
 	if w.entry.Status == 0 {
 		w.entry.Status = status
 	}
-	if w.stopping != nil && w.stopping() {
+	if stopping := w.api.Stopping; stopping != nil && stopping() {
 		w.Header()["Connection"] = closeConnection
+	}
+	if len(w.api.AllowedOrigins) > 0 {
+		w.setOriginHeaders()
 	}
 	w.ResponseWriter.WriteHeader(status)
 }
@@ -65,10 +70,16 @@ func (a *api) endpoint(route string, handle handlerFunc) http.Handler {
 		start := time.Now()
 		observe.began()
 		id := requestID(r)
-		w := &response{ResponseWriter: rw, stopping: a.Stopping, id: [1]string{id}, entry: accesslog.Entry{
-			RequestID: id, Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Client: r.RemoteAddr,
-		}}
+		w := &response{
+			ResponseWriter: rw, api: a, id: [1]string{id}, accepts: acceptedEncodings(r.Header["Accept-Encoding"]),
+			entry: accesslog.Entry{
+				RequestID: id, Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Client: r.RemoteAddr,
+			},
+		}
 		setHeaders(w.Header(), r, w.id[:])
+		if len(a.AllowedOrigins) > 0 {
+			w.readable = a.readable(r)
+		}
 		var err error
 		defer func() {
 			w.entry.Took, w.entry.Err = time.Since(start), err
@@ -116,9 +127,17 @@ func readOnly(handle handlerFunc) handlerFunc {
 	return func(w *response, r *http.Request) error {
 		switch r.Method {
 		case http.MethodGet, http.MethodHead:
+			if w.accepts.none() {
+				varyByEncoding(w.Header())
+				return &rates.Error{
+					Kind:    notAcceptable,
+					Message: "This is offered plain and compressed with gzip. Name identity or gzip in Accept-Encoding, or leave it out.",
+				}
+			}
 			return handle(w, r)
 		case http.MethodOptions:
 			w.Header().Set("Allow", allowedMethods)
+			w.answerPreflight(r)
 			w.WriteHeader(http.StatusNoContent)
 			return nil
 		default:
@@ -159,6 +178,3 @@ func (a *api) log(w *response, r *http.Request, route string, start time.Time) {
 	}
 	a.Log.Log(r.Context(), start.Add(e.Took), level, e)
 }
-
-// setLength sets the length of the body, which HEAD does not send.
-func setLength(h http.Header, n int) { h.Set("Content-Length", strconv.Itoa(n)) }

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"example.com/rates/service/chart"
 )
 
 const requestIDHeader = "X-Request-Id"
@@ -37,17 +39,15 @@ func isRequestID(s string) bool {
 	return true
 }
 
-// setHeaders sets the headers of every answer, whatever its status. They forbid
-// embedding, framing, scripts and type guessing; a copy may be kept, but must be
-// checked before it is used again.
+// setHeaders sets the headers of every answer, whatever its status: those that data
+// need. They forbid embedding, framing, scripts and type guessing; a copy may be kept,
+// but must be checked before it is used again. Representations that are more than data
+// have more headers.
 func setHeaders(h http.Header, r *http.Request, id []string) {
 	h[requestIDHeader] = id
 	h["X-Content-Type-Options"] = noSniff
 	h["Content-Security-Policy"] = contentSecurityPolicy
-	h["Permissions-Policy"] = permissionsPolicy
 	h["Cross-Origin-Resource-Policy"] = sameOrigin
-	h["Cross-Origin-Opener-Policy"] = sameOrigin
-	h["Cross-Origin-Embedder-Policy"] = requireCorp
 	h["Cache-Control"] = revalidate
 	if overTLS(r) {
 		h["Strict-Transport-Security"] = oneYear
@@ -69,11 +69,36 @@ func overTLS(r *http.Request) bool {
 // The values are shared between answers and must not change.
 var (
 	noSniff               = []string{"nosniff"}
-	contentSecurityPolicy = []string{"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"}
-	permissionsPolicy     = []string{"camera=(), geolocation=(), microphone=(), payment=(), usb=()"}
+	contentSecurityPolicy = []string{"default-src 'none'; frame-ancestors 'none'"}
 	sameOrigin            = []string{"same-origin"}
-	requireCorp           = []string{"require-corp"}
 	revalidate            = []string{"no-cache, must-revalidate"}
 	noStore               = []string{"no-store"}
 	oneYear               = []string{"max-age=31536000; includeSubDomains"}
 )
+
+// field is a header with its values, which are shared and must not change.
+type field struct {
+	name   string
+	values []string
+}
+
+// permissionsPolicy is for documents and scripts.
+var permissionsPolicy = field{"Permissions-Policy", []string{"camera=(), geolocation=(), microphone=(), payment=(), usb=()"}}
+
+// pageHeaders are for what a browser shows as a document of its own. It may load
+// from this service alone, and nobody may frame or open it. A style, script or
+// handler within the text has no effect.
+var pageHeaders = []field{
+	{"Content-Security-Policy", []string{"default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; " +
+		"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"}},
+	permissionsPolicy,
+	{"Cross-Origin-Opener-Policy", sameOrigin},
+	{"Cross-Origin-Embedder-Policy", []string{"require-corp"}},
+}
+
+// chartHeaders are for a chart that a browser shows by itself. It may have its own
+// style, and nothing else.
+var chartHeaders = []field{
+	{"Content-Security-Policy", []string{"default-src 'none'; style-src " + chart.StyleSource() + "; frame-ancestors 'none'"}},
+	permissionsPolicy, pageHeaders[2], pageHeaders[3],
+}

@@ -36,12 +36,6 @@ func (a *api) getReadiness(w *response, r *http.Request) error {
 
 func writeState(w *response, r *http.Request, state string) {
 	body := []byte(`{"status":"` + state + `"}` + "\n")
-	h := w.Header()
-	h["Cache-Control"] = noStore
-	h["Content-Type"] = asJSON.contentType
-	setLength(h, len(body))
-	w.WriteHeader(http.StatusOK)
-	if r.Method != http.MethodHead {
-		_, _ = w.Write(body) // fails only if the client hung up
-	}
+	w.Header()["Cache-Control"] = noStore
+	newAnswer(asJSON, "", body).send(w, r, http.StatusOK)
 }

@@ -10,6 +10,7 @@ import (
 
 	"example.com/rates/service/accesslog"
 	"example.com/rates/service/admission"
+	"example.com/rates/service/page"
 	"example.com/rates/service/rates"
 )
 
@@ -27,6 +28,10 @@ type Config struct {
 	Questions *admission.Queue // before the store
 	MaxDays   int              // of one question
 	Timeout   time.Duration    // for one question
+
+	// AllowedOrigins are the origins of sites whose scripts may read answers, besides
+	// our own. "*" is all of them.
+	AllowedOrigins []string
 
 	// Stopping, if not nil, reports whether each answer is to be the last on its
 	// connection, so that the next request of the client goes to another instance.
@@ -48,24 +53,34 @@ type Versions interface {
 const MaxURL = 4 << 10
 
 // api is the state that the handlers share.
-type api struct{ Config }
+type api struct {
+	Config
+	compressor compressor
+}
+
+// ratesPath is the path of questions.
+const ratesPath = "/rates"
 
 // New returns the handler of all routes.
 func New(cfg Config) http.Handler {
-	a := &api{cfg}
+	a := &api{Config: cfg, compressor: newCompressor()}
 	router := mux.NewRouter().SkipClean(true)
 	add := func(route string, handle handlerFunc) {
 		// Every path is fixed, and comparing is faster than mux's regular expression.
 		router.MatcherFunc(func(r *http.Request, _ *mux.RouteMatch) bool { return r.URL.Path == route }).
 			Handler(a.endpoint(route, readOnly(handle)))
 	}
-	add("/rates", a.getRates)
+	add(ratesPath, a.getRates)
 	add("/ports", a.getPorts)
 	add("/regions", a.getRegions)
 	add("/", a.getRoot)
-	add("/openapi.yaml", a.getOpenAPI)
+	add("/openapi.yaml", fixed(asYAML, openAPI))
+	add("/docs", fixed(asHTML, docs()))
 	add("/healthz", a.getHealth)
 	add("/readyz", a.getReadiness)
+	for _, asset := range page.Assets() {
+		add(asset.Path, assetHandler(asset))
+	}
 	add("*", nothing) // "OPTIONS *" is about the service as a whole
 	router.NotFoundHandler = a.endpoint("unmatched", nothing)
 	return withoutVars{router}

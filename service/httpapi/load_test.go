@@ -45,7 +45,7 @@ func TestTooManyQuestions(t *testing.T) {
 			t.Errorf("%s: %q, Retry-After %q", target, doc.Detail, got.header.Get("Retry-After"))
 		}
 	}
-	for _, target := range []string{"/", "/healthz", "/readyz", "/openapi.yaml"} {
+	for _, target := range []string{"/", "/healthz", "/readyz", "/openapi.yaml", "/docs"} {
 		if got := a.get(t, target); got.status != http.StatusOK {
 			t.Errorf("%s while busy: status %d", target, got.status)
 		}

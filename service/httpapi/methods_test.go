@@ -3,48 +3,60 @@ package httpapi_test
 import (
 	"io"
 	"net/http"
+	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 )
 
-var routes = []string{goodQuery, "/ports", "/regions", "/", "/openapi.yaml", "/healthz", "/readyz"}
+var routes = []string{goodQuery, "/ports", "/regions", "/", "/openapi.yaml", "/docs", "/healthz", "/readyz"}
 
-// HEAD has the status and headers of GET and no body, on the wire too.
+// HEAD has the status and headers of GET and no body, on the wire too, compressed or
+// not.
 func TestHeadIsGetWithoutBody(t *testing.T) {
 	server := newAPI(t, fakeStore{}).serve(t)
-	for _, target := range append([]string{"/rates", "/nothing"}, routes...) {
-		var headers [2]http.Header
-		for i, method := range []string{http.MethodGet, http.MethodHead} {
-			r, err := http.NewRequestWithContext(t.Context(), method, server.URL+target, nil)
-			if err != nil {
-				t.Fatal(err)
+	long := strings.Replace(goodQuery, "2021-01-31", "2022-01-31", 1)
+	for _, target := range append([]string{"/rates", "/nothing", long}, routes...) {
+		for _, encoding := range []string{"identity", "gzip", "gzip, identity;q=0"} {
+			get, body := exchangeHTTP(t, server, http.MethodGet, target, encoding)
+			head, none := exchangeHTTP(t, server, http.MethodHead, target, encoding)
+			if none != "" {
+				t.Errorf("HEAD %s has a body: %s", target, none)
 			}
-			r.Header.Set("X-Request-Id", "same")
-			response, err := server.Client().Do(r)
-			if err != nil {
-				t.Fatal(err)
+			for name := range get {
+				if get.Get(name) != head.Get(name) {
+					t.Errorf("%s as %s: %s is %q for GET and %q for HEAD", target, encoding, name, get.Get(name), head.Get(name))
+				}
 			}
-			body, err := io.ReadAll(response.Body)
-			response.Body.Close()
-			if err != nil {
-				t.Fatal(err)
+			if length := strconv.Itoa(len(body)); head.Get("Content-Length") != length {
+				t.Errorf("HEAD %s as %s has the length %q, GET %s bytes", target, encoding, head.Get("Content-Length"), length)
 			}
-			if method == http.MethodHead && len(body) > 0 {
-				t.Errorf("HEAD %s has a body: %s", target, body)
-			}
-			headers[i] = response.Header
-			headers[i].Del("Date")
-			headers[i].Set("Status", response.Status)
-		}
-		for name := range headers[0] {
-			if headers[0].Get(name) != headers[1].Get(name) {
-				t.Errorf("%s: %s is %q for GET and %q for HEAD", target, name, headers[0].Get(name), headers[1].Get(name))
-			}
-		}
-		if headers[1].Get("Content-Length") == "" {
-			t.Errorf("HEAD %s has no Content-Length", target)
 		}
 	}
+}
+
+// exchangeHTTP sends a request and returns the headers of the answer, its status
+// among them, and its body as it was sent.
+func exchangeHTTP(t *testing.T, server *httptest.Server, method, target, encoding string) (http.Header, string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, server.URL+target, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("X-Request-Id", "same")
+	r.Header.Set("Accept-Encoding", encoding) // a client that sets it gets the bytes that were sent
+	response, err := server.Client().Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Header.Del("Date")
+	response.Header.Set("Status", response.Status)
+	return response.Header, string(body)
 }
 
 // OPTIONS lists the allowed methods and has no body.

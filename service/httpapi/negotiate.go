@@ -17,7 +17,7 @@ func negotiate(w http.ResponseWriter, r *http.Request, offers []*representation)
 		w.Header()["Vary"] = varyAccept
 	}
 	accept := r.Header["Accept"]
-	if isEmpty(accept) {
+	if isEmpty(accept) || isJava(accept) {
 		return offers[0], nil
 	}
 	var best *representation
@@ -41,7 +41,25 @@ func isEmpty(lines []string) bool {
 	return true
 }
 
-var varyAccept = []string{"Accept"}
+// isJava reports whether Accept is what HttpURLConnection sends for a Java program
+// that sets none. It names HTML first, which such a program cannot read.
+func isJava(accept []string) bool {
+	return len(accept) == 1 && accept[0] == "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2"
+}
+
+// prefersPage reports whether a client wants to look at the answer rather than
+// to read it with a program, errors included.
+func prefersPage(r *http.Request) bool {
+	if named := r.URL.Query()[format]; r.URL.Path == ratesPath && len(named) == 1 {
+		if form := formNamed(named[0]); form != nil {
+			return form == asHTML
+		}
+	}
+	accept := r.Header["Accept"]
+	return !isJava(accept) && acceptQuality(accept, asHTML.media) > acceptQuality(accept, asJSON.media)
+}
+
+var varyAccept = []string{"Accept, Accept-Encoding"}
 
 func notOffered(offers []*representation) error {
 	var media []string
@@ -50,8 +68,17 @@ func notOffered(offers []*representation) error {
 	}
 	return &rates.Error{
 		Kind:    notAcceptable,
-		Message: fmt.Sprintf("This is offered as %s. Name one of these in Accept, or leave it out.", strings.Join(media, " and ")),
+		Message: fmt.Sprintf("This is offered as %s. Name one of these in Accept, or leave it out.", and(media)),
 	}
+}
+
+// and joins the elements of a list as a sentence does.
+func and(list []string) string {
+	last := len(list) - 1
+	if last < 1 {
+		return strings.Join(list, "")
+	}
+	return strings.Join(list[:last], ", ") + " and " + list[last]
 }
 
 // acceptQuality returns the weight of a media type in the lines of an Accept

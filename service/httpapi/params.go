@@ -15,6 +15,16 @@ const (
 	dateTo   = "date_to"
 	origCode = "orig_code"
 	destCode = "dest_code"
+	laneName = "lane"
+	format   = "format"
+	download = "download"
+)
+
+// The fields that only a URL has.
+const (
+	fieldLane     rates.Field = laneName
+	fieldFormat   rates.Field = format
+	fieldDownload rates.Field = download
 )
 
 // parameterNames holds the parameter of each field of a question.
@@ -23,9 +33,12 @@ var parameterNames = map[rates.Field]string{
 	rates.FieldTo:          dateTo,
 	rates.FieldOrigin:      origCode,
 	rates.FieldDestination: destCode,
+	fieldLane:              laneName,
+	fieldFormat:            format,
+	fieldDownload:          download,
 }
 
-// parameter is one that a question must have once.
+// parameter is one that a question may have once.
 type parameter struct {
 	name  string
 	field rates.Field
@@ -33,31 +46,13 @@ type parameter struct {
 	times int    // how often it was sent
 }
 
-// question is a parsed question with its places as the client sent them.
-type question struct {
-	rates.Query
-	sentOrigin, sentDestination string
-}
-
-// explain completes the store's error about a place with the value that the client
-// sent and where to find other places. It changes a copy, since several requests
-// may share err.
-func (q *question) explain(err error) error {
-	e := *rates.AsError(err)
-	if e.Kind != rates.UnknownPlace {
-		return err
-	}
-	e.Value = q.sentOrigin
-	if e.Field == rates.FieldDestination {
-		e.Value = q.sentDestination
-	}
-	e.Message += " /ports and /regions list those that can be asked for."
-	return &e
-}
-
 // params are the parameters of a question and the first error found in them.
 type params struct {
-	from, to, origin, destination parameter
+	from, to, origin, destination, format, download parameter
+
+	lanes   [maxLanes]string // the values of lane that are not empty
+	asked   int              // how many there are, which may be more
+	earlier int              // how many of them come before orig_code
 
 	err *rates.Error
 }
@@ -70,6 +65,8 @@ func parseQuery(raw string, maxDays int) (question, error) {
 		to:          parameter{name: dateTo, field: rates.FieldTo},
 		origin:      parameter{name: origCode, field: rates.FieldOrigin},
 		destination: parameter{name: destCode, field: rates.FieldDestination},
+		format:      parameter{name: format, field: fieldFormat},
+		download:    parameter{name: download, field: fieldDownload},
 	}
 	if err := p.collect(raw); err != nil {
 		return question{}, &rates.Error{
@@ -78,12 +75,14 @@ func parseQuery(raw string, maxDays int) (question, error) {
 				"with all characters except letters and digits percent-encoded.",
 		}
 	}
-	q := rates.Query{From: p.day(p.from), To: p.day(p.to), Origin: p.place(p.origin), Destination: p.place(p.destination)}
+	q := question{from: p.day(p.from), to: p.day(p.to)}
+	p.addLanes(&q)
 	p.checkRange(q, maxDays)
+	q.form, q.download = p.form(), p.isDownload()
 	if p.err != nil {
 		return question{}, p.err
 	}
-	return question{Query: q, sentOrigin: p.origin.value, sentDestination: p.destination.value}, nil
+	return q, nil
 }
 
 // collect finds the parameters. It reads as url.ParseQuery does, without
@@ -106,20 +105,41 @@ func (p *params) collect(raw string) error {
 				return fmt.Errorf("value of a parameter: %w", err)
 			}
 		}
-		for _, known := range [...]*parameter{&p.from, &p.to, &p.origin, &p.destination} {
-			if known.name == name {
-				known.value = value
-				known.times++
-			}
-		}
+		p.add(name, value)
 	}
 	return nil
+}
+
+// add notes one parameter.
+func (p *params) add(name, value string) {
+	if name == laneName && value != "" {
+		if p.asked < maxLanes {
+			p.lanes[p.asked] = value
+		}
+		p.asked++
+		return
+	}
+	if name == origCode && p.origin.times == 0 {
+		p.earlier = p.asked
+	}
+	for _, known := range [...]*parameter{&p.from, &p.to, &p.origin, &p.destination, &p.format, &p.download} {
+		if known.name == name {
+			known.value = value
+			known.times++
+		}
+	}
 }
 
 // fail records an error unless there is one already.
 func (p *params) fail(kind rates.Kind, field rates.Field, value, message string) {
 	if p.err == nil {
-		p.err = &rates.Error{Kind: kind, Field: field, Value: value, Message: message}
+		p.failWith(&rates.Error{Kind: kind, Field: field, Value: value, Message: message})
+	}
+}
+
+func (p *params) failWith(err *rates.Error) {
+	if p.err == nil {
+		p.err = err
 	}
 }
 
@@ -162,15 +182,53 @@ func (p *params) place(given parameter) rates.Place {
 	return place
 }
 
-func (p *params) checkRange(q rates.Query, maxDays int) {
+// once returns the value of a parameter that may be left out.
+func (p *params) once(given parameter) string {
+	if given.times > 1 {
+		p.one(given, "")
+		return ""
+	}
+	return given.value
+}
+
+// form returns the representation that format names, nil if it is left out.
+func (p *params) form() *representation {
+	value := p.once(p.format)
+	if value == "" {
+		return nil
+	}
+	form := formNamed(value)
+	if form == nil {
+		p.failWith(&rates.Error{
+			Kind: rates.Malformed, Field: fieldFormat, Value: value, Hints: formNames(),
+			Message: fmt.Sprintf("%s must be one of %s.", format, and(formNames())),
+		})
+	}
+	return form
+}
+
+func (p *params) isDownload() bool {
+	switch value := p.once(p.download); value {
+	case "1":
+		return true
+	case "", "0":
+		return false
+	default:
+		p.fail(rates.Malformed, fieldDownload, value, fmt.Sprintf("%s must be 1, or left out.", download))
+		return false
+	}
+}
+
+func (p *params) checkRange(q question, maxDays int) {
+	days := int(q.to-q.from) + 1
 	switch {
 	case p.err != nil:
-	case q.From > q.To:
-		p.fail(rates.OutOfRange, rates.FieldFrom, q.From.String(),
-			fmt.Sprintf("%s is after %s, which is %s. Swap them.", dateFrom, dateTo, q.To))
-	case q.Days() > maxDays:
-		p.fail(rates.OutOfRange, rates.FieldTo, q.To.String(), fmt.Sprintf(
+	case q.from > q.to:
+		p.fail(rates.OutOfRange, rates.FieldFrom, q.from.String(),
+			fmt.Sprintf("%s is after %s, which is %s. Swap them.", dateFrom, dateTo, q.to))
+	case days > maxDays:
+		p.fail(rates.OutOfRange, rates.FieldTo, q.to.String(), fmt.Sprintf(
 			"%s to %s are %d days. Ask for at most %d, for example until %s.",
-			q.From, q.To, q.Days(), maxDays, rates.DayOf(q.From.Time().AddDate(0, 0, maxDays-1))))
+			q.from, q.to, days, maxDays, rates.DayOf(q.from.Time().AddDate(0, 0, maxDays-1))))
 	}
 }

@@ -66,8 +66,15 @@ func writeProblem(w *response, r *http.Request, e *rates.Error) {
 		Type: problemTypePrefix + string(e.Kind), Title: about.title, Status: about.status, Detail: e.Message,
 		Parameter: parameterNames[e.Field], Hints: e.Hints, RequestID: w.id[0],
 	}
+	if about.retryAfter != "" {
+		w.Header().Set("Retry-After", about.retryAfter)
+	}
 	if e.Field != "" && e.Kind != rates.Missing {
 		doc.Value = &e.Value
+	}
+	if prefersPage(r) {
+		writeProblemPage(w, r, doc)
+		return
 	}
 	var body bytes.Buffer
 	encoder := json.NewEncoder(&body)
@@ -76,15 +83,13 @@ func writeProblem(w *response, r *http.Request, e *rates.Error) {
 		// Strings and a number always encode.
 		panic(err)
 	}
+	writeFailure(w, r, asProblem, about.status, body.Bytes())
+}
+
+// writeFailure writes an answer that nobody may keep.
+func writeFailure(w *response, r *http.Request, form *representation, status int, body []byte) {
 	h := w.Header()
 	h["Cache-Control"] = noStore
-	h.Set("Content-Type", "application/problem+json")
-	if about.retryAfter != "" {
-		h.Set("Retry-After", about.retryAfter)
-	}
-	setLength(h, body.Len())
-	w.WriteHeader(about.status)
-	if r.Method != http.MethodHead {
-		_, _ = w.Write(body.Bytes()) // fails only if the client hung up
-	}
+	h["Vary"] = varyAccept
+	newAnswer(form, "", body).send(w, r, status)
 }

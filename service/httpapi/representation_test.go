@@ -2,7 +2,10 @@ package httpapi
 
 import (
 	"maps"
+	"net/http"
+	"net/http/httptest"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -15,7 +18,7 @@ func TestContractDescribesEachRepresentation(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path, offers := range map[string][]*representation{
-		"/rates": ratesOffers, "/ports": jsonOffer, "/regions": jsonOffer, "/": jsonOffer, "/openapi.yaml": {asYAML},
+		"/rates": ratesOffers, "/ports": pageOffers, "/regions": jsonOffer, "/": pageOffers, "/openapi.yaml": {asYAML}, "/docs": {asHTML},
 	} {
 		var offered []string
 		for _, offer := range offers {
@@ -39,8 +42,38 @@ func TestRepresentationsDiffer(t *testing.T) {
 			}
 			seen[text] = true
 		}
-		if form.appendRates == nil {
-			t.Errorf("%s has no encoder for rates", form.media)
+	}
+}
+
+// A document has the headers of a page however it is answered: a client that gets
+// 304 takes its headers for those of the copy.
+func TestPagesHaveHeadersOfTheirOwn(t *testing.T) {
+	for _, form := range []*representation{asHTML, asSVG, asJSON, asCSV, asYAML} {
+		wantPage := form == asHTML || form == asSVG
+		for _, held := range []string{"", "*"} {
+			rec := httptest.NewRecorder()
+			r := httptest.NewRequest(http.MethodGet, "/", nil)
+			if held != "" {
+				r.Header.Set("If-None-Match", held)
+			}
+			setHeaders(rec.Header(), r, []string{"id"})
+			newAnswer(form, form.tag(1), []byte("x")).write(&response{ResponseWriter: rec, api: &api{}, accepts: acceptedEncodings(nil)}, r)
+			header := rec.Header()
+			wanted := pageHeaders
+			if form == asSVG {
+				wanted = chartHeaders
+			}
+			for _, f := range wanted {
+				got, onlyPages := header[f.name], f.name != "Content-Security-Policy"
+				if isPage := slices.Equal(got, f.values); isPage != wantPage || onlyPages && !wantPage && got != nil {
+					t.Errorf("%s with status %d: %s is %q", form.media, rec.Code, f.name, got)
+				}
+			}
+			for _, unsafe := range []string{"unsafe-", "*", "data:", "http"} {
+				if policy := header.Get("Content-Security-Policy"); policy == "" || strings.Contains(policy, unsafe) {
+					t.Errorf("%s: the policy %q allows %s", form.media, policy, unsafe)
+				}
+			}
 		}
 	}
 }

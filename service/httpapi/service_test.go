@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"io"
@@ -31,6 +32,7 @@ type fakeStore struct {
 	dailyRates func(context.Context, rates.Query) (rates.Answer, error)
 	ports      func(context.Context) ([]rates.Port, int64, error)
 	regions    func(context.Context) ([]rates.Region, int64, error)
+	outline    func(context.Context, ...rates.Place) (rates.Outline, error)
 	ready      func(context.Context) error
 }
 
@@ -55,6 +57,18 @@ func (s fakeStore) Regions(ctx context.Context) ([]rates.Region, int64, error) {
 	return s.regions(ctx)
 }
 
+// Outline gives every place its own code as its name, unless the store has an outline.
+func (s fakeStore) Outline(ctx context.Context, places ...rates.Place) (rates.Outline, error) {
+	if s.outline != nil {
+		return s.outline(ctx, places...)
+	}
+	outline := rates.Outline{Version: 1, First: 7600, Last: 7800, Names: map[rates.Place]rates.Named{}}
+	for _, place := range places {
+		outline.Names[place] = rates.Named{Code: string(place), Name: string(place)}
+	}
+	return outline, nil
+}
+
 func (s fakeStore) Ready(ctx context.Context) error {
 	if s.ready == nil {
 		return nil
@@ -68,6 +82,7 @@ func failing(err error) fakeStore {
 		dailyRates: func(context.Context, rates.Query) (rates.Answer, error) { return rates.Answer{}, err },
 		ports:      func(context.Context) ([]rates.Port, int64, error) { return nil, 0, err },
 		regions:    func(context.Context) ([]rates.Region, int64, error) { return nil, 0, err },
+		outline:    func(context.Context, ...rates.Place) (rates.Outline, error) { return rates.Outline{}, err },
 		ready:      func(context.Context) error { return err },
 	}
 }
@@ -130,13 +145,35 @@ func (a *api) get(t testing.TB, target string, headers ...string) answer {
 	return a.ask(t, http.MethodGet, target, headers...)
 }
 
-func (a *api) do(t testing.TB, r *http.Request) answer {
-	t.Helper()
+// serveOnce answers one request, about which the contract says nothing.
+func (a *api) serveOnce(r *http.Request) answer {
 	rec := httptest.NewRecorder()
 	a.ServeHTTP(rec, r)
-	got := answer{rec.Code, rec.Header(), rec.Body.String()}
+	return answer{rec.Code, rec.Header(), rec.Body.String()}
+}
+
+func (a *api) do(t testing.TB, r *http.Request) answer {
+	t.Helper()
+	got := a.serveOnce(r)
 	checkContract(t, r, got)
 	return got
+}
+
+// unpacked returns the body as it is without its Content-Encoding.
+func (got answer) unpacked(t testing.TB) string {
+	t.Helper()
+	if got.header.Get("Content-Encoding") != "gzip" || got.body == "" {
+		return got.body
+	}
+	r, err := gzip.NewReader(strings.NewReader(got.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(plain)
 }
 
 // problemDoc is the body of an error.
@@ -152,7 +189,7 @@ type problemDoc struct {
 func (got answer) problem(t testing.TB) problemDoc {
 	t.Helper()
 	var doc problemDoc
-	if err := json.Unmarshal([]byte(got.body), &doc); err != nil {
+	if err := json.Unmarshal([]byte(got.unpacked(t)), &doc); err != nil {
 		t.Fatalf("status %d: the body is not JSON: %v\n%s", got.status, err, got.body)
 	}
 	switch {

@@ -67,6 +67,15 @@ func (r *Replicas) Regions(ctx context.Context) ([]rates.Region, int64, error) {
 	return askReplicas(r, func(s *Store) ([]rates.Region, int64, error) { return s.Regions(ctx) })
 }
 
+// Outline implements rates.Store.
+func (r *Replicas) Outline(ctx context.Context, places ...rates.Place) (rates.Outline, error) {
+	outline, _, err := askReplicas(r, func(s *Store) (rates.Outline, int64, error) {
+		outline, err := s.Outline(ctx, places...)
+		return outline, outline.Version, err
+	})
+	return outline, err
+}
+
 // Ready implements rates.Store. The service is ready while a standby answers.
 func (r *Replicas) Ready(ctx context.Context) error { return r.Standbys.Ready(ctx) }
 

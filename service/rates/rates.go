@@ -63,6 +63,23 @@ func (a Answer) Days(q Query) iter.Seq[DailyRate] {
 	}
 }
 
+// Outline says what the data are about, for people who choose a question.
+type Outline struct {
+	// Version is the version of the data, as in Answer.
+	Version int64
+	// First and Last are the first and the last day that have a price. First is
+	// after Last if there is none, or if it is not known.
+	First, Last Day
+	// Names holds the places asked for that exist.
+	Names map[Place]Named
+}
+
+// Named is a place as people know it.
+type Named struct {
+	Code string // of a port, or the slug of a region in lower case
+	Name string
+}
+
 // Store answers questions from the data. Every method returns an *Error of kind
 // Unavailable if the data cannot be reached, Timeout if the answer took longer
 // than allowed, and Internal for any other failure.
@@ -75,6 +92,8 @@ type Store interface {
 	Ports(ctx context.Context) ([]Port, int64, error)
 	// Regions returns all regions by slug, and the version of the data.
 	Regions(ctx context.Context) ([]Region, int64, error)
+	// Outline returns the outline of the data, with the names of some places.
+	Outline(ctx context.Context, places ...Place) (Outline, error)
 	// Ready returns nil if questions can be answered: the database is reachable
 	// and its schema is the one that this program knows.
 	Ready(ctx context.Context) error
