@@ -7,7 +7,7 @@ LINT := bin/tools/golangci-lint
 GATES := go run ./security/cmd/gates
 
 .DEFAULT_GOAL := help
-.PHONY: help run start-app-db rotate-login stop-app-db build test test-short bdd bench bench-overload bench-memory bench-scale lint fmt generate check-generated test-bench test-acceptance test-tools rename clean tools security security-selftest terraform-test terraform-azure terraform-provider github-settings zap rehearse-workflows
+.PHONY: help run start-app-db rotate-login stop-app-db build test test-short bdd picture bench bench-overload bench-memory bench-scale lint fmt generate check-generated test-bench test-acceptance test-tools rename clean tools security security-selftest terraform-test terraform-azure terraform-provider github-settings zap rehearse-workflows
 
 ##@ Use
 run: ## Start a private PostgreSQL and the service on :3000, with data
@@ -28,6 +28,8 @@ test-short: ## Run the tests that take little time; one package needs a database
 	go test -short ./...
 bdd: ## Run the specification; BASE_URL=http://host:port checks a deployed service
 	REQUIRE_DB=1 BASE_URL=$(BASE_URL) go test ./steps -count=1 -v
+picture: ## Draw the picture of the page in the README again; needs Chrome or Chromium
+	REQUIRE_DB=1 go test ./steps -count=1 -run TestPicture -args -picture=docs/page.png
 test-bench: ## Run the tests of the benchmarks
 	cd bench && go test ./...
 test-acceptance: ## Compile the test on Azure; it refuses to run without settings

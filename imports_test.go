@@ -32,7 +32,7 @@ var rules = []rule{
 		why: "the domain knows neither HTTP nor SQL",
 	},
 	{
-		from: []string{"service/httpapi", "service/cache", "service/accesslog"},
+		from: []string{"service/httpapi", "service/cache", "service/accesslog", "service/page", "service/chart"},
 		to:   []string{"service/postgres", "service/importer", "service/app", "db"}, tests: true,
 		why: "HTTP gets its answers from a rates.Store, whatever is behind it",
 	},
@@ -197,6 +197,7 @@ func TestRules(t *testing.T) {
 		{"service/rates/rates.go", "service/postgres", false},
 		{"service/rates/rates_test.go", "db/dbtest", false},
 		{"service/httpapi/server.go", "service/postgres", false},
+		{"service/page/page.go", "service/postgres", false},
 		{"service/cache/cache_test.go", "db/dbtest", false},
 		{"service/postgres/store.go", "service/importer", false},
 		{"service/postgres/store_test.go", "service/importer/dump", false},

@@ -519,3 +519,44 @@ Feature: Formats of an answer, and not sending it twice
         | /docs         |
         | /healthz      |
         | /readyz       |
+
+  Rule: A page has the form filled in and the chart, and all that it needs
+
+    @smoke
+    Scenario: The start is a page with the form of a question
+      When I GET "/" with the headers:
+        | Accept                            |
+        | text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8 |
+      Then the status is 200
+      And the header "Content-Type" is "text/html; charset=utf-8"
+      And the page has the fields "orig_code, dest_code, date_from, date_to"
+      And the page loads nothing from another site
+
+    @smoke
+    Scenario: The answer is a page with the form filled in, and a chart
+      When I ask a good question with the headers:
+        | Accept                            |
+        | text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8 |
+      Then the status is 200
+      And the header "Content-Type" is "text/html; charset=utf-8"
+      And the page has the field "orig_code" with "CNGGZ"
+      And the page has the field "date_to" with "2021-01-31"
+      And the page has a chart of "2021-01-01 to 2021-01-31"
+      And the page loads nothing from another site
+
+    @smoke
+    Scenario: The chart alone is an image
+      When I ask a good question with "format=svg" instead
+      Then the status is 200
+      And the header "Content-Type" is "image/svg+xml"
+      And the page has a chart of "2021-01-01 to 2021-01-31"
+      And the page loads nothing from another site
+
+    @smoke
+    Scenario: A refused question is a page with what was sent
+      When I GET "/rates?date_from=2021-01-01&date_to=2021-01-31&orig_code=CNGGZ&dest_code=Zz_no-such-Place_zZ" with the headers:
+        | Accept                            |
+        | text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8 |
+      Then the status is 400
+      And the header "Content-Type" is "text/html; charset=utf-8"
+      And the page has the field "dest_code" with "Zz_no-such-Place_zZ"

@@ -79,8 +79,10 @@
     return { name: label || (e.querySelector('svg.chart') ? 'the chart' : this.words(e)), problem };
   },
 
-  // wide returns what is wider than the screen.
+  // wide returns what is wider than the screen, and texts wider than their place.
   wide() {
+    const spilt = this.all('h1, h2, p, dt, dd, th, td, label, button').filter((e) => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== 'inline');
+    if (spilt.length) return spilt.map((e) => e.outerHTML.slice(0, 100));
     if (document.documentElement.scrollWidth <= innerWidth) return [];
     const scrolls = (e) => e && e !== document.body && (getComputedStyle(e).overflowX !== 'visible' || scrolls(e.parentElement));
     const out = this.all('body *').filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && !scrolls(e.parentElement));

@@ -80,6 +80,7 @@ func (w *world) register(sc *godog.ScenarioContext) {
 	w.registerReplicas(sc)
 	w.registerPage(sc)
 	w.registerLook(sc)
+	w.registerMarkup(sc)
 	// It must see the state after a failed step.
 	sc.StepContext().After(w.explain)
 	sc.After(w.close)

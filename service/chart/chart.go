@@ -87,7 +87,7 @@ func newDrawing(b []byte, c Chart) *drawing {
 	d := &drawing{b: b, chart: c, layout: newLayout(len(c.Lanes))}
 	var all extremes
 	for _, lane := range c.Lanes {
-		s := newSeries(c, lane.Answer)
+		s := newSeries(lane.Answer)
 		d.series = append(d.series, s)
 		all.merge(s.means)
 	}

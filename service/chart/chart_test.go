@@ -41,6 +41,19 @@ func TestGolden(t *testing.T) {
 	golden(t, "fragment.html", chart.Append(nil, of("2021-01-01", "2021-01-02", lane("CNGGZ → EETLL", "2021-01-01", 3, 1154, 1155))))
 }
 
+// A chart has no room for a fifth lane, and does not fail for it.
+func TestMostLanes(t *testing.T) {
+	c := of("2021-01-01", "2021-01-03")
+	for _, label := range []string{"one", "two", "three", "four", "five"} {
+		c.Lanes = append(c.Lanes, lane(label, "2021-01-01", 3, 1000, 1100, 1200))
+	}
+	got := string(chart.Append(nil, c))
+	c.Lanes = c.Lanes[:chart.MaxLanes]
+	if diff := cmp.Diff(string(chart.Append(nil, c)), got); diff != "" {
+		t.Errorf("(-four lanes +five):\n%s", diff)
+	}
+}
+
 // golden compares got with a file of testdata.
 func golden(t *testing.T, name string, got []byte) {
 	t.Helper()

@@ -39,7 +39,7 @@ func TestTicks(t *testing.T) {
 // Every range has ticks, and not more than fit.
 func TestTicksFit(t *testing.T) {
 	for days := range rates.Day(5000) {
-		from := rates.Day(7000 + days%700)
+		from := 7000 + days%700
 		all := ticks(from, from+days)
 		narrow := 0
 		for _, tick := range all {

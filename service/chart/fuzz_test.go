@@ -42,7 +42,7 @@ func answer(c chart.Chart, data []byte) rates.Answer {
 		}
 		count := int64(binary.LittleEndian.Uint16(data[1:])%8) + 1
 		if data[7] == 255 {
-			count *= 1 << 30
+			count *= 1 << 28 // so that the total still fits
 		}
 		found = append(found, rates.DailyRate{Day: day, Count: count, Total: count * int64(binary.LittleEndian.Uint32(data[3:])>>1)})
 	}

@@ -55,7 +55,7 @@ func TestLineKeepsEveryDay(t *testing.T) {
 func TestBarsOfSeveralDays(t *testing.T) {
 	c := counted(733, map[rates.Day]int64{0: 4, 3: 2, 4: 7, 5: 2, 600: 1, 732: 5})
 	want := []bar{{0, 3, 4.0 / 3}, {3, 3, 11.0 / 3}, {600, 3, 1.0 / 3}, {732, 1, 5}}
-	got := newBars(c, newSeries(c, c.Lanes[0].Answer))
+	got := newBars(c, newSeries(c.Lanes[0].Answer))
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(bar{}), cmp.Comparer(near)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}

@@ -3,6 +3,7 @@ package chart
 import (
 	"math"
 	"strconv"
+	"strings"
 )
 
 // scale is a range of prices with ticks at round numbers.
@@ -23,11 +24,7 @@ func newScale(values extremes) scale {
 		low, high = max(low-air, 0), high+air
 	}
 	step := roundUp(max((high-low)/steps, leastStep(high)))
-	s := scale{low: math.Floor(low/step) * step, high: math.Ceil(high/step) * step, step: step}
-	if s.low == s.high { // less than a step apart, at a multiple of it
-		s.high += step
-	}
-	return s
+	return scale{low: math.Floor(low/step) * step, high: math.Ceil(high/step) * step, step: step}
 }
 
 // leastStep returns how close ticks may be for appendAmount to tell them apart.
@@ -85,15 +82,16 @@ func appendGrouped(b []byte, n int64) []byte {
 	return append(b, byte('0'+n/100), byte('0'+n/10%10), byte('0'+n%10))
 }
 
-// appendCents appends an amount with two decimals.
-func appendCents(b []byte, v float64) []byte {
+// cents returns an amount with two decimals.
+func cents(v float64) string {
+	var b strings.Builder
 	text := strconv.FormatFloat(v, 'f', 2, 64)
 	whole := text[:len(text)-3]
 	for i, digit := range []byte(whole) {
 		if i > 0 && (len(whole)-i)%3 == 0 {
-			b = append(b, ',')
+			b.WriteByte(',')
 		}
-		b = append(b, digit)
+		b.WriteByte(digit)
 	}
-	return append(b, text[len(whole):]...)
+	return b.String() + text[len(whole):]
 }

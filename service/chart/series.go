@@ -43,7 +43,7 @@ type series struct {
 	prices int64             // number of prices
 }
 
-func newSeries(c Chart, answer rates.Answer) series {
+func newSeries(answer rates.Answer) series {
 	s := series{rates: answer.Rates}
 	for i := len(s.rates) - 1; i >= 0; i-- {
 		rate := s.rates[i]

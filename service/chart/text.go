@@ -45,7 +45,7 @@ func (d *drawing) description() string {
 			fmt.Fprintf(&b, "no mean price on any of %s days", appendGrouped(nil, int64(d.chart.days())))
 		} else {
 			fmt.Fprintf(&b, "lowest %s USD on %s, highest %s USD on %s, last %s USD on %s; a mean price on %s of %s days",
-				appendCents(nil, m.least), m.leastDay, appendCents(nil, m.most), m.mostDay, appendCents(nil, m.last), m.lastDay,
+				cents(m.least), m.leastDay, cents(m.most), m.mostDay, cents(m.last), m.lastDay,
 				appendGrouped(nil, int64(m.count)), appendGrouped(nil, int64(d.chart.days())))
 		}
 		prices := "prices"

@@ -33,7 +33,7 @@ func (a *api) draw(ctx context.Context, key cacheKey, queries []rates.Query, ans
 	var body []byte
 	if key.form == asSVG {
 		body = chart.AppendDocument(nil, result.Drawing())
-	} else if body, err = page.Append(nil, page.Answer(result)); err != nil {
+	} else if body, err = page.Draw(page.Answer(result)); err != nil {
 		return nil, 0, err
 	}
 	return newAnswer(key.form, key.form.tag(version), body), version, nil
@@ -98,7 +98,7 @@ func (a *api) rootPage(r *http.Request, version int64, known bool) (*answer, err
 		if err != nil {
 			return nil, 0, err
 		}
-		body, err := page.Append(nil, page.Start(sent(r.URL.RawQuery), spanOf(outline)))
+		body, err := page.Draw(page.Start(sent(r.URL.RawQuery), spanOf(outline)))
 		return newAnswer(asHTML, asHTML.tag(outline.Version), body), outline.Version, err
 	}
 	if !known || a.Cache == nil || r.URL.RawQuery != "" {
@@ -135,7 +135,7 @@ func writeProblemPage(w *response, r *http.Request, doc problem) {
 		view.Form = sent(r.URL.RawQuery)
 		view.Form.Blame(view.Problem)
 	}
-	body, err := page.Append(nil, view)
+	body, err := page.Draw(view)
 	if err != nil {
 		panic(err) // the templates are part of the program, and a view of text always fits
 	}

@@ -88,7 +88,7 @@ func (a *api) choosePlace(w *response, r *http.Request) error {
 		return err
 	}
 	values := r.URL.Query()
-	body, err := page.Append(nil, page.Choose(values.Get("choose") == destCode, values, regions, ports))
+	body, err := page.Draw(page.Choose(values.Get("choose") == destCode, values, regions, ports))
 	if err != nil {
 		return err
 	}

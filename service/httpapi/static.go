@@ -16,7 +16,7 @@ func OpenAPI() []byte { return openAPI }
 
 // docs returns the page that shows the contract.
 func docs() []byte {
-	body, err := page.Append(nil, page.Reference())
+	body, err := page.Draw(page.Reference())
 	if err != nil {
 		panic(err) // the templates are part of the program
 	}

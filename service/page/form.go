@@ -1,7 +1,6 @@
 package page
 
 import (
-	"fmt"
 	"net/url"
 )
 
@@ -91,14 +90,6 @@ func (f *Form) offer(span *Span) {
 	}
 	const quarter = 92
 	f.From.Value, f.To.Value = max(span.First, span.Last-quarter+1).String(), span.Last.String()
-}
-
-// Offer says which days have prices.
-func (f *Form) Offer() string {
-	if f.Span == nil {
-		return ""
-	}
-	return fmt.Sprintf("Prices from %s to %s.", f.Span.First, f.Span.Last)
 }
 
 // Field is a field of a form for a place.

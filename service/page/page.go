@@ -45,13 +45,13 @@ var files embed.FS
 
 var templates = template.Must(template.New("").Funcs(template.FuncMap{"asset": assetURL}).ParseFS(files, "templates/*.html"))
 
-// Append appends the page as HTML.
-func Append(b []byte, v View) ([]byte, error) {
-	out := bytes.NewBuffer(b)
-	if err := templates.ExecuteTemplate(out, "page.html", v); err != nil {
+// Draw returns the page as HTML.
+func Draw(v View) ([]byte, error) {
+	var out bytes.Buffer
+	if err := templates.ExecuteTemplate(&out, "page.html", v); err != nil {
 		return nil, fmt.Errorf("draw the page: %w", err)
 	}
-	return out.Bytes(), nil
+	return bytes.Clone(out.Bytes()), nil // no larger than the page, since pages are kept
 }
 
 // Elsewhere reports whether there is a problem that no field of the form shows.
@@ -130,7 +130,7 @@ func Version() string {
 	two.Answers = []rates.Answer{one.Answers[0], {}}
 	sum := sha256.New()
 	for _, result := range []*Result{one, &two} {
-		b, err := Append(nil, Answer(result))
+		b, err := Draw(Answer(result))
 		if err != nil {
 			panic(err) // the templates are part of the program
 		}

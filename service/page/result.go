@@ -133,7 +133,7 @@ func (r *Result) Files() []Files {
 		all = append(all, Files{
 			Lane: lane, Letter: r.Letter(i), Class: r.Class(i),
 			JSON: q.URL() + "&format=json", CSV: q.URL() + "&format=csv&download=1",
-			Alone: q.URL(), Without: r.without(i),
+			Alone: q.URL(),
 			Curl:  "curl '" + r.Site + q.URL() + "'",
 			Sheet: `=IMPORTDATA("` + r.Site + q.URL() + `&format=csv")`,
 		})
@@ -143,21 +143,15 @@ func (r *Result) Files() []Files {
 
 // Files are the addresses of the answer about one lane.
 type Files struct {
-	Lane           Lane
-	Letter, Class  string
-	JSON, CSV      string
-	Alone, Without string // the question about this lane alone, and that without it
-	Curl, Sheet    string // what to paste into a terminal and into a spreadsheet
+	Lane          Lane
+	Letter, Class string
+	JSON, CSV     string
+	Alone         string // the page about this lane alone
+	Curl, Sheet   string // what to paste into a terminal and into a spreadsheet
 }
 
 // SVG returns the address of the chart.
 func (r *Result) SVG() string { return r.Question.URL() + "&format=svg" }
-
-func (r *Result) without(i int) string {
-	q := r.Question
-	q.Lanes = append(append([]Lane(nil), q.Lanes[:i]...), q.Lanes[i+1:]...)
-	return q.URL()
-}
 
 // Add returns the form that adds a lane, nil if there is no room for one.
 func (r *Result) Add() *Form {
