@@ -16,14 +16,14 @@ const (
 )
 
 var (
-	// not what a pattern such as '^curl' matches
+	// Not what a pattern such as '^curl' matches.
 	fetches = regexp.MustCompile(`(?:^|[^\^])` + fetching)
 	runs    = regexp.MustCompile(`^\s*` + prefix + `(?:` + runner + `|(?:source|\.|eval)\s)`)
-	// bash <(curl …), sh -s < <(curl …), bash <<< "$(curl …)"
+	// As in bash <(curl …), sh -s < <(curl …), bash <<< "$(curl …)".
 	runsInput = regexp.MustCompile(`(?:` + runner + `|\bsource\b|(?:^|[\s;&])\.)\s[^|]*?(?:<\(|<<<\s*["']?(?:\$\(|` + "`" + `))[^)]*?` + fetching)
-	// bash -c "$(curl …)", eval "$(curl …)", eval `curl …`
+	// As in bash -c "$(curl …)", eval "$(curl …)", eval `curl …`.
 	runsText = regexp.MustCompile(`(?:` + runner + `\s+(?:-\S+\s+)*-\w*[cer]\w*|\beval)\s+["']?(?:\$\(|` + "`" + `)[^)]*?` + fetching)
-	// python3 -c "exec(urlopen(…).read())"
+	// As in python3 -c "exec(urlopen(…).read())".
 	runsPython = regexp.MustCompile(`\b(?:exec|eval)\s*\(.*(?:urlopen|requests\.get|urllib|httpx|URI\.open|Net::HTTP|fetch\()`)
 	powershell = regexp.MustCompile(`(?i)(?:\b(?:iwr|irm|curl|wget|Invoke-WebRequest|Invoke-RestMethod)\b|DownloadString).*\|\s*(?:iex|Invoke-Expression)\b|` +
 		`(?i)\b(?:iex|Invoke-Expression)\b.*(?:\b(?:iwr|irm|Invoke-WebRequest|Invoke-RestMethod)\b|DownloadString)`)

@@ -90,7 +90,7 @@ func writtenBy(call *ssa.CallCommon) []ssa.Value {
 			return args[1:2]
 		}
 	case "os", "io":
-		if (strings.HasPrefix(name, "Write")) && len(call.Args) > 1 && toProcess(call.Args[0]) {
+		if strings.HasPrefix(name, "Write") && len(call.Args) > 1 && toProcess(call.Args[0]) {
 			return call.Args[1:]
 		}
 	case "go.opentelemetry.io/otel/attribute":

@@ -50,6 +50,7 @@ func (w *walk) from(s step) {
 	case guilty:
 		w.culprit(s.value, s.site)
 		return
+	case follow:
 	}
 	steps, open := w.origins(s)
 	if open && w.open == guilty {
