@@ -27,6 +27,7 @@ func packed(t *testing.T, write func(io.Writer) error) []byte {
 }
 
 func zipped(t *testing.T, content []byte) []byte {
+	t.Helper()
 	return packed(t, func(w io.Writer) error {
 		z := zip.NewWriter(w)
 		f, err := z.Create("word/document.xml")
@@ -41,6 +42,7 @@ func zipped(t *testing.T, content []byte) []byte {
 }
 
 func gzipped(t *testing.T, content []byte) []byte {
+	t.Helper()
 	return packed(t, func(w io.Writer) error {
 		z := gzip.NewWriter(w)
 		_, err := z.Write(content)
@@ -52,6 +54,7 @@ func gzipped(t *testing.T, content []byte) []byte {
 }
 
 func tarred(t *testing.T, content []byte) []byte {
+	t.Helper()
 	return packed(t, func(w io.Writer) error {
 		z := tar.NewWriter(w)
 		if err := z.WriteHeader(&tar.Header{Name: "a.txt", Mode: 0o600, Size: int64(len(content))}); err != nil {
@@ -66,6 +69,7 @@ func tarred(t *testing.T, content []byte) []byte {
 }
 
 func deflated(t *testing.T, content []byte) []byte {
+	t.Helper()
 	return packed(t, func(w io.Writer) error {
 		z := zlib.NewWriter(w)
 		_, err := z.Write(content)

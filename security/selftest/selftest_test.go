@@ -161,6 +161,8 @@ func TestCanaryRefusals(t *testing.T) {
 		{"no result", "cases:\n  - {name: a, folders: [clean]}\n", "it needs exactly one of finds, passes and error"},
 		{"two results", "cases:\n  - {name: a, folders: [clean], passes: true, error: killed}\n", "it needs exactly one of finds, passes and error"},
 		{"an unknown kind", "cases:\n  - {name: a, folders: [clean], error: bad}\n", `there is no kind of error "bad"`},
+		{"an unknown format", "cases:\n  - {name: a, folders: [clean], passes: true, as: {a.txt: ebcdic}}\n", `there is no format "ebcdic" for a.txt`},
+		{"an unknown place", "cases:\n  - {name: a, folders: [clean], passes: true, keep: drawer}\n", `there is no place "drawer" to keep a secret`},
 		{"a blind spot", "cases:\n" + finds + passes + fails + "blind_spots: [{text: x, cases: [a, killed], test: TestX}]\n", ""},
 		{"a blind spot without text", "cases:\n" + finds + passes + fails + "blind_spots: [{cases: [a]}]\n", "it has no text"},
 		{"a blind spot that nothing covers", "cases:\n" + finds + passes + fails + "blind_spots: [{text: x}]\n", "it needs cases, a test, or both"},

@@ -130,7 +130,8 @@ func (c *corpus) scan(ctx context.Context, s *scanner.Scan) ([]hit, error) {
 const foundLeaks = 10
 
 func command(config, dir string) scanner.Command {
-	return scanner.Command{Dir: dir, Exits: []int{0, foundLeaks}, Args: []string{
+	// Collecting garbage less often saves a sixth of the time of gitleaks.
+	return scanner.Command{Dir: dir, Exits: []int{0, foundLeaks}, Env: []string{"GOGC=400"}, Args: []string{
 		"dir", "--config", config, "--ignore-gitleaks-allow", "--gitleaks-ignore-path", os.DevNull, "--redact", "--exit-code", fmt.Sprint(foundLeaks),
 		"--report-format", "json", "--report-path", "-", "--no-banner", "--no-color", "--log-level", "trace", textsDir,
 	}}
