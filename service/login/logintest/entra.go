@@ -32,19 +32,19 @@ const (
 	issuer = "https://sts.windows.net/test/"
 
 	namePrefix = "role="
-	nameSuffix = ",cn=entra"
+	nameMiddle = ",server="
 )
 
 // Entra issues tokens, and tells a database whether one lets a role in.
 type Entra struct {
 	key      *rsa.PrivateKey
 	ldap     net.Listener
-	objectID func(role string) string
+	objectID func(server, role string) string
 }
 
-// NewEntra returns an Entra. objectID returns the id of the object that a role of the
-// database was made for, "" if there is none; it is called by several goroutines.
-func NewEntra(objectID func(role string) string) (*Entra, error) {
+// NewEntra returns an Entra. objectID returns the id of the object that a role of a
+// server was made for, "" if there is none; it is called by several goroutines.
+func NewEntra(objectID func(server, role string) string) (*Entra, error) {
 	const bits = 2048
 	key, err := rsa.GenerateKey(rand.Reader, bits)
 	if err != nil {
@@ -97,8 +97,8 @@ func (e *Entra) sign(header map[string]string, c claims) (string, error) {
 	return text + "." + base64.RawURLEncoding.EncodeToString(signature), nil
 }
 
-// verify returns why a token does not let its bearer log in as role.
-func (e *Entra) verify(role, token string) error {
+// verify returns why a token does not let its bearer log in to a server as role.
+func (e *Entra) verify(server, role, token string) error {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {
 		return errors.New("not a token")
@@ -134,7 +134,7 @@ func (e *Entra) verify(role, token string) error {
 		return errors.New("expired")
 	case now < said.Nbf:
 		return errors.New("not yet valid")
-	case said.Oid == "" || said.Oid != e.objectID(role):
+	case said.Oid == "" || said.Oid != e.objectID(server, role):
 		return errors.New("another identity")
 	}
 	return nil

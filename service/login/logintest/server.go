@@ -41,7 +41,7 @@ func Start(ctx context.Context) (_ *Server, err error) {
 			err = errors.Join(err, s.Close())
 		}
 	}()
-	if s.entra, err = NewEntra(func(role string) string { return identities[role] }); err != nil {
+	if s.entra, err = NewEntra(func(_, role string) string { return identities[role] }); err != nil {
 		return nil, err
 	}
 	if s.database, err = embedded.Start(ctx, embedded.Config{}); err != nil {
@@ -96,13 +96,13 @@ func (s *Server) prepare(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("make the roles: %w", err)
 	}
-	return s.entra.AcceptTokens(ctx, db, "rates_service,rates_migrate")
+	return s.entra.AcceptTokens(ctx, db, "test", "rates_service,rates_migrate")
 }
 
-// AcceptTokens has the server of a database ask e about the passwords of roles, which
-// are written as in pg_hba.conf, on its socket. It works for servers that this program
-// started. The error is ErrNoLDAP if the server cannot ask.
-func (e *Entra) AcceptTokens(ctx context.Context, db *sql.DB, roles string) error {
+// AcceptTokens has a server, which e knows by a name, ask e about the passwords of
+// roles, which are written as in pg_hba.conf, on its socket. It works for servers that
+// this program started. The error is ErrNoLDAP if the server cannot ask.
+func (e *Entra) AcceptTokens(ctx context.Context, db *sql.DB, server, roles string) error {
 	var path, problems string
 	if err := db.QueryRowContext(ctx, `SHOW hba_file`).Scan(&path); err != nil {
 		return fmt.Errorf("find pg_hba.conf: %w", err)
@@ -113,7 +113,7 @@ func (e *Entra) AcceptTokens(ctx context.Context, db *sql.DB, roles string) erro
 	}
 	_, port, _ := strings.Cut(e.ldap.Addr().String(), ":")
 	rule := fmt.Sprintf("local all %s ldap ldapserver=127.0.0.1 ldapport=%s ldapprefix=%q ldapsuffix=%q\n",
-		roles, port, namePrefix, nameSuffix)
+		roles, port, namePrefix, nameMiddle+server)
 	if err := os.WriteFile(path, append([]byte(rule), others...), 0o600); err != nil { // #nosec G703 -- a file of the server started here
 		return fmt.Errorf("write pg_hba.conf: %w", err)
 	}
