@@ -1,0 +1,190 @@
+package azure
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"example.com/rates/security/git"
+	"example.com/rates/security/toolbox"
+)
+
+const (
+	root           = "../../.."
+	subscriptionID = "00000000-0000-0000-0000-000000000001"
+	suffix         = "acme1"
+)
+
+// world is a copy of the repository, and a cloud that its Terraform is led to.
+type world struct {
+	dir   string
+	cloud *Cloud
+	ca    *Authority
+	proxy *Proxy
+	env   []string
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{dir: t.TempDir()}
+	w.cloud = New(t.Context(), func(line string) { t.Log(line) })
+	var err error
+	w.ca, err = NewAuthority()
+	check(t, err)
+	w.proxy, err = NewProxy(w.cloud, w.ca)
+	check(t, err)
+	t.Cleanup(func() { check(t, w.proxy.Close()) })
+	w.write(t, "ca.pem", string(w.ca.PEM()))
+	w.copyRepository(t)
+	w.env = append(os.Environ(),
+		"HTTPS_PROXY="+w.proxy.URL(), "SSL_CERT_FILE="+w.at("ca.pem"), "TF_CLI_CONFIG_FILE="+w.provider(t), "CHECKPOINT_DISABLE=1",
+		"TF_IN_AUTOMATION=1", "TF_CLI_ARGS_apply=-parallelism=40", "TF_CLI_ARGS_destroy=-parallelism=40", "GO_AZURE_SDK_SKIP_POLLING_DELAY=true",
+		"ARM_USE_OIDC=true", "ARM_OIDC_TOKEN="+unsigned(map[string]any{"sub": "rehearsal"}), "ARM_USE_CLI=false", "ARM_USE_MSI=false",
+		"ARM_TENANT_ID="+tenantID, "ARM_CLIENT_ID="+uuid("client"), "ARM_SUBSCRIPTION_ID="+subscriptionID,
+	)
+	return w
+}
+
+func (w *world) at(elements ...string) string {
+	return filepath.Join(append([]string{w.dir}, elements...)...)
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (w *world) write(t *testing.T, name, content string) {
+	t.Helper()
+	check(t, os.MkdirAll(filepath.Dir(w.at(name)), 0o700))
+	check(t, os.WriteFile(w.at(name), []byte(content), 0o600))
+}
+
+func (w *world) read(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(w.at(name))
+	check(t, err)
+	return string(text)
+}
+
+// copyRepository commits the tree as it is.
+func (w *world) copyRepository(t *testing.T) {
+	t.Helper()
+	files, err := git.Run(t.Context(), root, nil, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+	check(t, err)
+	for name := range strings.SplitSeq(strings.TrimSuffix(files, "\x00"), "\x00") {
+		info, err := os.Stat(filepath.Join(root, name))
+		if os.IsNotExist(err) {
+			continue // deleted, but not yet committed
+		}
+		check(t, err)
+		content, err := os.ReadFile(filepath.Join(root, name))
+		check(t, err)
+		w.write(t, "repository/"+name, string(content))
+		check(t, os.Chmod(w.at("repository", name), info.Mode()))
+	}
+	w.git(t, "init", "--quiet", "--initial-branch=main")
+	w.git(t, "add", "--all", "--force")
+	w.git(t, "commit", "--quiet", "--message=Begin")
+}
+
+func (w *world) git(t *testing.T, args ...string) string {
+	t.Helper()
+	env := append(git.Alone(), "GIT_AUTHOR_NAME=a", "GIT_AUTHOR_EMAIL=a@example.com", "GIT_COMMITTER_NAME=a", "GIT_COMMITTER_EMAIL=a@example.com")
+	out, err := git.Run(t.Context(), w.at("repository"), env, args...)
+	check(t, err)
+	return strings.TrimSpace(out)
+}
+
+// provider configures Terraform to find the provider that make terraform-provider
+// built, and nothing else. It returns the configuration.
+func (w *world) provider(t *testing.T) string {
+	t.Helper()
+	cache, err := os.UserCacheDir()
+	check(t, err)
+	built, err := filepath.Glob(filepath.Join(cache, "rates/terraform-provider-azurerm/*/terraform-provider-azurerm"))
+	check(t, err)
+	if len(built) == 0 {
+		t.Fatal("the provider azurerm is not built; run: make terraform-provider")
+	}
+	const version = "5.2.0"
+	folder := w.at("plugins/registry.terraform.io/hashicorp/azurerm", version, "linux_amd64")
+	check(t, os.MkdirAll(folder, 0o700))
+	check(t, os.Symlink(built[len(built)-1], filepath.Join(folder, "terraform-provider-azurerm_v"+version)))
+	w.write(t, "terraform.rc", fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", w.at("plugins")))
+	return w.at("terraform.rc")
+}
+
+// find returns the path of a pinned tool.
+func find(t *testing.T, name string) string {
+	t.Helper()
+	cache, err := toolbox.DefaultCache()
+	check(t, err)
+	tool, err := toolbox.Box{Pins: root + "/security/tools", Cache: cache}.Find(t.Context(), name)
+	check(t, err)
+	return tool.Path
+}
+
+// stack is a root of Terraform with a state of its own.
+type stack struct {
+	*world
+	folder string // below terraform
+	data   string // of Terraform itself
+	vars   []string
+}
+
+// run runs terraform and returns what it printed and its code.
+func (s stack) run(t *testing.T, args ...string) (out string, code int) {
+	t.Helper()
+	started := time.Now()
+	cmd := exec.CommandContext(t.Context(), "nice", append([]string{"terraform", "-chdir=" + s.at("repository/terraform", s.folder)}, args...)...)
+	cmd.Env = append(s.env, "TF_DATA_DIR="+s.at(s.data))
+	var printed bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &printed, &printed
+	err := cmd.Run()
+	if _, exited := err.(*exec.ExitError); err != nil && !exited {
+		t.Fatal(err)
+	}
+	t.Logf("terraform %s %s: %s", s.data, args[0], time.Since(started).Round(100*time.Millisecond))
+	return printed.String(), cmd.ProcessState.ExitCode()
+}
+
+// must runs terraform, which must succeed.
+func (s stack) must(t *testing.T, args ...string) string {
+	t.Helper()
+	out, code := s.run(t, args...)
+	if code != 0 {
+		t.Fatalf("terraform %s ended with code %d\n%s", strings.Join(args, " "), code, out)
+	}
+	return out
+}
+
+func (s stack) apply(t *testing.T, args ...string) {
+	t.Helper()
+	s.must(t, append(append([]string{"apply", "-auto-approve", "-input=false", "-no-color"}, s.vars...), args...)...)
+}
+
+func (s stack) destroy(t *testing.T, args ...string) {
+	t.Helper()
+	s.must(t, append(append([]string{"destroy", "-auto-approve", "-input=false", "-no-color"}, s.vars...), args...)...)
+}
+
+// unchanged plans again, which must change nothing.
+func (s stack) unchanged(t *testing.T) {
+	t.Helper()
+	if out, code := s.run(t, append([]string{"plan", "-detailed-exitcode", "-input=false", "-no-color"}, s.vars...)...); code != 0 {
+		t.Fatalf("the second plan is not empty\n%s", out)
+	}
+}
+
+func (s stack) output(t *testing.T, name string) string {
+	t.Helper()
+	return strings.TrimSpace(s.must(t, "output", "-raw", name))
+}
