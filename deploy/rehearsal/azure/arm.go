@@ -164,16 +164,14 @@ func (c *Cloud) remove(w http.ResponseWriter, t target, rule rule) {
 		refuse(w, http.StatusConflict, "InUse", "%s cannot be deleted: %s still uses it.", t.id, user)
 		return
 	}
-	if remove := c.effects[t.kind].remove; remove != nil {
-		if err := remove(d); err != nil {
-			refuse(w, http.StatusInternalServerError, "InternalServerError", "%v", err)
-			return
-		}
-	}
 	maps.DeleteFunc(c.documents, func(key string, _ document) bool { return below(key, t.key()) })
+	remove := c.effects[t.kind].remove
 	switch {
 	case t.kind == groupKind:
 		c.begin(w, "Location", nil)
+		w.WriteHeader(http.StatusAccepted)
+	case remove != nil:
+		c.begin(w, asyncOperation, func(context.Context) error { return remove(d) })
 		w.WriteHeader(http.StatusAccepted)
 	case rule.status == http.StatusAccepted:
 		c.begin(w, asyncOperation, nil)

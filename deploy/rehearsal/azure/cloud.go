@@ -57,12 +57,13 @@ func New(ctx context.Context, log func(line string)) *Cloud {
 	}
 }
 
-// Knows reports whether a host is one that a deployment may ask.
-func (c *Cloud) Knows(host string) bool {
-	if host == armHost || host == entraHost || strings.HasSuffix(host, vaultSuffix) || strings.HasSuffix(host, blobSuffix) {
+// Knows reports whether an address, as in HOST:PORT, is one that a deployment may ask.
+func (c *Cloud) Knows(address string) bool {
+	host, https := strings.CutSuffix(strings.ToLower(address), ":443")
+	if https && (host == armHost || host == entraHost || strings.HasSuffix(host, vaultSuffix) || strings.HasSuffix(host, blobSuffix)) {
 		return true
 	}
-	c.fault("asked for the host %s, which no deployment needs", host)
+	c.fault("asked for %s, which no deployment needs", address)
 	return false
 }
 

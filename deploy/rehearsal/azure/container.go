@@ -107,13 +107,14 @@ func (m *Machines) execute(ctx context.Context, job document) error {
 	select {
 	case <-c.done:
 	case <-ctx.Done():
+		return c.stop(0)
 	case <-time.After(timeout):
+		return c.stop(0)
 	}
-	err = c.stop(0)
 	if c.err != nil {
-		err = errors.Join(err, fmt.Errorf("%w\n%s", c.err, c.output.String()))
+		return fmt.Errorf("%w\n%s", c.err, c.output.String())
 	}
-	return err
+	return nil
 }
 
 // tokensFor hands out tokens of the identities of an app or a job, and of no others.

@@ -41,13 +41,12 @@ func NewMachines(cloud *Cloud, ca *Authority, roots string, hosts *Hosts, images
 		return nil, err
 	}
 	cloud.effects = map[string]effect{
-		serverKind:                           {put: m.startServer, remove: m.stopServer},
-		serverKind + "/databases":            {put: m.createDatabase},
-		serverKind + "/administrators":       {put: m.createAdministrator},
-		appKind:                              {put: m.release, remove: m.end},
-		jobKind:                              {put: m.checkJob},
-		jobKind + "/executions":              {put: m.execute},
-		"microsoft.network/privateendpoints": {remove: cloud.removeInterface},
+		serverKind:                     {put: m.startServer, remove: m.stopServer},
+		serverKind + "/databases":      {put: m.createDatabase},
+		serverKind + "/administrators": {put: m.createAdministrator},
+		appKind:                        {put: m.release, remove: m.end},
+		jobKind:                        {put: m.checkJob},
+		jobKind + "/executions":        {put: m.execute},
 	}
 	return m, nil
 }
@@ -107,10 +106,13 @@ func (m *Machines) image(d, spec document) (Image, error) {
 		if !m.cloud.mayAs("AcrPull", identity.text("properties", "principalId"), registry.text("id")) {
 			return Image{}, fmt.Errorf("pull %s: the identity %s has no role AcrPull on the registry", spec.text("image"), identity.text("name"))
 		}
-		if registry.at("imported", digest) == nil || m.images[digest].Name != name {
+		m.mu.Lock()
+		image := m.images[digest]
+		m.mu.Unlock()
+		if registry.at("imported", digest) == nil || image.Name != name {
 			return Image{}, fmt.Errorf("pull %s: MANIFEST_UNKNOWN: the registry has no such image", spec.text("image"))
 		}
-		return m.images[digest], nil
+		return image, nil
 	}
 	return Image{}, fmt.Errorf("pull %s: no login for the registry", spec.text("image"))
 }
@@ -140,4 +142,11 @@ func containerOf(d document) document {
 		return document{}
 	}
 	return containers[0]
+}
+
+// Push adds an image that can be imported.
+func (m *Machines) Push(digest string, image Image) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.images[digest] = image
 }

@@ -28,7 +28,7 @@ func (c *Cloud) lockOf(t target) string {
 }
 
 // reference is the id of a document inside another.
-var reference = regexp.MustCompile(`"(/subscriptions/[^"/]+/resource[gG]roups/[^"/]+/providers/[^"]+)"`)
+var reference = regexp.MustCompile(`(?i)"(/subscriptions/[^"/]+/resourcegroups/[^"/]+/providers/[^"]+)"`)
 
 // references returns the keys that a document mentions, but those of its own tree.
 func references(key string, d document) []string {

@@ -1,29 +1,88 @@
 package azure
 
 import (
-	"flag"
+	"encoding/json"
+	"path/filepath"
 	"testing"
+	"time"
 )
 
-var rehearse = flag.Bool("rehearse", false, "apply terraform/ to the stand-in of Azure; it takes minutes and needs the built provider")
-
+// The deployment of docs/deploy.md, from an empty subscription to an empty one. Each
+// story has a cloud of its own; they run side by side, since most of the time the
+// provider waits.
 func TestDeployment(t *testing.T) {
 	if !*rehearse {
 		t.Skip("SKIP: make rehearse-azure runs it")
 	}
-	w := newWorld(t)
-	t.Cleanup(func() {
-		t.Log("\n" + w.cloud.Evidence())
-		for _, fault := range w.cloud.Faults() {
-			t.Error(fault)
-		}
-	})
-	bootstrap := stack{world: w, folder: "bootstrap", data: "bootstrap", vars: []string{"-var-file=bootstrap.tfvars"}}
-	t.Run("bootstrap", func(t *testing.T) {
+	started := time.Now()
+	t.Cleanup(func() { t.Logf("the rehearsal took %s", time.Since(started).Round(time.Second)) })
+	hosts := NewHosts(filepath.Join(*inside, "hosts"))
+	for name, story := range map[string]func(*testing.T, *world){"platform": platform, "dev": dev, "prod": prod} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			story(t, newWorld(t, name, hosts))
+		})
+	}
+}
+
+// step is a part of a story, which ends with the first part that fails.
+func step(t *testing.T, name string, do func(t *testing.T)) {
+	t.Helper()
+	if !t.Run(name, do) {
+		t.FailNow()
+	}
+}
+
+const (
+	firstOverride = "repository/terraform/bootstrap/first_override.tf"
+	localBackend  = "terraform {\n  backend \"local\" {}\n}\n"
+)
+
+// bootstrap is step 2 of the page: the first state moves into the storage that it made.
+func (w *world) bootstrap(t *testing.T, vars ...string) stack {
+	t.Helper()
+	s := stack{world: w, folder: "bootstrap", data: "bootstrap", vars: append([]string{"-var-file=bootstrap.tfvars"}, vars...)}
+	step(t, "bootstrap", func(t *testing.T) {
 		w.write(t, "repository/terraform/bootstrap/bootstrap.tfvars", w.read(t, "repository/terraform/bootstrap/example.tfvars"))
-		w.write(t, "repository/terraform/bootstrap/first_override.tf", "terraform {\n  backend \"local\" {}\n}\n")
-		bootstrap.must(t, "init", "-input=false", "-no-color")
-		bootstrap.apply(t)
-		bootstrap.unchanged(t)
+		w.write(t, firstOverride, localBackend)
+		s.must(t, "init", "-input=false", "-no-color")
+		s.apply(t)
+		w.write(t, "repository/terraform/bootstrap/bootstrap.tfbackend", s.must(t, "output", "-raw", "backend"))
+		w.removeFile(t, firstOverride)
+		s.must(t, "init", "-input=false", "-no-color", "-migrate-state", "-force-copy", "-backend-config=bootstrap.tfbackend")
+		s.unchanged(t)
+		w.complete(t, s)
 	})
+	return s
+}
+
+// app is the root of an environment, with the backend that the bootstrap printed, as
+// in step 4.
+func (w *world) app(t *testing.T, bootstrap stack, environment string) stack {
+	t.Helper()
+	s := stack{
+		world: w, folder: "app", data: environment,
+		vars: []string{"-var-file=environments/" + environment + ".tfvars", "-var-file=" + environment + ".private.tfvars"},
+	}
+	var backends map[string]string
+	check(t, json.Unmarshal([]byte(bootstrap.must(t, "output", "-json", "app_backends")), &backends))
+	w.write(t, "repository/terraform/app/"+environment+".tfbackend", backends[environment])
+	w.private(t, environment, "")
+	s.must(t, "init", "-input=false", "-no-color", "-backend-config="+environment+".tfbackend")
+	return s
+}
+
+// private writes the values of an environment that git ignores.
+func (w *world) private(t *testing.T, environment, more string) {
+	t.Helper()
+	w.write(t, "repository/terraform/app/"+environment+".private.tfvars", `name_suffix    = "acme1"
+owner          = "platform@example.com"
+alert_contacts = ["oncall@example.com"]
+
+database_groups = {
+  administrators = { name = "rates administrators", object_id = "00000000-0000-0000-0000-0000000000e1" }
+  loaders        = { name = "rates loaders", object_id = "00000000-0000-0000-0000-0000000000e2" }
+  readers        = { name = "rates readers", object_id = "00000000-0000-0000-0000-0000000000e3" }
+}
+`+more)
 }

@@ -1,9 +1,6 @@
 package azure
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
 func networkRules() []rule {
 	tagged := func(_ *Cloud, _ target, d document) { d["etag"] = "W/1" }
@@ -11,7 +8,7 @@ func networkRules() []rule {
 		{name: "Microsoft.Network/virtualNetworks", compute: keepSubnets, view: withSubnets},
 		{name: "Microsoft.Network/virtualNetworks/subnets", compute: tagged},
 		{name: "Microsoft.Network/networkSecurityGroups", compute: tagged},
-		{name: "Microsoft.Network/networkInterfaces"},
+		{name: "Microsoft.Network/networkInterfaces", missing: interfaceOf},
 		{name: "Microsoft.Network/privateEndpoints", compute: connectEndpoint},
 		{name: "Microsoft.Network/privateEndpoints/privateDnsZoneGroups", compute: nameParts("privateDnsZoneConfigs")},
 		{name: "Microsoft.Network/privateDnsZones", compute: startOfZone},
@@ -56,16 +53,26 @@ func nameParts(list string) func(*Cloud, target, document) {
 
 const endpointAddress = "10.20.3.4"
 
+const interfaceSuffix = ".nic"
+
 // connectEndpoint gives a private endpoint an address.
 func connectEndpoint(c *Cloud, t target, d document) {
-	nic := strings.Replace(t.id, "privateEndpoints/"+t.name, "networkInterfaces/"+t.name+".nic", 1)
-	c.documents[strings.ToLower(nic)] = document{"id": nic, "name": t.name + ".nic", "properties": map[string]any{
-		"ipConfigurations": []any{map[string]any{"name": "ip", "properties": map[string]any{"privateIPAddress": endpointAddress}}},
-	}}
+	nic := strings.Replace(t.id, "privateEndpoints/"+t.name, "networkInterfaces/"+t.name+interfaceSuffix, 1)
 	p := d.properties()
 	p["networkInterfaces"] = []any{map[string]any{"id": nic}}
 	p["customDnsConfigs"] = []any{map[string]any{"fqdn": t.name + ".rehearsal", "ipAddresses": []any{endpointAddress}}}
 	nameParts("privateLinkServiceConnections")(c, t, d)
+}
+
+// interfaceOf is the interface of a private endpoint, which comes and goes with it.
+func interfaceOf(c *Cloud, t target) document {
+	endpoint := strings.Replace(strings.TrimSuffix(t.key(), interfaceSuffix), "networkinterfaces", "privateendpoints", 1)
+	if c.documents[endpoint] == nil {
+		return nil
+	}
+	return document{"id": t.id, "name": t.name, "properties": map[string]any{
+		"ipConfigurations": []any{map[string]any{"name": "ip", "properties": map[string]any{"privateIPAddress": endpointAddress}}},
+	}}
 }
 
 // startOfZone adds the record that each zone begins with.
@@ -80,12 +87,4 @@ func startOfZone(c *Cloud, t target, d document) {
 			"expireTime": 2419200, "minimumTtl": 10, "refreshTime": 3600, "retryTime": 300,
 		},
 	}}
-}
-
-// removeInterface is the effect of a private endpoint that goes.
-func (c *Cloud) removeInterface(d document) error {
-	for _, nic := range d.properties().objects("networkInterfaces") {
-		delete(c.documents, strings.ToLower(fmt.Sprint(nic["id"])))
-	}
-	return nil
 }

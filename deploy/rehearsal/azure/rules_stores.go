@@ -27,6 +27,7 @@ func storeRules() []rule {
 			},
 			answers: map[string]answer{"POST importimage": importImage},
 		},
+		{name: "Microsoft.ContainerRegistry/registries/replications"},
 		{name: "Microsoft.ContainerRegistry", answers: map[string]answer{"POST checknameavailability": available}},
 		{
 			name: "Microsoft.KeyVault/vaults",

@@ -2,16 +2,17 @@ package azure
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"example.com/rates/security/git"
-	"example.com/rates/security/toolbox"
 )
 
 const (
@@ -20,34 +21,60 @@ const (
 	suffix         = "acme1"
 )
 
-// world is a copy of the repository, and a cloud that its Terraform is led to.
+// world is a copy of the repository, a cloud that its Terraform is led to, and the
+// machines of that cloud.
 type world struct {
-	dir   string
-	cloud *Cloud
-	ca    *Authority
-	proxy *Proxy
-	env   []string
+	name     string
+	dir      string
+	cloud    *Cloud
+	ca       *Authority
+	machines *Machines
+	env      []string
 }
 
-func newWorld(t *testing.T) *world {
+// newWorld returns a world that ends with t, which then fails if something was done that
+// a deployment must not do.
+func newWorld(t *testing.T, name string, hosts *Hosts) *world {
 	t.Helper()
-	w := &world{dir: t.TempDir()}
+	w := &world{name: name, dir: filepath.Join(*inside, name)}
 	w.cloud = New(t.Context(), func(line string) { t.Log(line) })
 	var err error
 	w.ca, err = NewAuthority()
 	check(t, err)
-	w.proxy, err = NewProxy(w.cloud, w.ca)
+	proxy, err := NewProxy(w.cloud, w.ca)
 	check(t, err)
-	t.Cleanup(func() { check(t, w.proxy.Close()) })
 	w.write(t, "ca.pem", string(w.ca.PEM()))
+	check(t, os.Chmod(w.dir, 0o755))          // #nosec G302 -- the programs of images read here as other users
+	check(t, os.Chmod(w.at("ca.pem"), 0o644)) // #nosec G302 -- likewise
+	w.machines, err = NewMachines(w.cloud, w.ca, w.at("ca.pem"), hosts, w.images(t))
+	check(t, err)
+	t.Cleanup(func() {
+		if err := errors.Join(w.machines.Close(), proxy.Close()); err != nil {
+			t.Error(err)
+		}
+		t.Logf("%s: what was asked for\n%s", name, w.cloud.Evidence())
+		w.faultless(t)
+	})
 	w.copyRepository(t)
+	check(t, os.MkdirAll(w.at("bin"), 0o700))
+	self, err := os.Executable()
+	check(t, err)
+	check(t, os.Symlink(self, w.at("bin/az")))
 	w.env = append(os.Environ(),
-		"HTTPS_PROXY="+w.proxy.URL(), "SSL_CERT_FILE="+w.at("ca.pem"), "TF_CLI_CONFIG_FILE="+w.provider(t), "CHECKPOINT_DISABLE=1",
+		"HTTPS_PROXY="+proxy.URL(), "PATH="+w.at("bin")+":"+os.Getenv("PATH"), "POLL_SECONDS=1", "SSL_CERT_FILE="+w.at("ca.pem"), "TF_CLI_CONFIG_FILE="+w.provider(t), "CHECKPOINT_DISABLE=1",
 		"TF_IN_AUTOMATION=1", "TF_CLI_ARGS_apply=-parallelism=40", "TF_CLI_ARGS_destroy=-parallelism=40", "GO_AZURE_SDK_SKIP_POLLING_DELAY=true",
 		"ARM_USE_OIDC=true", "ARM_OIDC_TOKEN="+unsigned(map[string]any{"sub": "rehearsal"}), "ARM_USE_CLI=false", "ARM_USE_MSI=false",
 		"ARM_TENANT_ID="+tenantID, "ARM_CLIENT_ID="+uuid("client"), "ARM_SUBSCRIPTION_ID="+subscriptionID,
 	)
 	return w
+}
+
+// faultless fails the test if something was done that a deployment must not do.
+func (w *world) faultless(t *testing.T) {
+	t.Helper()
+	for _, fault := range w.cloud.Faults() {
+		t.Error(fault)
+	}
 }
 
 func (w *world) at(elements ...string) string {
@@ -65,6 +92,11 @@ func (w *world) write(t *testing.T, name, content string) {
 	t.Helper()
 	check(t, os.MkdirAll(filepath.Dir(w.at(name)), 0o700))
 	check(t, os.WriteFile(w.at(name), []byte(content), 0o600))
+}
+
+func (w *world) removeFile(t *testing.T, name string) {
+	t.Helper()
+	check(t, os.Remove(w.at(name)))
 }
 
 func (w *world) read(t *testing.T, name string) string {
@@ -122,16 +154,6 @@ func (w *world) provider(t *testing.T) string {
 	return w.at("terraform.rc")
 }
 
-// find returns the path of a pinned tool.
-func find(t *testing.T, name string) string {
-	t.Helper()
-	cache, err := toolbox.DefaultCache()
-	check(t, err)
-	tool, err := toolbox.Box{Pins: root + "/security/tools", Cache: cache}.Find(t.Context(), name)
-	check(t, err)
-	return tool.Path
-}
-
 // stack is a root of Terraform with a state of its own.
 type stack struct {
 	*world
@@ -145,7 +167,7 @@ func (s stack) run(t *testing.T, args ...string) (out string, code int) {
 	t.Helper()
 	started := time.Now()
 	cmd := exec.CommandContext(t.Context(), "nice", append([]string{"terraform", "-chdir=" + s.at("repository/terraform", s.folder)}, args...)...)
-	cmd.Env = append(s.env, "TF_DATA_DIR="+s.at(s.data))
+	cmd.Env = s.environment()
 	var printed bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &printed, &printed
 	err := cmd.Run()
@@ -154,6 +176,10 @@ func (s stack) run(t *testing.T, args ...string) (out string, code int) {
 	}
 	t.Logf("terraform %s %s: %s", s.data, args[0], time.Since(started).Round(100*time.Millisecond))
 	return printed.String(), cmd.ProcessState.ExitCode()
+}
+
+func (s stack) environment() []string {
+	return append(slices.Clone(s.env), "TF_DATA_DIR="+s.at(s.data))
 }
 
 // must runs terraform, which must succeed.

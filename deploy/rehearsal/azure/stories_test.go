@@ -1,0 +1,176 @@
+package azure
+
+import (
+	"fmt"
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+
+	"example.com/rates/db/migrations"
+)
+
+// platform makes and removes what an administrator does once.
+func platform(t *testing.T, w *world) {
+	s := w.bootstrap(t)
+	step(t, "the lock of the state holds", func(t *testing.T) {
+		out, code := s.run(t, append([]string{"apply", "-auto-approve", "-input=false", "-no-color", `-var=environments={dev={monthly_budget=250}}`}, s.vars...)...)
+		if code == 0 || !strings.Contains(out, "ScopeLocked") {
+			t.Fatalf("an environment was removed under the lock, or for another reason not: code %d\n%s", code, out)
+		}
+	})
+	step(t, "it is lifted, an environment goes, then everything", func(t *testing.T) {
+		s.vars = append(s.vars, "-var=locked=false")
+		s.apply(t)
+		s.apply(t, `-var=environments={dev={monthly_budget=250}}`)
+		w.write(t, firstOverride, localBackend)
+		s.must(t, "init", "-input=false", "-no-color", "-migrate-state", "-force-copy")
+		s.destroy(t)
+		w.empty(t)
+	})
+}
+
+// prod is the environment with everything: locks, a standby, probes from outside.
+func prod(t *testing.T, w *world) {
+	s := w.app(t, w.bootstrap(t, "-var=locked=false"), "prod")
+	step(t, "everything at once, since there are no data", func(t *testing.T) { s.apply(t); s.unchanged(t); w.complete(t, s) })
+}
+
+// nextMigration is the name of a file for the migration after the last.
+func nextMigration() string {
+	return fmt.Sprintf("repository/db/migrations/%05d_rehearse.sql", migrations.Latest+1)
+}
+
+// dev is steps 4 to 8 of the page, a release and the way back.
+func dev(t *testing.T, w *world) {
+	s := w.app(t, w.bootstrap(t, "-var=locked=false"), "dev")
+	rates, smoke := digestOf(t, w.built("rates")), digestOf(t, w.built("smoke"))
+	values := fmt.Sprintf("migrations_version = %d\nmigrations_digest = %q\n", migrations.Latest, rates)
+	step(t, "first apply, without images", func(t *testing.T) { s.apply(t); s.unchanged(t) })
+	step(t, "images", func(t *testing.T) {
+		w.az(t, "acr", "import", "--name", "crratesdevacme1", "--source", s.output(t, "postgres_image"), "--image", "postgres:18.6")
+		w.az(t, "acr", "import", "--name", "crratesdevacme1", "--source", "ghcr.io/acme/rates@"+rates, "--image", "rates:1")
+		w.az(t, "acr", "import", "--name", "crratesdevacme1", "--source", "ghcr.io/acme/rates-smoke@"+smoke, "--image", "rates-smoke:1")
+	})
+	step(t, "logins, tables and data", func(t *testing.T) {
+		w.private(t, "dev", values)
+		s.apply(t)
+		s.unchanged(t)
+		for _, job := range []string{"principals", "migrate", "seed"} {
+			w.job(t, "rg-rates-dev", "job-rates-dev-"+job)
+		}
+	})
+	var host string
+	step(t, "service", func(t *testing.T) {
+		values += fmt.Sprintf("service_digest = %q\n", rates)
+		w.private(t, "dev", values)
+		s.apply(t)
+		s.unchanged(t)
+		host = strings.TrimPrefix(s.output(t, "url"), "https://")
+		check(t, get(w.client(t, host), "https://"+host+"/readyz"))
+		check(t, get(w.client(t, host), "https://"+host+question))
+	})
+	step(t, "smoke features", func(t *testing.T) {
+		values += fmt.Sprintf("smoke_digest = %q\n", smoke)
+		w.private(t, "dev", values)
+		s.apply(t)
+		s.unchanged(t)
+		w.complete(t, s)
+		w.job(t, "rg-rates-dev", "job-rates-dev-smoke")
+	})
+	step(t, "a release with a migration, and the way back", func(t *testing.T) {
+		w.underLoad(t, host, func() { w.release(t, s, smoke) })
+	})
+	step(t, "everything goes", func(t *testing.T) {
+		s.destroy(t)
+		w.goneFrom(t, "rg-rates-dev")
+	})
+}
+
+var (
+	approved = regexp.MustCompile(`(?m)^approved=(\S+)$`)
+	before   = regexp.MustCompile(`(?m)^before=(.+)$`)
+)
+
+// release deploys the next version as the workflow does, and takes it back.
+func (w *world) release(t *testing.T, s stack, smoke string) {
+	t.Helper()
+	w.write(t, nextMigration(), "-- +goose Up\nCREATE TABLE rehearsed ();\n\n-- +goose Down\nDROP TABLE rehearsed;\n")
+	w.git(t, "add", "--all")
+	w.git(t, "commit", "--quiet", "--message=Migrate")
+	env := []string{"RATES=" + w.build(t, "rates-next"), "SMOKE=" + smoke, "IMAGES=ghcr.io/acme"}
+	plan := w.azure(t, s, env, "plan", "dev")
+	applied := w.azure(t, s, append(env, "APPROVED="+only(t, approved, plan)), "apply", "dev")
+	w.azure(t, s, append(env, "BEFORE="+only(t, before, applied)), "back", "dev")
+}
+
+func only(t *testing.T, pattern *regexp.Regexp, text string) string {
+	t.Helper()
+	found := pattern.FindStringSubmatch(text)
+	if found == nil {
+		t.Fatalf("there is no %s in\n%s", pattern, text)
+	}
+	return found[1]
+}
+
+// azure runs the script of the workflow.
+func (w *world) azure(t *testing.T, s stack, env []string, args ...string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), w.at("repository/deploy/azure/azure.sh"), args...)
+	cmd.Env = append(append(s.environment(), "REHEARSAL_GROUP=rg-rates-dev"), env...)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("azure.sh %s: %v\n%s", args, err, out)
+	}
+	return string(out)
+}
+
+func (w *world) az(t *testing.T, args ...string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), w.at("bin/az"), args...)
+	cmd.Env = append(w.env, "REHEARSAL_GROUP=rg-rates-"+w.name)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("az %s: %v\n%s", args, err, out)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// job runs a job, which must succeed.
+func (w *world) job(t *testing.T, group, name string) {
+	t.Helper()
+	if status := w.finish(t, group, name); status != "Succeeded" {
+		t.Fatalf("the job %s ended as %s", name, status)
+	}
+}
+
+// finish runs a job and returns how it ended.
+func (w *world) finish(t *testing.T, group, name string) (status string) {
+	t.Helper()
+	run := w.az(t, "containerapp", "job", "start", "--name", name, "--resource-group", group)
+	for status = "Running"; status == "Running"; {
+		status = w.az(t, "containerapp", "job", "execution", "show", "--name", name, "--resource-group", group, "--job-execution-name", run)
+	}
+	return status
+}
+
+// empty fails if something is left.
+func (w *world) empty(t *testing.T) {
+	t.Helper()
+	for _, id := range w.cloud.Documents() {
+		t.Errorf("%s is left", id)
+	}
+}
+
+// goneFrom fails if something is left in a group, or runs.
+func (w *world) goneFrom(t *testing.T, group string) {
+	t.Helper()
+	for _, id := range w.cloud.Documents() {
+		if strings.Contains(id, "/resourcegroups/"+group+"/providers/") && !strings.Contains(id, "/microsoft.authorization/") && !strings.Contains(id, "/microsoft.consumption/") {
+			t.Errorf("%s is left", id)
+		}
+	}
+	for _, name := range w.machines.Running() {
+		t.Errorf("%s runs still", name)
+	}
+}
