@@ -24,7 +24,12 @@ type caller struct {
 
 func newCaller(t *testing.T) *caller {
 	t.Helper()
-	c := &caller{t: t, cloud: New(t.Context(), func(line string) { t.Log(line) })}
+	return signIn(t, New(t.Context(), func(line string) { t.Log(line) }))
+}
+
+func signIn(t *testing.T, cloud *Cloud) *caller {
+	t.Helper()
+	c := &caller{t: t, cloud: cloud}
 	r := httptest.NewRequest(http.MethodPost, "https://"+entraHost+"/"+tenantID+"/oauth2/v2.0/token", nil)
 	w := httptest.NewRecorder()
 	c.cloud.ServeHTTP(w, r)

@@ -74,3 +74,27 @@ func get(client *http.Client, url string) error {
 	}
 	return nil
 }
+
+// send asks the cloud directly, as somebody beside Terraform, and returns the headers of
+// an answer that must be good.
+func (w *world) send(t *testing.T, method, address string, header http.Header) http.Header {
+	t.Helper()
+	answer := w.administrator(t).send(method, address, header, "")
+	if answer.Code >= http.StatusBadRequest {
+		t.Fatalf("%s %s: %d %s", method, address, answer.Code, answer.Body)
+	}
+	return answer.Header()
+}
+
+// locked fails unless a lock forbids to delete a document.
+func (w *world) locked(t *testing.T, id string) {
+	t.Helper()
+	if status, said := w.administrator(t).arm(http.MethodDelete, id, ""); status != http.StatusConflict || said.text("error", "code") != "ScopeLocked" {
+		t.Errorf("%s is not locked: %d %v", id, status, said)
+	}
+}
+
+func (w *world) administrator(t *testing.T) *caller {
+	t.Helper()
+	return signIn(t, w.cloud)
+}

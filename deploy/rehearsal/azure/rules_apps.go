@@ -74,14 +74,15 @@ func startJob(c *Cloud, r request) (any, error) {
 	c.documents[key] = execution
 	same := job.clone()
 	go func() {
-		status := "Succeeded"
+		status, why := "Succeeded", ""
 		if err := run(c.ctx, same); err != nil {
 			status = "Failed"
 			c.say("job %s: %v", name, err)
+			why = err.Error()
 		}
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		execution.properties()["status"] = status
+		execution.properties()["status"], execution["why"] = status, why
 	}()
 	return execution.clone(), nil
 }

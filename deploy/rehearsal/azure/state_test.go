@@ -36,8 +36,13 @@ func (w *world) complete(t *testing.T, s stack) {
 	for _, r := range all.Resources {
 		for _, instance := range r.Instances {
 			id, _ := instance.Attributes["id"].(string)
-			// Terraform's id of a diagnostic setting is what it is of, and its name.
-			id = strings.ToLower(strings.Replace(id, "|", "/providers/Microsoft.Insights/diagnosticSettings/", 1))
+			// Some ids of Terraform have two parts: a diagnostic setting, what it is of and
+			// its name; a role, its own id and its scope.
+			of, rest, _ := strings.Cut(strings.ToLower(id), "|")
+			id = of
+			if r.Type == "azurerm_monitor_diagnostic_setting" {
+				id = of + "/providers/microsoft.insights/diagnosticsettings/" + rest
+			}
 			if r.Mode != "managed" {
 				continue
 			}

@@ -14,7 +14,7 @@ import (
 func platform(t *testing.T, w *world) {
 	s := w.bootstrap(t)
 	step(t, "the lock of the state holds", func(t *testing.T) {
-		out, code := s.run(t, append([]string{"apply", "-auto-approve", "-input=false", "-no-color", `-var=environments={dev={monthly_budget=250}}`}, s.vars...)...)
+		out, code := s.tryApply(t, `-var=environments={dev={monthly_budget=250}}`)
 		if code == 0 || !strings.Contains(out, "ScopeLocked") {
 			t.Fatalf("an environment was removed under the lock, or for another reason not: code %d\n%s", code, out)
 		}
@@ -30,10 +30,42 @@ func platform(t *testing.T, w *world) {
 	})
 }
 
-// prod is the environment with everything: locks, a standby, probes from outside.
+// prod is the environment with locks, three replicas, a standby and probes from
+// outside, and without the sample.
 func prod(t *testing.T, w *world) {
 	s := w.app(t, w.bootstrap(t, "-var=locked=false"), "prod")
-	step(t, "everything at once, since there are no data", func(t *testing.T) { s.apply(t); s.unchanged(t); w.complete(t, s) })
+	rates := digestOf(t, w.built("rates"))
+	step(t, "first apply, without images", func(t *testing.T) { s.apply(t); s.unchanged(t) })
+	step(t, "images, logins and tables", func(t *testing.T) {
+		w.az(t, "acr", "import", "--name", "crratesprodacme1", "--source", s.output(t, "postgres_image"), "--image", "postgres:18.6")
+		w.az(t, "acr", "import", "--name", "crratesprodacme1", "--source", "ghcr.io/acme/rates@"+rates, "--image", "rates:1")
+		w.private(t, "prod", fmt.Sprintf("migrations_digest = %q\n", rates))
+		s.apply(t)
+		w.job(t, "rg-rates-prod", "job-rates-prod-principals")
+		w.job(t, "rg-rates-prod", "job-rates-prod-migrate")
+	})
+	step(t, "service", func(t *testing.T) {
+		w.private(t, "prod", fmt.Sprintf("migrations_digest = %q\nservice_digest = %q\n", rates, rates))
+		s.apply(t)
+		s.unchanged(t)
+		w.complete(t, s)
+		host := strings.TrimPrefix(s.output(t, "url"), "https://")
+		check(t, get(w.client(t, host), "https://"+host+"/readyz"))
+	})
+	step(t, "the locks hold until they are lifted", func(t *testing.T) {
+		for _, precious := range []string{
+			"Microsoft.DBforPostgreSQL/flexibleServers/psql-rates-prod-acme1", "Microsoft.ContainerRegistry/registries/crratesprodacme1",
+			"Microsoft.KeyVault/vaults/kv-rates-prod-acme1", "Microsoft.OperationalInsights/workspaces/log-rates-prod",
+		} {
+			w.locked(t, "/subscriptions/"+subscriptionID+"/resourceGroups/rg-rates-prod/providers/"+precious)
+		}
+	})
+	step(t, "lifted, everything goes", func(t *testing.T) {
+		s.vars = append(s.vars, "-var=locked=false")
+		s.apply(t)
+		s.destroy(t)
+		w.goneFrom(t, "rg-rates-prod")
+	})
 }
 
 // nextMigration is the name of a file for the migration after the last.
@@ -81,6 +113,9 @@ func dev(t *testing.T, w *world) {
 	step(t, "a release with a migration, and the way back", func(t *testing.T) {
 		w.underLoad(t, host, func() { w.release(t, s, smoke) })
 	})
+	for _, c := range canaries() {
+		t.Run("found: "+c.name, func(t *testing.T) { c.try(t, w, s) })
+	}
 	step(t, "everything goes", func(t *testing.T) {
 		s.destroy(t)
 		w.goneFrom(t, "rg-rates-dev")
@@ -139,19 +174,20 @@ func (w *world) az(t *testing.T, args ...string) string {
 // job runs a job, which must succeed.
 func (w *world) job(t *testing.T, group, name string) {
 	t.Helper()
-	if status := w.finish(t, group, name); status != "Succeeded" {
-		t.Fatalf("the job %s ended as %s", name, status)
+	if said := w.finish(t, group, name); said != "Succeeded" {
+		t.Fatalf("the job %s: %s", name, said)
 	}
 }
 
-// finish runs a job and returns how it ended.
-func (w *world) finish(t *testing.T, group, name string) (status string) {
+// finish runs a job and returns how it ended, and what it said if it failed.
+func (w *world) finish(t *testing.T, group, name string) string {
 	t.Helper()
-	run := w.az(t, "containerapp", "job", "start", "--name", name, "--resource-group", group)
-	for status = "Running"; status == "Running"; {
+	status, run := "Running", w.az(t, "containerapp", "job", "start", "--name", name, "--resource-group", group)
+	for status == "Running" {
 		status = w.az(t, "containerapp", "job", "execution", "show", "--name", name, "--resource-group", group, "--job-execution-name", run)
 	}
-	return status
+	execution := w.cloud.get("/subscriptions/" + subscriptionID + "/resourceGroups/" + group + "/providers/Microsoft.App/jobs/" + name + "/executions/" + run)
+	return strings.TrimSpace(status + " " + execution.text("why"))
 }
 
 // empty fails if something is left.

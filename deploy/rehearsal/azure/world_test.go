@@ -194,7 +194,20 @@ func (s stack) must(t *testing.T, args ...string) string {
 
 func (s stack) apply(t *testing.T, args ...string) {
 	t.Helper()
-	s.must(t, append(append([]string{"apply", "-auto-approve", "-input=false", "-no-color"}, s.vars...), args...)...)
+	if out, code := s.tryApply(t, args...); code != 0 {
+		t.Fatalf("terraform apply ended with code %d\n%s", code, out)
+	}
+}
+
+func (s stack) tryApply(t *testing.T, args ...string) (out string, code int) {
+	t.Helper()
+	return s.run(t, append(append([]string{"apply", "-auto-approve", "-input=false", "-no-color"}, s.vars...), args...)...)
+}
+
+// plan returns the code 2 if it would change something.
+func (s stack) plan(t *testing.T) (out string, code int) {
+	t.Helper()
+	return s.run(t, append([]string{"plan", "-detailed-exitcode", "-input=false", "-no-color"}, s.vars...)...)
 }
 
 func (s stack) destroy(t *testing.T, args ...string) {
@@ -205,7 +218,7 @@ func (s stack) destroy(t *testing.T, args ...string) {
 // unchanged plans again, which must change nothing.
 func (s stack) unchanged(t *testing.T) {
 	t.Helper()
-	if out, code := s.run(t, append([]string{"plan", "-detailed-exitcode", "-input=false", "-no-color"}, s.vars...)...); code != 0 {
+	if out, code := s.plan(t); code != 0 {
 		t.Fatalf("the second plan is not empty\n%s", out)
 	}
 }
