@@ -8,19 +8,18 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"math/big"
-	"sync"
+	"sync/atomic"
 	"time"
 )
 
 // Authority signs a certificate for any host. It lives as long as the rehearsal.
 type Authority struct {
-	key  *ecdsa.PrivateKey
-	cert *x509.Certificate
-
-	mu     sync.Mutex
-	leaves map[string]*tls.Certificate
+	key    *ecdsa.PrivateKey
+	cert   *x509.Certificate
+	signed atomic.Int64
 }
 
 const authorityLife = 24 * time.Hour
@@ -44,7 +43,7 @@ func NewAuthority() (*Authority, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the authority: %w", err)
 	}
-	return &Authority{key: key, cert: cert, leaves: map[string]*tls.Certificate{}}, nil
+	return &Authority{key: key, cert: cert}, nil
 }
 
 // PEM returns the certificate of the authority.
@@ -60,23 +59,16 @@ func (a *Authority) Config() *tls.Config {
 }
 
 func (a *Authority) leaf(host string) (*tls.Certificate, error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if leaf := a.leaves[host]; leaf != nil {
-		return leaf, nil
-	}
 	if host == "" {
-		return nil, fmt.Errorf("the client names no host")
+		return nil, errors.New("the client names no host")
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(int64(len(a.leaves) + 2)), DNSNames: []string{host},
+		SerialNumber: big.NewInt(1 + a.signed.Add(1)), DNSNames: []string{host},
 		NotBefore: a.cert.NotBefore, NotAfter: a.cert.NotAfter, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, &a.key.PublicKey, a.key)
 	if err != nil {
 		return nil, fmt.Errorf("sign a certificate for %s: %w", host, err)
 	}
-	leaf := &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: a.key}
-	a.leaves[host] = leaf
-	return leaf, nil
+	return &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: a.key}, nil
 }

@@ -1,7 +1,7 @@
-// Package azure rehearses the deployment to Azure without an account. A Cloud stands
-// in for Azure's Resource Manager (ARM), for Entra and for the storage of states;
-// Machines run the programs and the database behind its documents. docs/deploy.md
-// says what that proves.
+// Package azure stands in for what a deployment to Azure meets: its Resource Manager
+// (ARM), Entra, and the storage of states. The tests rehearse the whole deployment
+// against it, with the real Terraform, and run the programs and the database behind its
+// documents. docs/deploy.md says what that proves.
 package azure
 
 import (

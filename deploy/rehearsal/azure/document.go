@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
-	"maps"
 )
 
 // document is a resource as ARM keeps it: an object of JSON.
@@ -93,15 +92,6 @@ func (d document) clone() document {
 	if err := json.Unmarshal(text, &same); err != nil {
 		panic(err)
 	}
-	return same
-}
-
-// with returns a shallow copy whose properties have one more.
-func (d document) with(name string, value any) document {
-	properties := maps.Clone(d.properties())
-	properties[name] = value
-	same := maps.Clone(d)
-	same["properties"] = map[string]any(properties)
 	return same
 }
 

@@ -15,7 +15,7 @@ var postgresDigest = regexp.MustCompile(`default += "(sha256:[0-9a-f]{64})"`)
 
 // images are those that can be imported: the program of this tree, its smoke features,
 // and a psql.
-func (w *world) images(t *testing.T) map[string]Image {
+func (w *world) images(t *testing.T) map[string]image {
 	t.Helper()
 	variables, err := os.ReadFile(filepath.Join(root, "terraform/app/variables_service.tf"))
 	check(t, err)
@@ -23,7 +23,7 @@ func (w *world) images(t *testing.T) map[string]Image {
 	if found == nil {
 		t.Fatal("terraform/app/variables_service.tf names no digest of postgres")
 	}
-	return map[string]Image{
+	return map[string]image{
 		string(found[1]):              {Name: "postgres"},
 		digestOf(t, w.built("rates")): {Name: "rates", Command: []string{w.built("rates")}, Dir: w.dir},
 		// It finds the features beside the folder that it runs in.
@@ -52,6 +52,8 @@ func (w *world) build(t *testing.T, name string) string {
 		t.Fatalf("build %s: %v\n%s", name, err, out)
 	}
 	digest := digestOf(t, w.at(name))
-	w.machines.Push(digest, Image{Name: "rates", Command: []string{w.at(name)}, Dir: w.dir})
+	w.machines.mu.Lock()
+	defer w.machines.mu.Unlock()
+	w.machines.images[digest] = image{Name: "rates", Command: []string{w.at(name)}, Dir: w.dir}
 	return digest
 }

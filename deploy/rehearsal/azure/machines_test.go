@@ -1,135 +1,131 @@
 package azure
 
 import (
-	"encoding/json"
+	"context"
+	"errors"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
-	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
-	"testing"
+	"sync"
 
 	"example.com/rates/service/login/logintest"
 )
 
-const digest = "sha256:1111111111111111111111111111111111111111111111111111111111111111"
+// machines run what the documents of a Cloud describe: a PostgreSQL for each server,
+// and a program for each replica and each execution of a job.
+type machines struct {
+	cloud  *Cloud
+	ca     *Authority
+	roots  string // path of the certificate of ca
+	hosts  *hosts
+	entra  *logintest.Entra
+	images map[string]image // by digest
 
-// newJob returns machines with one registry, one identity and a job of it.
-func newJob(t *testing.T) (*caller, *Machines, document) {
-	t.Helper()
-	c := newCaller(t)
-	ca, err := NewAuthority()
-	check(t, err)
-	m, err := NewMachines(c.cloud, ca, "", NewHosts(filepath.Join(t.TempDir(), "hosts")), map[string]Image{digest: {Name: "rates", Command: []string{"/bin/true"}}})
-	check(t, err)
-	t.Cleanup(func() { check(t, m.Close()) })
-	c.put(groupID, "{}")
-	c.put(registryID, `{"location":"westeurope"}`)
-	identity := c.put(identityID, "{}")
-	c.put(registryID+"/providers/Microsoft.Authorization/roleAssignments/r", fmt.Sprintf(`{"properties":{"principalId":%q,"roleDefinitionId":"/x/%s"}}`,
-		identity.text("properties", "principalId"), builtInRoles["AcrPull"]))
-	if status, said := c.arm(http.MethodPost, registryID+"/importImage", `{"source":{"sourceImage":"ghcr.io/acme/rates@`+digest+`"}}`); status != http.StatusAccepted {
-		t.Fatalf("import: %d %v", status, said)
-	}
-	var job document
-	check(t, json.Unmarshal(fmt.Appendf(nil, `{"name":"job","identity":{"userAssignedIdentities":{%q:{}}},"properties":{
-		"configuration":{"replicaTimeout":10,"registries":[{"server":"crrates.azurecr.io","identity":%q}]},
-		"template":{"containers":[{"image":"crrates.azurecr.io/rates@%s","env":[{"name":"A","value":"b"}]}]}}}`, identityID, identityID, digest), &job))
-	return c, m, job
+	mu      sync.Mutex
+	servers map[string]*server  // by name
+	apps    map[string]*ingress // by key
 }
 
-func TestAContainerRunsAsItsDocumentSays(t *testing.T) {
-	_, m, job := newJob(t)
-	out := filepath.Join(t.TempDir(), "out")
-	containerOf(job)["command"] = []any{"bash", "-c", `echo "$A $0 $1" >` + out}
-	containerOf(job)["args"] = []any{"zero", "one"}
-	check(t, m.execute(t.Context(), job))
-	if got, err := os.ReadFile(out); err != nil || string(got) != "b zero one\n" {
-		t.Errorf("it wrote %q, %v", got, err)
-	}
-	containerOf(job)["command"] = []any{"bash", "-c", "echo no such table >&2; exit 3"}
-	if err := m.execute(t.Context(), job); err == nil || !strings.Contains(err.Error(), "no such table") {
-		t.Errorf("a failure is %v, want one with its output", err)
-	}
+// image is the program that a digest stands for.
+type image struct {
+	Name    string   // of the repository, such as rates
+	Command []string // unless the document has another
+	Dir     string   // where it runs
 }
 
-// An image runs only if its registry has it, and an identity of the job may pull it.
-func TestImagesThatCannotBePulled(t *testing.T) {
-	for name, test := range map[string]struct {
-		change func(c *caller, job document)
-		want   string
-	}{
-		"good": {func(*caller, document) {}, ""},
-		"another digest": {func(_ *caller, job document) {
-			containerOf(job)["image"] = "crrates.azurecr.io/rates@sha256:" + strings.Repeat("2", 64)
-		}, "MANIFEST_UNKNOWN"},
-		"another name": {func(_ *caller, job document) { containerOf(job)["image"] = "crrates.azurecr.io/other@" + digest }, "MANIFEST_UNKNOWN"},
-		"no digest":    {func(_ *caller, job document) { containerOf(job)["image"] = "crrates.azurecr.io/rates:latest" }, "has no digest"},
-		"another registry": {func(_ *caller, job document) {
-			containerOf(job)["image"] = "other.azurecr.io/rates@" + digest
-		}, "no login for the registry"},
-		"an identity of another": {func(_ *caller, job document) {
-			delete(job.object("identity", "userAssignedIdentities"), identityID)
-		}, "does not have the identity"},
-		"no role": {func(c *caller, _ document) {
-			c.arm(http.MethodDelete, registryID+"/providers/Microsoft.Authorization/roleAssignments/r", "")
-		}, "no role AcrPull"},
-		"a secret": {func(_ *caller, job document) {
-			containerOf(job)["env"] = []any{map[string]any{"name": "DATABASE_URL", "secretRef": "database-url"}}
-		}, "there is no vault"},
-	} {
-		c, m, job := newJob(t)
-		test.change(c, job)
-		err := m.execute(t.Context(), job)
-		if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
-			t.Errorf("%s: %v, want %q", name, err, test.want)
+// newMachines lets a cloud run images, by digest. roots is a file with the certificate
+// of the authority, which stands for the roots that an image has.
+func newMachines(cloud *Cloud, ca *Authority, roots string, hosts *hosts, images map[string]image) (*machines, error) {
+	m := &machines{cloud: cloud, ca: ca, roots: roots, hosts: hosts, images: images, servers: map[string]*server{}, apps: map[string]*ingress{}}
+	var err error
+	if m.entra, err = logintest.NewEntra(m.objectID); err != nil {
+		return nil, err
+	}
+	cloud.effects = map[string]effect{
+		serverKind:                     {put: m.startServer, remove: m.stopServer},
+		serverKind + "/databases":      {put: m.createDatabase},
+		serverKind + "/administrators": {put: m.createAdministrator},
+		appKind:                        {put: m.release, remove: m.end},
+		jobKind:                        {put: m.checkJob},
+		jobKind + "/executions":        {put: m.execute},
+	}
+	return m, nil
+}
+
+// close ends everything that runs.
+func (m *machines) close() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	errs := []error{m.entra.Close()}
+	for _, app := range m.apps {
+		errs = append(errs, app.close())
+	}
+	for _, s := range m.servers {
+		errs = append(errs, s.close())
+	}
+	return errors.Join(errs...)
+}
+
+// pull returns the program of a container, if its identity may pull it.
+func (m *machines) pull(d, spec document) (image, error) {
+	host, rest, _ := strings.Cut(spec.text("image"), "/")
+	name, digest, pinned := strings.Cut(rest, "@")
+	if !pinned {
+		return image{}, fmt.Errorf("the image %s has no digest", spec.text("image"))
+	}
+	var registry document
+	m.cloud.mu.Lock()
+	m.cloud.each(registryKind, func(candidate document) bool {
+		if candidate.text("properties", "loginServer") == host {
+			registry = candidate.clone()
+		}
+		return registry != nil
+	})
+	m.cloud.mu.Unlock()
+	for _, login := range d.objects("properties", "configuration", "registries") {
+		if registry == nil || login.text("server") != host {
+			continue
+		}
+		identity, err := m.identity(d, login.text("identity"))
+		if err != nil {
+			return image{}, fmt.Errorf("pull %s: %w", spec.text("image"), err)
+		}
+		if !m.cloud.mayAs("AcrPull", identity.text("properties", "principalId"), registry.text("id")) {
+			return image{}, fmt.Errorf("pull %s: the identity %s has no role AcrPull on the registry", spec.text("image"), identity.text("name"))
+		}
+		m.mu.Lock()
+		found := m.images[digest]
+		m.mu.Unlock()
+		if registry.at("imported", digest) == nil || found.Name != name {
+			return image{}, fmt.Errorf("pull %s: MANIFEST_UNKNOWN: the registry has no such image", spec.text("image"))
+		}
+		return found, nil
+	}
+	return image{}, fmt.Errorf("pull %s: no login for the registry", spec.text("image"))
+}
+
+// identity returns one of the identities that an app or a job has.
+func (m *machines) identity(d document, id string) (document, error) {
+	for own := range d.object("identity", "userAssignedIdentities") {
+		if strings.EqualFold(own, id) {
+			if identity := m.cloud.get(id); identity != nil {
+				return identity, nil
+			}
 		}
 	}
+	return nil, fmt.Errorf("%s does not have the identity %s", d.text("name"), id)
 }
 
-// The endpoint of a container hands out tokens of its own identities only.
-func TestTokensOfAContainer(t *testing.T) {
-	c, m, job := newJob(t)
-	other := c.put(strings.Replace(identityID, "id-a", "id-b", 1), "{}").text("properties", "clientId")
-	own := m.cloud.get(identityID).text("properties", "clientId")
-	for name, test := range map[string]struct {
-		client, resource, secret string
-		status                   int
-	}{
-		"own":              {own, logintest.Audience, "secret", http.StatusOK},
-		"of another":       {other, logintest.Audience, "secret", http.StatusBadRequest},
-		"none":             {"", logintest.Audience, "secret", http.StatusBadRequest},
-		"another resource": {own, "https://vault.azure.net", "secret", http.StatusBadRequest},
-		"another secret":   {own, logintest.Audience, "guess", http.StatusBadRequest},
-	} {
-		query := url.Values{"api-version": {"2019-08-01"}, "resource": {test.resource}, "client_id": {test.client}}
-		r := httptest.NewRequest(http.MethodGet, "/msi/token?"+query.Encode(), nil)
-		r.Header.Set("X-Identity-Header", test.secret)
-		w := httptest.NewRecorder()
-		m.tokensFor(job, "secret").ServeHTTP(w, r)
-		if w.Code != test.status {
-			t.Errorf("%s: %d, want %d", name, w.Code, test.status)
-		}
-	}
+// checkJob is Azure's refusal of a job whose image cannot be pulled.
+func (m *machines) checkJob(_ context.Context, d document) error {
+	_, err := m.pull(d, containerOf(d))
+	return err
 }
 
-func TestLiftedBeside(t *testing.T) {
-	var all state
-	check(t, json.Unmarshal([]byte(`{"Resources":[
-		{"mode":"managed","type":"azurerm_storage_account","name":"s","instances":[{"attributes":{"id":"/a/S"}}]},
-		{"mode":"managed","type":"azurerm_role_assignment","name":"r","instances":[{"attributes":{"id":"/a/s/providers/r"}},{"attributes":{"id":"/a/s/b/providers/r"}}]},
-		{"mode":"managed","type":"azurerm_role_assignment","name":"beside","instances":[{"attributes":{"id":"/a/s2/providers/r"}}]},
-		{"mode":"data","type":"azurerm_role_definition","name":"d","instances":[{"attributes":{"id":"/a/s/providers/d"}}]},
-		{"mode":"managed","type":"azurerm_management_lock","name":"l","instances":[{"attributes":{"id":"/a/s/providers/l","scope":"/a/s"},"dependencies":["azurerm_storage_account.s"]}]}
-	]}`), &all))
-	if got := strings.Join(liftedBeside(all), "\n"); got != "azurerm_management_lock.l blocks azurerm_role_assignment.r and is not lifted before it goes" {
-		t.Errorf("got %q", got)
+// containerOf is the only container of an app or a job.
+func containerOf(d document) document {
+	containers := d.objects("properties", "template", "containers")
+	if len(containers) != 1 {
+		return document{}
 	}
-	lock := &all.Resources[len(all.Resources)-1].Instances[0]
-	lock.Dependencies = append(lock.Dependencies, "azurerm_role_assignment.r")
-	if got := liftedBeside(all); len(got) > 0 {
-		t.Errorf("got %q", got)
-	}
+	return containers[0]
 }

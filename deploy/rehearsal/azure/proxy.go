@@ -1,96 +1,70 @@
 package azure
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
-	"sync"
 	"time"
 )
 
 // Proxy leads every host that a Cloud knows to it, and refuses the others. Nothing
 // that is asked through it leaves the machine.
 type Proxy struct {
-	cloud     *Cloud
-	authority *Authority
-	listener  net.Listener
-	outside   *http.Server // speaks CONNECT
-	inside    *http.Server // speaks TLS as the host asked for
-	tunnels   *tunnels
+	cloud   *Cloud
+	outside net.Listener // speaks CONNECT
+	inside  net.Listener // speaks TLS as the host asked for
+	servers [2]*http.Server
 }
 
 // NewProxy starts a proxy.
 func NewProxy(cloud *Cloud, authority *Authority) (*Proxy, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
+	p := &Proxy{cloud: cloud}
+	var err error
+	if p.outside, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 		return nil, fmt.Errorf("listen as a proxy: %w", err)
 	}
-	p := &Proxy{cloud: cloud, authority: authority, listener: listener, tunnels: newTunnels(listener.Addr())}
-	p.outside = &http.Server{Handler: http.HandlerFunc(p.connect), ReadHeaderTimeout: time.Minute}
-	p.inside = &http.Server{Handler: cloud, ReadHeaderTimeout: time.Minute, TLSConfig: authority.Config()}
-	go func() { _ = p.outside.Serve(listener) }()            // until Close
-	go func() { _ = p.inside.ServeTLS(p.tunnels, "", "") }() // until Close
+	if p.inside, err = tls.Listen("tcp", "127.0.0.1:0", authority.Config()); err != nil {
+		return nil, errors.Join(fmt.Errorf("listen behind the proxy: %w", err), p.outside.Close())
+	}
+	p.servers[0] = &http.Server{Handler: http.HandlerFunc(p.connect), ReadHeaderTimeout: time.Minute}
+	p.servers[1] = &http.Server{Handler: cloud, ReadHeaderTimeout: time.Minute}
+	for i, listener := range []net.Listener{p.outside, p.inside} {
+		go func() { _ = p.servers[i].Serve(listener) }() // until Close
+	}
 	return p, nil
 }
 
 // URL returns what HTTPS_PROXY must be.
-func (p *Proxy) URL() string { return "http://" + p.listener.Addr().String() }
+func (p *Proxy) URL() string { return "http://" + p.outside.Addr().String() }
 
 // Close ends the proxy.
-func (p *Proxy) Close() error { return errors.Join(p.outside.Close(), p.inside.Close()) }
+func (p *Proxy) Close() error { return errors.Join(p.servers[0].Close(), p.servers[1].Close()) }
 
 func (p *Proxy) connect(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodConnect || !p.cloud.Knows(r.Host) {
 		http.Error(w, "the rehearsal does not know "+r.Host, http.StatusForbidden)
 		return
 	}
+	behind, err := net.Dial("tcp", p.inside.Addr().String())
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadGateway)
+		return
+	}
+	defer behind.Close()
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		return // the client went away
 	}
-	if _, err := conn.Write([]byte("HTTP/1.1 200 Connection established\r\n\r\n")); err != nil {
-		_ = conn.Close() // the client went away
-		return
+	defer conn.Close()
+	if _, err := io.WriteString(conn, "HTTP/1.1 200 Connection established\r\n\r\n"); err != nil {
+		return // likewise
 	}
-	p.tunnels.add(conn)
+	go func() {
+		_, _ = io.Copy(behind, conn) // until one of them ends
+		_ = behind.Close()
+	}()
+	_, _ = io.Copy(conn, behind) // likewise
 }
-
-// tunnels is a listener whose connections came through a proxy.
-type tunnels struct {
-	address net.Addr
-	conns   chan net.Conn
-	closed  chan struct{}
-	once    sync.Once
-}
-
-func newTunnels(address net.Addr) *tunnels {
-	return &tunnels{address: address, conns: make(chan net.Conn), closed: make(chan struct{})}
-}
-
-func (t *tunnels) add(conn net.Conn) {
-	select {
-	case t.conns <- conn:
-	case <-t.closed:
-		_ = conn.Close() // nobody answers any more
-	}
-}
-
-// Accept returns the next connection.
-func (t *tunnels) Accept() (net.Conn, error) {
-	select {
-	case conn := <-t.conns:
-		return conn, nil
-	case <-t.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-// Close ends Accept.
-func (t *tunnels) Close() error {
-	t.once.Do(func() { close(t.closed) })
-	return nil
-}
-
-// Addr returns the address of the proxy.
-func (t *tunnels) Addr() net.Addr { return t.address }

@@ -16,11 +16,11 @@ func TestDeployment(t *testing.T) {
 	}
 	started := time.Now()
 	t.Cleanup(func() { t.Logf("the rehearsal took %s", time.Since(started).Round(time.Second)) })
-	hosts := NewHosts(filepath.Join(*inside, "hosts"))
+	names := &hosts{path: filepath.Join(*inside, "hosts")}
 	for name, story := range map[string]func(*testing.T, *world){"platform": platform, "dev": dev, "prod": prod} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			story(t, newWorld(t, name, hosts))
+			story(t, newWorld(t, name, names))
 		})
 	}
 }

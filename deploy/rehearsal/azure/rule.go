@@ -1,7 +1,6 @@
 package azure
 
 import (
-	"fmt"
 	"maps"
 	"strings"
 )
@@ -10,6 +9,8 @@ import (
 type rule struct {
 	name   string // the type as Azure writes it
 	status int    // of the answer to a PUT, and 202 also to a DELETE; 0 means 200
+
+	loose bool // whether a document may go while others mention it
 
 	// compute adds what Azure computes to a document that was put.
 	compute func(c *Cloud, t target, d document)
@@ -47,7 +48,6 @@ func newRules() map[string]rule {
 
 const (
 	tenantID = "11111111-1111-1111-1111-111111111111"
-	location = "westeurope"
 )
 
 // answered returns the same value to everybody.
@@ -100,5 +100,3 @@ var extensions = map[string]bool{
 	lockKind: true, assignmentKind: true, "microsoft.authorization/roledefinitions": true, "microsoft.consumption/budgets": true,
 	"microsoft.insights/diagnosticsettings": true,
 }
-
-func region(d document) string { return fmt.Sprint(d["location"]) }

@@ -29,7 +29,7 @@ func accessRules() []rule {
 			missing: seenFromElsewhere, list: rolesByName,
 		},
 		{
-			name: "Microsoft.ManagedIdentity/userAssignedIdentities",
+			name: "Microsoft.ManagedIdentity/userAssignedIdentities", loose: true,
 			compute: func(c *Cloud, t target, d document) {
 				// An identity that is made again is another one.
 				made := fmt.Sprint(t.key(), c.evidence.created["Microsoft.ManagedIdentity/userAssignedIdentities"])

@@ -39,7 +39,9 @@ func keepSubnets(c *Cloud, t target, d document) {
 }
 
 func withSubnets(c *Cloud, t target, d document) document {
-	return d.with("subnets", c.list(t.key()+"/subnets"))
+	shown := d.clone()
+	shown.properties()["subnets"] = c.list(t.key() + "/subnets")
+	return shown
 }
 
 // nameParts gives the parts of a document ids.

@@ -113,6 +113,10 @@ func dev(t *testing.T, w *world) {
 	step(t, "a release with a migration, and the way back", func(t *testing.T) {
 		w.underLoad(t, host, func() { w.release(t, s, smoke) })
 	})
+	step(t, "another identity for the service", func(t *testing.T) {
+		w.underLoad(t, host, func() { w.replaceIdentity(t, s) })
+		s.unchanged(t)
+	})
 	for _, c := range canaries() {
 		t.Run("found: "+c.name, func(t *testing.T) { c.try(t, w, s) })
 	}
@@ -206,7 +210,9 @@ func (w *world) goneFrom(t *testing.T, group string) {
 			t.Errorf("%s is left", id)
 		}
 	}
-	for _, name := range w.machines.Running() {
-		t.Errorf("%s runs still", name)
+	w.machines.mu.Lock()
+	defer w.machines.mu.Unlock()
+	if servers, apps := len(w.machines.servers), len(w.machines.apps); servers+apps > 0 {
+		t.Errorf("%d servers and %d apps run still", servers, apps)
 	}
 }

@@ -28,13 +28,13 @@ type world struct {
 	dir      string
 	cloud    *Cloud
 	ca       *Authority
-	machines *Machines
+	machines *machines
 	env      []string
 }
 
 // newWorld returns a world that ends with t, which then fails if something was done that
 // a deployment must not do.
-func newWorld(t *testing.T, name string, hosts *Hosts) *world {
+func newWorld(t *testing.T, name string, hosts *hosts) *world {
 	t.Helper()
 	w := &world{name: name, dir: filepath.Join(*inside, name)}
 	w.cloud = New(t.Context(), func(line string) { t.Log(line) })
@@ -46,10 +46,10 @@ func newWorld(t *testing.T, name string, hosts *Hosts) *world {
 	w.write(t, "ca.pem", string(w.ca.PEM()))
 	check(t, os.Chmod(w.dir, 0o755))          // #nosec G302 -- the programs of images read here as other users
 	check(t, os.Chmod(w.at("ca.pem"), 0o644)) // #nosec G302 -- likewise
-	w.machines, err = NewMachines(w.cloud, w.ca, w.at("ca.pem"), hosts, w.images(t))
+	w.machines, err = newMachines(w.cloud, w.ca, w.at("ca.pem"), hosts, w.images(t))
 	check(t, err)
 	t.Cleanup(func() {
-		if err := errors.Join(w.machines.Close(), proxy.Close()); err != nil {
+		if err := errors.Join(w.machines.close(), proxy.Close()); err != nil {
 			t.Error(err)
 		}
 		t.Logf("%s: what was asked for\n%s", name, w.cloud.Evidence())

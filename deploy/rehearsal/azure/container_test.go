@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"os/exec"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 
@@ -21,8 +20,8 @@ import (
 // container is a program that runs as its document says.
 type container struct {
 	cmd      *exec.Cmd
-	endpoint *http.Server // of its identities
-	output   output
+	endpoint *http.Server  // of its identities
+	output   bytes.Buffer  // complete once it has ended
 	done     chan struct{} // closed once err is set
 	err      error
 }
@@ -30,9 +29,9 @@ type container struct {
 // run starts the container of an app or a job. It gets the environment of the document
 // and what Azure adds: the endpoint of its identities. own are what a container has
 // because this machine is not one: its address, and the roots of its image.
-func (m *Machines) run(d document, own ...string) (*container, error) {
+func (m *machines) run(d document, own ...string) (*container, error) {
 	spec := containerOf(d)
-	image, err := m.image(d, spec)
+	image, err := m.pull(d, spec)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +72,7 @@ func (m *Machines) run(d document, own ...string) (*container, error) {
 
 // adapt changes the values that cannot be real here: the roots that signed Azure's
 // databases, and an extension that this machine may not have.
-func (m *Machines) adapt(name, value string) string {
+func (m *machines) adapt(name, value string) string {
 	switch name {
 	case "ROOT_CERTIFICATES":
 		return value + string(m.ca.PEM())
@@ -92,12 +91,12 @@ func (c *container) stop(grace time.Duration) error {
 	case <-time.After(grace):
 		_ = syscall.Kill(-c.cmd.Process.Pid, syscall.SIGKILL) // likewise
 		<-c.done
-		return fmt.Errorf("%s did not end within %s\n%s", c.cmd.Path, grace, c.output.String())
+		return fmt.Errorf("%s did not end within %s\n%s", c.cmd.Path, grace, c.said())
 	}
 }
 
 // execute runs a job once.
-func (m *Machines) execute(ctx context.Context, job document) error {
+func (m *machines) execute(ctx context.Context, job document) error {
 	c, err := m.run(job)
 	if err != nil {
 		return err
@@ -112,13 +111,13 @@ func (m *Machines) execute(ctx context.Context, job document) error {
 		return c.stop(0)
 	}
 	if c.err != nil {
-		return fmt.Errorf("%w\n%s", c.err, c.output.String())
+		return fmt.Errorf("%w\n%s", c.err, c.said())
 	}
 	return nil
 }
 
 // tokensFor hands out tokens of the identities of an app or a job, and of no others.
-func (m *Machines) tokensFor(d document, secret string) http.Handler {
+func (m *machines) tokensFor(d document, secret string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		query := r.URL.Query()
 		if r.Header.Get("X-Identity-Header") != secret || query.Get("api-version") == "" || query.Get("resource") != logintest.Audience {
@@ -151,24 +150,9 @@ func texts(value any) []string {
 	return all
 }
 
-// output keeps what a container writes.
-type output struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-// Write keeps p.
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.Write(p)
-}
-
-// String returns the end of what was written.
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
+// said returns the end of what a container wrote before it ended.
+func (c *container) said() string {
 	const most = 4000
-	text := o.text.String()
+	text := c.output.String()
 	return text[max(0, len(text)-most):]
 }

@@ -45,7 +45,7 @@ REVOKE EXECUTE ON FUNCTION pgaadauth_create_principal_with_oid FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION pgaadauth_create_principal_with_oid TO azure_pg_admin`
 
 // startServer starts the PostgreSQL of a server that has none.
-func (m *Machines) startServer(ctx context.Context, d document) (err error) {
+func (m *machines) startServer(ctx context.Context, d document) (err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	name := d.text("name")
@@ -89,7 +89,7 @@ func (m *Machines) startServer(ctx context.Context, d document) (err error) {
 	return nil
 }
 
-func (m *Machines) stopServer(d document) error {
+func (m *machines) stopServer(d document) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	s := m.servers[d.text("name")]
@@ -115,7 +115,7 @@ func (s *server) close() error {
 }
 
 // serverOf returns the server that a document belongs to.
-func (m *Machines) serverOf(d document) (*server, error) {
+func (m *machines) serverOf(d document) (*server, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if s := m.servers[parse(d.text("id")).parent]; s != nil {
@@ -124,7 +124,7 @@ func (m *Machines) serverOf(d document) (*server, error) {
 	return nil, fmt.Errorf("%s has no server", d.text("id"))
 }
 
-func (m *Machines) createDatabase(ctx context.Context, d document) error {
+func (m *machines) createDatabase(ctx context.Context, d document) error {
 	s, err := m.serverOf(d)
 	if err != nil {
 		return err
@@ -136,7 +136,7 @@ func (m *Machines) createDatabase(ctx context.Context, d document) error {
 }
 
 // createAdministrator makes the role of an administrator from Entra.
-func (m *Machines) createAdministrator(ctx context.Context, d document) error {
+func (m *machines) createAdministrator(ctx context.Context, d document) error {
 	s, err := m.serverOf(d)
 	if err != nil {
 		return err
@@ -152,7 +152,7 @@ func (m *Machines) createAdministrator(ctx context.Context, d document) error {
 }
 
 // objectID returns the object of Entra that a role was made for, "" if there is none.
-func (m *Machines) objectID(name, role string) string {
+func (m *machines) objectID(name, role string) string {
 	m.mu.Lock()
 	s := m.servers[name]
 	m.mu.Unlock()

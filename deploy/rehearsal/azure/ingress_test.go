@@ -32,7 +32,7 @@ type revision struct {
 
 // release starts the replicas of a new template, and lets them take over when they are
 // ready. The old ones serve until then, and for good if they never are.
-func (m *Machines) release(ctx context.Context, d document) error {
+func (m *machines) release(ctx context.Context, d document) error {
 	in, err := m.ingressOf(d)
 	if err != nil {
 		return err
@@ -45,7 +45,8 @@ func (m *Machines) release(ctx context.Context, d document) error {
 	}
 	next, err := m.startRevision(ctx, d)
 	if err != nil {
-		return errors.Join(fmt.Errorf("the revision %s failed: %w", d.text("properties", "latestRevisionName"), err), next.stop())
+		err = errors.Join(err, next.stop())
+		return fmt.Errorf("the revision %s failed: %w\n%s", d.text("properties", "latestRevisionName"), err, next.said())
 	}
 	in.revision.Store(next)
 	return old.stop()
@@ -56,7 +57,7 @@ func sameProgram(a, b document) bool {
 	return reflect.DeepEqual(a.at("properties", "template"), b.at("properties", "template")) && reflect.DeepEqual(a.at("identity"), b.at("identity"))
 }
 
-func (m *Machines) startRevision(ctx context.Context, d document) (*revision, error) {
+func (m *machines) startRevision(ctx context.Context, d document) (*revision, error) {
 	const seconds = 30 // Azure's default
 	r := &revision{document: d, grace: time.Duration(d.number(seconds, "properties", "template", "terminationGracePeriodSeconds")) * time.Second}
 	port := d.number(0, "properties", "configuration", "ingress", "targetPort")
@@ -96,6 +97,15 @@ func (r *revision) stop() error {
 	return errors.Join(errs...)
 }
 
+// said returns what the replicas wrote before they ended.
+func (r *revision) said() string {
+	text := ""
+	for _, replica := range r.replicas {
+		text += replica.said()
+	}
+	return text
+}
+
 func probeOf(d document, kind string) document {
 	for _, probe := range containerOf(d).objects("probes") {
 		if probe.text("type") == kind {
@@ -123,20 +133,20 @@ func (c *container) probe(ctx context.Context, ip string, p document) error {
 		last = err.Error()
 		select {
 		case <-c.done:
-			return fmt.Errorf("it ended: %w\n%s", c.err, c.output.String())
+			return fmt.Errorf("it ended: %w", c.err)
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-time.After(time.Duration(p.number(seconds, "periodSeconds")) * time.Second / speedUp):
 		}
 	}
-	return fmt.Errorf("the probe %s %s failed: %s\n%s", p.text("type"), address, last, c.output.String())
+	return fmt.Errorf("the probe %s %s failed: %s", p.text("type"), address, last)
 }
 
 // speedUp is how much sooner than on Azure a probe is repeated.
 const speedUp = 4
 
 // ingressOf returns the address of an app, which it makes with the first release.
-func (m *Machines) ingressOf(d document) (*ingress, error) {
+func (m *machines) ingressOf(d document) (*ingress, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	key := parse(d.text("id")).key()
@@ -174,7 +184,7 @@ func (in *ingress) next() string {
 }
 
 // end is the removal of an app.
-func (m *Machines) end(d document) error {
+func (m *machines) end(d document) error {
 	m.mu.Lock()
 	key := parse(d.text("id")).key()
 	in := m.apps[key]

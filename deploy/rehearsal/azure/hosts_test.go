@@ -6,22 +6,19 @@ import (
 	"sync"
 )
 
-// Hosts gives each name an address of the loopback interface, in a file that stands in
+// hosts gives each name an address of the loopback interface, in a file that stands in
 // for /etc/hosts.
-type Hosts struct {
+type hosts struct {
 	path string
 
 	mu    sync.Mutex
 	names []string
 }
 
-// NewHosts returns names that are kept in a file.
-func NewHosts(path string) *Hosts { return &Hosts{path: path} }
-
 const mostHosts = 250 // in the last byte of an address
 
 // address returns the address of a name, which it has from then on.
-func (h *Hosts) address(name string) (string, error) {
+func (h *hosts) address(name string) (string, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for i, known := range h.names {
