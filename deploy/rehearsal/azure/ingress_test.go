@@ -164,9 +164,9 @@ func (m *machines) ingressOf(d document) (*ingress, error) {
 	in := &ingress{}
 	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
 		r.SetXForwarded()
-		r.Out.Host = r.In.Host
 		r.SetURL(&url.URL{Scheme: "http", Host: in.next()})
-		r.Out.Host = r.In.Host
+		// Azure's ingress judges neither the name nor the query.
+		r.Out.Host, r.Out.URL.RawQuery = r.In.Host, r.In.URL.RawQuery
 	}}
 	in.server = &http.Server{Handler: proxy, ReadHeaderTimeout: time.Minute, TLSConfig: m.ca.Config()}
 	go func() { _ = in.server.ServeTLS(listener, "", "") }() // until close
