@@ -40,10 +40,14 @@ func canaries() []canary {
 	const group = "/subscriptions/" + subscriptionID + "/resourceGroups/rg-rates-dev/providers/Microsoft.Insights/actionGroups/ag-rates-dev"
 	return []canary{
 		{
-			name:  "a job with the identity of another job",
-			edits: []edit{{"jobs.tf", `azurerm_user_assigned_identity.this["migrate"].id]`, `azurerm_user_assigned_identity.this["seed"].id]`}, {"jobs.tf", `identity = azurerm_user_assigned_identity.this["migrate"].id`, `identity = azurerm_user_assigned_identity.this["seed"].id`}, {"jobs.tf", `value = azurerm_user_assigned_identity.this["migrate"].client_id`, `value = azurerm_user_assigned_identity.this["seed"].client_id`}},
-			find:  ran("migrate"),
-			want:  []string{"Failed", "rates_migrate"},
+			name: "a job with the identity of another job",
+			edits: []edit{
+				{"jobs.tf", `= azurerm_user_assigned_identity.this["migrate"].id`, `= azurerm_user_assigned_identity.this["seed"].id`},
+				{"jobs.tf", `[azurerm_user_assigned_identity.this["migrate"].id]`, `[azurerm_user_assigned_identity.this["seed"].id]`},
+				{"jobs.tf", `value = azurerm_user_assigned_identity.this["migrate"].client_id`, `value = azurerm_user_assigned_identity.this["seed"].client_id`},
+			},
+			find: ran("migrate"),
+			want: []string{"Failed", "rates_migrate"},
 		},
 		{
 			name:  "a job that asks for tokens of an identity that it does not have",
@@ -89,7 +93,8 @@ func canaries() []canary {
 		{
 			name: "a resource that goes before what uses it",
 			edits: []edit{
-				{"alerts.tf", "azurerm_monitor_action_group.this.id", `"` + group + `"`}, {"alerts_logins.tf", "azurerm_monitor_action_group.this.id", `"` + group + `"`},
+				{"alerts.tf", "azurerm_monitor_action_group.this.id", `"` + group + `"`},
+				{"alerts_logins.tf", "azurerm_monitor_action_group.this.id", `"` + group + `"`},
 				{"availability.tf", "azurerm_monitor_action_group.this.id", `"` + group + `"`},
 				{"alerts.tf", `resource "azurerm_monitor_action_group" "this" {`, "resource \"azurerm_monitor_action_group\" \"this\" {\n  count = 0"},
 			},

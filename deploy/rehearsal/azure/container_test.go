@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"os/exec"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -35,10 +36,11 @@ func (m *machines) run(d document, own ...string) (*container, error) {
 	if err != nil {
 		return nil, err
 	}
-	args := append(image.Command, texts(spec.at("args"))...)
-	if command := texts(spec.at("command")); len(command) > 0 {
-		args = append(command, texts(spec.at("args"))...)
+	command := texts(spec.at("command"))
+	if len(command) == 0 {
+		command = image.Command
 	}
+	args := slices.Concat(command, texts(spec.at("args")))
 	c := &container{done: make(chan struct{})}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -49,7 +51,7 @@ func (m *machines) run(d document, own ...string) (*container, error) {
 	go func() { _ = c.endpoint.Serve(listener) }() // until the container ends
 	c.cmd = exec.Command(args[0], args[1:]...)     // #nosec G204 -- the documents are those of the repository
 	c.cmd.Dir = image.Dir
-	c.cmd.Env = append(own, "PATH=/usr/local/bin:/usr/bin:/bin", "SSL_CERT_FILE="+m.roots,
+	c.cmd.Env = append(slices.Clone(own), "PATH=/usr/local/bin:/usr/bin:/bin", "SSL_CERT_FILE="+m.roots,
 		"IDENTITY_ENDPOINT=http://"+listener.Addr().String()+"/msi/token", "IDENTITY_HEADER="+secret)
 	for _, variable := range spec.objects("env") {
 		if variable.text("secretRef") != "" {

@@ -43,6 +43,7 @@ func (w *world) bootstrap(t *testing.T, vars ...string) stack {
 	t.Helper()
 	s := stack{world: w, folder: "bootstrap", data: "bootstrap", vars: append([]string{"-var-file=bootstrap.tfvars"}, vars...)}
 	step(t, "bootstrap", func(t *testing.T) {
+		t.Helper()
 		w.write(t, "repository/terraform/bootstrap/bootstrap.tfvars", w.read(t, "repository/terraform/bootstrap/example.tfvars"))
 		w.write(t, firstOverride, localBackend)
 		s.must(t, "init", "-input=false", "-no-color")

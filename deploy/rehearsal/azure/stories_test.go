@@ -12,14 +12,17 @@ import (
 
 // platform makes and removes what an administrator does once.
 func platform(t *testing.T, w *world) {
+	t.Helper()
 	s := w.bootstrap(t)
 	step(t, "the lock of the state holds", func(t *testing.T) {
+		t.Helper()
 		out, code := s.tryApply(t, `-var=environments={dev={monthly_budget=250}}`)
 		if code == 0 || !strings.Contains(out, "ScopeLocked") {
 			t.Fatalf("an environment was removed under the lock, or for another reason not: code %d\n%s", code, out)
 		}
 	})
 	step(t, "it is lifted, an environment goes, then everything", func(t *testing.T) {
+		t.Helper()
 		s.vars = append(s.vars, "-var=locked=false")
 		s.apply(t)
 		s.apply(t, `-var=environments={dev={monthly_budget=250}}`)
@@ -33,10 +36,16 @@ func platform(t *testing.T, w *world) {
 // prod is the environment with locks, three replicas, a standby and probes from
 // outside, and without the sample.
 func prod(t *testing.T, w *world) {
+	t.Helper()
 	s := w.app(t, w.bootstrap(t, "-var=locked=false"), "prod")
 	rates := digestOf(t, w.built("rates"))
-	step(t, "first apply, without images", func(t *testing.T) { s.apply(t); s.unchanged(t) })
+	step(t, "first apply, without images", func(t *testing.T) {
+		t.Helper()
+		s.apply(t)
+		s.unchanged(t)
+	})
 	step(t, "images, logins and tables", func(t *testing.T) {
+		t.Helper()
 		w.az(t, "acr", "import", "--name", "crratesprodacme1", "--source", s.output(t, "postgres_image"), "--image", "postgres:18.6")
 		w.az(t, "acr", "import", "--name", "crratesprodacme1", "--source", "ghcr.io/acme/rates@"+rates, "--image", "rates:1")
 		w.private(t, "prod", fmt.Sprintf("migrations_digest = %q\n", rates))
@@ -45,6 +54,7 @@ func prod(t *testing.T, w *world) {
 		w.job(t, "rg-rates-prod", "job-rates-prod-migrate")
 	})
 	step(t, "service", func(t *testing.T) {
+		t.Helper()
 		w.private(t, "prod", fmt.Sprintf("migrations_digest = %q\nservice_digest = %q\n", rates, rates))
 		s.apply(t)
 		s.unchanged(t)
@@ -53,6 +63,7 @@ func prod(t *testing.T, w *world) {
 		check(t, get(w.client(t, host), "https://"+host+"/readyz"))
 	})
 	step(t, "the locks hold until they are lifted", func(t *testing.T) {
+		t.Helper()
 		for _, precious := range []string{
 			"Microsoft.DBforPostgreSQL/flexibleServers/psql-rates-prod-acme1", "Microsoft.ContainerRegistry/registries/crratesprodacme1",
 			"Microsoft.KeyVault/vaults/kv-rates-prod-acme1", "Microsoft.OperationalInsights/workspaces/log-rates-prod",
@@ -61,6 +72,7 @@ func prod(t *testing.T, w *world) {
 		}
 	})
 	step(t, "lifted, everything goes", func(t *testing.T) {
+		t.Helper()
 		s.vars = append(s.vars, "-var=locked=false")
 		s.apply(t)
 		s.destroy(t)
@@ -75,16 +87,23 @@ func nextMigration() string {
 
 // dev is steps 4 to 8 of the page, a release and the way back.
 func dev(t *testing.T, w *world) {
+	t.Helper()
 	s := w.app(t, w.bootstrap(t, "-var=locked=false"), "dev")
 	rates, smoke := digestOf(t, w.built("rates")), digestOf(t, w.built("smoke"))
 	values := fmt.Sprintf("migrations_version = %d\nmigrations_digest = %q\n", migrations.Latest, rates)
-	step(t, "first apply, without images", func(t *testing.T) { s.apply(t); s.unchanged(t) })
+	step(t, "first apply, without images", func(t *testing.T) {
+		t.Helper()
+		s.apply(t)
+		s.unchanged(t)
+	})
 	step(t, "images", func(t *testing.T) {
+		t.Helper()
 		w.az(t, "acr", "import", "--name", "crratesdevacme1", "--source", s.output(t, "postgres_image"), "--image", "postgres:18.6")
 		w.az(t, "acr", "import", "--name", "crratesdevacme1", "--source", "ghcr.io/acme/rates@"+rates, "--image", "rates:1")
 		w.az(t, "acr", "import", "--name", "crratesdevacme1", "--source", "ghcr.io/acme/rates-smoke@"+smoke, "--image", "rates-smoke:1")
 	})
 	step(t, "logins, tables and data", func(t *testing.T) {
+		t.Helper()
 		w.private(t, "dev", values)
 		s.apply(t)
 		s.unchanged(t)
@@ -94,6 +113,7 @@ func dev(t *testing.T, w *world) {
 	})
 	var host string
 	step(t, "service", func(t *testing.T) {
+		t.Helper()
 		values += fmt.Sprintf("service_digest = %q\n", rates)
 		w.private(t, "dev", values)
 		s.apply(t)
@@ -103,6 +123,7 @@ func dev(t *testing.T, w *world) {
 		check(t, get(w.client(t, host), "https://"+host+question))
 	})
 	step(t, "smoke features", func(t *testing.T) {
+		t.Helper()
 		values += fmt.Sprintf("smoke_digest = %q\n", smoke)
 		w.private(t, "dev", values)
 		s.apply(t)
@@ -111,9 +132,11 @@ func dev(t *testing.T, w *world) {
 		w.job(t, "rg-rates-dev", "job-rates-dev-smoke")
 	})
 	step(t, "a release with a migration, and the way back", func(t *testing.T) {
+		t.Helper()
 		w.underLoad(t, host, func() { w.release(t, s, smoke) })
 	})
 	step(t, "another identity for the service", func(t *testing.T) {
+		t.Helper()
 		w.underLoad(t, host, func() { w.replaceIdentity(t, s) })
 		s.unchanged(t)
 	})
@@ -121,6 +144,7 @@ func dev(t *testing.T, w *world) {
 		t.Run("found: "+c.name, func(t *testing.T) { c.try(t, w, s) })
 	}
 	step(t, "everything goes", func(t *testing.T) {
+		t.Helper()
 		s.destroy(t)
 		w.goneFrom(t, "rg-rates-dev")
 	})

@@ -171,7 +171,7 @@ func (s stack) run(t *testing.T, args ...string) (out string, code int) {
 	var printed bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &printed, &printed
 	err := cmd.Run()
-	if _, exited := err.(*exec.ExitError); err != nil && !exited {
+	if _, exited := errors.AsType[*exec.ExitError](err); err != nil && !exited {
 		t.Fatal(err)
 	}
 	t.Logf("terraform %s %s: %s", s.data, args[0], time.Since(started).Round(100*time.Millisecond))
