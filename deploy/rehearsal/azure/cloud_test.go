@@ -15,6 +15,13 @@ const (
 	registryID = groupID + "/providers/Microsoft.ContainerRegistry/registries/crrates"
 )
 
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // caller asks a cloud with a token.
 type caller struct {
 	t     *testing.T

@@ -46,7 +46,7 @@ func accessRules() []rule {
 }
 
 // builtInRoles are those of Azure that the roots name.
-var builtInRoles = map[string]string{
+var builtInRoles = map[string]string{ // #nosec G101 -- their ids are the same for everybody
 	"Reader":                        "acdd72a7-3385-48ef-bd42-f606fba81ae7",
 	"Contributor":                   "b24988ac-6180-42a0-ab88-20f7382dd24c",
 	"AcrPull":                       "7f951dda-4ed3-4680-a7ca-43fe172d538d",

@@ -1,9 +1,12 @@
+//go:build linux
+
 package azure
 
 import (
 	"fmt"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -191,7 +194,7 @@ func (w *world) azure(t *testing.T, s stack, env []string, args ...string) strin
 func (w *world) az(t *testing.T, args ...string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), w.at("bin/az"), args...)
-	cmd.Env = append(w.env, "REHEARSAL_GROUP=rg-rates-"+w.name)
+	cmd.Env = append(slices.Clone(w.env), "REHEARSAL_GROUP=rg-rates-"+w.name)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("az %s: %v\n%s", args, err, out)

@@ -1,3 +1,5 @@
+//go:build linux
+
 package azure
 
 import (
@@ -79,13 +81,6 @@ func (w *world) faultless(t *testing.T) {
 
 func (w *world) at(elements ...string) string {
 	return filepath.Join(append([]string{w.dir}, elements...)...)
-}
-
-func check(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 func (w *world) write(t *testing.T, name, content string) {
