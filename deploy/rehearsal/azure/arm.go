@@ -104,6 +104,9 @@ func (c *Cloud) read(w http.ResponseWriter, t target, rule rule) {
 	reply(w, http.StatusOK, d)
 }
 
+// own is what a document has that no client says, such as the images of a registry.
+const own = "rehearsal"
+
 const asyncOperation = "Azure-AsyncOperation"
 
 func (c *Cloud) write(w http.ResponseWriter, method string, t target, rule rule, body []byte) {
@@ -121,7 +124,7 @@ func (c *Cloud) write(w http.ResponseWriter, method string, t target, rule rule,
 		c.evidence.created[rule.name]++
 	}
 	if method == http.MethodPut || d == nil {
-		d = document{}
+		d = document{own: d[own]}
 	}
 	d.merge(said)
 	d["id"], d["name"], d["type"] = t.id, t.name, rule.name

@@ -64,6 +64,12 @@ func canaries() []canary {
 			want:  []string{"Failed", "rates_migrate"},
 		},
 		{
+			name:  "a setting that is missing",
+			edits: []edit{{"jobs.tf", `name  = "RATES_DATABASE_LOGIN"`, `name  = "RATES_DATABASE_LOGINS"`}},
+			find:  ran("seed"),
+			want:  []string{"Failed", "rates_seed"},
+		},
+		{
 			name:  "a probe of a path that does not exist",
 			edits: []edit{{"app.tf", `"/readyz"`, `"/ready"`}},
 			find:  applied,

@@ -225,10 +225,15 @@ func TestAnIdentityMadeAgainIsAnother(t *testing.T) {
 	if same := c.put(identityID, `{"tags":{"a":"b"}}`).text("properties", "clientId"); same != first || first == "" {
 		t.Errorf("a changed identity has the client id %q, not %q", same, first)
 	}
-	c.arm(http.MethodDelete, identityID, "")
+	c.put(groupID, "{}")
+	c.put(groupID+"/providers/Microsoft.App/jobs/j", `{"identity":{"userAssignedIdentities":{"`+identityID+`":{}}}}`)
+	if status, _ := c.arm(http.MethodDelete, identityID, ""); status != http.StatusOK {
+		t.Errorf("an identity that is used may go: %d", status)
+	}
 	if second := c.put(identityID, "{}").text("properties", "clientId"); second == first {
 		t.Error("an identity that is made again has the old client id")
 	}
+	c.wantNoFault()
 }
 
 func TestRolesByName(t *testing.T) {

@@ -30,9 +30,9 @@ type container struct {
 }
 
 // run starts the container of an app or a job. It gets the environment of the document
-// and what Azure adds: the endpoint of its identities. own are what a container has
+// and what Azure adds: the endpoint of its identities. besides are what a container has
 // because this machine is not one: its address, and the roots of its image.
-func (m *machines) run(d document, own ...string) (*container, error) {
+func (m *machines) run(d document, besides ...string) (*container, error) {
 	spec := containerOf(d)
 	image, err := m.pull(d, spec)
 	if err != nil {
@@ -53,7 +53,7 @@ func (m *machines) run(d document, own ...string) (*container, error) {
 	go func() { _ = c.endpoint.Serve(listener) }() // until the container ends
 	c.cmd = exec.Command(args[0], args[1:]...)     // #nosec G204 -- the documents are those of the repository
 	c.cmd.Dir = image.Dir
-	c.cmd.Env = append(slices.Clone(own), "PATH=/usr/local/bin:/usr/bin:/bin", "SSL_CERT_FILE="+m.roots,
+	c.cmd.Env = append(slices.Clone(besides), "PATH=/usr/local/bin:/usr/bin:/bin", "SSL_CERT_FILE="+m.roots,
 		"IDENTITY_ENDPOINT=http://"+listener.Addr().String()+"/msi/token", "IDENTITY_HEADER="+secret)
 	for _, variable := range spec.objects("env") {
 		if variable.text("secretRef") != "" {

@@ -97,7 +97,7 @@ func (m *machines) pull(d, spec document) (image, error) {
 		m.mu.Lock()
 		found := m.images[digest]
 		m.mu.Unlock()
-		if registry.at("imported", digest) == nil || found.Name != name {
+		if registry.at(own, "imported", digest) == nil || found.Name != name {
 			return image{}, fmt.Errorf("pull %s: MANIFEST_UNKNOWN: the registry has no such image", spec.text("image"))
 		}
 		return found, nil
@@ -107,8 +107,8 @@ func (m *machines) pull(d, spec document) (image, error) {
 
 // identity returns one of the identities that an app or a job has.
 func (m *machines) identity(d document, id string) (document, error) {
-	for own := range d.object("identity", "userAssignedIdentities") {
-		if strings.EqualFold(own, id) {
+	for has := range d.object("identity", "userAssignedIdentities") {
+		if strings.EqualFold(has, id) {
 			if identity := m.cloud.get(id); identity != nil {
 				return identity, nil
 			}

@@ -16,7 +16,10 @@ import (
 	"example.com/rates/service/login/logintest"
 )
 
-const digest = "sha256:1111111111111111111111111111111111111111111111111111111111111111"
+const (
+	digest = "sha256:1111111111111111111111111111111111111111111111111111111111111111"
+	pushed = "sha256:3333333333333333333333333333333333333333333333333333333333333333" // and never imported
+)
 
 // newJob returns machines with one registry, one identity and a job of it.
 func newJob(t *testing.T) (*caller, *machines, document) {
@@ -24,7 +27,9 @@ func newJob(t *testing.T) (*caller, *machines, document) {
 	c := newCaller(t)
 	ca, err := NewAuthority()
 	check(t, err)
-	m, err := newMachines(c.cloud, ca, "", &hosts{path: filepath.Join(t.TempDir(), "hosts")}, map[string]image{digest: {Name: "rates", Command: []string{"/bin/true"}}})
+	m, err := newMachines(c.cloud, ca, "", &hosts{path: filepath.Join(t.TempDir(), "hosts")}, map[string]image{
+		digest: {Name: "rates", Command: []string{"/bin/true"}}, pushed: {Name: "rates", Command: []string{"/bin/true"}},
+	})
 	check(t, err)
 	t.Cleanup(func() { check(t, m.close()) })
 	c.put(groupID, "{}")
@@ -75,6 +80,18 @@ func TestImagesThatCannotBePulled(t *testing.T) {
 		"an identity of another": {func(_ *caller, job document) {
 			delete(job.object("identity", "userAssignedIdentities"), identityID)
 		}, "does not have the identity"},
+		"another's identity to log in": {func(c *caller, job document) {
+			c.put(identityID+"2", "{}")
+			job.object("identity")["userAssignedIdentities"] = map[string]any{identityID + "2": map[string]any{}}
+		}, "does not have the identity"},
+		"a role of another": {func(c *caller, _ document) {
+			c.put(registryID+"/providers/Microsoft.Authorization/roleAssignments/r", `{"properties":{"principalId":"another","roleDefinitionId":"/x/`+builtInRoles["AcrPull"]+`"}}`)
+		}, "no role AcrPull"},
+		"another role": {func(c *caller, _ document) {
+			c.put(registryID+"/providers/Microsoft.Authorization/roleAssignments/r", `{"properties":{"principalId":"`+c.cloud.get(identityID).text("properties", "principalId")+`","roleDefinitionId":"/x/`+builtInRoles["Reader"]+`"}}`)
+		}, "no role AcrPull"},
+		"never imported":                         {func(_ *caller, job document) { containerOf(job)["image"] = "crrates.azurecr.io/rates@" + pushed }, "MANIFEST_UNKNOWN"},
+		"imported, and the registry has changed": {func(c *caller, _ document) { c.put(registryID, `{"location":"westeurope","tags":{"a":"b"}}`) }, ""},
 		"no role": {func(c *caller, _ document) {
 			c.arm(http.MethodDelete, registryID+"/providers/Microsoft.Authorization/roleAssignments/r", "")
 		}, "no role AcrPull"},
@@ -95,16 +112,16 @@ func TestImagesThatCannotBePulled(t *testing.T) {
 func TestTokensOfAContainer(t *testing.T) {
 	c, m, job := newJob(t)
 	other := c.put(strings.Replace(identityID, "id-a", "id-b", 1), "{}").text("properties", "clientId")
-	own := m.cloud.get(identityID).text("properties", "clientId")
+	ours := m.cloud.get(identityID).text("properties", "clientId")
 	for name, test := range map[string]struct {
 		client, resource, secret string
 		status                   int
 	}{
-		"own":              {own, logintest.Audience, "secret", http.StatusOK},
+		"own":              {ours, logintest.Audience, "secret", http.StatusOK},
 		"of another":       {other, logintest.Audience, "secret", http.StatusBadRequest},
 		"none":             {"", logintest.Audience, "secret", http.StatusBadRequest},
-		"another resource": {own, "https://vault.azure.net", "secret", http.StatusBadRequest},
-		"another secret":   {own, logintest.Audience, "guess", http.StatusBadRequest},
+		"another resource": {ours, "https://vault.azure.net", "secret", http.StatusBadRequest},
+		"another secret":   {ours, logintest.Audience, "guess", http.StatusBadRequest},
 	} {
 		query := url.Values{"api-version": {"2019-08-01"}, "resource": {test.resource}, "client_id": {test.client}}
 		r := httptest.NewRequest(http.MethodGet, "/msi/token?"+query.Encode(), nil)

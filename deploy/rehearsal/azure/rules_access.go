@@ -32,12 +32,10 @@ func accessRules() []rule {
 			name: "Microsoft.ManagedIdentity/userAssignedIdentities", loose: true,
 			compute: func(c *Cloud, t target, d document) {
 				// An identity that is made again is another one.
-				made := fmt.Sprint(t.key(), c.evidence.created["Microsoft.ManagedIdentity/userAssignedIdentities"])
-				if old := c.documents[t.key()]; old != nil {
-					made = old.text("properties", "made")
-				}
-				p := d.properties()
-				p["made"], p["clientId"], p["principalId"], p["tenantId"] = made, uuid("client "+made), uuid("principal "+made), tenantID
+				kept := d.object(own)
+				kept.fallback("made", fmt.Sprint(t.key(), c.evidence.created["Microsoft.ManagedIdentity/userAssignedIdentities"]))
+				made, p := kept.text("made"), d.properties()
+				p["clientId"], p["principalId"], p["tenantId"] = uuid("client "+made), uuid("principal "+made), tenantID
 			},
 		},
 		{name: "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials"},

@@ -27,11 +27,8 @@ func appRules() []rule {
 					environment = c.documents[parse(p.text("managedEnvironmentId")).key()]
 				}
 				domain := environment.text("properties", "defaultDomain")
-				revisions := 1
-				if old := c.documents[t.key()]; old != nil {
-					revisions = old.number(0, "properties", "revisions") + 1
-				}
-				p["revisions"] = float64(revisions)
+				revisions := d.number(0, own, "revisions") + 1
+				d.object(own)["revisions"] = float64(revisions)
 				p["latestRevisionName"] = fmt.Sprintf("%s--%07d", t.name, revisions)
 				p["latestRevisionFqdn"] = fmt.Sprintf("%s--%07d.%s", t.name, revisions, domain)
 				p["outboundIpAddresses"], p["customDomainVerificationId"] = []any{"203.0.113.9"}, "ABC"
@@ -66,8 +63,8 @@ func startJob(c *Cloud, r request) (any, error) {
 	if job == nil || run == nil {
 		return nil, fmt.Errorf("the job %s cannot be started", r.name)
 	}
-	runs := job.number(0, "runs") + 1
-	job["runs"] = float64(runs)
+	runs := job.number(0, own, "runs") + 1
+	job.object(own)["runs"] = float64(runs)
 	name := fmt.Sprintf("%s-%07d", r.name, runs)
 	execution := document{"id": r.id + "/executions/" + name, "name": name, "properties": map[string]any{"status": "Running"}}
 	key := parse(execution.text("id")).key()
@@ -82,7 +79,7 @@ func startJob(c *Cloud, r request) (any, error) {
 		}
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		execution.properties()["status"], execution["why"] = status, why
+		execution.properties()["status"], execution.object(own)["why"] = status, why
 	}()
 	return execution.clone(), nil
 }

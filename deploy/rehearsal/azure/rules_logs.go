@@ -37,8 +37,8 @@ func logRules() []rule {
 
 // billing is a document that each component has, under a name of its own.
 func billing(c *Cloud, r request) (any, error) {
-	if d := c.documents[r.key()]; d != nil && d["billing"] != nil {
-		return d["billing"], nil
+	if said := c.documents[r.key()].at(own, "billing"); said != nil {
+		return said, nil
 	}
 	return map[string]any{
 		"CurrentBillingFeatures": []any{"Basic"},
@@ -51,6 +51,6 @@ func setBilling(c *Cloud, r request) (any, error) {
 	if err := json.Unmarshal(r.body, &said); err != nil {
 		return nil, err
 	}
-	c.documents[r.key()].object()["billing"] = said
+	c.documents[r.key()].object(own)["billing"] = said
 	return said, nil
 }

@@ -74,7 +74,7 @@ func importImage(c *Cloud, r request) (any, error) {
 	if !ok {
 		return nil, fmt.Errorf("import %s by its digest", said.Source.SourceImage)
 	}
-	registry.object("imported")[digest] = true
+	registry.object(own, "imported")[digest] = true
 	return nil, nil
 }
 
