@@ -252,6 +252,17 @@ func TestRolesByName(t *testing.T) {
 	}
 }
 
+// The provider waits until a changed definition says that it is one.
+func TestAChangedRoleIsNewer(t *testing.T) {
+	const id = groupID + "/providers/Microsoft.Authorization/roleDefinitions/own"
+	c := newCaller(t)
+	first := c.put(id, "{}").properties()
+	second := c.put(id, "{}").properties()
+	if first.text("createdOn") != second.text("createdOn") || first.text("updatedOn") >= second.text("updatedOn") || first.text("createdOn") == "" {
+		t.Errorf("first %v, then %v", first, second)
+	}
+}
+
 func TestAGroupListsWhatKeepsIt(t *testing.T) {
 	c := newCaller(t)
 	c.put(groupID, "{}")

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 )
 
 const (
@@ -24,7 +25,9 @@ func accessRules() []rule {
 		{
 			name: "Microsoft.Authorization/roleDefinitions", status: 201,
 			compute: func(_ *Cloud, _ target, d document) {
-				d.properties()["createdOn"], d.properties()["updatedOn"] = "2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z"
+				now := time.Now().UTC().Format(time.RFC3339Nano)
+			d.object(own).fallback("createdOn", now)
+			d.properties()["createdOn"], d.properties()["updatedOn"] = d.text(own, "createdOn"), now
 			},
 			missing: seenFromElsewhere, list: rolesByName,
 		},
