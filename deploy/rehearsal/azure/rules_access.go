@@ -26,8 +26,8 @@ func accessRules() []rule {
 			name: "Microsoft.Authorization/roleDefinitions", status: 201,
 			compute: func(_ *Cloud, _ target, d document) {
 				now := time.Now().UTC().Format(time.RFC3339Nano)
-			d.object(own).fallback("createdOn", now)
-			d.properties()["createdOn"], d.properties()["updatedOn"] = d.text(own, "createdOn"), now
+				d.object(own).fallback("createdOn", now)
+				d.properties()["createdOn"], d.properties()["updatedOn"] = d.text(own, "createdOn"), now
 			},
 			missing: seenFromElsewhere, list: rolesByName,
 		},
