@@ -8,8 +8,8 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
-	"strconv"
 	"syscall"
 	"testing"
 
@@ -76,6 +76,8 @@ func enter() int {
 		self.SysProcAttr.GidMappings = []syscall.SysProcIDMap{{ContainerID: os.Getgid(), HostID: os.Getgid(), Size: 1}}
 		self.SysProcAttr.AmbientCaps = []uintptr{netBindService, netAdmin, sysAdmin}
 	}
+	// An interrupt ends what is inside; the folder is removed all the same.
+	signal.Notify(make(chan os.Signal, 1), os.Interrupt)
 	if err := self.Run(); err != nil {
 		if self.ProcessState == nil {
 			fmt.Fprintln(os.Stderr, "a rehearsal needs a network of its own: run it as root, or where user namespaces are allowed:", err)
@@ -118,7 +120,7 @@ func bringUpLoopback() error {
 	order.PutUint32(message[24:], syscall.IFF_UP)
 	order.PutUint32(message[28:], syscall.IFF_UP)
 	if err := syscall.Sendto(socket, message, 0, &syscall.SockaddrNetlink{Family: syscall.AF_NETLINK}); err != nil {
-		return fmt.Errorf("bring up %s: %w", strconv.Quote("lo"), err)
+		return fmt.Errorf("bring up the loopback interface: %w", err)
 	}
 	return nil
 }
