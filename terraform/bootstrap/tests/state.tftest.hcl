@@ -53,8 +53,21 @@ run "the_state_can_be_restored" {
   }
 
   assert {
-    condition     = azurerm_management_lock.state.lock_level == "CanNotDelete" && azurerm_management_lock.state.scope == azurerm_storage_account.state.id
+    condition     = azurerm_management_lock.state[0].lock_level == "CanNotDelete" && azurerm_management_lock.state[0].scope == azurerm_storage_account.state.id
     error_message = "The state must be locked against removal."
+  }
+}
+
+run "the_lock_of_the_state_can_be_lifted" {
+  command = plan
+
+  variables {
+    locked = false
+  }
+
+  assert {
+    condition     = length(azurerm_management_lock.state) == 0
+    error_message = "locked = false must lift the lock, or nothing could be removed."
   }
 }
 
