@@ -97,7 +97,7 @@ func unchanged(program, version string) error {
 		}
 		records = filepath.Join(config, "rates", "tools")
 	}
-	recorded, err := os.ReadFile(filepath.Join(records, path.Base(azurerm)+"-"+version+".sha256")) // #nosec G703 -- the user names the folder
+	recorded, err := os.ReadFile(filepath.Join(records, path.Base(azurerm)+"-"+version+".sha256")) // #nosec G304 G703 -- the user names the folder
 	if err != nil {
 		return err
 	}
