@@ -7,7 +7,7 @@ LINT := bin/tools/golangci-lint
 GATES := go run ./security/cmd/gates
 
 .DEFAULT_GOAL := help
-.PHONY: help run start-app-db rotate-login stop-app-db build test test-short bdd picture bench bench-overload bench-memory bench-scale lint fmt generate check-generated test-bench test-acceptance test-tools rename clean tools security security-selftest terraform-test terraform-azure terraform-provider github-settings zap rehearse-workflows
+.PHONY: help run start-app-db rotate-login stop-app-db build test test-short bdd picture bench bench-overload bench-memory bench-scale lint fmt generate check-generated test-bench test-acceptance test-tools rename clean tools security security-selftest terraform-test terraform-azure terraform-provider github-settings zap rehearse-azure rehearse-workflows
 
 ##@ Use
 run: ## Start a private PostgreSQL and the service on :3000, with data
@@ -72,6 +72,8 @@ terraform-test: ## Run the gate that tests terraform/, without a cloud account
 	$(GATES) tools terraform && $(GATES) run --only=terraform-test --reports=reports/terraform-test
 terraform-azure: ## Apply dev to Azure, check it, remove it; costs money, see docs/deploy.md
 	cd terraform/acceptance && go test -tags azure -timeout 3h -count 1 -v -run TestDevWorksAndPlansNoChanges .
+rehearse-azure: ## Deploy terraform/ to a stand-in of Azure on this machine, whole
+	$(GATES) tools terraform && go test ./deploy/rehearsal/azure -run TestDeployment -count=1 -parallel 3 -v -timeout 40m -args -rehearse
 terraform-provider: ## Build azurerm where registry.terraform.io is closed
 	@terraform/provider/install.sh
 

@@ -64,6 +64,7 @@ func TestFeatures(t *testing.T) {
 	if baseURL == "" {
 		s.tokens, opts.Tags = serverWithTokens(t, opts)
 		s.browser, opts.Tags = withBrowser(t, opts)
+		opts.Tags = withStandbys(t, opts)
 	}
 	selected := countScenarios(t, opts)
 	if selected == 0 {

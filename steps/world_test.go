@@ -29,10 +29,11 @@ type world struct {
 	closers    []func(context.Context) error
 
 	db      dbtest.Database
-	admin   *pgx.Conn // with a login that can do everything
-	blocker pgx.Tx    // of the other session, which holds locks
-	line    *line     // between program and database; nil if they are connected directly
-	refusal error     // of the database to the login of the service
+	admin   *pgx.Conn       // with a login that can do everything
+	blocker pgx.Tx          // of the other session, which holds locks
+	cluster *dbtest.Cluster // with the database; nil if one server has it
+	line    *line           // between program and database; nil if they are connected directly
+	refusal error           // of the database to the login of the service
 
 	service *instance
 	client  *http.Client
@@ -76,6 +77,7 @@ func (w *world) register(sc *godog.ScenarioContext) {
 	w.registerLogins(sc)
 	w.registerAccess(sc)
 	w.registerLoad(sc)
+	w.registerReplicas(sc)
 	w.registerPage(sc)
 	w.registerLook(sc)
 	w.registerMarkup(sc)

@@ -118,7 +118,7 @@ func (q *Question) explain(ctx context.Context, conn *pgx.Conn, db subject.Datab
 	for _, value := range statement.Values {
 		args = append(args, value)
 	}
-	rows, err := conn.Query(ctx, "EXPLAIN (ANALYZE, BUFFERS) "+statement.SQL, args...)
+	rows, err := conn.Query(ctx, "EXPLAIN (ANALYZE, BUFFERS) "+statement.SQL, args...) // #nosec G901 -- the statement that the service itself sent
 	if err != nil {
 		return fmt.Errorf("explain: %w", err)
 	}
@@ -130,7 +130,7 @@ func (q *Question) explain(ctx context.Context, conn *pgx.Conn, db subject.Datab
 		q.Plan += line + "\n"
 	}
 	var plan string
-	if err := conn.QueryRow(ctx, "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) "+statement.SQL, args...).Scan(&plan); err != nil {
+	if err := conn.QueryRow(ctx, "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) "+statement.SQL, args...).Scan(&plan); err != nil { // #nosec G901 -- the same statement
 		return fmt.Errorf("explain as JSON: %w", err)
 	}
 	q.Buffers, err = parseBuffers(plan)

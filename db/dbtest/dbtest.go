@@ -125,7 +125,7 @@ func (s *Server) Create(ctx context.Context, bare bool) (Database, error) {
 	if bare {
 		from = "template0"
 	}
-	if err := exec(ctx, s.admin, "CREATE DATABASE "+name+" TEMPLATE "+from+s.options); err != nil {
+	if err := exec(ctx, s.admin, "CREATE DATABASE "+name+" TEMPLATE "+from+s.options); err != nil { // #nosec G901 -- one of two constants
 		return Database{}, err
 	}
 	url, err := withDatabase(s.url, name)

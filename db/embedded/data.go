@@ -37,7 +37,7 @@ func (d *directory) dataMajor() (int, error) {
 
 // initialise creates the data under another name first, so that data under its
 // final name is complete.
-func (d *directory) initialise(ctx context.Context, bin binaries, who account, durable bool) error {
+func (d *directory) initialise(ctx context.Context, bin binaries, who account, cfg Config) error {
 	unfinished := d.data() + ".new"
 	if err := os.RemoveAll(unfinished); err != nil {
 		return fmt.Errorf("remove unfinished data: %w", err)
@@ -48,18 +48,26 @@ func (d *directory) initialise(ctx context.Context, bin binaries, who account, d
 	if err := who.give(unfinished); err != nil {
 		return fmt.Errorf("create the database: %w", err)
 	}
-	args := []string{
-		"-D", unfinished, "--username=postgres", "--auth=trust",
-		"--encoding=UTF8", "--locale=C",
-	}
-	if !durable {
-		args = append(args, "--no-sync")
-	}
-	if _, err := run(ctx, bin.command(who, "initdb", args...)); err != nil {
-		return fmt.Errorf("create the database with initdb of %s: %w", bin, err)
+	if err := fill(ctx, unfinished, bin, who, cfg); err != nil {
+		return err
 	}
 	if err := os.Rename(unfinished, d.data()); err != nil {
 		return fmt.Errorf("create the database: %w", err)
+	}
+	return nil
+}
+
+// fill creates the data of a new server, or of one that follows another.
+func fill(ctx context.Context, dir string, bin binaries, who account, cfg Config) error {
+	program, args := "initdb", []string{"-D", dir, "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C"}
+	if cfg.Follow != nil {
+		program, args = "pg_basebackup", []string{"-D", dir, "-d", cfg.Follow.URL("postgres"), "--write-recovery-conf", "--checkpoint=fast"}
+	}
+	if !cfg.Durable {
+		args = append(args, "--no-sync")
+	}
+	if _, err := run(ctx, bin.command(who, program, args...)); err != nil {
+		return fmt.Errorf("create the database with %s of %s: %w", program, bin, err)
 	}
 	return nil
 }

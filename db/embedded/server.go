@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net/url"
 	"os"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 )
@@ -35,6 +36,9 @@ type Config struct {
 	// tests: writes are faster, a crash of the server loses the last second's
 	// commits, and a crash of the machine can corrupt the data.
 	Durable bool
+	// Follow, if not nil, makes a new server a standby of this one. It needs
+	// pg_basebackup, which fetched binaries lack.
+	Follow *Server
 	// Log receives the chosen server and any recovery; nil discards them.
 	Log *slog.Logger
 
@@ -102,7 +106,7 @@ func (s *Server) start(ctx context.Context, cfg Config) error {
 		return err
 	}
 	if major == 0 {
-		if err := s.dir.initialise(ctx, s.bin, who, cfg.Durable); err != nil {
+		if err := s.dir.initialise(ctx, s.bin, who, cfg); err != nil {
 			return err
 		}
 	}
@@ -113,6 +117,22 @@ func (s *Server) start(ctx context.Context, cfg Config) error {
 		return err
 	}
 	go s.watch()
+	return nil
+}
+
+// CanFollow returns an error if Start cannot make a standby here.
+func CanFollow(ctx context.Context) error {
+	who, err := serverAccount("")
+	if err != nil {
+		return err
+	}
+	bin, err := findBinaries(ctx, Config{Log: slog.New(slog.DiscardHandler), machine: machineDirs}, who, "", 0)
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(filepath.Join(bin.dir, "pg_basebackup")); err != nil {
+		return fmt.Errorf("%s makes no standby: %w", bin, err)
+	}
 	return nil
 }
 

@@ -17,15 +17,22 @@ COMMENT ON COLUMN data_version.version IS 'Grows with each statement that may ch
 COMMENT ON COLUMN data_version.replacing IS
     'True only within a transaction, from begin_replacement to finish_replacement.';
 
--- The current time in microseconds: a new database never repeats a version that a
--- client may still hold in an ETag from the database before.
-INSERT INTO data_version (version) VALUES ((extract(epoch FROM clock_timestamp()) * 1000000)::bigint);
+CREATE FUNCTION version_after(version bigint) RETURNS bigint
+LANGUAGE sql SET search_path = public, pg_temp AS $$
+    SELECT greatest(version + 1, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint)
+$$;
+REVOKE EXECUTE ON FUNCTION version_after(bigint) FROM PUBLIC;
+COMMENT ON FUNCTION version_after(bigint) IS
+    'The current time in microseconds, or the next number if that is later. A new database, one that was restored and '
+    'a standby that took over without the last changes never repeat a version that a client holds in an ETag.';
+
+INSERT INTO data_version (version) VALUES (version_after(0));
 
 -- +goose StatementBegin
 CREATE FUNCTION next_data_version() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    UPDATE data_version SET version = version + 1;
+    UPDATE data_version SET version = version_after(version);
     -- Sent once per transaction, at commit; listeners then read the version.
     PERFORM pg_notify('rates_data', '');
     RETURN NULL;
@@ -55,3 +62,4 @@ RESET ROLE;
 DROP FUNCTION lock_data();
 DROP FUNCTION next_data_version();
 DROP TABLE data_version;
+DROP FUNCTION version_after(bigint);

@@ -11,7 +11,7 @@ BEGIN
     PERFORM follow_ports(NULL);
     DELETE FROM daily_rates;
     EXECUTE sums_of('SELECT *, 1 AS n FROM prices') || 'INSERT INTO daily_rates SELECT orig, dest, day, total, count FROM sums ORDER BY orig, dest, day';
-    UPDATE data_version SET version = version + 1;
+    UPDATE data_version SET version = version_after(version);
     PERFORM pg_notify('rates_data', '');
 END
 $$;

@@ -135,7 +135,7 @@ BEGIN
             HINT = 'Change ports and regions before it.';
     END IF;
     DROP TABLE checked_next;
-    UPDATE data_version SET version = version + 1, replacing = false;
+    UPDATE data_version SET version = version_after(version), replacing = false;
     DROP TRIGGER refuse_late_prices ON prices_next;
     PERFORM take_over('prices');
     REVOKE ALL ON prices FROM rates_loader;

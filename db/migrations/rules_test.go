@@ -142,13 +142,25 @@ func TestVersionGrowsWithEachChange(t *testing.T) {
 	}
 }
 
-// A new database does not repeat versions that clients may have seen.
+// A new database does not repeat versions that clients may have seen, and neither
+// does one that has lost its last changes: a backup was restored, or a standby that
+// had not received them took over.
 func TestVersionsAreNotRepeated(t *testing.T) {
 	const versionSQL = `SELECT version FROM data_version`
 	database := dbtest.New(t)
 	conn := database.Connect(t)
 	const microsecondsOf2020 = 1_577_836_800_000_000
-	if version := dbtest.Value[int64](t, conn, versionSQL); version < microsecondsOf2020 {
-		t.Errorf("a new database begins with version %d, want the time of day in microseconds", version)
+	first := dbtest.Value[int64](t, conn, versionSQL)
+	if first < microsecondsOf2020 {
+		t.Errorf("a new database begins with version %d, want the time of day in microseconds", first)
+	}
+	const change = `INSERT INTO regions VALUES ('sea', 'Sea')`
+	database.Exec(t, change)
+	lost := dbtest.Value[int64](t, conn, versionSQL)
+	database.Exec(t, `DELETE FROM regions`)
+	database.Exec(t, `UPDATE data_version SET version = $1`, first)
+	database.Exec(t, change)
+	if again := dbtest.Value[int64](t, conn, versionSQL); again <= lost {
+		t.Errorf("after changes were lost the version is %d again; it was %d before", again, lost)
 	}
 }

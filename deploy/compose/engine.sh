@@ -1,8 +1,7 @@
 # shellcheck shell=bash
 # Shared by start.sh, stop.sh and rotate.sh, which run it at the root of the checkout.
 
-# shellcheck disable=SC2034 # used by all
-passwords=deploy/compose/passwords
+export passwords=deploy/compose/passwords
 
 fail() {
     printf 'rates: %s\n' "$*" >&2

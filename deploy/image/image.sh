@@ -31,7 +31,8 @@ need_digest() {
 
 push() {
     local name=$1 file=$2 image="$images/$1:$commit" digest
-    docker build --platform linux/amd64 --file "$file" --tag "$image" \
+    # The digest is that of one manifest, not of a list with attestations beside it.
+    docker build --platform linux/amd64 --provenance=false --file "$file" --tag "$image" \
         --build-arg VERSION="$(git describe --tags --always)" \
         --label org.opencontainers.image.revision="$commit" .
     docker push "$image"
@@ -45,14 +46,16 @@ build() {
     push rates-smoke deploy/smoke/smoke.Dockerfile
 }
 
-# examine fetches the image again: the registry's copy is the one that is deployed.
+# examine fetches the image again: the registry's copy is the one that is deployed. The
+# manifest leads from its digest to what was saved.
 examine() {
     local name=$1 digest=$2 tar
     need_digest "$digest"
     tar=$(mktemp -d)/$name.tar
     docker pull "$images/$name@$digest"
     docker save --output "$tar" "$images/$name@$digest"
-    export RATES_GATES_PROFILE=release RATES_IMAGE=$tar
+    docker buildx imagetools inspect --raw "$images/$name@$digest" >"$tar.manifest"
+    export RATES_GATES_PROFILE=release RATES_IMAGE=$tar RATES_IMAGE_DIGEST=$digest RATES_IMAGE_MANIFEST=$tar.manifest
     if [[ $name == rates ]]; then
         make security
     else # the repository was examined with the other image

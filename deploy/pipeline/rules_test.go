@@ -233,7 +233,8 @@ func everyStepOfCIRuns(all []workflow) (broken []string) {
 }
 
 // stepsOfCI returns what .ci/run runs. The gates have jobs of their own, without
-// what .ci/try-security adds for closed networks.
+// what .ci/try-security adds for closed networks, and the rehearsal of Azure has a
+// workflow that is not required.
 func stepsOfCI() ([]string, error) {
 	var steps []string
 	for file, pattern := range map[string]string{".ci/run": `(?m)^run (.+)$`, ".ci/try-security": `(?m)^(make .+)$`} {
@@ -242,7 +243,7 @@ func stepsOfCI() ([]string, error) {
 			return nil, err
 		}
 		for _, m := range regexp.MustCompile(pattern).FindAllStringSubmatch(string(text), -1) {
-			if m[1] != ".ci/try-security" {
+			if m[1] != ".ci/try-security" && m[1] != ".ci/try-azure" {
 				steps = append(steps, m[1])
 			}
 		}

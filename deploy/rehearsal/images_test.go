@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/google/go-containerregistry/pkg/name"
@@ -36,6 +37,13 @@ func docker(w place, args []string) error {
 	case "save":
 		return copyFile(w.at("registry", digestOf(last(args)), "image.tar"), option(args, "--output"))
 	case "buildx":
+		if slices.Contains(args, "--raw") {
+			manifest, err := os.ReadFile(w.at("registry", digestOf(last(args)), "manifest"))
+			if err == nil {
+				_, err = os.Stdout.Write(manifest)
+			}
+			return err
+		}
 		digest := w.read("registry", "tags", plain(last(args)))
 		if digest == "" {
 			return fmt.Errorf("there is no image %s", last(args))
@@ -110,6 +118,13 @@ func (w place) store(program []byte, commit string) (string, error) {
 		return "", err
 	}
 	if err := os.WriteFile(w.at("registry", at, "rates"), program, 0o700); err != nil { // #nosec G306 -- a program
+		return "", err
+	}
+	manifest, err := image.RawManifest()
+	if err != nil {
+		return "", err
+	}
+	if err := w.write(string(manifest), "registry", at, "manifest"); err != nil {
 		return "", err
 	}
 	return at, tarball.WriteToFile(w.at("registry", at, "image.tar"), tag, image)

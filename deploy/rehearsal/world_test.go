@@ -70,9 +70,9 @@ func check(t *testing.T, err error) {
 // find returns the path of a pinned tool.
 func find(t *testing.T, name string) string {
 	t.Helper()
-	cache, err := toolbox.DefaultCache()
+	box, err := toolbox.New(root + "/security/tools")
 	check(t, err)
-	tool, err := toolbox.Box{Pins: root + "/security/tools", Cache: cache}.Find(t.Context(), name)
+	tool, err := box.Find(t.Context(), name)
 	check(t, err)
 	return tool.Path
 }
@@ -80,11 +80,11 @@ func find(t *testing.T, name string) string {
 // environment is all that jobs see of this machine: they inherit what act has.
 func (w *world) environment(t *testing.T) []string {
 	t.Helper()
-	cache, err := toolbox.DefaultCache()
+	box, err := toolbox.New(root + "/security/tools")
 	check(t, err)
 	env := []string{
 		"PATH=" + w.at("bin") + ":" + os.Getenv("PATH"), "HOME=" + w.at("home"), "REHEARSAL=" + w.dir,
-		"RATES_TOOLS=" + cache, "POLL_SECONDS=1", "GOFLAGS=-trimpath", "GOTOOLCHAIN=local",
+		"RATES_TOOLS=" + box.Cache, "RATES_TOOL_RECORDS=" + box.Records, "POLL_SECONDS=1", "GOFLAGS=-trimpath", "GOTOOLCHAIN=local",
 	}
 	for _, name := range []string{"GOPROXY", "GOMODCACHE", "GOCACHE"} {
 		value, err := exec.CommandContext(t.Context(), "go", "env", name).Output()

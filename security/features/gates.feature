@@ -22,7 +22,7 @@ Feature: Security gates
       When the gates run
       Then the exit code is 1
       And the gate gitleaks ends with findings
-      And there is a finding in "settings.ini", in the first commit
+      And there is a finding in "settings.ini", in the commit that added it
       And neither the reports nor the terminal show the access key
 
     Scenario: A secret that was never committed is found
@@ -55,7 +55,7 @@ Feature: Security gates
     Scenario: A gate with nothing to examine is skipped and says so
       Given its file "settings.ini" holds no secret
       When the gates run
-      Then every other gate is skipped, because the repository has nothing for it
+      Then every other gate of the project is skipped, because the repository has nothing for it
 
   Rule: A gate that did not check is not green
 
@@ -65,6 +65,13 @@ Feature: Security gates
       When the gates run
       Then the exit code is 3
       And the gate gitleaks ends with the error: tool missing
+
+    Scenario: A scanner that was replaced after its installation is not a pass
+      Given its file "settings.ini" holds an access key in line 2
+      And gitleaks was replaced by a program that prints the report of a clean project
+      When the gates run
+      Then the exit code is 3
+      And the gate gitleaks ends with the error: tool changed
 
     Scenario: A scanner of the wrong version is not a pass
       Given its file "settings.ini" holds no secret
@@ -100,6 +107,34 @@ Feature: Security gates
       When the gates run
       Then the exit code is 3
       And the gate gitleaks ends with the error: history incomplete
+
+    Scenario: A policy that requires less than on the main branch is not a pass
+      Given the main branch has a policy that requires that gitleaks examines at least 2
+      And its file "settings.ini" holds no secret
+      And the policy requires that gitleaks examines at least 1
+      When the gates run
+      Then the exit code is 1
+      And the gate policy ends with findings
+
+    Scenario: A weaker policy may be waived
+      Given the main branch has a policy that requires that gitleaks examines at least 2
+      And its file "settings.ini" holds no secret
+      And the policy requires that gitleaks examines at least 1
+      And the waivers:
+        | rule          | path                 | reason                  | owner  | created   | expires    |
+        | weaker-policy | security/policy.yaml | the history begins anew | @infra | 1 day ago | in 30 days |
+      When the gates run
+      Then the exit code is 0
+      And the gate policy ends as waived
+      And every report names "the history begins anew"
+
+    Scenario: A policy that requires more than on the main branch is a pass
+      Given the main branch has a policy that requires that gitleaks examines at least 1
+      And its file "settings.ini" holds no secret
+      And the policy requires that gitleaks examines at least 2
+      When the gates run
+      Then the exit code is 0
+      And the gate policy ends as passed
 
     Scenario: A run that skips every gate is not green
       Given its file "settings.ini" holds no secret

@@ -14,7 +14,7 @@ import (
 
 	"github.com/cucumber/godog"
 
-	"example.com/rates/security/toolbox"
+	"example.com/rates/security/gate"
 )
 
 // project is a small repository that the gates examine, with the policy that
@@ -57,6 +57,13 @@ func (w *world) registerProject(sc *godog.ScenarioContext) {
 	sc.Step(`^the policy requires that (\S+) examines at least (\d+)$`, func(gate, least string) error {
 		return w.project.setRule(gate, "at_least", least)
 	})
+	sc.Step(`^the main branch has a policy that requires that (\S+) examines at least (\d+)$`, func(ctx context.Context, gate, least string) error {
+		if err := w.project.setRule(gate, "at_least", least); err != nil {
+			return err
+		}
+		return w.project.commit(ctx, "security/policy.yaml", w.project.policy(w.names))
+	})
+	sc.Step(`^(\S+) was replaced by a program that prints the report of a clean project$`, w.replaced)
 	sc.Step(`^the policy gives (\S+) a timeout of (\d+m?s)$`, func(gate, limit string) error { return w.project.setRule(gate, "timeout", limit) })
 	sc.Step(`^the policy gives (\S+) the key "([^"]*)"$`, func(gate, key string) error { return w.project.setRule(gate, key, "1") })
 	sc.Step(`^the policy skips (\S+), because "([^"]*)"$`, func(gate, reason string) error {
@@ -87,10 +94,19 @@ func (w *world) write(name, content string) error {
 
 // write writes a file of the project.
 func (p *project) write(name, content string) error {
-	return os.WriteFile(filepath.Join(p.dir, name), []byte(content), 0o600)
+	at := filepath.Join(p.dir, name)
+	return errors.Join(os.MkdirAll(filepath.Dir(at), 0o700), os.WriteFile(at, []byte(content), 0o600))
 }
 
+// other is what the other gates need: the repository had it once.
+const other = "other"
+
 func (p *project) commit(ctx context.Context, name, content string) error {
+	if _, err := p.git(ctx, "rev-parse", "--verify", "HEAD"); err != nil {
+		if err := p.begin(ctx); err != nil {
+			return err
+		}
+	}
 	if err := p.write(name, content); err != nil {
 		return err
 	}
@@ -99,6 +115,24 @@ func (p *project) commit(ctx context.Context, name, content string) error {
 	}
 	_, err := p.git(ctx, "commit", "--quiet", "--message", "Change "+name)
 	return err
+}
+
+// begin adds what the other gates need, and removes it again.
+func (p *project) begin(ctx context.Context) error {
+	if err := p.write(other, ""); err != nil {
+		return err
+	}
+	for _, args := range [][]string{
+		{"add", other},
+		{"commit", "--quiet", "--message", "Begin"},
+		{"rm", "--quiet", other},
+		{"commit", "--quiet", "--message", "Leave only what one gate examines"},
+	} {
+		if _, err := p.git(ctx, args...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // git runs git without the configuration of the user and of the machine.
@@ -125,8 +159,8 @@ func (w *world) onlyTheLastCommit(ctx context.Context) error {
 }
 
 // anotherProgram installs the program of the gates as the tool.
-func (w *world) anotherProgram(tool string) error {
-	w.tools.Cache = w.path("other-tools")
+func (w *world) anotherProgram(ctx context.Context, tool string) error {
+	w.tools.Cache, w.tools.Records = w.path("other-tools"), w.path("other-records")
 	pin, err := w.tools.Pin(tool)
 	if err != nil {
 		return err
@@ -135,7 +169,31 @@ func (w *world) anotherProgram(tool string) error {
 	return errors.Join(
 		os.MkdirAll(filepath.Join(dir, "bin"), 0o700),
 		os.Symlink(w.gates, filepath.Join(dir, "bin", tool)),
-		os.WriteFile(filepath.Join(dir, toolbox.Installed), nil, 0o600),
+		w.tools.Record(ctx, pin),
+	)
+}
+
+// replaced installs a copy of the tool, and then puts another program in its place.
+func (w *world) replaced(ctx context.Context, tool string) error {
+	installed, err := w.tools.Find(ctx, tool)
+	if err != nil {
+		return err
+	}
+	program, err := os.ReadFile(installed.Path)
+	if err != nil {
+		return err
+	}
+	w.tools.Cache, w.tools.Records = w.path("other-tools"), w.path("other-records")
+	pin, err := w.tools.Pin(tool)
+	if err != nil {
+		return err
+	}
+	at := filepath.Join(w.tools.Dir(pin), "bin", tool)
+	return errors.Join(
+		os.MkdirAll(filepath.Dir(at), 0o700),
+		os.WriteFile(at, program, 0o700),
+		w.tools.Record(ctx, pin),
+		os.WriteFile(at, []byte("#!/bin/sh\necho '[]'\n"), 0o700),
 	)
 }
 
@@ -151,18 +209,22 @@ func (p *project) setRule(gate, key, value string) error {
 func (p *project) policy(gates []string) string {
 	var b strings.Builder
 	for _, profile := range []struct{ name, unused string }{{"local", "warn"}, {"ci", "fail"}} {
-		fmt.Fprintf(&b, "  %s:\n    database_days: 7\n    unused_waivers: %s\n    absent_subjects: warn\n    packed_image: warn\n    skip:\n", profile.name, profile.unused)
-		for gate, reason := range p.skip {
-			fmt.Fprintf(&b, "      %s: %s\n", gate, reason)
+		fmt.Fprintf(&b, "  %s:\n    database_days: 7\n    unused_waivers: %s\n    absent_subjects: warn\n    packed_image: warn\n    unknown_base: warn\n    skip:\n", profile.name, profile.unused)
+		for name, reason := range p.skip {
+			fmt.Fprintf(&b, "      %s: %s\n", name, reason)
 		}
 	}
 	profiles := b.String()
 	b.Reset()
 	for _, name := range gates {
 		fmt.Fprintf(&b, "  %s:\n", name)
-		rules := map[string]string{"threshold": "low", "timeout": "1s", "at_least": "1", "needs": "[nothing/of/the/kind]"}
-		if name == p.gate {
+		rules := map[string]string{"threshold": "low", "timeout": "1s", "at_least": "1", "needs": "[" + other + "]"}
+		switch name {
+		case p.gate:
 			rules = p.rules
+		case gate.PolicyGate: // which always runs
+			delete(rules, "needs")
+			rules["timeout"], rules["at_least"] = "1m", "10"
 		}
 		for key, value := range rules {
 			fmt.Fprintf(&b, "    %s: %s\n", key, value)

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 
 	"go.yaml.in/yaml/v4"
@@ -56,4 +57,15 @@ func (a Aliases) Apply(f *Finding) {
 // Same reports whether two names mean the same rule.
 func (a Aliases) Same(x, y string) bool {
 	return x == y || slices.Contains(a.groups[x], y)
+}
+
+// Groups returns the names of each rule that has several.
+func (a Aliases) Groups() [][]string {
+	var groups [][]string
+	for _, name := range slices.Sorted(maps.Keys(a.groups)) {
+		if group := a.groups[name]; group[0] == name {
+			groups = append(groups, group)
+		}
+	}
+	return groups
 }

@@ -55,7 +55,9 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	cfg.Job.PackImage = profile.PackedImage == Warn
+	cfg.Job.Unread, cfg.Job.WarnUnread = cfg.Policy.Unread, profile.UnreadFiles == Warn
+	cfg.Job.Image.Pack, cfg.Job.Image.Prove = profile.PackedImage == Warn, profile.PackedImage == Fail
+	cfg.Job.Rules.NeedBase = profile.UnknownBase == Fail
 	cfg.Job.ZAP.Active = cfg.Job.ZAP.Active || profile.ActiveScan
 	r := &run{Config: cfg, profile: profile, results: make([]Result, len(selected))}
 	r.all(ctx, selected)
@@ -120,6 +122,9 @@ func (r *run) one(ctx context.Context, s scanner.Scanner) Result {
 		result.Status, result.Kind, result.Reason = Errored, e.Kind, e.Error()
 		return result
 	}
+	if r.Job.Rules.Policy != "" {
+		outcome.Findings = append(outcome.Findings, plain(s.Name(), rules, outcome.Examined)...)
+	}
 	result.Outcome = &outcome
 	result.Found = outcome.Findings
 	for i := range result.Found {
@@ -131,6 +136,9 @@ func (r *run) one(ctx context.Context, s scanner.Scanner) Result {
 
 // skip reports whether a gate need not run, and why.
 func (r *run) skip(name string, rules Rules) (reason string, ok bool) {
+	if name == PolicyGate {
+		return "", false
+	}
 	if reason, ok := r.profile.Skip[name]; ok {
 		return reason, true
 	}
@@ -198,6 +206,32 @@ func (r *run) evidence(name string, rules Rules, outcome *scanner.Outcome) error
 	if err := r.applied(rules, outcome.Rules); err != nil || outcome.Database == nil {
 		return err
 	}
+	if err := r.whole(name, rules, outcome); err != nil {
+		return err
+	}
+	return r.recent(name, outcome)
+}
+
+// whole refuses a database that has fewer entries than the policy requires. Where a
+// copy is allowed, it may be without a whole ecosystem, which is noted.
+func (r *run) whole(name string, rules Rules, outcome *scanner.Outcome) error {
+	if outcome.Database.Advisories == nil {
+		return nil
+	}
+	for _, ecosystem := range slices.Sorted(maps.Keys(rules.Advisories)) {
+		switch has := outcome.Database.Advisories[ecosystem]; {
+		case has >= rules.Advisories[ecosystem]:
+		case has == 0 && slices.Contains(r.profile.OldDatabases, name):
+			outcome.Notes = append(outcome.Notes, fmt.Sprintf("the database knows nothing of %s, so no vulnerability of its packages was seen", ecosystem))
+		default:
+			return scanner.Errorf(scanner.DatabaseIncomplete, "it has %d advisories of %s; the policy requires at least %d", has, ecosystem, rules.Advisories[ecosystem])
+		}
+	}
+	return nil
+}
+
+// recent refuses a database that is older than the profile allows.
+func (r *run) recent(name string, outcome *scanner.Outcome) error {
 	if outcome.Database.Date.IsZero() {
 		return scanner.Errorf(scanner.DatabaseMissing, "it does not date its database")
 	}

@@ -361,3 +361,52 @@ func TestInterrupted(t *testing.T) {
 		t.Error("it is green")
 	}
 }
+
+// The policy says how many files no gate needs to read, and the profile whether more
+// are a remark.
+func TestUnreadFilesReachTheGate(t *testing.T) {
+	var got scanner.Job
+	cfg := config(t, fake{"g", func(_ context.Context, job scanner.Job) (scanner.Outcome, error) {
+		got = job
+		return looked(), nil
+	}})
+	cfg.Policy.Unread = map[string]int{".py": 2}
+	if run1(t, cfg); got.Unread[".py"] != 2 || got.WarnUnread {
+		t.Errorf("the gate may leave %v unread, and warns: %t", got.Unread, got.WarnUnread)
+	}
+	allow(cfg, func(p *Profile) { p.UnreadFiles = Warn })
+	if run1(t, cfg); !got.WarnUnread {
+		t.Error("with unread_files: warn the gate does not warn")
+	}
+}
+
+// A database needs as many advisories as the policy requires. Where an old copy is
+// allowed, it may be without a whole ecosystem, and that is said.
+func TestAdvisories(t *testing.T) {
+	for name, test := range map[string]struct {
+		has     map[string]int
+		allowed bool
+		kind    scanner.Kind
+		note    bool
+	}{
+		"enough":                        {map[string]int{"go": 10, "pip": 10}, false, "", false},
+		"cannot be counted":             {nil, false, "", false},
+		"too few":                       {map[string]int{"go": 9, "pip": 10}, true, scanner.DatabaseIncomplete, false},
+		"nothing of one":                {map[string]int{"go": 10}, false, scanner.DatabaseIncomplete, false},
+		"nothing of one, as a copy may": {map[string]int{"go": 10}, true, "", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			outcome := looked()
+			outcome.Database = &scanner.Database{Source: "copy", Date: now, Advisories: test.has}
+			cfg := config(t, returns("a", outcome, nil))
+			demand(cfg, "a", func(r *Rules) { r.Advisories = map[string]int{"go": 10, "pip": 10} })
+			if test.allowed {
+				allow(cfg, func(p *Profile) { p.OldDatabases = []string{"a"} })
+			}
+			r := run1(t, cfg)
+			if got := r.Gates[0]; got.Kind != test.kind || (got.Outcome != nil && strings.Contains(strings.Join(got.Outcome.Notes, " "), "knows nothing of pip")) != test.note {
+				t.Errorf("it ended as %+v", got)
+			}
+		})
+	}
+}

@@ -95,7 +95,9 @@ func (r *run) verdict(report Report) Verdict {
 			continue
 		default:
 		}
-		ran++
+		if result.Gate != PolicyGate || len(report.Gates) == 1 { // it examines the others, not the project
+			ran++
+		}
 	}
 	if len(report.Gates) < len(r.Scanners) {
 		v.Warnings = append(v.Warnings, fmt.Sprintf("only %d of %d gates were selected; the others did not run", len(report.Gates), len(r.Scanners)))
@@ -129,7 +131,8 @@ func (r *run) judgeWaivers(w Waivers, v *Verdict) int {
 	}
 	for _, unused := range w.Unused {
 		text := fmt.Sprintf("the waiver of %s matches nothing; remove it", unused)
-		if r.profile.UnusedWaivers == Fail {
+		// A waiver of a weaker policy is used up when the change is merged.
+		if r.profile.UnusedWaivers == Fail && unused.Rule != WeakerPolicy {
 			v.Reasons = append(v.Reasons, text)
 		} else {
 			v.Warnings = append(v.Warnings, text)

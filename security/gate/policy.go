@@ -2,6 +2,7 @@ package gate
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -17,11 +18,15 @@ import (
 	"example.com/rates/security/strictyaml"
 )
 
+// PolicyGate is the gate that examines the policy itself. It is never skipped.
+const PolicyGate = "policy"
+
 // Policy holds the requirements on each gate and the allowances of each profile.
 type Policy struct {
 	Profiles map[string]Profile `yaml:"profiles"`
 	Gates    map[string]Rules   `yaml:"gates"`
-	Order    []string           `yaml:"-"` // names of the gates as the file lists them: they start in this order
+	Unread   map[string]int     `yaml:"unread"` // how many files of each kind no gate needs to read
+	Order    []string           `yaml:"-"`      // names of the gates as the file lists them: they start in this order
 }
 
 // Profile is the allowances for one kind of run.
@@ -38,6 +43,12 @@ type Profile struct {
 	// PackedImage is the reaction to a run without a built image: with warn, one
 	// is packed from the tree, without its base image.
 	PackedImage Reaction `yaml:"packed_image"`
+	// UnreadFiles is the reaction to more files that no gate reads than the policy
+	// allows; without it they fail the run.
+	UnreadFiles Reaction `yaml:"unread_files"`
+	// UnknownBase is the reaction to a repository whose main branch cannot be read, so
+	// that nobody knows whether this policy is weaker.
+	UnknownBase Reaction `yaml:"unknown_base"`
 	// MissingTools names gates that are skipped if their tool is missing, each with
 	// the reason why it may be.
 	MissingTools map[string]string `yaml:"missing_tools"`
@@ -63,6 +74,9 @@ type Rules struct {
 	Timeout   Duration         `yaml:"timeout"`
 	// AtLeast is how much must be examined, in the gate's own unit.
 	AtLeast int `yaml:"at_least"`
+	// Advisories is how many entries the gate's database must have, by ecosystem, if
+	// they can be counted.
+	Advisories map[string]int `yaml:"advisories"`
 	// Needs lists files, folders, or patterns of file names such as *.tf. The
 	// gate has a subject when the repository holds one of them.
 	Needs []string `yaml:"needs"`
@@ -119,6 +133,8 @@ func (p Policy) validate(gates []string) error {
 			return fmt.Errorf("policy: gate %s: threshold must be info, low, medium, high or critical", name)
 		case rules.Timeout.Duration <= 0:
 			return fmt.Errorf("policy: gate %s: timeout must be more than 0s", name)
+		case name == PolicyGate && (len(rules.Needs) > 0 || rules.Threshold > finding.High):
+			return fmt.Errorf("policy: the gate %s can have no needs, and no threshold above high", name)
 		case rules.AtLeast < 1:
 			return fmt.Errorf("policy: gate %s: at_least must be 1 or more; a gate that examines nothing proves nothing", name)
 		}
@@ -131,6 +147,11 @@ func (p Policy) validate(gates []string) error {
 	for _, name := range slices.Sorted(maps.Keys(p.Gates)) {
 		if !slices.Contains(gates, name) {
 			return fmt.Errorf("policy: there is no gate %s", name)
+		}
+	}
+	for _, kind := range slices.Sorted(maps.Keys(p.Unread)) {
+		if p.Unread[kind] < 1 {
+			return fmt.Errorf("policy: unread: %s must be 1 or more; remove it if there are none", kind)
 		}
 	}
 	if len(p.Profiles) == 0 {
@@ -154,17 +175,33 @@ func findable(need string) bool {
 	return path.Clean(need) == need && !path.IsAbs(need) && !strings.HasPrefix(need, "../") && !strings.ContainsAny(need, "*?[")
 }
 
+// setting is a reaction with its key.
+type setting struct {
+	key      string
+	reaction Reaction
+}
+
+func (p Profile) reactions() []setting {
+	return []setting{
+		{"unused_waivers", p.UnusedWaivers},
+		{"absent_subjects", p.AbsentSubjects},
+		{"packed_image", p.PackedImage},
+		{"unread_files", cmp.Or(p.UnreadFiles, Fail)},
+		{"unknown_base", p.UnknownBase},
+	}
+}
+
 func (p Profile) validate(gates []string) error {
-	for _, setting := range []struct {
-		key      string
-		reaction Reaction
-	}{{"unused_waivers", p.UnusedWaivers}, {"absent_subjects", p.AbsentSubjects}, {"packed_image", p.PackedImage}} {
+	for _, setting := range p.reactions() {
 		if setting.reaction != Warn && setting.reaction != Fail {
 			return fmt.Errorf("%s must be warn or fail, not %q", setting.key, setting.reaction)
 		}
 	}
 	if p.DatabaseDays < 1 {
 		return errors.New("database_days must be 1 or more")
+	}
+	if _, ok := p.Skip[PolicyGate]; ok {
+		return fmt.Errorf("skip: the gate %s cannot be skipped", PolicyGate)
 	}
 	for _, name := range slices.Concat(slices.Sorted(maps.Keys(p.Skip)), slices.Sorted(maps.Keys(p.MissingTools)), p.OldDatabases) {
 		if !slices.Contains(gates, name) {

@@ -17,6 +17,7 @@ const policyText = `profiles:
     unused_waivers: fail
     absent_subjects: warn
     packed_image: warn
+    unknown_base: fail
     skip: {a: not here}
     missing_tools: {b: not on this network}
     active_scan: true
@@ -33,7 +34,7 @@ func TestParsePolicy(t *testing.T) {
 	}
 	want := Policy{
 		Profiles: map[string]Profile{"ci": {
-			DatabaseDays: 7, OldDatabases: []string{"b"}, UnusedWaivers: Fail, AbsentSubjects: Warn, PackedImage: Warn, Skip: map[string]string{"a": "not here"},
+			DatabaseDays: 7, OldDatabases: []string{"b"}, UnusedWaivers: Fail, AbsentSubjects: Warn, PackedImage: Warn, UnknownBase: Fail, Skip: map[string]string{"a": "not here"},
 			MissingTools: map[string]string{"b": "not on this network"}, ActiveScan: true,
 		}},
 		Gates: map[string]Rules{
@@ -50,8 +51,8 @@ func TestParsePolicy(t *testing.T) {
 // A missing or wrong value is refused by its name.
 func TestParsePolicyRefusals(t *testing.T) {
 	for _, test := range []struct{ name, old, with, want string }{
-		{"an unknown key", "at_least: 3", "atleast: 3", "line 12: unknown key atleast"},
-		{"an unknown key of a profile", "skip:", "skipped:", "line 8: unknown key skipped"},
+		{"an unknown key", "at_least: 3", "atleast: 3", "line 13: unknown key atleast"},
+		{"an unknown key of a profile", "skip:", "skipped:", "line 9: unknown key skipped"},
 		{"an unknown key at the top", "profiles:", "profile:", "line 1: unknown key profile"},
 		{"a tool of a gate that there is not", "missing_tools: {b:", "missing_tools: {c:", "there is no gate c"},
 		{"a missing tool without a reason", "not on this network", "''", "missing_tools: gate b has no reason"},
@@ -77,6 +78,8 @@ func TestParsePolicyRefusals(t *testing.T) {
 		{"a skip without reason", "not here", "' '", "profile ci: skip: gate a has no reason"},
 		{"a skip of no gate", "skip: {a:", "skip: {c:", "profile ci: there is no gate c"},
 		{"an old database of no gate", "[b]", "[c]", "profile ci: there is no gate c"},
+		{"a reaction to unread files that there is not", "    absent_subjects: warn\n", "    absent_subjects: warn\n    unread_files: ignore\n", `profile ci: unread_files must be warn or fail, not "ignore"`},
+		{"no unread file of a kind", "gates:\n", "unread: {.py: 0}\ngates:\n", "unread: .py must be 1 or more"},
 		{"a second document", "gates:\n", "---\ngates:\n", "there is more than one document"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -101,7 +104,7 @@ func TestParsePolicyRefusals(t *testing.T) {
 // A policy that loads requires something of every gate.
 func FuzzParsePolicy(f *testing.F) {
 	f.Add(policyText)
-	f.Add("profiles: {ci: {database_days: 1, unused_waivers: warn, absent_subjects: warn, packed_image: warn}}\ngates: {a: &a {threshold: info, timeout: 1ns, at_least: 1}, b: *a}\n")
+	f.Add("profiles: {ci: {database_days: 1, unused_waivers: warn, absent_subjects: warn, packed_image: warn, unknown_base: warn}}\ngates: {a: &a {threshold: info, timeout: 1ns, at_least: 1}, b: *a}\n")
 	gates := []string{"a", "b"}
 	f.Fuzz(func(t *testing.T, text string) {
 		p, err := ParsePolicy(strings.NewReader(text), gates)

@@ -25,9 +25,9 @@ func OfFolder(ctx context.Context, folder, scratch string) (string, error) {
 	}
 	if _, err := os.Stat(filepath.Join(folder, "go.mod")); err == nil {
 		stage := filepath.Join(scratch, "stage")
-		build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-o", filepath.Join(stage, "app"), ".") // #nosec G204 -- the program is fixed, and what it writes to is our own
+		build := exec.CommandContext(ctx, "go", Recipe(".", "", filepath.Join(stage, "app"))...) // #nosec G204 -- the program is fixed, and what it writes to is our own
 		build.Dir = folder
-		build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off", "GOFLAGS=-mod=mod", "GOOS=linux")
+		build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off", "GOFLAGS=-mod=mod", "GOOS=linux", "GOARCH="+architecture)
 		if out, err := build.CombinedOutput(); err != nil {
 			return "", fmt.Errorf("build the program of %s: %w\n%s", folder, err, bytes.TrimSpace(out))
 		}

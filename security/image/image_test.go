@@ -1,6 +1,7 @@
 package image
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -103,15 +104,61 @@ func TestInspect(t *testing.T) {
 				t.Errorf("the missing base is %q", got.Without)
 			}
 			got.Without = ""
+			if build := got.Built["rates"]; !strings.HasPrefix(build.Module, "example.com/rates") || !strings.HasPrefix(build.Go, "go1.") || build.Sum == [32]byte{} {
+				t.Errorf("the program was built from %+v", build)
+			}
+			got.Built = nil
 			id, err := img.ConfigName()
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := Contents{ID: id.String(), Version: "v1.2.3", Layers: 1, Files: 1, Programs: []string{"rates"}}
+			want := Contents{ID: id.String(), Version: "v1.2.3", Layers: 1, Files: 1, Programs: []string{"rates"}, Entrypoint: "rates", Architecture: "amd64"}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("contents (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// What this package builds again is built as the Dockerfiles do it.
+func TestRecipeIsThatOfTheDockerfiles(t *testing.T) {
+	for file, recipe := range map[string][]string{
+		"Dockerfile":                    Recipe("./service/cmd/rates", "${VERSION}", "/rates"),
+		"deploy/smoke/smoke.Dockerfile": Recipe("./steps.test", "", "/smoke"),
+	} {
+		content, err := os.ReadFile(filepath.Join("..", "..", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, word := range recipe {
+			if strings.Contains(word, " ") {
+				recipe[i] = `"` + word + `"`
+			}
+		}
+		if want := "RUN CGO_ENABLED=0 go " + strings.Join(recipe, " ") + "\n"; !strings.Contains(string(content), want) {
+			t.Errorf("%s has no line %s", file, want)
+		}
+	}
+}
+
+// An image whose layers are not those of its configuration is refused: it may hold
+// anything under a name that is trusted.
+func TestInspectRefusesOtherLayers(t *testing.T) {
+	path := packed(t)
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := bytes.LastIndex(content, []byte("\x7fELF"))
+	if at < 0 {
+		t.Fatal("there is no program in the image")
+	}
+	content[at+100] ^= 1
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if contents, err := Inspect(path); err == nil {
+		t.Errorf("it was read as %+v", contents)
 	}
 }
 
@@ -160,7 +207,7 @@ func TestOfFolder(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, err := Inspect(path)
-		got.ID = ""
+		got.ID, got.Architecture, got.Built = "", "", nil
 		if diff := cmp.Diff(want, got); err != nil || diff != "" {
 			t.Errorf("%s: error %v, contents (-want +got):\n%s", folder, err, diff)
 		}

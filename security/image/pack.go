@@ -25,6 +25,9 @@ import (
 // withoutLabel is the label with the base image that Pack left out.
 const withoutLabel = "example.com.rates.packed-without"
 
+// architecture is that of packed images.
+const architecture = "amd64"
+
 // Plan says what to pack.
 type Plan struct {
 	Dockerfile string            // to pack the last stage of
@@ -86,7 +89,7 @@ func (p Plan) build(stage instructions.Stage) (v1.Image, error) {
 		return nil, err
 	}
 	file = file.DeepCopy()
-	file.OS, file.Architecture, file.Config = "linux", "amd64", config
+	file.OS, file.Architecture, file.Config = "linux", architecture, config
 	return mutate.ConfigFile(img, file)
 }
 

@@ -1,10 +1,13 @@
 package report
 
 import (
+	"errors"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -13,9 +16,18 @@ import (
 	"example.com/rates/security/gate"
 )
 
-func TestWriteAllWritesEveryRendering(t *testing.T) {
+// write writes the files of a run.
+func write(dir string, r gate.Report) ([]string, error) {
+	reports, err := Stage(dir, r)
+	if err != nil {
+		return nil, err
+	}
+	return reports.Publish()
+}
+
+func TestEveryRenderingIsWritten(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new", "folder")
-	written, err := WriteAll(dir, sample())
+	written, err := write(dir, sample())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +52,7 @@ func TestWriteAllWritesEveryRendering(t *testing.T) {
 // Only the reports of the last run are removed.
 func TestRemove(t *testing.T) {
 	dir := t.TempDir()
-	if _, err := WriteAll(dir, sample()); err != nil {
+	if _, err := write(dir, sample()); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(dir, "notes.txt"), nil, 0o600); err != nil {
@@ -60,18 +72,65 @@ func TestRemove(t *testing.T) {
 	}
 }
 
-func TestWriteAllWritesTheOthersWhenOneFails(t *testing.T) {
-	dir := t.TempDir()
-	if err := os.Mkdir(filepath.Join(dir, "report.md"), 0o755); err != nil {
+// If a file cannot be written or named, no other is left either: one that is may say
+// green.
+func TestAllReportsOrNone(t *testing.T) {
+	for _, rendering := range renderings {
+		for _, name := range []string{rendering.name, staged(rendering.name)} {
+			t.Run(name, func(t *testing.T) {
+				dir := t.TempDir()
+				inTheWay := filepath.Join(dir, name, "file")
+				if err := errors.Join(os.Mkdir(filepath.Dir(inTheWay), 0o755), os.WriteFile(inTheWay, nil, 0o600)); err != nil {
+					t.Fatal(err)
+				}
+				if written, err := write(dir, sample()); err == nil || !strings.Contains(err.Error(), rendering.name) {
+					t.Errorf("wrote %q, error %v; want one that names %s", written, err, rendering.name)
+				}
+				left, err := os.ReadDir(dir)
+				if err != nil || len(left) != 1 || left[0].Name() != name {
+					t.Errorf("left is %v, error %v", left, err)
+				}
+			})
+		}
+	}
+}
+
+// A disk may become full in any file. The limit on the size of a file stands for it:
+// it stops the writing in the middle of a file.
+func TestReportsOnAFullDisk(t *testing.T) {
+	var sizes []int
+	for _, rendering := range renderings {
+		sizes = append(sizes, len(rendered(t, rendering.render, sample())))
+	}
+	for i, rendering := range renderings {
+		t.Run(rendering.name, func(t *testing.T) {
+			dir := t.TempDir()
+			limitFiles(t, uint64(sizes[i]-1))
+			_, err := write(dir, sample())
+			if left, e := os.ReadDir(dir); err == nil || e != nil || len(left) > 0 {
+				t.Errorf("left is %v, errors %v and %v", left, err, e)
+			}
+		})
+	}
+}
+
+// limitFiles limits the size of the files that this process writes.
+func limitFiles(t *testing.T, most uint64) {
+	t.Helper()
+	signal.Ignore(syscall.SIGXFSZ)
+	var before syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &before); err != nil {
 		t.Fatal(err)
 	}
-	written, err := WriteAll(dir, sample())
-	if err == nil || !strings.Contains(err.Error(), "report.md") {
-		t.Errorf("the error is %v, want one that names report.md", err)
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: most, Max: before.Max}); err != nil {
+		t.Fatal(err)
 	}
-	if got, want := len(written), len(renderings)-1; got != want {
-		t.Errorf("%d files are written, want %d", got, want)
-	}
+	t.Cleanup(func() {
+		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &before); err != nil {
+			t.Error(err)
+		}
+		signal.Reset(syscall.SIGXFSZ)
+	})
 }
 
 func TestEveryRenderingShowsWaivedFindingsAndSkippedGates(t *testing.T) {

@@ -21,6 +21,7 @@ type Command struct {
 	Args  []string
 	Dir   string
 	Env   []string // NAME=value, added to those of Environment
+	Input string   // standard input
 	Exits []int    // codes that mean that the tool did its work; nil means 0
 }
 
@@ -66,7 +67,7 @@ func Run(ctx context.Context, cmd Command) (Output, error) {
 	stdout, stderr := &bounded{limit: maxOutput}, &bounded{limit: maxOutput}
 	run := exec.CommandContext(ctx, cmd.Path, cmd.Args...) // #nosec G204 -- a pinned tool of the toolbox, and no shell
 	run.Dir, run.Env = cmd.Dir, append(Environment(os.Environ()), cmd.Env...)
-	run.Stdout, run.Stderr = stdout, stderr
+	run.Stdin, run.Stdout, run.Stderr = strings.NewReader(cmd.Input), stdout, stderr
 	run.WaitDelay = grace
 	ownGroup(run)
 	err := run.Run()

@@ -10,19 +10,22 @@ type Kind string
 
 // The kinds: each is a way in which a tool could pass without checking.
 const (
-	ToolMissing      Kind = "tool missing"
-	WrongVersion     Kind = "wrong version"
-	ToolFailed       Kind = "tool failed"
-	Killed           Kind = "killed"
-	TimedOut         Kind = "timed out"
-	BadInput         Kind = "input not parsed"
-	BadOutput        Kind = "output not understood"
-	NothingExamined  Kind = "nothing examined"
-	TooFewExamined   Kind = "too little examined"
-	DatabaseMissing  Kind = "database missing"
-	DatabaseTooOld   Kind = "database too old"
-	ShallowHistory   Kind = "history incomplete"
-	InputUnavailable Kind = "input unavailable"
+	ToolMissing        Kind = "tool missing"
+	WrongVersion       Kind = "wrong version"
+	ToolChanged        Kind = "tool changed"
+	ToolFailed         Kind = "tool failed"
+	Killed             Kind = "killed"
+	TimedOut           Kind = "timed out"
+	BadInput           Kind = "input not parsed"
+	BadOutput          Kind = "output not understood"
+	NothingExamined    Kind = "nothing examined"
+	TooFewExamined     Kind = "too little examined"
+	DatabaseMissing    Kind = "database missing"
+	DatabaseTooOld     Kind = "database too old"
+	DatabaseIncomplete Kind = "database incomplete"
+	ShallowHistory     Kind = "history incomplete"
+	AnotherImage       Kind = "another image"
+	InputUnavailable   Kind = "input unavailable"
 )
 
 // Error says why a scan proves nothing.

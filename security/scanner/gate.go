@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"example.com/rates/security/finding"
 	"example.com/rates/security/tree"
@@ -37,6 +38,14 @@ func (g Gate) Name() string { return g.ID }
 
 // Subject implements Scanner.
 func (g Gate) Subject() string { return g.About }
+
+// Reads implements Reader.
+func (g Gate) Reads(t tree.Tree) []string {
+	if g.Inputs == nil {
+		return nil
+	}
+	return g.Inputs(t)
+}
 
 // Obeyed implements Obedient.
 func (g Gate) Obeyed() []Obeyed { return g.Obeys }
@@ -78,7 +87,10 @@ type Scan struct {
 // Run runs a command and notes it. It runs the gate's tool, in the copy,
 // unless cmd names another program or folder.
 func (s *Scan) Run(ctx context.Context, cmd Command) (Output, error) {
-	cmd.Path, cmd.Dir = cmp.Or(cmd.Path, s.Tool.Path), cmp.Or(cmd.Dir, s.Job.Tree.Dir)
+	if cmd.Path == "" {
+		cmd.Path, cmd.Env = s.Tool.Path, slices.Concat(s.Tool.Env, cmd.Env)
+	}
+	cmd.Dir = cmp.Or(cmd.Dir, s.Job.Tree.Dir)
 	s.Outcome.Commands = append(s.Outcome.Commands, s.Job.Typed(cmd))
 	return s.Job.Run(ctx, cmd)
 }

@@ -29,21 +29,25 @@ type Toolless interface {
 	Toolless()
 }
 
+// Reader is a Scanner that knows which files it reads and understands.
+type Reader interface {
+	Scanner
+	Reads(t tree.Tree) []string
+}
+
 // Tool is an installed tool of the pinned version.
 type Tool struct {
 	Name    string
-	Path    string // of the program
-	Version string // as the program itself reports it
+	Path    string   // of the program
+	Version string   // as the program itself reports it
+	Env     []string // NAME=value, which the program needs
 }
 
 // Job is what one scan works with.
 type Job struct {
 	Tree    tree.Tree
 	Scratch string // an empty folder of its own, removed after the scan
-	Image   string // tar of the built image, "" if there is none
-	// PackImage allows packing an image from the tree, without its base, if none
-	// is given.
-	PackImage bool
+	Image   Image
 	// Tool finds a pinned tool. Its error is an *Error.
 	Tool func(ctx context.Context, name string) (Tool, error)
 	// Run runs a command. Its error is an *Error.
@@ -52,6 +56,32 @@ type Job struct {
 	// live ones.
 	Databases Databases
 	ZAP       ZAP
+	// Unread is how many files of each kind no gate needs to read; WarnUnread makes
+	// more of them a remark.
+	Unread     map[string]int
+	WarnUnread bool
+	Rules      Rules
+}
+
+// Image is the built image.
+type Image struct {
+	Tar string // as docker save writes it, "" if there is none
+	// Digest is the one by which the pipeline knows the image, and Manifest the file
+	// that a registry has under it.
+	Digest, Manifest string
+	// Pack allows packing an image from the tree, without its base, if none is given.
+	Pack bool
+	// Prove requires that the image is the one of that digest, and was built from the
+	// tree on a base whose packages are known.
+	Prove bool
+}
+
+// Rules says what the gates are run by, for the gate that examines them.
+type Rules struct {
+	Policy string // the file
+	Pins   string // the folder that pins the tools
+	// NeedBase makes it an error if the version on the main branch cannot be read.
+	NeedBase bool
 }
 
 // Typed returns a command as typed in a shell. $SCRATCH and $TREE stand for the
@@ -97,4 +127,7 @@ type Examined struct {
 type Database struct {
 	Source string    `json:"source"`
 	Date   time.Time `json:"date"` // of its last change
+	// Advisories counts its entries by ecosystem. It is nil if they cannot be counted,
+	// as in a database that is asked over the network.
+	Advisories map[string]int `json:"advisories,omitempty"`
 }

@@ -32,6 +32,15 @@ type canaryCase struct {
 	Folders []string `yaml:"folders"` // each is a commit that replaces the one before
 	Edits   []edit   `yaml:"edits"`   // to the last folder
 	Shallow bool     `yaml:"shallow"` // only the last commit exists
+	// As turns files of the first folder into other formats, such as utf-16le.
+	As map[string]string `yaml:"as"`
+	// Keep is where the repository keeps a secret besides its files, a note for
+	// example.
+	Keep string `yaml:"keep"`
+	// ImageOf is the folder that the image is made from, "" for the last of Folders.
+	ImageOf string `yaml:"image_of"`
+	// Release requires what a release does: proof of what the image was built from.
+	Release bool `yaml:"release"`
 	// StandIn is how a stand-in for the gate's tool behaves; "" is for the tool
 	// itself.
 	StandIn string `yaml:"stand_in"`
@@ -55,14 +64,15 @@ type expected struct {
 	File string `yaml:"file"` // "" matches any, in an image
 	Line int    `yaml:"line"` // 0 matches any
 	// Resource is the place of a finding outside of files; "" matches any.
+	// Its first word is enough: commit, tag.
 	Resource string `yaml:"resource"`
 }
 
 // kinds are the kinds of errors that a case may expect.
 var kinds = []scanner.Kind{
-	scanner.ToolMissing, scanner.WrongVersion, scanner.ToolFailed, scanner.Killed, scanner.TimedOut, scanner.BadInput,
-	scanner.BadOutput, scanner.NothingExamined, scanner.TooFewExamined, scanner.DatabaseMissing, scanner.DatabaseTooOld,
-	scanner.ShallowHistory, scanner.InputUnavailable,
+	scanner.ToolMissing, scanner.WrongVersion, scanner.ToolChanged, scanner.ToolFailed, scanner.Killed, scanner.TimedOut, scanner.BadInput,
+	scanner.BadOutput, scanner.NothingExamined, scanner.TooFewExamined, scanner.DatabaseMissing, scanner.DatabaseTooOld, scanner.DatabaseIncomplete,
+	scanner.ShallowHistory, scanner.AnotherImage, scanner.InputUnavailable,
 }
 
 // readCanary reads and validates the canary in the folder of a gate.
@@ -134,8 +144,19 @@ func (c canaryCase) validate(dir string, image bool) error {
 		return errors.New("it needs exactly one of finds, passes and error")
 	case c.Error != "" && !slices.Contains(kinds, c.Error):
 		return fmt.Errorf("there is no kind of error %q", c.Error)
+	case c.Keep != "" && keepers[c.Keep] == nil:
+		return fmt.Errorf("there is no place %q to keep a secret", c.Keep)
 	}
-	for _, folder := range c.Folders {
+	for file, format := range c.As {
+		if formats[format] == nil {
+			return fmt.Errorf("there is no format %q for %s", format, file)
+		}
+	}
+	folders := c.Folders
+	if c.ImageOf != "" {
+		folders = append(slices.Clone(folders), c.ImageOf)
+	}
+	for _, folder := range folders {
 		if info, err := os.Stat(filepath.Join(dir, folder)); err != nil || !info.IsDir() || !filepath.IsLocal(folder) {
 			return fmt.Errorf("there is no folder %q next to it", folder)
 		}
@@ -182,7 +203,7 @@ func (c canaryCase) met(r gate.Result, same func(a, b string) bool) bool {
 }
 
 func (e expected) is(f finding.Finding, same func(a, b string) bool) bool {
-	return (e.File == "" || e.File == f.File) && (e.Line == 0 || e.Line == f.Line) && (e.Resource == "" || e.Resource == f.Resource) &&
+	return (e.File == "" || e.File == f.File) && (e.Line == 0 || e.Line == f.Line) && (e.Resource == "" || e.Resource == f.Resource || strings.HasPrefix(f.Resource, e.Resource+" ")) &&
 		slices.ContainsFunc(f.Names(), func(name string) bool { return same(name, e.Rule) })
 }
 

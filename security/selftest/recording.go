@@ -36,7 +36,7 @@ type recording struct {
 
 // keyOf identifies a command.
 func keyOf(cmd scanner.Command) string {
-	return strings.Join(slices.Concat([]string{cmd.Dir, cmd.Path}, cmd.Args, cmd.Env), "\x00")
+	return strings.Join(slices.Concat([]string{cmd.Dir, cmd.Path, cmd.Input}, cmd.Args, cmd.Env), "\x00")
 }
 
 // tool returns a finder that records the requested tools.

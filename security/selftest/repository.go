@@ -13,6 +13,7 @@ import (
 
 	"example.com/rates/security/git"
 	"example.com/rates/security/image"
+	"example.com/rates/security/scanner"
 	"example.com/rates/security/tree"
 )
 
@@ -29,37 +30,41 @@ func accessKey() string {
 // subject is the input of a gate.
 type subject struct {
 	tree  tree.Tree
-	image string // tar, "" if there is none
+	image scanner.Image
 
+	release bool   // the image must be proven
 	standIn string // how a stand-in for the tool behaves, "" for the tool itself
 	active  bool   // the tool attacks the subject
 }
 
-// repository creates a git repository in dir, with a commit for each folder, the last
-// one edited, and copies its last state as the gates do. With an image, it also packs
-// that state.
-func repository(ctx context.Context, dir string, folders []string, edits []edit, shallow, withImage bool) (subject, error) {
+// plan says how to make a repository.
+type plan struct {
+	folders []string          // each is a commit that replaces the one before
+	edits   []edit            // to the last folder
+	as      map[string]string // formats of files in the first folder
+	keep    string            // where it keeps a secret besides, "" for nowhere
+	shallow bool
+	imageOf string // folder that the image is made from, "" for the last one
+}
+
+// repository creates a git repository in dir, and copies its last state as the gates
+// do. With an image, it also packs that state.
+func repository(ctx context.Context, dir string, p plan, withImage bool) (subject, error) {
 	work, secret := filepath.Join(dir, "repository"), accessKey()
 	if err := runGit(ctx, dir, "init", "--quiet", "--initial-branch=main", work); err != nil {
 		return subject{}, err
 	}
-	for i, folder := range folders {
-		if err := empty(work); err != nil {
-			return subject{}, fmt.Errorf("clear the repository: %w", err)
-		}
-		if err := fill(work, folder, secret); err != nil {
-			return subject{}, fmt.Errorf("fill the repository from %s: %w", folder, err)
-		}
-		if i == len(folders)-1 {
-			if err := apply(work, edits); err != nil {
-				return subject{}, fmt.Errorf("edit %s: %w", folder, err)
-			}
-		}
-		if err := commit(ctx, work, fmt.Sprintf("Commit %d", i+1)); err != nil {
-			return subject{}, err
+	for i, folder := range p.folders {
+		if err := p.commit(ctx, work, i, secret); err != nil {
+			return subject{}, fmt.Errorf("commit %s: %w", folder, err)
 		}
 	}
-	if shallow {
+	if keep := keepers[p.keep]; keep != nil {
+		if err := keep(ctx, work, secret); err != nil {
+			return subject{}, fmt.Errorf("keep a secret in %s: %w", p.keep, err)
+		}
+	}
+	if p.shallow {
 		full := work
 		work = filepath.Join(dir, "shallow")
 		if err := runGit(ctx, dir, "clone", "--quiet", "--depth=1", "file://"+full, work); err != nil {
@@ -74,8 +79,48 @@ func repository(ctx context.Context, dir string, folders []string, edits []edit,
 	if err != nil || !withImage {
 		return subject{tree: at}, err
 	}
-	tar, err := image.OfFolder(ctx, at.Dir, images)
-	return subject{tree: at, image: tar}, err
+	of := at.Dir
+	if p.imageOf != "" {
+		of = p.imageOf
+	}
+	handed, err := handOver(ctx, of, images)
+	return subject{tree: at, image: handed}, err
+}
+
+// handOver makes an image of a folder, with its manifest and digest, as a pipeline has
+// them.
+func handOver(ctx context.Context, folder, dir string) (scanner.Image, error) {
+	tar, err := image.OfFolder(ctx, folder, dir)
+	if err != nil || tar == "" {
+		return scanner.Image{}, err
+	}
+	handed := scanner.Image{Tar: tar, Manifest: filepath.Join(dir, "manifest.json")}
+	manifest, digest, err := image.Manifest(tar)
+	if err != nil {
+		return scanner.Image{Tar: tar}, nil //nolint:nilerr // a canary may be no image at all
+	}
+	handed.Digest = digest
+	return handed, os.WriteFile(handed.Manifest, manifest, 0o600)
+}
+
+// commit commits a folder.
+func (p plan) commit(ctx context.Context, work string, i int, secret string) error {
+	if err := empty(work); err != nil {
+		return err
+	}
+	var as map[string]string
+	if i == 0 {
+		as = p.as
+	}
+	if err := fill(work, p.folders[i], secret, as); err != nil {
+		return err
+	}
+	if i == len(p.folders)-1 {
+		if err := apply(work, p.edits); err != nil {
+			return err
+		}
+	}
+	return commit(ctx, work, fmt.Sprintf("Commit %d", i+1))
 }
 
 func commit(ctx context.Context, work, message string) error {
@@ -101,8 +146,9 @@ func empty(work string) error {
 	return errors.Join(errs...)
 }
 
-// fill copies a folder, with the secret in place of its placeholder.
-func fill(work, folder, secret string) error {
+// fill copies a folder, with the secret in place of its placeholder, and some files
+// in another format.
+func fill(work, folder, secret string, as map[string]string) error {
 	from, err := os.OpenRoot(folder)
 	if err != nil {
 		return err
@@ -132,6 +178,11 @@ func fill(work, folder, secret string) error {
 			return err
 		}
 		content = bytes.ReplaceAll(content, []byte(placeholder), []byte(secret))
+		if format := formats[as[name]]; format != nil {
+			if content, err = format(content); err != nil {
+				return err
+			}
+		}
 		return to.WriteFile(name, content, info.Mode().Perm())
 	})
 }

@@ -13,23 +13,26 @@ import (
 
 	"example.com/rates/security/gate"
 	"example.com/rates/security/scanner"
-	"example.com/rates/security/toolbox"
+	"example.com/rates/security/scanner/planted"
 )
 
 // The names of the sabotage cases: every gate is broken in these ways.
 const (
 	toolMissing     = "tool missing"
 	wrongVersion    = "wrong tool version"
+	toolChanged     = "tool changed after its installation"
 	emptyTree       = "empty tree"
 	timeUp          = "timed out"
 	killed          = "killed"
 	cutOff          = "output cut off"
 	databaseMissing = "database missing"
+	databaseEmpty   = "database emptied"
+	databaseCut     = "database cut down"
 	databaseOld     = "database too old"
 )
 
 func sabotageNames() []string {
-	return []string{toolMissing, wrongVersion, emptyTree, timeUp, killed, cutOff, databaseMissing, databaseOld}
+	return []string{toolMissing, wrongVersion, toolChanged, emptyTree, timeUp, killed, cutOff, databaseMissing, databaseEmpty, databaseCut, databaseOld}
 }
 
 // sabotage breaks a gate in every way. defect is its run on the defect, clean the
@@ -39,11 +42,12 @@ func (t *trial) sabotage(ctx context.Context, defect, clean ran) []Case {
 		return []Case{noTool(defect), t.emptyTree(ctx)}
 	}
 	cases := []Case{
-		t.toolMissing(ctx, defect), t.wrongVersion(ctx, defect), t.emptyTree(ctx),
+		t.toolMissing(ctx, defect), t.wrongVersion(ctx, defect), t.toolChanged(ctx, defect), t.emptyTree(ctx),
 		t.timeUp(ctx, defect), t.killed(ctx, defect, clean), t.cutOff(ctx, defect, clean),
 	}
 	if defect.result.Outcome.Database != nil {
-		cases = append(cases, t.databaseMissing(ctx, defect), t.databaseOld(ctx, defect))
+		cases = append(cases, t.databaseMissing(ctx, defect), t.databaseCut(ctx, defect, databaseEmpty, nil),
+			t.databaseCut(ctx, defect, databaseCut, planted.ForCanary()), t.databaseOld(ctx, defect))
 	}
 	return cases
 }
@@ -77,69 +81,8 @@ func all(cases ...Case) Case {
 	return cases[0]
 }
 
-func (t *trial) toolMissing(ctx context.Context, defect ran) Case {
-	box := toolbox.Box{Pins: t.cfg.Box.Pins, Cache: filepath.Join(t.dir, "no-tools")}
-	return t.eachTool(ctx, toolMissing, defect, scanner.ToolMissing, func(string) (toolFinder, error) { return box.Find, nil })
-}
-
-// wrongVersion replaces each tool by another program.
-func (t *trial) wrongVersion(ctx context.Context, defect ran) Case {
-	return t.eachTool(ctx, wrongVersion, defect, scanner.WrongVersion, func(name string) (toolFinder, error) {
-		box := toolbox.Box{Pins: t.cfg.Box.Pins, Cache: filepath.Join(t.dir, "other-"+name)}
-		pin, err := box.Pin(name)
-		if err != nil {
-			return nil, err
-		}
-		return box.Find, impostor(box.Dir(pin), name)
-	})
-}
-
-// impostor creates a folder that looks like an installed tool. The program is this
-// one, and its Python reports a version that does not exist.
-func impostor(dir, name string) error {
-	self, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	bin := filepath.Join(dir, "bin")
-	python := []byte("#!/bin/sh\necho 0.0.0\n")
-	return errors.Join(
-		os.MkdirAll(bin, 0o750),
-		os.Symlink(self, filepath.Join(bin, name)),
-		os.WriteFile(filepath.Join(bin, "python"), python, 0o700), // #nosec G306 -- it must be a program
-		os.WriteFile(filepath.Join(dir, toolbox.Installed), nil, 0o600),
-	)
-}
-
-// eachTool runs the gate once for each of its tools, with another finder for that
-// tool.
-func (t *trial) eachTool(ctx context.Context, name string, defect ran, kind scanner.Kind, other func(tool string) (toolFinder, error)) Case {
-	if len(defect.recording.tools) == 0 {
-		return Case{Name: name, Want: "a tool is requested by name", Got: "the gate uses a program that is not pinned"}
-	}
-	var cases []Case
-	for _, tool := range defect.recording.tools {
-		find, err := other(tool)
-		if err != nil {
-			return broken(name, err)
-		}
-		play := &player{recording: defect.recording, damage: defect.recording.whole}
-		result := t.run(ctx, defect.subject, func(cfg *gate.Config) {
-			cfg.Job.Run = play.run
-			cfg.Job.Tool = func(ctx context.Context, asked string) (scanner.Tool, error) {
-				if asked == tool {
-					return find(ctx, asked)
-				}
-				return t.cfg.find(ctx, asked)
-			}
-		})
-		cases = append(cases, mustFail(name, result, kind))
-	}
-	return all(cases...)
-}
-
 func (t *trial) emptyTree(ctx context.Context) Case {
-	nothing, err := t.repository(ctx, nil, nil, false)
+	nothing, err := t.repository(ctx, plan{})
 	if err != nil {
 		return broken(emptyTree, err)
 	}
@@ -206,6 +149,23 @@ func (t *trial) databaseMissing(ctx context.Context, defect ran) Case {
 		cfg.Job.Databases = scanner.Databases{Go: "file://" + empty, Trivy: empty}
 	})
 	return mustFail(databaseMissing, result, scanner.DatabaseMissing)
+}
+
+// databaseCut points the gate at databases of today that are well-formed, and know no
+// more than this.
+func (t *trial) databaseCut(ctx context.Context, defect ran, name string, known []planted.Vulnerability) Case {
+	dir, err := t.folder("database")
+	if err != nil {
+		return broken(name, err)
+	}
+	golang, trivy := filepath.Join(dir, "go"), filepath.Join(dir, "trivy")
+	if err := errors.Join(planted.WriteGo(golang, t.cfg.Now, known), planted.WriteTrivy(trivy, t.cfg.Now, known)); err != nil {
+		return broken(name, err)
+	}
+	result := t.run(ctx, defect.subject, func(cfg *gate.Config) {
+		cfg.Job.Databases = scanner.Databases{Go: "file://" + golang, Trivy: trivy}
+	})
+	return mustFail(name, result, scanner.DatabaseIncomplete)
 }
 
 // databaseOld checks the database on the first day on which it is too old, and on

@@ -43,13 +43,16 @@ blind_spots:
 func config(t *testing.T, s scanner.Scanner) Config {
 	t.Helper()
 	dir := t.TempDir()
-	box := toolbox.Box{Pins: filepath.Join(dir, "pins"), Cache: filepath.Join(dir, "cache")}
+	box := toolbox.Box{Pins: filepath.Join(dir, "pins"), Cache: filepath.Join(dir, "cache"), Records: filepath.Join(dir, "records")}
 	place(t, box.Pins, map[string]string{"seeker/requirements.in": "seeker==1.0\n", "seeker/requirements.txt": "seeker==1.0\n"})
 	pin, err := box.Pin("seeker")
 	if err != nil {
 		t.Fatal(err)
 	}
-	place(t, box.Dir(pin), map[string]string{"bin/python": "#!/bin/sh\necho 1.0\n", "bin/seeker": script, toolbox.Installed: ""})
+	place(t, box.Dir(pin), map[string]string{"bin/python": "#!/bin/sh\ncase $* in *json*) echo '[]' ;; *) echo 1.0 ;; esac\n", "bin/seeker": script})
+	if err := box.Record(t.Context(), pin); err != nil {
+		t.Fatal(err)
+	}
 	place(t, filepath.Join(dir, "canaries/seeker"), map[string]string{
 		"canary.yaml": seekerCanary, "defect/a.txt": "fine\nDEFECT\n", "clean/a.txt": "fine\nfine\n", "broken/a.txt": "BROKEN\n",
 	})
@@ -103,6 +106,8 @@ func TestBlindGates(t *testing.T) {
 		{seeker{deaf: true}, killed},
 		{seeker{credulous: true}, cutOff},
 		{seeker{noDatabase: true}, databaseMissing},
+		{seeker{gullible: true}, databaseEmpty + ", " + databaseCut},
+		{seeker{unchecked: true}, toolChanged},
 		{seeker{nearsighted: true}, "a word"},
 		{seeker{jumpy: true}, "no word"},
 	} {
@@ -156,6 +161,8 @@ func TestCanaryRefusals(t *testing.T) {
 		{"no result", "cases:\n  - {name: a, folders: [clean]}\n", "it needs exactly one of finds, passes and error"},
 		{"two results", "cases:\n  - {name: a, folders: [clean], passes: true, error: killed}\n", "it needs exactly one of finds, passes and error"},
 		{"an unknown kind", "cases:\n  - {name: a, folders: [clean], error: bad}\n", `there is no kind of error "bad"`},
+		{"an unknown format", "cases:\n  - {name: a, folders: [clean], passes: true, as: {a.txt: ebcdic}}\n", `there is no format "ebcdic" for a.txt`},
+		{"an unknown place", "cases:\n  - {name: a, folders: [clean], passes: true, keep: drawer}\n", `there is no place "drawer" to keep a secret`},
 		{"a blind spot", "cases:\n" + finds + passes + fails + "blind_spots: [{text: x, cases: [a, killed], test: TestX}]\n", ""},
 		{"a blind spot without text", "cases:\n" + finds + passes + fails + "blind_spots: [{cases: [a]}]\n", "it has no text"},
 		{"a blind spot that nothing covers", "cases:\n" + finds + passes + fails + "blind_spots: [{text: x}]\n", "it needs cases, a test, or both"},

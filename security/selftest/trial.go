@@ -89,11 +89,15 @@ func (t *trial) canary(ctx context.Context, c canaryCase, dir string) ran {
 	for _, folder := range c.Folders {
 		folders = append(folders, filepath.Join(dir, folder))
 	}
+	imageOf := ""
+	if c.ImageOf != "" {
+		imageOf = filepath.Join(dir, c.ImageOf)
+	}
 	r := ran{name: c.Name}
-	if r.subject, r.err = t.repository(ctx, folders, c.Edits, c.Shallow); r.err != nil {
+	if r.subject, r.err = t.repository(ctx, plan{folders: folders, edits: c.Edits, shallow: c.Shallow, as: c.As, keep: c.Keep, imageOf: imageOf}); r.err != nil {
 		return r
 	}
-	r.subject.standIn, r.subject.active = c.StandIn, c.Active
+	r.subject.standIn, r.subject.active, r.subject.release = c.StandIn, c.Active, c.Release
 	r.result, r.recording = t.record(ctx, r.subject)
 	return r
 }
@@ -108,7 +112,7 @@ func (t *trial) judge(c canaryCase, r ran) Case {
 // unavailable reports whether a gate could not run because its tool or its
 // database is not on this machine.
 func unavailable(r gate.Result) bool {
-	return r.Kind == scanner.ToolMissing || r.Kind == scanner.WrongVersion || r.Kind == scanner.DatabaseMissing
+	return r.Kind == scanner.ToolMissing || r.Kind == scanner.WrongVersion || r.Kind == scanner.ToolChanged || r.Kind == scanner.DatabaseMissing || r.Kind == scanner.DatabaseIncomplete
 }
 
 // folder creates an empty folder to work in.
@@ -117,12 +121,12 @@ func (t *trial) folder(name string) (string, error) {
 	return dir, os.MkdirAll(dir, 0o750)
 }
 
-func (t *trial) repository(ctx context.Context, folders []string, edits []edit, shallow bool) (subject, error) {
+func (t *trial) repository(ctx context.Context, p plan) (subject, error) {
 	dir, err := t.folder("case")
 	if err != nil {
 		return subject{}, err
 	}
-	return repository(ctx, dir, folders, edits, shallow, t.about.Image)
+	return repository(ctx, dir, p, t.about.Image)
 }
 
 // mayLackTool reports whether the policy lets the machine lack the tool of the gate.
@@ -156,7 +160,7 @@ func (t *trial) run(ctx context.Context, at subject, change func(*gate.Config)) 
 	cfg := gate.Config{
 		Scanners: []scanner.Scanner{t.scanner},
 		Policy: gate.Policy{
-			Profiles: map[string]gate.Profile{name: {DatabaseDays: old, UnusedWaivers: gate.Fail, AbsentSubjects: gate.Fail}},
+			Profiles: map[string]gate.Profile{name: {DatabaseDays: old, UnusedWaivers: gate.Fail, AbsentSubjects: gate.Fail, UnknownBase: gate.Fail}},
 			Gates:    map[string]gate.Rules{t.scanner.Name(): rules},
 		},
 		Profile: name,
@@ -165,6 +169,11 @@ func (t *trial) run(ctx context.Context, at subject, change func(*gate.Config)) 
 		Scratch: scratchOf(at),
 		Cores:   1,
 		Now:     t.cfg.Now,
+	}
+	if at.release {
+		profile := cfg.Policy.Profiles[name]
+		profile.PackedImage = gate.Fail
+		cfg.Policy.Profiles[name] = profile
 	}
 	change(&cfg)
 	t.cfg.turns <- struct{}{}

@@ -17,11 +17,11 @@ import (
 // never enter the go.mod of the service.
 type goTool struct {
 	name     string
-	dir      string // of the module that pins it
-	program  string // import path
-	module   string // that holds the program
-	checksum string // of that module, from go.sum
-	env      []string
+	dir      string   // of the module that pins it
+	program  string   // import path
+	module   string   // that holds the program
+	checksum string   // of that module, from go.sum
+	building []string // variables that building it needs
 }
 
 // buildEnv is the file with variables that building a tool needs, a line each.
@@ -54,7 +54,7 @@ func pinGo(name, dir string) (Pin, error) {
 	if tool.checksum, err = checksum(dir, tool.module, version); err != nil {
 		return Pin{}, err
 	}
-	if tool.env, err = lines(dir, buildEnv); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if tool.building, err = lines(dir, buildEnv); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return Pin{}, err
 	}
 	sum, err := digest(dir, goMod, goSum, buildEnv)
@@ -79,7 +79,7 @@ func checksum(dir, module, version string) (string, error) {
 
 func (t *goTool) into(ctx context.Context, dir string) error {
 	env := append(without(os.Environ(), "GOFLAGS", "GOWORK"), "GOFLAGS=-trimpath -buildvcs=false", "GOWORK=off")
-	return run(ctx, t.dir, append(env, t.env...), "go", "build", "-o", filepath.Join(dir, "bin", t.name), t.program)
+	return run(ctx, t.dir, append(env, t.building...), "go", "build", "-o", filepath.Join(dir, "bin", t.name), t.program)
 }
 
 // version reads the build information in the program. A program built from
@@ -98,3 +98,8 @@ func (t *goTool) version(_ context.Context, dir string) (string, error) {
 	}
 	return main.Version, nil
 }
+
+// outside returns nothing: the program is linked statically.
+func (t *goTool) outside(context.Context, string) ([]string, error) { return nil, nil }
+
+func (t *goTool) env(string) []string { return nil }

@@ -18,8 +18,8 @@ import (
 // that it is built from, and its version.
 const host = "host.txt"
 
-// hostTool is a program that the user installs. No checksum covers it, but the
-// module and the version are read from the program itself.
+// hostTool is a program that the user installs. The module and the version are read
+// from the program itself, and its checksum is recorded with the link to it.
 type hostTool struct {
 	name   string
 	module string
@@ -83,3 +83,8 @@ func (t *hostTool) version(ctx context.Context, dir string) (string, error) {
 	}
 	return answer.Version, nil
 }
+
+// outside returns nothing: the link to the program is recorded with what it leads to.
+func (t *hostTool) outside(context.Context, string) ([]string, error) { return nil, nil }
+
+func (t *hostTool) env(string) []string { return nil }

@@ -16,7 +16,8 @@ func TestHostTool(t *testing.T) {
 	_, err := b.Find(t.Context(), "tool")
 	wantKind(t, err, scanner.ToolMissing, "tool 1.2.3 is not installed")
 
-	place(t, dir, map[string]string{Installed: "", "bin/tool": "#!/bin/sh\necho '{\"terraform_version\": \"1.2.3\"}'\n"})
+	place(t, dir, map[string]string{"bin/tool": "#!/bin/sh\necho '{\"terraform_version\": \"1.2.3\"}'\n"})
+	recorded(t, b, "tool")
 	_, err = b.Find(t.Context(), "tool")
 	wantKind(t, err, scanner.WrongVersion, "must be the program itself")
 
@@ -31,6 +32,7 @@ func TestHostTool(t *testing.T) {
 	if err := os.Symlink(self, program); err != nil {
 		t.Fatal(err)
 	}
+	recorded(t, b, "tool")
 	_, err = b.Find(t.Context(), "tool")
 	wantKind(t, err, scanner.WrongVersion, "it was built from")
 }
@@ -38,7 +40,7 @@ func TestHostTool(t *testing.T) {
 // A program that is not on the PATH is missing.
 func TestMissingHostTool(t *testing.T) {
 	b := box(t, map[string]string{"no-such-tool/host.txt": "example.com/tool 1.2.3\n"})
-	_, _, err := b.Install(t.Context(), "no-such-tool")
+	_, err := b.Install(t.Context(), "no-such-tool")
 	wantKind(t, err, scanner.ToolFailed, "install exactly this version of no-such-tool")
 	_, err = b.Find(t.Context(), "no-such-tool")
 	wantKind(t, err, scanner.ToolMissing, "is not installed")
@@ -46,12 +48,12 @@ func TestMissingHostTool(t *testing.T) {
 
 // Where Terraform of the pinned version is on the PATH, it is found.
 func TestTerraformOfThisMachine(t *testing.T) {
-	b := Box{Pins: filepath.Join("..", "tools"), Cache: t.TempDir()}
-	tool, _, err := b.Install(t.Context(), "terraform")
+	b := Box{Pins: filepath.Join("..", "tools"), Cache: t.TempDir(), Records: t.TempDir()}
+	made, err := b.Install(t.Context(), "terraform")
 	if err != nil {
 		t.Skipf("SKIP: %v", err)
 	}
-	if tool.Version != pin(t, b, "terraform").Version {
-		t.Errorf("found %+v", tool)
+	if made.Tool.Version != pin(t, b, "terraform").Version {
+		t.Errorf("found %+v", made.Tool)
 	}
 }

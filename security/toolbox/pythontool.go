@@ -3,12 +3,14 @@ package toolbox
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"example.com/rates/security/scanner"
@@ -52,7 +54,7 @@ func pinPython(name, dir string) (Pin, error) {
 func (t *pythonTool) python(dir string) string { return filepath.Join(dir, "bin", "python") }
 
 func (t *pythonTool) into(ctx context.Context, dir string) error {
-	if err := run(ctx, "", pythonEnv(), "python3", "-m", "venv", "--clear", dir); err != nil {
+	if err := run(ctx, "", pythonEnv(dir), "python3", "-m", "venv", "--clear", dir); err != nil {
 		return fmt.Errorf("python3 with its venv module is needed (on Debian: apt-get install python3-venv): %w", err)
 	}
 	var alone []string
@@ -66,25 +68,69 @@ func (t *pythonTool) into(ctx context.Context, dir string) error {
 	case !errors.Is(err, fs.ErrNotExist):
 		return err
 	}
-	return t.pip(ctx, dir, append(alone, "--requirement", filepath.Join(t.dir, requirements))...)
+	if err := t.pip(ctx, dir, append(alone, "--requirement", filepath.Join(t.dir, requirements))...); err != nil {
+		return err
+	}
+	// Compiles the modules of the interpreter's library that it loads, which makes
+	// every start faster. Whether it knows the option does not matter.
+	_ = run(ctx, dir, pythonEnv(dir), filepath.Join(dir, "bin", t.name), "--version")
+	return nil
 }
 
 // pip installs packages, each file by its hash.
 func (t *pythonTool) pip(ctx context.Context, dir string, args ...string) error {
 	install := []string{"-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--require-hashes"}
-	return run(ctx, "", pythonEnv(), t.python(dir), append(install, args...)...)
+	return run(ctx, "", pythonEnv(dir), t.python(dir), append(install, args...)...)
 }
 
-func pythonEnv() []string {
-	return without(os.Environ(), "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PIP_TARGET", "PIP_USER")
+// pythonEnv returns the variables of an installation.
+func pythonEnv(dir string) []string {
+	env := without(os.Environ(), "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PIP_TARGET", "PIP_USER", "PYTHONDONTWRITEBYTECODE")
+	return append(env, compiledIn(dir))
+}
+
+// compiledIn makes the interpreter load compiled modules only from the folder of the
+// tool, those of its own library too: any program may write into the usual folders.
+func compiledIn(dir string) string { return "PYTHONPYCACHEPREFIX=" + filepath.Join(dir, "compiled") }
+
+// env lets the program write nothing beside its code, which would differ from what
+// was installed.
+func (t *pythonTool) env(dir string) []string {
+	return []string{compiledIn(dir), "PYTHONDONTWRITEBYTECODE=1"}
+}
+
+// outside lists the interpreter with its library, and what it would import from if it
+// were there.
+func (t *pythonTool) outside(ctx context.Context, dir string) ([]string, error) {
+	const ask = `import json, os, sys, sysconfig
+paths = sys.path + [os.path.realpath(sys.executable)]
+shared = [sysconfig.get_config_var(name) or "" for name in ("LIBDIR", "INSTSONAME")]
+print(json.dumps(paths + ([os.path.join(*shared)] if all(shared) else [])))`
+	out, err := t.ask(ctx, dir, ask)
+	if err != nil {
+		return nil, err
+	}
+	var paths []string
+	if err := json.Unmarshal(out, &paths); err != nil {
+		return nil, fmt.Errorf("the interpreter answers %s: %w", scanner.Describe(out), err)
+	}
+	return slices.DeleteFunc(paths, func(name string) bool { return within(dir, name) != name }), nil
+}
+
+// ask runs a program in the environment, without settings from outside.
+func (t *pythonTool) ask(ctx context.Context, dir, program string, args ...string) ([]byte, error) {
+	out, err := scanner.Run(ctx, scanner.Command{
+		Path: t.python(dir), Args: append([]string{"-I", "-B", "-X", "pycache_prefix=" + filepath.Join(dir, "compiled"), "-c", program}, args...),
+	})
+	return out.Stdout, err
 }
 
 // version asks the environment which version of the package is installed.
 func (t *pythonTool) version(ctx context.Context, dir string) (string, error) {
 	const ask = `import importlib.metadata, sys; print(importlib.metadata.version(sys.argv[1]))`
-	out, err := scanner.Run(ctx, scanner.Command{Path: t.python(dir), Args: []string{"-I", "-c", ask, t.pkg}})
+	out, err := t.ask(ctx, dir, ask, t.pkg)
 	if err != nil {
 		return "", fmt.Errorf("ask for the version of %s: %w", t.pkg, err)
 	}
-	return strings.TrimSpace(string(out.Stdout)), nil
+	return strings.TrimSpace(string(out)), nil
 }

@@ -1,9 +1,8 @@
 // Package toolbox installs the pinned tools of the gates and proves, before each
-// use, that a tool is the pinned version.
+// use, that a tool is the pinned version, and still what was installed.
 package toolbox
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -11,13 +10,11 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 
-	"example.com/rates/security/lock"
 	"example.com/rates/security/scanner"
 )
 
@@ -26,19 +23,36 @@ import (
 // tool with the requirements.txt, with hashes, that pip-compile made from it, or
 // a host.txt for a program that the user installs, or a zap.txt for ZAP.
 type Box struct {
-	Pins  string // folder with a folder for each tool
-	Cache string // installed tools, kept between runs and shared by checkouts
+	Pins    string // folder with a folder for each tool
+	Cache   string // installed tools, kept between runs and shared by checkouts
+	Records string // what was installed, kept apart from the tools
 }
 
-// DefaultCache returns where tools are kept: RATES_TOOLS if it is set, else
-// rates/tools in the user's cache folder.
-func DefaultCache() (string, error) {
-	if dir := os.Getenv("RATES_TOOLS"); dir != "" {
+// New returns the box of the user. Tools are kept in RATES_TOOLS, by default in
+// rates/tools of the user's cache folder; the records of what was installed in
+// RATES_TOOL_RECORDS, by default in rates/tools of the user's configuration.
+func New(pins string) (Box, error) {
+	cache, err := folder("RATES_TOOLS", os.UserCacheDir)
+	if err != nil {
+		return Box{}, err
+	}
+	records, err := folder("RATES_TOOL_RECORDS", os.UserConfigDir)
+	if err != nil {
+		return Box{}, err
+	}
+	pins, err = filepath.Abs(pins)
+	return Box{Pins: pins, Cache: cache, Records: records}, err
+}
+
+// folder returns the folder that a variable names, or rates/tools in a folder of the
+// user.
+func folder(variable string, user func() (string, error)) (string, error) {
+	if dir := os.Getenv(variable); dir != "" {
 		return filepath.Abs(dir)
 	}
-	dir, err := os.UserCacheDir()
+	dir, err := user()
 	if err != nil {
-		return "", fmt.Errorf("find a folder for tools; set RATES_TOOLS to one: %w", err)
+		return "", fmt.Errorf("find a folder for tools; set %s to one: %w", variable, err)
 	}
 	return filepath.Join(dir, "rates", "tools"), nil
 }
@@ -57,6 +71,11 @@ type installer interface {
 	into(ctx context.Context, dir string) error
 	// version reads the version from the installed program itself.
 	version(ctx context.Context, dir string) (string, error)
+	// outside lists what else is part of the tool: files and folders that it uses,
+	// beyond those in dir.
+	outside(ctx context.Context, dir string) ([]string, error)
+	// env returns variables that the program needs.
+	env(dir string) []string
 }
 
 // Names returns the names of all tools, sorted.
@@ -113,28 +132,54 @@ func (b Box) Dir(p Pin) string {
 	return filepath.Join(b.Cache, p.Tool+"-"+p.Version+"-"+p.digest)
 }
 
-// Installed is the file in the folder of a tool that marks a complete
-// installation.
-const Installed = "installed"
+// recordOf is the file with the record of what was installed in a folder.
+func (b Box) recordOf(p Pin) string {
+	at := sha256.Sum256([]byte(b.Dir(p)))
+	return filepath.Join(b.Records, filepath.Base(b.Dir(p))+"-"+shortened(at[:])+".json")
+}
 
 // Find returns an installed tool. The error is a *scanner.Error: the tool is
-// missing, or not the pinned version.
+// missing, is not the pinned version, or is not what was installed.
 func (b Box) Find(ctx context.Context, name string) (scanner.Tool, error) {
 	pin, err := b.Pin(name)
 	if err != nil {
 		return scanner.Tool{}, scanner.Errorf(scanner.ToolMissing, "%w", err)
 	}
-	dir := b.Dir(pin)
-	if _, err := os.Stat(filepath.Join(dir, Installed)); err != nil {
+	installed, err := readRecord(b.recordOf(pin))
+	if errors.Is(err, fs.ErrNotExist) {
 		return scanner.Tool{}, scanner.Errorf(scanner.ToolMissing, "%s %s is not installed; run: make tools", name, pin.Version)
 	}
+	if err != nil {
+		return scanner.Tool{}, scanner.Errorf(scanner.ToolChanged, "it is not known what was installed: %w; run: make tools", err)
+	}
+	dir := b.Dir(pin)
+	now, err := take(dir, installed.Outside)
+	if errors.Is(err, fs.ErrNotExist) {
+		return scanner.Tool{}, scanner.Errorf(scanner.ToolMissing, "%s is not there; run: make tools", dir)
+	}
+	if err != nil {
+		return scanner.Tool{}, scanner.Errorf(scanner.ToolChanged, "%w; run: make tools", err)
+	}
+	if changes := installed.changes(now); len(changes) > 0 {
+		return scanner.Tool{}, scanner.Errorf(scanner.ToolChanged, "%s %s is not what was installed in %s: %s; install it again with: make tools",
+			name, pin.Version, dir, some(changes))
+	}
 	return b.check(ctx, pin, dir)
+}
+
+// some joins the first of many.
+func some(words []string) string {
+	const most = 3
+	if more := len(words) - most; more > 0 {
+		return fmt.Sprintf("%s, and %d more", strings.Join(words[:most], ", "), more)
+	}
+	return strings.Join(words, ", ")
 }
 
 func (b Box) check(ctx context.Context, pin Pin, dir string) (scanner.Tool, error) {
 	program := filepath.Join(dir, "bin", pin.Tool)
 	if _, err := os.Stat(program); err != nil {
-		return scanner.Tool{}, scanner.Errorf(scanner.ToolMissing, "%s has no program; remove that folder and run: make tools", dir)
+		return scanner.Tool{}, scanner.Errorf(scanner.ToolMissing, "%s has no program; run: make tools", dir)
 	}
 	version, err := pin.install.version(ctx, dir)
 	if err != nil {
@@ -144,50 +189,7 @@ func (b Box) check(ctx context.Context, pin Pin, dir string) (scanner.Tool, erro
 		return scanner.Tool{}, scanner.Errorf(scanner.WrongVersion, "%s is %s, not the pinned %s; remove that folder and run: make tools",
 			program, version, pin.Version)
 	}
-	return scanner.Tool{Name: pin.Tool, Path: program, Version: version}, nil
-}
-
-// Install returns a tool, and installs it first if it is missing. did reports
-// whether it was.
-func (b Box) Install(ctx context.Context, name string) (tool scanner.Tool, did bool, err error) {
-	pin, err := b.Pin(name)
-	if err != nil {
-		return scanner.Tool{}, false, err
-	}
-	dir := b.Dir(pin)
-	unlock, err := lock.Wait(dir + ".lock")
-	if err != nil {
-		return scanner.Tool{}, false, err
-	}
-	defer unlock()
-	if tool, err := b.Find(ctx, name); err == nil {
-		return tool, false, nil
-	}
-	// A Python environment cannot be moved, so it is made in its place, and
-	// marked when it is complete.
-	if err := os.RemoveAll(dir); err != nil {
-		return scanner.Tool{}, false, fmt.Errorf("remove the remains of %s: %w", name, err)
-	}
-	if err := os.MkdirAll(filepath.Join(dir, "bin"), 0o750); err != nil {
-		return scanner.Tool{}, false, err
-	}
-	if err := pin.install.into(ctx, dir); err != nil {
-		return scanner.Tool{}, false, fmt.Errorf("install %s %s: %w", name, pin.Version, err)
-	}
-	if tool, err = b.check(ctx, pin, dir); err != nil {
-		return scanner.Tool{}, false, err
-	}
-	return tool, true, os.WriteFile(filepath.Join(dir, Installed), []byte(pin.Version+"\n"), 0o600)
-}
-
-// run runs a step of an installation in a folder. The error holds its output.
-func run(ctx context.Context, dir string, env []string, name string, args ...string) error {
-	cmd := exec.CommandContext(ctx, name, args...) // #nosec G204 -- go or python, with arguments of this package and no shell
-	cmd.Dir, cmd.Env = dir, env
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("%s: %w\n%s", name, err, bytes.TrimSpace(out))
-	}
-	return nil
+	return scanner.Tool{Name: pin.Tool, Path: program, Version: version, Env: pin.install.env(dir)}, nil
 }
 
 // read reads a file of a pin.
@@ -201,7 +203,11 @@ func lines(dir, name string) ([]string, error) {
 	}), err
 }
 
-// digest is that of the files in dir, and of the kind of machine.
+// layout is how tools are installed. It changes with that, so that a tool of an older
+// checkout is not taken for one of this.
+const layout = 2
+
+// digest is that of the files in dir, of the layout and of the kind of machine.
 func digest(dir string, files ...string) (string, error) {
 	sum := sha256.New()
 	for _, name := range files {
@@ -214,7 +220,7 @@ func digest(dir string, files ...string) (string, error) {
 		}
 		fmt.Fprintf(sum, "%s %d\n%s", name, len(content), content)
 	}
-	fmt.Fprint(sum, runtime.GOOS, runtime.GOARCH)
+	fmt.Fprint(sum, layout, runtime.GOOS, runtime.GOARCH)
 	return shortened(sum.Sum(nil)), nil
 }
 

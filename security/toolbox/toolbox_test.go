@@ -27,7 +27,7 @@ func place(t *testing.T, dir string, files map[string]string) {
 
 func box(t *testing.T, files map[string]string) Box {
 	t.Helper()
-	b := Box{Pins: t.TempDir(), Cache: t.TempDir()}
+	b := Box{Pins: t.TempDir(), Cache: t.TempDir(), Records: t.TempDir()}
 	place(t, b.Pins, files)
 	return b
 }
@@ -39,6 +39,14 @@ func pin(t *testing.T, b Box, name string) Pin {
 		t.Fatal(err)
 	}
 	return p
+}
+
+// recorded records what is in the folder of a tool as installed.
+func recorded(t *testing.T, b Box, name string) {
+	t.Helper()
+	if err := b.Record(t.Context(), pin(t, b, name)); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // wantKind fails the test unless the error is of the kind and has a message.
@@ -75,16 +83,20 @@ func TestGoTool(t *testing.T) {
 	b := box(t, yamlTool(t))
 	_, err := b.Find(t.Context(), "go-yaml")
 	wantKind(t, err, scanner.ToolMissing, "is not installed; run: make tools")
-	made, did, err := b.Install(t.Context(), "go-yaml")
-	if err != nil || !did {
-		t.Fatalf("installed: %t, error %v", did, err)
+	made, err := b.Install(t.Context(), "go-yaml")
+	if err != nil || !made.Did || made.Why != nil {
+		t.Fatalf("installed: %+v, error %v", made, err)
 	}
 	found, err := b.Find(t.Context(), "go-yaml")
-	if err != nil || found != made || found.Version != pin(t, b, "go-yaml").Version {
-		t.Errorf("found %v, error %v, want %v", found, err, made)
+	if err != nil || !cmp.Equal(found, made.Tool) || found.Version != pin(t, b, "go-yaml").Version {
+		t.Errorf("found %v, error %v, want %v", found, err, made.Tool)
 	}
-	if _, did, err := b.Install(t.Context(), "go-yaml"); err != nil || did {
-		t.Errorf("it was installed again: %t, error %v", did, err)
+	if again, err := b.Install(t.Context(), "go-yaml"); err != nil || again.Did {
+		t.Errorf("it was installed again: %+v, error %v", again, err)
+	}
+	place(t, filepath.Dir(found.Path), map[string]string{"go-yaml": "#!/bin/sh\n"})
+	if again, err := b.Install(t.Context(), "go-yaml"); err != nil || !again.Did || again.Why == nil || !strings.Contains(again.Why.Error(), "bin/go-yaml was changed") {
+		t.Errorf("after a change it was not installed again: %+v, error %v", again, err)
 	}
 	t.Run("another program in its place", func(t *testing.T) { anotherProgram(t, b) })
 	t.Run("other source", func(t *testing.T) { otherSource(t, b) })
@@ -92,9 +104,10 @@ func TestGoTool(t *testing.T) {
 
 func anotherProgram(t *testing.T, b Box) {
 	t.Helper()
-	other := Box{Pins: b.Pins, Cache: t.TempDir()}
+	other := Box{Pins: b.Pins, Cache: t.TempDir(), Records: t.TempDir()}
 	dir := other.Dir(pin(t, other, "go-yaml"))
-	place(t, dir, map[string]string{Installed: "", "bin/x": ""})
+	place(t, dir, map[string]string{"bin/x": ""})
+	recorded(t, other, "go-yaml")
 	program := filepath.Join(dir, "bin", "go-yaml")
 	_, err := other.Find(t.Context(), "go-yaml")
 	wantKind(t, err, scanner.ToolMissing, "has no program")
@@ -105,12 +118,14 @@ func anotherProgram(t *testing.T, b Box) {
 	if err := os.Symlink(self, program); err != nil {
 		t.Fatal(err)
 	}
+	recorded(t, other, "go-yaml")
 	_, err = other.Find(t.Context(), "go-yaml")
 	wantKind(t, err, scanner.WrongVersion, "it was built from example.com/rates")
 	if err := os.Remove(program); err != nil {
 		t.Fatal(err)
 	}
 	place(t, dir, map[string]string{"bin/go-yaml": "#!/bin/sh\necho v4.0.0\n"})
+	recorded(t, other, "go-yaml")
 	_, err = other.Find(t.Context(), "go-yaml")
 	wantKind(t, err, scanner.WrongVersion, "does not report its version")
 }
@@ -130,7 +145,8 @@ func otherSource(t *testing.T, b Box) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	place(t, other.Dir(changed), map[string]string{Installed: "", "bin/go-yaml": string(content)})
+	place(t, other.Dir(changed), map[string]string{"bin/go-yaml": string(content)})
+	recorded(t, other, "go-yaml")
 	_, err = other.Find(t.Context(), "go-yaml")
 	wantKind(t, err, scanner.WrongVersion, "not that of go.sum")
 }
@@ -140,23 +156,34 @@ func pythonPin(version string) map[string]string {
 	return map[string]string{"tool/requirements.in": "the-tool==" + version + "\n", "tool/requirements.txt": "the-tool==" + version + " --hash=sha256:00\n"}
 }
 
+// answering is an interpreter that answers with a version, and uses nothing else.
+func answering(version string) map[string]string {
+	return map[string]string{"bin/python": "#!/bin/sh\ncase $* in *json*) echo '[]' ;; *) echo " + version + " ;; esac\n"}
+}
+
 // The version of a Python tool is that of its environment.
 func TestPythonTool(t *testing.T) {
 	b := box(t, pythonPin("1.2.3"))
 	dir := b.Dir(pin(t, b, "tool"))
-	place(t, dir, map[string]string{"bin/tool": "", "bin/python": "#!/bin/sh\necho 1.2.3\n"})
+	place(t, dir, map[string]string{"bin/tool": ""})
+	place(t, dir, answering("1.2.3"))
 	_, err := b.Find(t.Context(), "tool")
 	wantKind(t, err, scanner.ToolMissing, "tool 1.2.3 is not installed")
-	place(t, dir, map[string]string{Installed: ""})
+	recorded(t, b, "tool")
 	found, err := b.Find(t.Context(), "tool")
-	want := scanner.Tool{Name: "tool", Path: filepath.Join(dir, "bin", "tool"), Version: "1.2.3"}
-	if err != nil || found != want {
-		t.Errorf("found %v, error %v, want %v", found, err, want)
+	want := scanner.Tool{
+		Name: "tool", Path: filepath.Join(dir, "bin", "tool"), Version: "1.2.3",
+		Env: []string{"PYTHONPYCACHEPREFIX=" + filepath.Join(dir, "compiled"), "PYTHONDONTWRITEBYTECODE=1"},
 	}
-	place(t, dir, map[string]string{"bin/python": "#!/bin/sh\necho 1.2.30\n"})
+	if diff := cmp.Diff(want, found); err != nil || diff != "" {
+		t.Errorf("error %v, tool (-want +got):\n%s", err, diff)
+	}
+	place(t, dir, answering("1.2.30"))
+	recorded(t, b, "tool")
 	_, err = b.Find(t.Context(), "tool")
 	wantKind(t, err, scanner.WrongVersion, "is 1.2.30, not the pinned 1.2.3")
-	place(t, dir, map[string]string{"bin/python": "#!/bin/sh\nexit 1\n"})
+	place(t, dir, map[string]string{"bin/python": "#!/bin/sh\ncase $* in *json*) echo '[]' ;; *) exit 1 ;; esac\n"})
+	recorded(t, b, "tool")
 	_, err = b.Find(t.Context(), "tool")
 	wantKind(t, err, scanner.WrongVersion, "does not report its version")
 }
@@ -226,7 +253,7 @@ func TestInstallFails(t *testing.T) {
 	files := yamlTool(t)
 	files["go-yaml/go.mod"] = strings.ReplaceAll(files["go-yaml/go.mod"], "/cmd/go-yaml", "/cmd/no-such-program")
 	b := box(t, files)
-	if _, _, err := b.Install(t.Context(), "go-yaml"); err == nil || !strings.Contains(err.Error(), "install go-yaml") {
+	if _, err := b.Install(t.Context(), "go-yaml"); err == nil || !strings.Contains(err.Error(), "install go-yaml") {
 		t.Errorf("error %v, want that it cannot be installed", err)
 	}
 	_, err := b.Find(t.Context(), "go-yaml")
@@ -245,17 +272,21 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// Tools are kept in RATES_TOOLS, by default in the user's cache.
-func TestDefaultCache(t *testing.T) {
+// Tools are kept in RATES_TOOLS, by default in the user's cache, and their records
+// elsewhere.
+func TestNew(t *testing.T) {
 	t.Setenv("RATES_TOOLS", "/somewhere/tools")
-	if dir, err := DefaultCache(); err != nil || dir != "/somewhere/tools" {
-		t.Errorf("cache %q, error %v", dir, err)
+	t.Setenv("RATES_TOOL_RECORDS", "/elsewhere")
+	if b, err := New("/pins"); err != nil || b != (Box{Pins: "/pins", Cache: "/somewhere/tools", Records: "/elsewhere"}) {
+		t.Errorf("box %+v, error %v", b, err)
 	}
 	t.Setenv("RATES_TOOLS", "")
+	t.Setenv("RATES_TOOL_RECORDS", "")
 	t.Setenv("XDG_CACHE_HOME", "/home/me/.cache")
 	t.Setenv("HOME", "/home/me")
-	if dir, err := DefaultCache(); err != nil || !strings.HasSuffix(dir, filepath.Join("rates", "tools")) {
-		t.Errorf("cache %q, error %v", dir, err)
+	below := filepath.Join("rates", "tools")
+	if b, err := New("/pins"); err != nil || !strings.HasSuffix(b.Cache, below) || !strings.HasSuffix(b.Records, below) || b.Records == b.Cache {
+		t.Errorf("box %+v, error %v", b, err)
 	}
 }
 

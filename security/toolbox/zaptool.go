@@ -24,6 +24,7 @@ var ErrAbsent = errors.New("this machine does not have it")
 type zapTool struct {
 	pinned, image string
 	release       string // folder of a release of the pinned version, "" if there is none
+	java          string // path of java for a release, "" if it is not there
 	docker        string // path of docker, "" if it is not there
 }
 
@@ -47,6 +48,8 @@ func pinZAP(name, dir string) (Pin, error) {
 	}
 	if tool.release == "" {
 		tool.docker, _ = exec.LookPath("docker") // into says so if it is missing
+	} else {
+		tool.java, _ = exec.LookPath("java") // ZAP says so if it is missing
 	}
 	sum, err := digest(dir, zapPin)
 	if err != nil {
@@ -109,13 +112,21 @@ wait "$zap"
 func (t *zapTool) script() string {
 	switch {
 	case t.release != "":
-		return "#!/bin/sh\nexec sh -c " + scanner.Quoted(startZAP) + " " + scanner.Quoted(filepath.Join(t.release, "zap.sh")) + ` "$@"` + "\n"
+		return "#!/bin/sh\n" + t.path() + "exec sh -c " + scanner.Quoted(startZAP) + " " + scanner.Quoted(filepath.Join(t.release, "zap.sh")) + ` "$@"` + "\n"
 	case t.docker != "":
 		return "#!/bin/sh\nexec " + scanner.Quoted(t.docker) + " run --rm --interactive --network host --entrypoint sh " + scanner.Quoted(t.image) +
 			" -c " + scanner.Quoted(startZAP) + ` zap.sh "$@"` + "\n"
 	default:
 		return ""
 	}
+}
+
+// path makes the release run the Java that was found at its installation.
+func (t *zapTool) path() string {
+	if t.java == "" {
+		return ""
+	}
+	return "PATH=" + scanner.Quoted(filepath.Dir(t.java)) + ":$PATH\n"
 }
 
 // into writes the script, and pulls the image if it is for a container.
@@ -144,3 +155,20 @@ func (t *zapTool) version(_ context.Context, dir string) (string, error) {
 	}
 	return t.pinned, nil
 }
+
+// outside lists the release with its add-ons, and what runs it.
+func (t *zapTool) outside(context.Context, string) ([]string, error) {
+	if t.release == "" {
+		return []string{t.docker}, nil // which itself holds the image against its digest
+	}
+	if t.java == "" {
+		return []string{t.release}, nil
+	}
+	java, err := filepath.EvalSymlinks(t.java)
+	if err != nil {
+		return nil, err
+	}
+	return []string{t.release, t.java, filepath.Join(filepath.Dir(filepath.Dir(java)), "lib")}, nil
+}
+
+func (t *zapTool) env(string) []string { return nil }

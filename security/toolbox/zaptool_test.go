@@ -28,7 +28,7 @@ func zapBox(t *testing.T, image string) Box {
 	put(t, filepath.Join(dir, "pins", "zap", "zap.txt"), "# ZAP\n"+zapVersion+"\n"+image+"\n", 0o600)
 	t.Setenv("ZAP_HOME", "")
 	t.Setenv("PATH", "/usr/bin:/bin")
-	return Box{Pins: filepath.Join(dir, "pins"), Cache: filepath.Join(dir, "tools")}
+	return Box{Pins: filepath.Join(dir, "pins"), Cache: filepath.Join(dir, "tools"), Records: filepath.Join(dir, "records")}
 }
 
 // put writes a file, and its folder.
@@ -54,17 +54,36 @@ func TestZAPRelease(t *testing.T) {
 		t.Run(variable, func(t *testing.T) {
 			box := zapBox(t, zapImage)
 			t.Setenv(variable, release(t, zapVersion, "exit")+rest)
-			if _, did, err := box.Install(t.Context(), "zap"); !did || err != nil {
-				t.Fatalf("installed: %t, %v", did, err)
+			if made, err := box.Install(t.Context(), "zap"); !made.Did || err != nil {
+				t.Fatalf("installed: %t, %v", made.Did, err)
 			}
 			tool, err := box.Find(t.Context(), "zap")
 			if err != nil || tool.Version != zapVersion {
 				t.Errorf("tool %+v, error %v", tool, err)
 			}
 			put(t, tool.Path, "#!/bin/sh\nexit\n", 0o700)
-			if _, err := box.Find(t.Context(), "zap"); scanner.AsError(err).Kind != scanner.WrongVersion {
+			if _, err := box.Find(t.Context(), "zap"); scanner.AsError(err).Kind != scanner.ToolChanged {
 				t.Errorf("another script is accepted: %v", err)
 			}
+		})
+	}
+}
+
+// A release whose parts changed after the installation is not used: its add-ons are
+// what finds defects.
+func TestChangedZAP(t *testing.T) {
+	for _, name := range []string{"zap-" + zapVersion + ".jar", "plugin/pscanrules-release-70.zap", "plugin/more.zap", "zap.sh", "lib/more.jar"} {
+		t.Run(name, func(t *testing.T) {
+			box := zapBox(t, zapImage)
+			home := release(t, zapVersion, "exit")
+			put(t, filepath.Join(home, "plugin/pscanrules-release-70.zap"), "rules", 0o600)
+			t.Setenv("ZAP_HOME", home)
+			if _, err := box.Install(t.Context(), "zap"); err != nil {
+				t.Fatal(err)
+			}
+			put(t, filepath.Join(home, name), "no rules", 0o700)
+			_, err := box.Find(t.Context(), "zap")
+			wantKind(t, err, scanner.ToolChanged, filepath.Join(home, name))
 		})
 	}
 }
@@ -79,7 +98,7 @@ func TestZAPOfAnotherVersion(t *testing.T) {
 	}
 	t.Setenv("ZAP_HOME", "")
 	t.Setenv("PATH", old) // and no Docker
-	if _, _, err := box.Install(t.Context(), "zap"); !errors.Is(err, ErrAbsent) || !strings.Contains(err.Error(), "ZAP_URL") {
+	if _, err := box.Install(t.Context(), "zap"); !errors.Is(err, ErrAbsent) || !strings.Contains(err.Error(), "ZAP_URL") {
 		t.Errorf("error %v", err)
 	}
 	if _, err := box.Find(t.Context(), "zap"); scanner.AsError(err).Kind != scanner.ToolMissing {
@@ -102,11 +121,11 @@ func TestZAPContainer(t *testing.T) {
 	box, bin := zapBox(t, zapImage), t.TempDir()
 	put(t, filepath.Join(bin, "docker"), "#!/bin/sh\necho \"$@\" >>'"+bin+"/said'\n", 0o700)
 	t.Setenv("PATH", bin+":/usr/bin:/bin")
-	tool, _, err := box.Install(t.Context(), "zap")
+	made, err := box.Install(t.Context(), "zap")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if out, err := exec.CommandContext(t.Context(), tool.Path, "-host", "127.0.0.1", "-port", "1").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), made.Tool.Path, "-host", "127.0.0.1", "-port", "1").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	said, err := os.ReadFile(filepath.Join(bin, "said"))
@@ -119,7 +138,7 @@ func TestZAPContainer(t *testing.T) {
 		}
 	}
 	put(t, filepath.Join(bin, "docker"), "#!/bin/sh\necho is the docker daemon running >&2\nexit 1\n", 0o700)
-	if _, _, err := (Box{Pins: box.Pins, Cache: t.TempDir()}).Install(t.Context(), "zap"); !errors.Is(err, ErrAbsent) || !strings.Contains(err.Error(), "is the docker daemon running") {
+	if _, err := (Box{Pins: box.Pins, Cache: t.TempDir(), Records: t.TempDir()}).Install(t.Context(), "zap"); !errors.Is(err, ErrAbsent) || !strings.Contains(err.Error(), "is the docker daemon running") {
 		t.Errorf("error %v", err)
 	}
 }
@@ -128,13 +147,13 @@ func TestZAPContainer(t *testing.T) {
 func TestZAPThatEnds(t *testing.T) {
 	box := zapBox(t, zapImage)
 	t.Setenv("ZAP_HOME", release(t, zapVersion, "echo no Java; exit 3"))
-	tool, _, err := box.Install(t.Context(), "zap")
+	made, err := box.Install(t.Context(), "zap")
 	if err != nil {
 		t.Fatal(err)
 	}
 	in, out := io.Pipe()
 	defer out.Close()
-	cmd := exec.CommandContext(t.Context(), tool.Path)
+	cmd := exec.CommandContext(t.Context(), made.Tool.Path)
 	cmd.Stdin, cmd.WaitDelay = in, time.Minute
 	go func() { _, _ = out.Write([]byte("key\n")) }()
 	var said bytes.Buffer
@@ -158,11 +177,11 @@ cp -p "$2" "$0.key"
 while :; do sleep 0.1; done`)
 	t.Setenv("ZAP_HOME", home)
 	t.Setenv("TMPDIR", t.TempDir())
-	tool, _, err := box.Install(t.Context(), "zap")
+	made, err := box.Install(t.Context(), "zap")
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), tool.Path, "-port", "1")
+	cmd := exec.CommandContext(t.Context(), made.Tool.Path, "-port", "1")
 	cmd.WaitDelay = 10 * time.Second
 	in, err := cmd.StdinPipe()
 	if err == nil {

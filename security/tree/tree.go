@@ -4,9 +4,7 @@ package tree
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -16,17 +14,14 @@ import (
 	"example.com/rates/security/git"
 )
 
-// Canaries is the one folder that a copy leaves out: the defects planted to
-// test the gates. It is an exact path from the repository's root rather than a
-// pattern, so that nothing else can hide behind it.
-const Canaries = "security/canaries"
-
-// Tree is a copy of the files of a work tree that git tracks, or that it neither
-// tracks nor ignores. Ignored files are built or private, and never shipped.
+// Tree is a copy of the files of a work tree that git tracks, and of those that
+// no .gitignore of the repository ignores.
 type Tree struct {
 	Dir        string   // of the copy
 	Repository string   // the root of the work tree
 	Files      []string // slash-separated paths in both, sorted
+	Planted    []string // files of canaries, which the copy leaves out, sorted
+	Ignored    []string // files that are there and that the copy leaves out as ignored, sorted
 }
 
 // Copy copies the work tree at repository into dir, which must be empty.
@@ -36,46 +31,36 @@ func Copy(ctx context.Context, repository, dir string) (Tree, error) {
 	if err != nil {
 		return Tree{}, fmt.Errorf("find the folder of the copy: %w", err)
 	}
-	root, err := git.Run(ctx, repository, nil, "rev-parse", "--show-toplevel")
+	repo, err := git.Find(repository)
 	if err != nil {
-		return Tree{}, fmt.Errorf("%s is not a git work tree: %w", repository, err)
+		return Tree{}, err
 	}
-	root = strings.TrimSuffix(root, "\n")
-	list, err := git.Run(ctx, root, nil, "ls-files", "-z", "-t", "--cached", "--others", "--exclude-standard")
+	names, ignored, err := list(ctx, repo)
 	if err != nil {
-		return Tree{}, fmt.Errorf("list the files of %s: %w", root, err)
+		return Tree{}, fmt.Errorf("list the files of %s: %w", repo.Root, err)
 	}
-	var names []string
-	for entry := range strings.SplitSeq(list, "\x00") {
-		tag, name, _ := strings.Cut(entry, " ")
-		if name == "" || within(name, Canaries) {
-			continue
-		}
-		if err := checkedOut(root, tag, name); err != nil {
-			return Tree{}, err
-		}
-		names = append(names, name)
+	declared, err := readCanaries(repo.Root, names)
+	if err != nil {
+		return Tree{}, err
 	}
-	slices.Sort(names)
-	// In a merge with conflicts, git names a file several times.
-	files, err := copyFiles(root, dir, slices.Compact(names))
+	names, planted := split(names, declared.hold)
+	files, err := copyFiles(repo.Root, dir, names)
 	if err != nil {
 		return Tree{}, fmt.Errorf("copy the repository: %w", err)
 	}
-	return Tree{Dir: dir, Repository: root, Files: files}, nil
+	return Tree{Dir: dir, Repository: repo.Root, Files: files, Planted: planted, Ignored: ignored}, nil
 }
 
-// checkedOut refuses a name that belongs to the repository and would be missing
-// from the copy. tag is that of git ls-files -t.
-func checkedOut(root, tag, name string) error {
-	const skipped = "S" // a sparse checkout leaves it out
-	switch info, err := os.Lstat(filepath.Join(root, filepath.FromSlash(name))); {
-	case errors.Is(err, fs.ErrNotExist) && tag == skipped:
-		return fmt.Errorf("%s is left out of this checkout, so no gate can examine it; run: git sparse-checkout disable", name)
-	case err == nil && info.IsDir():
-		return fmt.Errorf("%s is a submodule or another repository, whose files no gate can examine; move them into this repository, or have git ignore the folder", strings.TrimSuffix(name, "/"))
+// split returns the names for which is returns false, and the others.
+func split(names []string, is func(string) bool) (no, yes []string) {
+	for _, name := range names {
+		if is(name) {
+			yes = append(yes, name)
+		} else {
+			no = append(no, name)
+		}
 	}
-	return nil
+	return no, yes
 }
 
 // within reports whether name is below the folder.

@@ -76,33 +76,6 @@ func TestCopy(t *testing.T) {
 	}
 }
 
-// The copy leaves out the canaries by their one path, and no similar path.
-func TestCopyLeavesOutTheCanaries(t *testing.T) {
-	tree := copied(t, repository(t, names(
-		"security/canaries/gosec/defect/store.go",
-		"security/canaries/README.md",
-		"security/canaries-real/store.go",
-		"security/canaries.go",
-		"security/canary/store.go",
-		"security/x/canaries/store.go",
-		"x/security/canaries/store.go",
-		"canaries/store.go",
-		"SECURITY/canaries/store.go",
-	)))
-	want := []string{
-		"SECURITY/canaries/store.go",
-		"canaries/store.go",
-		"security/canaries-real/store.go",
-		"security/canaries.go",
-		"security/canary/store.go",
-		"security/x/canaries/store.go",
-		"x/security/canaries/store.go",
-	}
-	if diff := cmp.Diff(want, tree.Files); diff != "" {
-		t.Errorf("files (-want +got):\n%s", diff)
-	}
-}
-
 // A file with the path of the canaries is copied.
 func TestCopyKeepsAFileCalledCanaries(t *testing.T) {
 	if tree := copied(t, repository(t, names("security/canaries"))); len(tree.Files) != 1 {
@@ -181,44 +154,6 @@ func TestCopyRefusals(t *testing.T) {
 	if _, err := Copy(t.Context(), dir, into); err == nil {
 		t.Error("a file was overwritten")
 	}
-}
-
-// Files of the repository that the copy would lack are an error that names them.
-func TestCopyRefusesWhatItCannotSee(t *testing.T) {
-	for name, test := range map[string]struct {
-		prepare func(dir string)
-		want    string
-	}{
-		"a submodule": {func(dir string) {
-			commit(t, filepath.Join(dir, "lib"))
-			run(t, dir, "-c", "advice.addEmbeddedRepo=false", "add", "lib")
-		}, "lib is a submodule or another repository"},
-		"a repository unknown to git": {func(dir string) {
-			commit(t, filepath.Join(dir, "lib"))
-		}, "lib is a submodule or another repository"},
-		"a sparse checkout": {func(dir string) {
-			run(t, dir, "sparse-checkout", "set", "--no-cone", "/*", "!/b.go")
-		}, "b.go is left out of this checkout"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			dir := repository(t, names("a.go", "b.go"))
-			test.prepare(dir)
-			_, err := Copy(t.Context(), dir, t.TempDir())
-			if err == nil || !strings.Contains(err.Error(), test.want) {
-				t.Errorf("error %v, want %q", err, test.want)
-			}
-		})
-	}
-}
-
-// commit makes a repository with one commit.
-func commit(t *testing.T, dir string) {
-	t.Helper()
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	run(t, dir, "init", "--quiet")
-	run(t, dir, "-c", "user.name=n", "-c", "user.email=n@invalid", "commit", "--quiet", "--allow-empty", "--message", "m")
 }
 
 // A path from a tool becomes the path in the repository.

@@ -122,7 +122,7 @@ func leaveGroups(ctx context.Context, tx pgx.Tx, login string) error {
 		return fmt.Errorf("read the groups of %s: %w", login, err)
 	}
 	for _, sql := range statements {
-		if _, err := tx.Exec(ctx, sql); err != nil {
+		if _, err := tx.Exec(ctx, sql); err != nil { // #nosec G901 -- PostgreSQL made it, and quoted each name
 			return fmt.Errorf("take its groups from %s: %w", login, err)
 		}
 	}

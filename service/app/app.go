@@ -8,7 +8,6 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -30,6 +29,7 @@ type App struct {
 	log      *slog.Logger
 	login    login.Source
 	store    *postgres.Store
+	primary  *postgres.Store // nil if the store is not of standbys
 	watch    *postgres.Watch
 	tracing  *tracing
 	server   *listening
@@ -63,18 +63,8 @@ func Start(ctx context.Context, cfg Config, logTo io.Writer) (_ *App, err error)
 	if a.login, err = login.New(cfg.DatabaseLogin, os.Getenv, a.log); err != nil {
 		return nil, err
 	}
-	a.store, err = postgres.Open(ctx, postgres.Config{
-		URL: cfg.DatabaseURL, Login: a.login, Program: cfg.Program,
-		MaxConns: cfg.DatabaseConns, Tracer: a.tracing.queryTracer(),
-		// The deadline of the question comes first; this one is for the case that
-		// the cancel request gets lost.
-		Timeout: cfg.QuestionTimeout + time.Second,
-	})
-	if err != nil {
+	if err := a.openStores(ctx); err != nil {
 		return nil, fmt.Errorf("database: %w", err)
-	}
-	if ignored := postgres.Ignored(cfg.DatabaseURL); len(ignored) > 0 {
-		a.log.Warn("parameters of the connection string have no effect", "parameters", strings.Join(ignored, ", "))
 	}
 	if err := a.waitForDatabase(ctx); err != nil {
 		return nil, err
@@ -127,8 +117,7 @@ func (a *App) listen(ctx context.Context) (err error) {
 		return err
 	}
 	// Without the watch no answer can be kept, and no 304 given without a query.
-	watched := postgres.Config{URL: a.cfg.DatabaseURL, Login: a.login, Program: a.cfg.Program}
-	if a.watch, err = postgres.NewWatch(ctx, watched, a.log); err != nil {
+	if a.watch, err = postgres.NewWatch(ctx, a.database(), a.log); err != nil {
 		return fmt.Errorf("database: %w", err)
 	}
 	origins, err := parseOrigins(allowedOrigins, a.cfg.AllowedOrigins)
@@ -137,7 +126,7 @@ func (a *App) listen(ctx context.Context) (err error) {
 	}
 	handler := httpapi.New(httpapi.Config{
 		Cache: answers, Versions: a.watch,
-		Store: drainable{Store: a.store, draining: &a.draining}, Log: a.logs.access, Metrics: metrics,
+		Store: drainable{Store: a.answers(registry), draining: &a.draining}, Log: a.logs.access, Metrics: metrics,
 		Questions: a.newQueue(registry), MaxDays: a.cfg.MaxDays, Timeout: a.cfg.QuestionTimeout,
 		AllowedOrigins: origins, Stopping: a.draining.Load, Wrap: a.tracing.handlerWrapper(),
 	})
@@ -149,6 +138,18 @@ func (a *App) listen(ctx context.Context) (err error) {
 		a.admin, err = a.serve(ctx, a.cfg.AdminAddr, "RATES_ADMIN_ADDR", adminHandler(registry))
 	}
 	return err
+}
+
+// answers returns what is asked: the database, or its standbys.
+func (a *App) answers(registry *prometheus.Registry) rates.Store {
+	if a.primary == nil {
+		return a.store
+	}
+	replicas := postgres.NewReplicas(postgres.ReplicasConfig{
+		Standbys: a.store, Primary: a.primary, Watch: a.watch, MaxLag: a.cfg.MaxLag, Log: a.log,
+	})
+	registry.MustRegister(&replicaCollector{stats: replicas.Stats})
+	return replicas
 }
 
 // URL returns the address of the service as a client on this machine uses it.

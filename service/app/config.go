@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"example.com/rates/db/migrations"
+	"example.com/rates/service/postgres"
 )
 
 // Config is the configuration of an App. The tags are for the kong library: the
@@ -17,6 +18,9 @@ type Config struct {
 	DatabaseLogin string `kong:"-"` // where the login of each connection comes from, one of login.Names
 
 	Program migrations.Program `kong:"-"` // the schemas to work with; the zero value is those of this program
+
+	WatchURL string        `name:"watch-url" env:"RATES_WATCH_URL" placeholder:"URL" help:"The primary, if DATABASE_URL names standbys that follow it (default: DATABASE_URL)."`
+	MaxLag   time.Duration `name:"max-lag" env:"RATES_MAX_LAG" default:"0s" placeholder:"DURATION" help:"Ask the primary instead of a standby whose data have been out of date for longer, at most 1m; 0s means no limit (default ${default})."`
 
 	Addr      string `name:"addr" env:"RATES_ADDR" default:":3000" placeholder:"HOST:PORT" help:"Address to listen on (default ${default})."`
 	AdminAddr string `name:"admin-addr" env:"RATES_ADMIN_ADDR" default:"127.0.0.1:3001" placeholder:"HOST:PORT" help:"Address of /metrics and /debug/pprof (default ${default}); 'off' turns it off. Keep it private."`
@@ -49,6 +53,8 @@ func (c *Config) Validate() error {
 	return errors.Join(
 		checkAddr("--addr (RATES_ADDR)", c.Addr),
 		checkAdminAddr("--admin-addr (RATES_ADMIN_ADDR)", c.AdminAddr),
+		checkRange("--max-lag (RATES_MAX_LAG)", c.MaxLag, 0, postgres.MaxLag),
+		c.checkReplicas(),
 		badOrigins,
 		checkRange("--max-days (RATES_MAX_DAYS)", c.MaxDays, 1, mostDays),
 		checkRange("--max-questions (RATES_MAX_QUESTIONS)", c.MaxQuestions, 1, mostAtOnce),
@@ -59,6 +65,13 @@ func (c *Config) Validate() error {
 		checkRange("--drain-delay (RATES_DRAIN_DELAY)", c.DrainDelay, 0, longest),
 		checkRange("--drain-timeout (RATES_DRAIN_TIMEOUT)", c.DrainTimeout, 0, longest),
 	)
+}
+
+func (c *Config) checkReplicas() error {
+	if c.MaxLag > 0 && c.WatchURL == "" {
+		return errors.New("--max-lag (RATES_MAX_LAG) needs --watch-url (RATES_WATCH_URL), the primary to ask instead")
+	}
+	return nil
 }
 
 func checkRange[T int | int32 | time.Duration](name string, value, low, high T) error {

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"example.com/rates/service/postgres"
 	"example.com/rates/service/rates"
 )
 
@@ -53,8 +54,10 @@ func (a *App) stop(ctx context.Context) error {
 	if a.watch != nil {
 		a.watch.Close()
 	}
-	if a.store != nil {
-		a.store.Close()
+	for _, store := range []*postgres.Store{a.store, a.primary} {
+		if store != nil {
+			store.Close()
+		}
 	}
 	err = errors.Join(err, a.tracing.close(ctx))
 	a.logs.flush()

@@ -6,6 +6,7 @@ import (
 
 	"example.com/rates/service/admission"
 	"example.com/rates/service/cache"
+	"example.com/rates/service/postgres"
 )
 
 // poolCollector reads the figures of the connection pool when they are requested.
@@ -90,4 +91,26 @@ func (c *queueCollector) Collect(to chan<- prometheus.Metric) {
 
 func send(to chan<- prometheus.Metric, desc *prometheus.Desc, kind prometheus.ValueType, value float64, labels ...string) {
 	to <- prometheus.MustNewConstMetric(desc, kind, value, labels...)
+}
+
+// replicaCollector reads the figures of the standbys when they are requested.
+type replicaCollector struct{ stats func() postgres.ReplicaStats }
+
+var (
+	replicaBehind  = prometheus.NewDesc("replica_behind_seconds", "For how long there were newer data than in the last answer of a standby.", nil, nil)
+	replicaPrimary = prometheus.NewDesc("replica_primary_questions_total", "Questions that the primary was asked, since no standby had data that are new enough.", nil, nil)
+)
+
+// Describe implements prometheus.Collector.
+func (*replicaCollector) Describe(to chan<- *prometheus.Desc) {
+	for _, desc := range []*prometheus.Desc{replicaBehind, replicaPrimary} {
+		to <- desc
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (c *replicaCollector) Collect(to chan<- prometheus.Metric) {
+	stats := c.stats()
+	send(to, replicaBehind, prometheus.GaugeValue, stats.Behind.Seconds())
+	send(to, replicaPrimary, prometheus.CounterValue, float64(stats.Primary))
 }

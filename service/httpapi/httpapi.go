@@ -45,7 +45,7 @@ type Config struct {
 type Versions interface {
 	// Current returns the current version. ok is false while it is unknown.
 	Current() (version int64, ok bool)
-	// Saw reports the version of an answer from the database.
+	// Saw reports a version that a client is told of.
 	Saw(version int64)
 }
 

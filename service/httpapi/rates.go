@@ -29,6 +29,7 @@ func (a *api) getRates(w *response, r *http.Request) error {
 	if known && r.Header["If-None-Match"] != nil {
 		// A client that sends the tag has the answer. One that sends "*" may not.
 		if tag := w.accepts.held(r, form.tag(version)); tag != "" {
+			a.Versions.Saw(version)
 			writeNotModified(w, form, []string{tag})
 			return nil
 		}

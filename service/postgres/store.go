@@ -30,6 +30,7 @@ var _ rates.Store = (*Store)(nil)
 // Config says how to reach the database.
 type Config struct {
 	URL      string        // libpq URL or key=value words
+	Primary  string        // the same for the primary, if URL names standbys that follow it; "" if not
 	Login    login.Source  // of each connection
 	MaxConns int32         // in the pool
 	Timeout  time.Duration // after which the server itself cancels a statement; 0 is never
@@ -44,13 +45,29 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	pool := t.pool
-	pool.MaxConns = cfg.MaxConns
 	// The first questions of a burst need not connect. More would leave a small server
 	// no connections for others.
-	pool.MinIdleConns = min(2, cfg.MaxConns)
+	t.pool.MinIdleConns = min(2, cfg.MaxConns)
+	return open(ctx, cfg, t, t.config("rates", readerSession(cfg.Timeout)))
+}
+
+// OpenPrimary prepares a pool of connections to the primary of standbys, which
+// connects only when it is asked.
+func OpenPrimary(ctx context.Context, cfg Config) (*Store, error) {
+	t, err := parse(cfg.Primary, cfg.Login)
+	if err != nil {
+		return nil, err
+	}
+	conn := t.config("rates primary", readerSession(cfg.Timeout))
+	conn.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsPrimary
+	return open(ctx, cfg, t, conn)
+}
+
+func open(ctx context.Context, cfg Config, t *target, conn *pgx.ConnConfig) (*Store, error) {
+	pool := t.pool
+	pool.MaxConns = cfg.MaxConns
 	pool.BeforeConnect = t.logIn
-	pool.ConnConfig = t.config("rates", readerSession(cfg.Timeout))
+	pool.ConnConfig = conn
 	pool.ConnConfig.Tracer = cfg.Tracer
 	// A question that nobody waits for any longer is cancelled in the server too,
 	// and its connection stays usable.

@@ -20,10 +20,13 @@ import (
 // Watch knows the version of the data without a query: the database notifies it
 // of every commit that changes them, over a connection of its own. While that
 // connection is down, or notifications do not arrive, or the program does not work
-// with the schema, the version is unknown.
+// with the schema, the version is unknown. While there is no primary, the version of
+// a standby counts, which is asked once a second.
 type Watch struct {
-	target    *target
+	history
+	target    *target // the primary
 	config    *pgx.ConnConfig
+	standby   *poll // nil if there is none
 	program   migrations.Program
 	proof     string // a channel that only this watch notifies
 	log       *slog.Logger
@@ -49,9 +52,13 @@ const (
 
 // NewWatch starts to watch the database at url. It ends with Close, not with ctx.
 // Of several hosts it watches the primary, because a standby sends no
-// notifications. It uses the URL, the login and the program of cfg.
+// notifications. It uses the URLs, the login and the program of cfg.
 func NewWatch(ctx context.Context, cfg Config, log *slog.Logger) (*Watch, error) {
-	t, err := parse(cfg.URL, cfg.Login)
+	standby, err := parse(cfg.URL, cfg.Login)
+	if err != nil {
+		return nil, err
+	}
+	t, err := parse(cmp.Or(cfg.Primary, cfg.URL), cfg.Login)
 	if err != nil {
 		return nil, err
 	}
@@ -61,8 +68,9 @@ func NewWatch(ctx context.Context, cfg Config, log *slog.Logger) (*Watch, error)
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	w := &Watch{
 		target: t, config: conn, program: cmp.Or(cfg.Program, migrations.ThisProgram()),
-		proof: "rates_watch_" + strings.ToLower(rand.Text()),
-		log:   log, cancel: cancel, done: make(chan struct{}),
+		standby: newPoll(standby),
+		proof:   "rates_watch_" + strings.ToLower(rand.Text()),
+		log:     log, cancel: cancel, done: make(chan struct{}),
 	}
 	go w.run(ctx)
 	return w, nil
@@ -75,14 +83,25 @@ func (w *Watch) Current() (version int64, ok bool) {
 	return version, version != unknownVersion
 }
 
-// Saw reports a version that an answer had, so that a client never gets an older
+// Saw reports a version that a client is told of, so that it never gets an older
 // answer after a newer one. An unknown version stays unknown.
 func (w *Watch) Saw(version int64) {
+	raise(&w.told, version)
+	w.exists(version)
 	for {
 		known := w.version.Load()
 		if known == unknownVersion || version <= known || w.version.CompareAndSwap(known, version) {
 			return
 		}
+	}
+}
+
+// Primary reports a version that the primary had after the given one was known. If
+// it is older, the database has lost changes, as when a standby that had not received
+// them took over: its data are the newest that there are.
+func (w *Watch) Primary(known, version int64) {
+	if w.lost(known, version) {
+		w.log.Warn("the database has lost changes, by a restore or a failover: its data are older than before")
 	}
 }
 
@@ -94,8 +113,10 @@ func (w *Watch) Close() {
 
 func (w *Watch) run(ctx context.Context) {
 	defer close(w.done)
+	defer w.standby.close(ctx)
 	pause := reconnectPause
 	for warned := false; ctx.Err() == nil; {
+		begun := time.Now()
 		listened, err := w.listen(ctx)
 		w.version.Store(unknownVersion)
 		if ctx.Err() != nil {
@@ -109,6 +130,11 @@ func (w *Watch) run(ctx context.Context) {
 		if listened || !warned {
 			w.log.Warn("change notifications are lost; answering without the cache", "error", err)
 			warned = true
+		}
+		// The version is unknown while the primary is tried: not most of the time, then.
+		if isConnect(err) && w.poll(ctx, max(heartbeat, 4*time.Since(begun))) {
+			pause = reconnectPause
+			continue
 		}
 		if listened || isConnect(err) && !errors.Is(err, pgconn.ErrStandbyConnection) {
 			pause = reconnectPause
@@ -167,21 +193,17 @@ func (w *Watch) canLogIn(ctx context.Context) bool {
 // change is missed. A version that grew without a notification proves that they
 // do not arrive any longer, unless this one is on its way.
 func (w *Watch) readVersion(ctx context.Context, conn *pgx.Conn, notified bool) error {
-	asking, cancel := context.WithTimeout(ctx, heartbeatTimeout)
-	defer cancel()
-	const sql = `SELECT version, state.* FROM public.data_version, (` + migrations.StateSQL + `) AS state`
-	var version int64
-	var state migrations.State
-	if err := conn.QueryRow(asking, sql).Scan(&version, &state.Version, &state.About); err != nil {
-		return fmt.Errorf("read the data version: %w", err)
-	}
-	if err := w.program.Check(state); err != nil {
+	newest := w.Newest()
+	version, err := w.ask(ctx, conn)
+	if err != nil {
 		return err
 	}
+	w.Primary(newest, version)
+	w.exists(version)
 	known := w.read
 	w.read = version
 	if !w.version.CompareAndSwap(unknownVersion, version) {
-		w.Saw(version)
+		raise(&w.version, version)
 	}
 	if notified || version == known {
 		return nil
@@ -194,6 +216,19 @@ func (w *Watch) readVersion(ctx context.Context, conn *pgx.Conn, notified bool) 
 	default:
 		return w.readVersion(ctx, conn, true)
 	}
+}
+
+// ask asks for the version of the data. It fails if the program does not work with
+// the schema.
+func (w *Watch) ask(ctx context.Context, conn *pgx.Conn) (version int64, err error) {
+	ctx, cancel := context.WithTimeout(ctx, heartbeatTimeout)
+	defer cancel()
+	const sql = `SELECT version, state.* FROM public.data_version, (` + migrations.StateSQL + `) AS state`
+	var state migrations.State
+	if err := conn.QueryRow(ctx, sql).Scan(&version, &state.Version, &state.About); err != nil {
+		return 0, fmt.Errorf("read the data version: %w", err)
+	}
+	return version, w.program.Check(state)
 }
 
 // wait waits for a notification, and returns false if there is none for a while.

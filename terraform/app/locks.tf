@@ -17,10 +17,15 @@ resource "azurerm_management_lock" "this" {
   lock_level = "CanNotDelete"
   notes      = "Set by terraform/app; set locked = false and apply to lift it."
 
-  # A lock also forbids removing children, which a change of these may need.
+  # A lock also forbids removing what belongs to its scope, extension resources such
+  # as diagnostic settings included. So it is lifted before any of these goes.
   depends_on = [
+    azurerm_log_analytics_saved_search.this,
+    azurerm_monitor_diagnostic_setting.this,
     azurerm_postgresql_flexible_server_active_directory_administrator.people,
     azurerm_postgresql_flexible_server_configuration.this,
     azurerm_postgresql_flexible_server_database.rates,
+    azurerm_role_assignment.pull,
+    azurerm_role_assignment.service_reads_secrets,
   ]
 }

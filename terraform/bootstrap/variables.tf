@@ -48,6 +48,12 @@ variable "environments" {
   }
 }
 
+variable "locked" {
+  description = "Whether the storage of the states is locked. Lift the lock before you remove an environment or all of this."
+  type        = bool
+  default     = true
+}
+
 variable "budget_start" {
   description = "First day of the budgets' first month, as RFC 3339. Azure refuses a month in the past."
   type        = string

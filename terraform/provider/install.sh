@@ -14,12 +14,17 @@ readonly module=github.com/hashicorp/terraform-provider-azurerm
 version=$(go list -m -f '{{.Version}}' "$module")
 readonly folder=${XDG_CACHE_HOME:-$HOME/.cache}/rates/terraform-provider-azurerm/$version
 readonly binary=$folder/terraform-provider-azurerm
+# What was built, kept apart from it, so that whatever changes it does not change this.
+readonly record=${RATES_TOOL_RECORDS:-${XDG_CONFIG_HOME:-$HOME/.config}/rates/tools}/terraform-provider-azurerm-$version.sha256
 
-if [[ ! -x $binary ]]; then
+checksum() { sha256sum "$1" 2>/dev/null || shasum -a 256 "$1"; }
+
+if [[ ! -x $binary || ! -f $record || $(<"$record") != "$(checksum "$binary")" ]]; then
     echo "Building $module $version; this takes about ten minutes, once." >&2
-    mkdir -p "$folder"
+    mkdir -p "$folder" "$(dirname "$record")"
     go build -buildvcs=false -trimpath -ldflags "-s -w" -o "$binary.new" "$module"
     mv "$binary.new" "$binary"
+    checksum "$binary" >"$record"
 fi
 
 cat >"$folder/terraform.tfrc.new.$$" <<EOF

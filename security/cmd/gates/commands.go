@@ -14,8 +14,9 @@ type commands struct {
 	List     listCommand     `cmd:"" help:"List the gates, what they examine and what the policy requires."`
 	Waivers  waiversCommand  `cmd:"" help:"List the waivers, optionally only those that end soon or match nothing."`
 	Report   reportCommand   `cmd:"" help:"Show the report of the last run."`
-	Tools    toolsCommand    `cmd:"" help:"Install the pinned tools that are missing."`
+	Tools    toolsCommand    `cmd:"" help:"Install the pinned tools that are missing or were changed."`
 
+	Analyze    analyzeCommand    `cmd:"" hidden:""`
 	ZAPSession zapSessionCommand `cmd:"" name:"zap-session" hidden:""`
 	ZAPStandIn standInCommand    `cmd:"" name:"zap-stand-in" hidden:""`
 }

@@ -49,14 +49,7 @@ func (p *project) lastReport() (gate.Report, error) {
 	return report.ReadJSON(file)
 }
 
-func (p *project) box() (toolbox.Box, error) {
-	cache, err := toolbox.DefaultCache()
-	if err != nil {
-		return toolbox.Box{}, err
-	}
-	pins, err := filepath.Abs(p.Pins)
-	return toolbox.Box{Pins: pins, Cache: cache}, err
-}
+func (p *project) box() (toolbox.Box, error) { return toolbox.New(p.Pins) }
 
 func (p *project) readPolicy() (gate.Policy, error) {
 	file, err := os.Open(p.Policy)
@@ -96,7 +89,11 @@ func parseWaivers(file io.ReadCloser, name string) (waiver.List, error) {
 
 // commit describes the state of the checkout.
 func (p *project) commit(ctx context.Context) string {
-	name, err := git.Run(ctx, p.Project, nil, "describe", "--always", "--abbrev=12", "--dirty=+changes", "--exclude=*")
+	repo, err := git.Find(p.Project)
+	if err != nil {
+		return "no commit yet"
+	}
+	name, err := repo.Run(ctx, "describe", "--always", "--abbrev=12", "--dirty=+changes", "--exclude=*")
 	if err != nil {
 		return "no commit yet"
 	}

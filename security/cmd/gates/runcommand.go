@@ -31,70 +31,96 @@ type runCommand struct {
 	databases
 	zapFlags
 
-	Only    []string `help:"Run only these gates, separated by commas." placeholder:"GATE"`
-	Profile string   `env:"RATES_GATES_PROFILE" default:"local" help:"Profile of the policy: local, ci, offline or release. (env: $RATES_GATES_PROFILE)"`
-	Image   string   `env:"RATES_IMAGE" type:"existingfile" placeholder:"TAR" help:"Built image, as docker save writes it. (env: $RATES_IMAGE)"`
-	Reports string   `placeholder:"DIR" help:"Folder for the reports. (default: reports/security of the checkout)"`
-	Open    bool     `help:"Open the report in a browser."`
+	Only          []string `help:"Run only these gates, separated by commas." placeholder:"GATE"`
+	Profile       string   `env:"RATES_GATES_PROFILE" default:"local" help:"Profile of the policy: local, ci, offline or release. (env: $RATES_GATES_PROFILE)"`
+	Image         string   `env:"RATES_IMAGE" type:"existingfile" placeholder:"TAR" help:"Built image, as docker save writes it. (env: $RATES_IMAGE)"`
+	ImageDigest   string   `env:"RATES_IMAGE_DIGEST" placeholder:"SHA256" help:"Digest by which the registry knows the image. (env: $RATES_IMAGE_DIGEST)"`
+	ImageManifest string   `env:"RATES_IMAGE_MANIFEST" type:"existingfile" placeholder:"FILE" help:"Manifest that the registry has under that digest. (env: $RATES_IMAGE_MANIFEST)"`
+	Reports       string   `placeholder:"DIR" help:"Folder for the reports. (default: reports/security of the checkout)"`
+	Open          bool     `help:"Open the report in a browser."`
 }
 
 // Run implements the command.
-func (c *runCommand) Run(ctx context.Context, std cli.Streams) (err error) {
-	start := time.Now()
+func (c *runCommand) Run(ctx context.Context, std cli.Streams) error {
 	if c.Reports == "" {
 		c.Reports = c.reports()
 	}
 	if err := report.Remove(c.Reports); err != nil {
 		return err
 	}
+	r, err := c.gates(ctx, std)
+	if err != nil {
+		return err
+	}
+	page, err := c.write(r, std)
+	if err != nil {
+		return err
+	}
+	if c.Open {
+		if err := open(ctx, page, std); err != nil {
+			fmt.Fprintf(std.Err, "gates: %v\n", err) // the verdict stands
+		}
+	}
+	if !r.Verdict.Green {
+		return &cli.ExitError{Code: r.Verdict.Exit}
+	}
+	return nil
+}
+
+// gates runs the gates in a temporary folder, and removes it.
+func (c *runCommand) gates(ctx context.Context, std cli.Streams) (r gate.Report, err error) {
+	start := time.Now()
 	scratch, err := os.MkdirTemp("", "rates-gates-")
 	if err != nil {
-		return fmt.Errorf("create a temporary folder: %w", err)
+		return r, fmt.Errorf("create a temporary folder: %w", err)
 	}
 	defer func() { err = errors.Join(err, removeAll(scratch)) }()
 	cfg, err := c.config(ctx, scratch)
 	if err != nil {
-		return err
+		return r, err
 	}
 	show := newProgress(std.Err, len(cfg.Scanners))
 	cfg.Progress = func(e gate.Event) { show.event(e.Gate, e.Result != nil) }
-	r, err := gate.Run(ctx, cfg)
+	r, err = gate.Run(ctx, cfg)
 	show.Clear()
 	if ctx.Err() != nil {
-		return ctx.Err()
+		return r, ctx.Err()
 	}
 	if err != nil {
-		return &cli.ExitError{Code: gate.ExitUsage, Err: err}
+		return r, &cli.ExitError{Code: gate.ExitUsage, Err: err}
 	}
 	root, err := filepath.Abs(cfg.Job.Tree.Repository)
 	if err != nil {
-		return err
+		return r, err
 	}
 	r.Project, r.Commit, r.Took = filepath.Base(root), c.commit(ctx), time.Since(start)
-	return c.write(ctx, r, std)
+	return r, nil
 }
 
-// write writes the reports and the verdict.
-func (c *runCommand) write(ctx context.Context, r gate.Report, std cli.Streams) error {
-	files, err := report.WriteAll(c.Reports, r)
+// write writes the verdict and the reports, and returns the path of the page. If one
+// cannot be written, no report is left, because their verdict must be that of the
+// exit code.
+func (c *runCommand) write(r gate.Report, std cli.Streams) (page string, err error) {
+	reports, err := report.Stage(c.Reports, r)
 	if err != nil {
-		return fmt.Errorf("write the reports: %w", err)
+		return "", err
 	}
 	if err := report.Text(std.Out, r, coloured(std.Out)); err != nil {
-		return err
+		return "", errors.Join(fmt.Errorf("write the verdict: %w", err), reports.Discard())
+	}
+	files, err := reports.Publish()
+	if err != nil {
+		return "", err
 	}
 	for _, file := range files {
 		if filepath.Ext(file) == ".html" {
-			fmt.Fprintf(std.Out, "\nFull report: %s\n", file)
-			if c.Open {
-				err = open(ctx, file, std)
-			}
+			page = file
 		}
 	}
-	if !r.Verdict.Green {
-		return &cli.ExitError{Code: r.Verdict.Exit, Err: err}
+	if _, err := fmt.Fprintf(std.Out, "\nFull report: %s\n", page); err != nil {
+		return "", errors.Join(err, report.Remove(c.Reports))
 	}
-	return err
+	return page, nil
 }
 
 func (c *runCommand) config(ctx context.Context, scratch string) (cfg gate.Config, err error) {
@@ -117,8 +143,9 @@ func (c *runCommand) config(ctx context.Context, scratch string) (cfg gate.Confi
 	}
 	cfg.Scanners = all.Gates(cfg.Policy.Order)
 	cfg.Job = scanner.Job{
-		Tool: c.tools(box), Run: scanner.Run, Image: c.Image,
-		Databases: c.copies(),
+		Tool: c.tools(box), Run: scanner.Run,
+		Image:     scanner.Image{Tar: c.Image, Digest: c.ImageDigest, Manifest: c.ImageManifest},
+		Databases: c.copies(), Rules: scanner.Rules{Policy: c.Policy, Pins: c.Pins},
 	}
 	if cfg.Job.ZAP, err = c.settings(); err != nil {
 		return cfg, err

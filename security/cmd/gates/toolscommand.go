@@ -33,7 +33,7 @@ func (c *toolsCommand) Run(ctx context.Context, std cli.Streams) error {
 	for i, name := range names {
 		line.Show("%d of %d: %s", i+1, len(names), name)
 		start := time.Now()
-		tool, did, err := box.Install(ctx, name)
+		made, err := box.Install(ctx, name)
 		line.Clear()
 		if errors.Is(err, toolbox.ErrAbsent) && !c.Path {
 			fmt.Fprintf(std.Out, "%-20s %-12s %v\n", name, "missing", err) // its gate will not pass without it
@@ -42,11 +42,15 @@ func (c *toolsCommand) Run(ctx context.Context, std cli.Streams) error {
 		if err != nil {
 			return err
 		}
+		tool := made.Tool
+		if made.Why != nil {
+			fmt.Fprintf(std.Err, "gates: %s was installed again: %v\n", name, made.Why)
+		}
 		if c.Path {
 			fmt.Fprintln(std.Out, tool.Path)
 			continue
 		}
-		if did {
+		if made.Did {
 			fmt.Fprintf(std.Out, "%-20s %-12s installed in %s\n", tool.Name, tool.Version, time.Since(start).Round(time.Second))
 		} else {
 			fmt.Fprintf(std.Out, "%-20s %-12s already installed\n", tool.Name, tool.Version)

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"example.com/rates/internal/cli"
 	"example.com/rates/security/gate"
 	"example.com/rates/security/scanner"
@@ -60,9 +62,9 @@ func TestZAPSettings(t *testing.T) {
 
 // A ZAP that runs already needs no tool, but must be of the pinned version.
 func TestRunningZAPIsTheTool(t *testing.T) {
-	box := toolbox.Box{Pins: "../../tools", Cache: t.TempDir()}
+	box := toolbox.Box{Pins: "../../tools", Cache: t.TempDir(), Records: t.TempDir()}
 	tool, err := zapFlags{ZAPURL: "http://127.0.0.1:8080"}.tools(box)(t.Context(), "zap")
-	if err != nil || tool != (scanner.Tool{Name: "zap", Version: "2.17.0"}) {
+	if want := (scanner.Tool{Name: "zap", Version: "2.17.0"}); err != nil || !cmp.Equal(tool, want) {
 		t.Errorf("tool %+v, error %v", tool, err)
 	}
 	for _, name := range []string{"zap", "gosec"} {

@@ -16,6 +16,7 @@ import (
 	"example.com/rates/security/finding"
 	"example.com/rates/security/scanner"
 	"example.com/rates/security/scanner/shellcheck"
+	"example.com/rates/security/tree"
 )
 
 // New returns the gate.
@@ -57,7 +58,7 @@ func examine(ctx context.Context, s *scanner.Scan) error {
 		return err
 	}
 	s.Found(findings...)
-	for _, file := range s.Files {
+	for _, file := range slices.Concat(s.Files, actions(s.Job.Tree)) {
 		found, err := own(s.Job.Tree, file)
 		if err != nil {
 			return scanner.Errorf(scanner.BadInput, "%s: %w", file, err)
@@ -65,9 +66,13 @@ func examine(ctx context.Context, s *scanner.Scan) error {
 		s.Found(found...)
 	}
 	s.Note("shellcheck %s examined the shell scripts", checker.Version)
-	s.Note("Python scripts of workflows and the scripts of composite actions are not examined")
+	s.Note("shellcheck does not examine the Python scripts of workflows, nor the scripts of composite actions")
 	return s.FindSuppressions(s.Files)
 }
+
+// actions returns the files that describe actions. actionlint reads none of them by
+// itself.
+func actions(t tree.Tree) []string { return t.Matching("action.yml", "action.yaml") }
 
 // project makes a folder that actionlint accepts as a repository. The copy has
 // no .git, without which actionlint does not check the inputs of the actions

@@ -9,25 +9,21 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"example.com/rates/security/finding"
+	"example.com/rates/security/scanner/script"
 	"example.com/rates/security/tree"
 )
 
-// The rules of this gate itself, for what neither actionlint nor zizmor nor checkov
-// finds.
+// The rules of this gate itself, with those of package script, for what neither
+// actionlint nor zizmor nor checkov finds.
 const (
 	ignoredFailure      = "ignored-failure"
-	remoteScript        = "remote-script"
 	secretInPullRequest = "secret-in-pull-request"
+	selfHosted          = "self-hosted-in-pull-request"
 )
 
 var (
 	ignores = regexp.MustCompile(`\|\|\s*(true|:)\s*($|[;&#)])|^\s*set\s+\+(e|o\s+errexit)\b`)
-	fetch   = `(curl|wget)\b[^|;&]*`
-	shell   = `(sudo\s+(-\S+\s+)*)?(env\s+)?((ba|da|k|z)?sh|python[0-9.]*|perl|ruby|node)\b`
-	remote  = regexp.MustCompile(fetch + `\|\s*` + shell + `|` + // curl … | sh
-		`(` + shell + `|source|\.)\s+<\(\s*` + fetch + `|` + // bash <(curl …)
-		`(` + shell + `\s+-c|eval)\s+"?\$\(\s*` + fetch) // sh -c "$(curl …)"
-	secret = regexp.MustCompile(`\bsecrets\s*(\.\s*([A-Za-z_]\w*)|\[\s*'([^']*)')`)
+	secret  = regexp.MustCompile(`\bsecrets\s*(\.\s*([A-Za-z_]\w*)|\[\s*'([^']*)')`)
 )
 
 // own returns the findings of these rules in a workflow. actionlint has read it, so
@@ -54,20 +50,76 @@ type workflow struct {
 	found []finding.Finding
 }
 
+// read reads a workflow, or an action that is made of steps.
 func (w *workflow) read(top *yaml.Node) {
 	changes := runsOn(get(top, "on"), "pull_request")
 	if changes {
 		w.secrets(get(top, "env"))
 	}
+	w.allSecrets(top)
+	var given script.Context
+	variables(&given, get(top, "env"))
+	w.steps(get(top, "runs"), given)
 	for _, job := range values(get(top, "jobs")) {
 		w.continues(job)
-		for _, step := range items(get(job, "steps")) {
-			w.continues(step)
-			w.script(get(step, "run"))
-		}
+		given := script.Context{Secrets: slices.Clone(given.Secrets), Inputs: slices.Clone(given.Inputs)}
+		variables(&given, get(job, "env"))
+		w.steps(job, given)
+		w.outputs(job)
 		if changes && get(job, "environment") == nil {
 			w.secrets(job)
 		}
+		if changes || runsOn(get(top, "on"), "pull_request_target") {
+			w.runner(job)
+		}
+	}
+}
+
+func (w *workflow) steps(parent *yaml.Node, given script.Context) {
+	for _, step := range items(get(parent, "steps")) {
+		w.continues(step)
+		given := script.Context{Secrets: slices.Clone(given.Secrets), Inputs: slices.Clone(given.Inputs)}
+		variables(&given, get(step, "env"))
+		w.script(get(step, "run"), given)
+		w.script(get(get(step, "with"), "script"), given) // of actions/github-script and those like it
+	}
+}
+
+// variables adds those with secrets, and those with text that others choose.
+func variables(given *script.Context, env *yaml.Node) {
+	if env == nil || env.Kind != yaml.MappingNode {
+		return
+	}
+	for i := 0; i+1 < len(env.Content); i += 2 {
+		name, value := env.Content[i].Value, resolved(env.Content[i+1]).Value
+		if script.HoldsSecret(value) {
+			given.Secrets = append(given.Secrets, name)
+		}
+		if script.HoldsInput(value) {
+			given.Inputs = append(given.Inputs, name)
+		}
+	}
+}
+
+// outputs finds secrets that a job hands to others, by which they reach the log.
+func (w *workflow) outputs(job *yaml.Node) {
+	for _, value := range values(get(job, "outputs")) {
+		if script.HoldsSecret(value.Value) {
+			w.add(script.Printed, finding.High, value.Line, "A secret is an output of this job.",
+				"Name the secret in the job that needs it.")
+		}
+	}
+}
+
+// everySecret matches an expression with all secrets at once.
+var everySecret = regexp.MustCompile(`(?i)\btojson\s*\(\s*secrets\s*\)|\$\{\{\s*secrets\s*\}\}`)
+
+func (w *workflow) allSecrets(node *yaml.Node) {
+	if node.Kind == yaml.ScalarNode && everySecret.MatchString(node.Value) {
+		w.add(script.Printed, finding.High, node.Line, "All secrets of the repository are taken at once.", "Name the secret that is needed.")
+	}
+	for _, child := range node.Content {
+		w.allSecrets(child)
 	}
 }
 
@@ -83,7 +135,7 @@ func (w *workflow) continues(node *yaml.Node) {
 	}
 }
 
-func (w *workflow) script(run *yaml.Node) {
+func (w *workflow) script(run *yaml.Node, given script.Context) {
 	if run == nil {
 		return
 	}
@@ -99,10 +151,9 @@ func (w *workflow) script(run *yaml.Node) {
 			w.add(ignoredFailure, finding.Low, first+i, "A failure of this command is ignored.",
 				"Test for the failure that is expected, with if, and let any other fail the step.")
 		}
-		if remote.MatchString(line) {
-			w.add(remoteScript, finding.High, first+i, "A script is fetched and run unseen; whoever controls the address controls this job.",
-				"Pin what is fetched: an action by commit, a package by checksum, a file by sha256sum --check.")
-		}
+	}
+	for _, f := range script.Faults(run.Value, given) {
+		w.add(f.Rule, f.Severity, first+f.Line-1, f.Message, f.Help)
 	}
 }
 
@@ -123,58 +174,4 @@ func (w *workflow) secrets(node *yaml.Node) {
 	for _, child := range node.Content {
 		w.secrets(child)
 	}
-}
-
-// get returns the value of a key, or nil.
-func get(node *yaml.Node, key string) *yaml.Node {
-	if node == nil || node.Kind != yaml.MappingNode {
-		return nil
-	}
-	for i := 0; i+1 < len(node.Content); i += 2 {
-		if node.Content[i].Value == key {
-			return resolved(node.Content[i+1])
-		}
-	}
-	return nil
-}
-
-// resolved follows an alias.
-func resolved(node *yaml.Node) *yaml.Node {
-	if node.Kind == yaml.AliasNode {
-		return node.Alias
-	}
-	return node
-}
-
-func values(node *yaml.Node) []*yaml.Node {
-	var all []*yaml.Node
-	if node != nil && node.Kind == yaml.MappingNode {
-		for i := 1; i < len(node.Content); i += 2 {
-			all = append(all, resolved(node.Content[i]))
-		}
-	}
-	return all
-}
-
-func items(node *yaml.Node) []*yaml.Node {
-	if node == nil || node.Kind != yaml.SequenceNode {
-		return nil
-	}
-	all := slices.Clone(node.Content)
-	for i := range all {
-		all[i] = resolved(all[i])
-	}
-	return all
-}
-
-// runsOn reports whether a workflow runs on an event. on is its name, a list of
-// names, or an object by name.
-func runsOn(on *yaml.Node, event string) bool {
-	if on == nil {
-		return false
-	}
-	if on.Kind == yaml.MappingNode {
-		return get(on, event) != nil
-	}
-	return on.Value == event || slices.ContainsFunc(on.Content, func(one *yaml.Node) bool { return one.Value == event })
 }

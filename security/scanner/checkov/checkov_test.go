@@ -15,16 +15,17 @@ func TestCheckovFinds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `CKV_DOCKER_3 unknown .build/Dockerfile:1
-COMPOSE_USER unknown compose.yaml:3 (app)
-COMPOSE_CONFINED unknown compose.yaml:3 (app)
-COMPOSE_CAPABILITIES unknown compose.yaml:3 (app)
-COMPOSE_NEW_PRIVILEGES unknown compose.yaml:3 (app)
-COMPOSE_READ_ONLY unknown compose.yaml:3 (app)
-COMPOSE_ENGINE unknown compose.yaml:3 (app)
-COMPOSE_LOCAL_PORTS unknown compose.yaml:3 (app)
-COMPOSE_PINNED unknown compose.yaml:3 (app)
-COMPOSE_LIMITS unknown compose.yaml:3 (app)
+	want := `COMPOSE_USER high compose.yaml:2 (app)
+COMPOSE_CAPABILITIES high compose.yaml:2 (app)
+COMPOSE_NEW_PRIVILEGES high compose.yaml:2 (app)
+COMPOSE_READ_ONLY high compose.yaml:2 (app)
+COMPOSE_PINNED high compose.yaml:2 (app)
+COMPOSE_LIMITS high compose.yaml:2 (app)
+COMPOSE_CONFINED high compose.yaml:4 (app)
+COMPOSE_LOCAL_PORTS high compose.yaml:5 (app)
+COMPOSE_ENGINE high compose.yaml:6 (app)
+COMPOSE_HOST high compose.yaml:6 (app)
+CKV_DOCKER_3 unknown .build/Dockerfile:1
 CKV_GHA_2 unknown .github/workflows/ci.yml:8
 CKV2_GHA_1 unknown .github/workflows/ci.yml:3
 CKV_AZURE_34 unknown terraform/main.tf:1 (azurerm_storage_container.reports)
@@ -58,7 +59,7 @@ func TestCheckovRefusesUnreadFiles(t *testing.T) {
 			scannertest.WantKind(t, err, scanner.BadInput)
 		})
 	}
-	for _, missed := range []string{"Dockerfile.dev", "deploy/docker-compose.dev.yml", ".github/workflows/more.yaml", "more.tf.json"} {
+	for _, missed := range []string{"Dockerfile.dev", ".github/workflows/more.yaml", "more.tf.json"} {
 		t.Run(missed+" has no check", func(t *testing.T) {
 			job := scannertest.Replay(t, "checkov/clean")
 			job.Tree.Files = append(job.Tree.Files, missed)

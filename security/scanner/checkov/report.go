@@ -120,7 +120,7 @@ func (rs reports) cover(t tree.Tree, in inputs) (map[string]bool, error) {
 		}
 	}
 	for framework, files := range map[string][]string{
-		"dockerfile": in.dockerfiles, "yaml": in.compose, "github_actions": in.workflows,
+		"dockerfile": in.dockerfiles, "github_actions": in.workflows,
 	} {
 		for _, file := range files {
 			if !by[framework][file] {
@@ -157,8 +157,8 @@ func (rs reports) typesWithoutRule(t tree.Tree, files []string) []string {
 	var without []string
 	for _, file := range files {
 		for _, b := range terraform.Resources(t, file) {
-			if !checked[b.Type] {
-				without = append(without, b.Type)
+			if !checked[b.Type()] {
+				without = append(without, b.Type())
 			}
 		}
 	}
@@ -183,9 +183,6 @@ func (rs reports) findings() []finding.Finding {
 func (r record) finding(framework, message string) finding.Finding {
 	url := cmp.Or(r.Guideline, "https://www.checkov.io/5.Policy%20Index/"+framework+".html")
 	help := "Follow the rule; " + url + " lists it and links to its source."
-	if framework == "yaml" {
-		url, help = "", "Follow the rule; security/scanner/checkov/compose.py defines it."
-	}
 	f := finding.Finding{
 		Rule: r.ID, Severity: finding.SeverityOf(r.Severity), // checkov gives one to customers only
 		Message: message, Help: help, URL: url,
@@ -194,13 +191,8 @@ func (r record) finding(framework, message string) finding.Finding {
 	if len(r.Lines) == 2 {
 		f.Line, f.EndLine = max(r.Lines[0], 0), max(r.Lines[1], 0)
 	}
-	switch framework {
-	case "terraform":
+	if framework == "terraform" {
 		f.Resource = r.Resource
-	case "yaml": // PATH.services.NAME.CHECK[LINES]
-		if _, name, ok := strings.Cut(r.Resource, ".services."); ok {
-			f.Resource, _, _ = strings.Cut(name, "."+r.ID)
-		}
 	}
 	return f
 }

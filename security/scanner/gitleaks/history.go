@@ -1,114 +1,189 @@
 package gitleaks
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"os/exec"
-	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
+	"example.com/rates/security/git"
 	"example.com/rates/security/scanner"
 )
 
-// history is the commits that lead to the one checked out.
-type history struct {
-	dir     string // git's own folder
-	commits int    // that change text
+// past is the history of the repository: all that can be reached from its
+// branches, tags, notes and stashes.
+type past struct {
+	scan    *scanner.Scan
+	program string
+	repo    git.Repository
+	sizes   map[string]int        // of the objects, in bytes
+	places  map[string][]git.File // of each blob
+	git.History
 }
 
-// historyOptions make git show everything that commits add, whatever the
-// settings of the repository or a .gitattributes in it say: the first commit,
-// changes in a merge, files marked as binary, links that became files. Nothing
-// is shown as a renaming.
-var historyOptions = []string{
-	"--full-history", "--root", "--remerge-diff", "--text", "--no-renames", "--no-ext-diff", "--no-textconv",
-	"--submodule=short", "--no-color", "--src-prefix=a/", "--dst-prefix=b/", "--date=default",
-	"--no-notes", "--no-decorate", "--no-abbrev-commit", "--no-show-signature", "--diff-filter=d",
-}
-
-// historyCommits are the commits that git shows.
-var historyCommits = []string{"HEAD", "--"}
-
-// env makes git read this history without the settings of the user or the
-// machine, and without replaced or grafted commits.
-func (h history) env() []string {
-	return []string{
-		"GIT_DIR=" + h.dir, "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_NOSYSTEM=1", "GIT_ATTR_NOSYSTEM=1",
-		"GIT_NO_REPLACE_OBJECTS=1", "GIT_GRAFT_FILE=" + filepath.Join(h.dir, "no-such-file"), "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0",
-	}
-}
-
-// readHistory finds the history of the repository and counts its commits. The
-// error is a *scanner.Error: a shallow clone, for example, lacks most of its
-// history.
-func readHistory(ctx context.Context, s *scanner.Scan) (history, error) {
-	program, err := exec.LookPath("git")
+// readHistory lists the history and reads all except the contents of files. The
+// error is a *scanner.Error: a shallow clone, for example, lacks most of it.
+func readHistory(ctx context.Context, s *scanner.Scan) (*past, error) {
+	program, err := git.Program()
 	if err != nil {
-		return history{}, scanner.Errorf(scanner.ToolMissing, "git is missing; install it")
+		return nil, scanner.Errorf(scanner.ToolMissing, "%w", err)
 	}
-	out, err := runGit(ctx, s, scanner.Command{
-		Path: program, Args: []string{"rev-parse", "--is-shallow-repository", "--absolute-git-dir"}, Dir: s.Job.Tree.Repository,
+	p := &past{scan: s, program: program, repo: git.Repository{Root: s.Job.Tree.Repository}, sizes: map[string]int{}, places: map[string][]git.File{}}
+	if err := p.refuseShallow(ctx); err != nil {
+		return nil, err
+	}
+	stashes, err := p.git(ctx, "stashes", "", "rev-list", "--walk-reflogs", "--ignore-missing", "refs/stash", "--")
+	if err != nil {
+		return nil, err
+	}
+	args := slices.Concat([]string{"rev-list", "--objects", "--no-object-names", "--topo-order", "--all", "HEAD"}, strings.Fields(string(stashes)), []string{"--"})
+	out, err := p.git(ctx, "objects", "", args...)
+	if err != nil {
+		return nil, err
+	}
+	ids, err := git.ReadIDs(out)
+	if err != nil {
+		return nil, scanner.Errorf(scanner.BadOutput, "%w", err)
+	}
+	links, err := p.links(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	if p.History, err = git.ReadHistory(ids, links); err != nil {
+		return nil, scanner.Errorf(scanner.BadOutput, "the history is not complete: %w", err)
+	}
+	return p, nil
+}
+
+func (p *past) refuseShallow(ctx context.Context) error {
+	out, err := p.git(ctx, "shallow", "", "rev-parse", "--is-shallow-repository")
+	if err != nil {
+		return err
+	}
+	switch string(out) {
+	case "false\n":
+		return nil
+	case "true\n":
+		return scanner.Errorf(scanner.ShallowHistory, "this is a shallow clone, without the commits that may hold secrets; run: git fetch --unshallow")
+	default:
+		return scanner.Errorf(scanner.BadOutput, "git rev-parse did not say whether this is a shallow clone, but %s", scanner.Describe(out))
+	}
+}
+
+// links reads the commits, tags and trees among the objects.
+func (p *past) links(ctx context.Context, ids []string) ([]git.Object, error) {
+	out, err := p.git(ctx, "headers", strings.Join(ids, "\n")+"\n", "cat-file", "--batch-check")
+	if err != nil {
+		return nil, err
+	}
+	headers, err := git.ReadHeaders(out, ids)
+	if err != nil {
+		return nil, scanner.Errorf(scanner.BadOutput, "%w", err)
+	}
+	var links []string
+	for _, o := range headers {
+		p.sizes[o.ID] = o.Size
+		if o.Type != "blob" {
+			links = append(links, o.ID)
+		}
+	}
+	var all []git.Object
+	err = p.read(ctx, "links", links, func(o git.Object) error {
+		all = append(all, o)
+		return nil
 	})
-	if err != nil {
-		return history{}, err
-	}
-	shallow, dir, ok := strings.Cut(string(out), "\n")
-	dir, ended := strings.CutSuffix(dir, "\n")
-	switch {
-	case !ok || !ended || !filepath.IsAbs(dir):
-		return history{}, scanner.Errorf(scanner.BadOutput, "git rev-parse did not print the folder of the repository, but %s", scanner.Describe(out))
-	case shallow != "false":
-		return history{}, scanner.Errorf(scanner.ShallowHistory, "this is a shallow clone, without the commits that may hold secrets; run: git fetch --unshallow")
-	}
-	h := history{dir: dir}
-	out, err = runGit(ctx, s, scanner.Command{
-		Path: program, Args: slices.Concat([]string{"log"}, historyOptions, []string{"--format=%H", "--numstat"}, historyCommits),
-		Dir: s.Job.Scratch, Env: h.env(),
-	})
-	if err != nil {
-		return history{}, err
-	}
-	h.commits, err = changingText(out)
-	return h, err
+	return all, err
 }
 
-// runGit runs git. If it fails, the error says that the history cannot be read.
-func runGit(ctx context.Context, s *scanner.Scan, cmd scanner.Command) ([]byte, error) {
-	out, err := s.Run(ctx, cmd)
+// read reads objects in their order, some at a time, so that not all of them need
+// to be in memory.
+func (p *past) read(ctx context.Context, step string, ids []string, each func(git.Object) error) error {
+	const most = 64 << 20 // bytes
+	for len(ids) > 0 {
+		n, size := 0, 0
+		for n == 0 || n < len(ids) && size+p.sizes[ids[n]] <= most {
+			size += p.sizes[ids[n]]
+			n++
+		}
+		out, err := p.git(ctx, step, strings.Join(ids[:n], "\n")+"\n", "cat-file", "--batch")
+		if err != nil {
+			return err
+		}
+		objects, err := git.ReadObjects(out, ids[:n])
+		if err != nil {
+			return scanner.Errorf(scanner.BadOutput, "%w", err)
+		}
+		for _, o := range objects {
+			if err := each(o); err != nil {
+				return err
+			}
+		}
+		ids = ids[n:]
+	}
+	return nil
+}
+
+// git runs git on the repository, in a folder named after the step. If it fails,
+// the error says that the history cannot be read.
+func (p *past) git(ctx context.Context, step, input string, args ...string) ([]byte, error) {
+	dir, err := p.scan.Folder(step)
+	if err != nil {
+		return nil, err
+	}
+	out, err := p.scan.Run(ctx, scanner.Command{Path: p.program, Args: args, Dir: dir, Env: p.repo.Env(), Input: input})
 	if e, ok := errors.AsType[*scanner.Error](err); ok && e.Kind == scanner.ToolFailed {
 		return nil, scanner.Errorf(scanner.InputUnavailable, "the history cannot be read: %w", err)
 	}
 	return out.Stdout, err
 }
 
-var (
-	commitLine  = regexp.MustCompile(`^[0-9a-f]{40}([0-9a-f]{24})?$`)
-	numstatLine = regexp.MustCompile(`^(\d+|-)\t(\d+|-)\t.`)
-)
-
-// changingText counts the commits that add or remove a line of a file, in the
-// output of git log --format=%H --numstat. A file with NUL bytes has the counts
-// "-", even with --text.
-func changingText(log []byte) (int, error) {
-	commits, counted, first := 0, true, true
-	for line := range bytes.Lines(log) {
-		text := bytes.TrimSuffix(line, []byte("\n"))
-		stat := numstatLine.FindSubmatch(text)
-		switch {
-		case len(text) == len(line):
-			return 0, scanner.Errorf(scanner.BadOutput, "git stopped in the middle of a line: %s", scanner.Describe(line))
-		case len(text) == 0:
-		case commitLine.Match(text):
-			counted, first = false, false
-		case stat == nil || first:
-			return 0, scanner.Errorf(scanner.BadOutput, "git printed neither a commit nor a change: %s", scanner.Describe(line))
-		case !counted && (string(stat[1]) != "0" || string(stat[2]) != "0"):
-			commits++
-			counted = true
+// addTo adds all messages and contents to a corpus, oldest first. It looks for the
+// secrets of the tree, whose lines are examined already.
+func (p *past) addTo(ctx context.Context, c *corpus, secrets *origins) error {
+	for _, m := range p.Messages {
+		if _, err := c.add(origin{commit: m.ID, tag: m.Type == "tag"}, m.Content); err != nil {
+			return err
 		}
 	}
-	return commits, nil
+	var ids []string
+	for _, f := range p.Files {
+		if len(p.places[f.ID]) == 0 {
+			ids = append(ids, f.ID)
+		}
+		p.places[f.ID] = append(p.places[f.ID], f)
+	}
+	return p.read(ctx, "contents", ids, func(o git.Object) error {
+		examined := map[kind]bool{}
+		for _, f := range p.places[o.ID] {
+			if examined[kindOf(f.Path)] {
+				continue
+			}
+			examined[kindOf(f.Path)] = true
+			texts, err := c.add(origin{path: f.Path, commit: f.Commit, blob: o.ID}, o.Content)
+			if err != nil {
+				return err
+			}
+			for _, text := range texts {
+				secrets.look(p.places[o.ID], text)
+			}
+		}
+		return nil
+	})
+}
+
+// everywhere returns the hits, with those in the same content at other places.
+func (p *past) everywhere(hits []hit) []hit {
+	var all []hit
+	for _, h := range hits {
+		if h.blob == "" {
+			all = append(all, h)
+		}
+		for _, f := range p.places[h.blob] {
+			if kindOf(f.Path) == kindOf(h.path) {
+				h.path, h.commit = f.Path, f.Commit
+				all = append(all, h)
+			}
+		}
+	}
+	return all
 }

@@ -2,16 +2,11 @@ package gitleaks
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
-	"fmt"
-	"maps"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
-	"example.com/rates/security/finding"
 	"example.com/rates/security/scanner"
 )
 
@@ -26,26 +21,15 @@ type report struct {
 type leak struct {
 	RuleID    string
 	File      string
-	Commit    string // "" in a file of the tree
-	StartLine int
+	StartLine int // 0 is the whole file
 	EndLine   int
-}
-
-func (l leak) compare(other leak) int {
-	return cmp.Or(
-		cmp.Compare(l.File, other.File), cmp.Compare(l.Commit, other.Commit), cmp.Compare(l.StartLine, other.StartLine),
-		cmp.Compare(l.RuleID, other.RuleID), cmp.Compare(l.EndLine, other.EndLine),
-	)
 }
 
 // scanLog is the content of the log of a scan.
 type scanLog struct {
-	commits  int             // -1 if it does not say
-	leaks    int             // -1 if it does not say
-	scanned  map[string]bool // files it reached
-	skipped  map[string]bool // files it did not read: for their names, or because they are empty or binary
-	named    map[string]bool // those of them that it ignored for their names
-	archives map[string]bool // files it did not open
+	leaks   int             // -1 if it does not say
+	scanned map[string]bool // files it reached
+	skipped map[string]bool // files it did not read, for any reason
 }
 
 // parse reads the JSON report on standard output and the log on
@@ -56,9 +40,10 @@ func parse(out scanner.Output) (report, error) {
 		// The output may hold a secret if it was not redacted.
 		return report{}, scanner.Errorf(scanner.BadOutput, "gitleaks printed no complete report, but %d bytes", len(out.Stdout))
 	}
-	for _, l := range r.leaks {
-		if l.RuleID == "" || l.File == "" || l.StartLine < 1 {
-			return report{}, scanner.Errorf(scanner.BadOutput, "gitleaks reports a secret without rule, file or line")
+	for i, l := range r.leaks {
+		r.leaks[i].File = strings.TrimPrefix(l.File, textsDir+"/")
+		if l.RuleID == "" || l.File == "" || l.StartLine < 0 || l.EndLine < l.StartLine {
+			return report{}, scanner.Errorf(scanner.BadOutput, "gitleaks reports a secret without rule, file or lines")
 		}
 	}
 	if left := complaints(out.Stderr); len(left) > 0 {
@@ -75,10 +60,9 @@ func parse(out scanner.Output) (report, error) {
 }
 
 var (
-	logLine        = regexp.MustCompile(`^(?:\x1b\[\d*m)?\d{1,2}:\d\d[AP]M(?:\x1b\[\d*m)? (?:\x1b\[[\d;]*m)*([A-Z]{3})(?:\x1b\[\d*m)* (.*)$`)
-	commitsScanned = regexp.MustCompile(`^(\d+) commits scanned\.$`)
-	leaksFound     = regexp.MustCompile(`^leaks found: (\d+)$`)
-	pathAttribute  = regexp.MustCompile(` path=("(?:[^"\\]|\\.)*"|\S+)$`)
+	logLine       = regexp.MustCompile(`^(?:\x1b\[\d*m)?\d{1,2}:\d\d[AP]M(?:\x1b\[\d*m)? (?:\x1b\[[\d;]*m)*([A-Z]{3})(?:\x1b\[\d*m)* (.*)$`)
+	leaksFound    = regexp.MustCompile(`^leaks found: (\d+)$`)
+	pathAttribute = regexp.MustCompile(` path=("(?:[^"\\]|\\.)*"|\S+)$`)
 )
 
 // logLines calls yield for each line of a log with its level and text.
@@ -97,38 +81,32 @@ func complaints(log []byte) []string {
 	logLines(log, func(level, text string) {
 		usual := level == "TRC" || level == "DBG" || level == "INF" || level == "WRN" && leaksFound.MatchString(text)
 		if !usual {
-			found = append(found, strings.ReplaceAll(text, filesDir+"/"+treeDir+"/", ""))
+			found = append(found, text)
 		}
 	})
 	return found
 }
 
 func parseLog(log []byte) scanLog {
-	l := scanLog{commits: -1, leaks: -1, scanned: map[string]bool{}, skipped: map[string]bool{}, named: map[string]bool{}, archives: map[string]bool{}}
+	l := scanLog{leaks: -1, scanned: map[string]bool{}, skipped: map[string]bool{}}
 	logLines(log, func(_, text string) {
 		switch {
 		case text == "no leaks found":
 			l.leaks = 0
 		case strings.HasPrefix(text, "scanning path "):
 			l.scanned[nameIn(text)] = true
-		case strings.HasPrefix(text, "skipping file: global allowlist "):
-			l.skipped[nameIn(text)], l.named[nameIn(text)] = true, true
-		case strings.HasPrefix(text, "skipping empty file "), strings.HasPrefix(text, "skipping binary file "):
+		case strings.HasPrefix(text, "skipping finding"):
+		case strings.HasPrefix(text, "skipping "):
 			l.skipped[nameIn(text)] = true
-		case strings.HasPrefix(text, "skipping archive: "):
-			l.archives[nameIn(text)] = true
 		}
 		if found := leaksFound.FindStringSubmatch(text); found != nil {
 			l.leaks, _ = strconv.Atoi(found[1])
-		}
-		if found := commitsScanned.FindStringSubmatch(text); found != nil {
-			l.commits, _ = strconv.Atoi(found[1])
 		}
 	})
 	return l
 }
 
-// nameIn returns the file of the tree that a line of the log is about.
+// nameIn returns the file that a line of the log is about.
 func nameIn(text string) string {
 	found := pathAttribute.FindStringSubmatch(text)
 	if found == nil {
@@ -138,42 +116,16 @@ func nameIn(text string) string {
 	if plain, err := strconv.Unquote(name); err == nil {
 		name = plain
 	}
-	return inTree(name)
+	return strings.TrimPrefix(name, textsDir+"/")
 }
 
 // account compares the log with the files that gitleaks was given: it must have
-// read each, or ignored it for a known reason.
+// read each.
 func (l scanLog) account(files []string) error {
 	for _, name := range files {
-		if !l.scanned[name] && !l.skipped[name] {
+		if !l.scanned[name] || l.skipped[name] {
 			return scanner.Errorf(scanner.BadInput, "gitleaks did not read %s", name)
 		}
 	}
 	return nil
-}
-
-// notes says how many files were read, and which not.
-func (l scanLog) notes() []string {
-	read := 0
-	for name := range l.scanned {
-		if !l.skipped[name] && !l.archives[name] {
-			read++
-		}
-	}
-	notes := []string{fmt.Sprintf("%d files of the tree examined", read)}
-	if left := slices.Sorted(maps.Keys(l.skipped)); len(left) > 0 {
-		notes = append(notes, "ignored because they are empty, binary, or of a kind that gitleaks never reads: "+strings.Join(left, ", "))
-	}
-	return notes
-}
-
-// unopened returns a finding for each archive. gitleaks can open archives, but
-// does not report those that it fails to open.
-func (l scanLog) unopened() []finding.Finding {
-	var found []finding.Finding
-	for _, name := range slices.Sorted(maps.Keys(l.archives)) {
-		found = append(found, scanner.Unexamined(name,
-			"An archive hides its contents from the gates.", "Keep its files in the repository as they are."))
-	}
-	return found
 }

@@ -1,4 +1,5 @@
-// Package gosec is the gate that looks for mistakes in Go code with gosec.
+// Package gosec is the gate that looks for mistakes in Go code with gosec, and with
+// rules of its own for the kinds of code that this project is made of.
 // Tests are never shipped, and other gates find secrets in them.
 package gosec
 
@@ -66,7 +67,7 @@ func examineOn(ctx context.Context, s *scanner.Scan, system string, files []stri
 	s.Outcome.Examined.Count += len(r.files)
 	s.Outcome.Notes = append(s.Outcome.Notes, r.suppressed(s.Job.Tree)...)
 	s.Found(r.findings(s.Job.Tree)...)
-	return nil
+	return analyze(ctx, s, files, cmd.Env)
 }
 
 // about returns the part of the report about some files: the others in their

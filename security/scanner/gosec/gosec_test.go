@@ -16,8 +16,8 @@ import (
 
 func TestGosecFinds(t *testing.T) {
 	for canary, want := range map[string]string{
-		"defect": "G202 medium store.go:8\n",
-		"naked":  "inline-suppression high store.go:8\nG202 medium store.go:8\n",
+		"defect": "G202 medium store.go:8\nG901 high store.go:8\n",
+		"naked":  "inline-suppression high store.go:8\nG202 medium store.go:8\nG901 high store.go:8\n",
 	} {
 		t.Run(canary, func(t *testing.T) {
 			outcome, err := New().Scan(t.Context(), scannertest.Replay(t, "gosec/"+canary))
@@ -34,10 +34,16 @@ func TestGosecFinds(t *testing.T) {
 	}
 }
 
+// traced is the note about the rules of this gate, on the canaries.
+const traced = "rules G901 to G903 of this gate: 1 packages, 2 functions, 1 places traced"
+
 func TestGosecPasses(t *testing.T) {
 	for canary, want := range map[string][]string{
-		"clean":   nil,
-		"excused": {"excused in the code: G202 in store.go:8: the name is one of a fixed list"},
+		"clean": {traced},
+		"excused": {
+			"excused in the code: G202 in store.go:8: the name is one of a fixed list", traced,
+			"excused in the code: G901 in store.go:8: the name is one of a fixed list",
+		},
 	} {
 		t.Run(canary, func(t *testing.T) {
 			outcome, err := New().Scan(t.Context(), scannertest.Replay(t, "gosec/"+canary))
@@ -65,11 +71,19 @@ func TestGosecAcceptsNoOtherExcuse(t *testing.T) {
 			out.Stdout = bytes.ReplaceAll(out.Stdout, []byte(`"suppressions": null`), []byte(`"suppressions": `+excuse))
 			out.Stdout = bytes.ReplaceAll(out.Stdout, []byte(`"found": 1`), []byte(`"found": 0`))
 			out.Exit = 0
-			outcome, err := New().Scan(t.Context(), scannertest.Job(t, "gosec/defect", out))
+			job := scannertest.Replay(t, "gosec/defect")
+			replay := job.Run
+			job.Run = func(ctx context.Context, cmd scanner.Command) (scanner.Output, error) {
+				if cmd.Args[0] == "analyze" {
+					return replay(ctx, cmd)
+				}
+				return out, nil
+			}
+			outcome, err := New().Scan(t.Context(), job)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if want := "G202 medium store.go:8\n"; scannertest.Places(outcome.Findings) != want {
+			if want := "G202 medium store.go:8\nG901 high store.go:8\n"; scannertest.Places(outcome.Findings) != want {
 				t.Errorf("findings are %q, want %q", scannertest.Places(outcome.Findings), want)
 			}
 		})

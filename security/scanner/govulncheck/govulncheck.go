@@ -39,6 +39,10 @@ func examine(ctx context.Context, s *scanner.Scan) error {
 	if len(modules) == 0 {
 		return scanner.Errorf(scanner.NothingExamined, "the repository holds no Go code that is built here")
 	}
+	advisories, err := ask(ctx, s)
+	if err != nil {
+		return err
+	}
 	var known vulnerabilities
 	for _, module := range modules {
 		r, err := source(ctx, s, module)
@@ -47,7 +51,7 @@ func examine(ctx context.Context, s *scanner.Scan) error {
 		}
 		known.add(r, module, "")
 		s.Outcome.Examined.Count += len(r.sbom.Roots)
-		s.Outcome.Database = &scanner.Database{Source: r.config.DB, Date: r.config.DBLastModified}
+		s.Outcome.Database = &scanner.Database{Source: r.config.DB, Date: r.config.DBLastModified, Advisories: advisories}
 	}
 	for _, program := range programsOf(modules) {
 		r, err := binary(ctx, s, program)
@@ -131,10 +135,19 @@ func flags(s *scanner.Scan, mode string) []string {
 	return flags
 }
 
-// run runs govulncheck in a shell that marks the end of the output. Otherwise
+// run runs govulncheck in a mode.
+func run(ctx context.Context, s *scanner.Scan, cmd scanner.Command, mode string) (report, error) {
+	out, err := output(ctx, s, cmd)
+	if err != nil {
+		return report{}, err
+	}
+	return parse(out, mode)
+}
+
+// output runs govulncheck in a shell that marks the end of the output. Otherwise
 // output that lacks its last messages would look like the report of a better
 // program.
-func run(ctx context.Context, s *scanner.Scan, cmd scanner.Command, mode string) (report, error) {
+func output(ctx context.Context, s *scanner.Scan, cmd scanner.Command) ([]byte, error) {
 	cmd.Path, cmd.Dir, cmd.Env = s.Tool.Path, s.Job.Tree.Dir, gofiles.Env()
 	s.Outcome.Commands = append(s.Outcome.Commands, s.Job.Typed(cmd))
 	const script = `"$0" "$@" && echo '` + endMessage + `'`
@@ -142,12 +155,9 @@ func run(ctx context.Context, s *scanner.Scan, cmd scanner.Command, mode string)
 	cmd.Path = "/bin/sh"
 	out, err := s.Job.Run(ctx, cmd)
 	if e, ok := errors.AsType[*scanner.Error](err); ok && e.Kind == scanner.ToolFailed {
-		return report{}, failure(s.Job, out, e)
+		return nil, failure(s.Job, out, e)
 	}
-	if err != nil {
-		return report{}, err
-	}
-	return parse(out.Stdout, mode)
+	return out.Stdout, err
 }
 
 // goErrorLine matches an error of the compiler.

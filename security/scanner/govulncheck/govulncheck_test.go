@@ -22,6 +22,8 @@ func govulncheckSaying(t *testing.T, canary string, source, binary scanner.Outpu
 	job.Run = func(_ context.Context, cmd scanner.Command) (scanner.Output, error) {
 		out := scanner.Output{}
 		switch {
+		case slices.Contains(cmd.Args, "query"):
+			out.Stdout = scannertest.Read(t, "govulncheck/query.stdout")
 		case slices.Contains(cmd.Args, "binary"):
 			out = binary
 		case slices.Contains(cmd.Args, "./..."):

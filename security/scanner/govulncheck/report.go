@@ -79,14 +79,23 @@ type message struct {
 
 // parse reads the messages of a run in a mode, up to endMessage.
 func parse(out []byte, mode string) (report, error) {
+	r, err := messages(out)
+	if err != nil {
+		return report{}, err
+	}
+	return r, r.sound(mode)
+}
+
+// messages reads the messages of a run, up to endMessage.
+func messages(out []byte) (report, error) {
 	r := report{osvs: map[string]osvEntry{}}
-	messages := json.NewDecoder(bytes.NewReader(out))
+	decoder := json.NewDecoder(bytes.NewReader(out))
 	ended := false
 	for n := 0; ; n++ {
 		var m message
-		err := messages.Decode(&m)
+		err := decoder.Decode(&m)
 		if errors.Is(err, io.EOF) && ended {
-			return r, r.sound(mode)
+			return r, nil
 		}
 		if err != nil || ended {
 			return report{}, scanner.Errorf(scanner.BadOutput, "govulncheck printed %d messages, and then something other than the end marker (%v)", n, err)

@@ -6,12 +6,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 
 	"example.com/rates/security/finding"
 	"example.com/rates/security/scanner"
+	"example.com/rates/security/scanner/buildfile"
 	"example.com/rates/security/scanner/shellcheck"
 	"example.com/rates/security/tree"
 )
@@ -31,7 +31,8 @@ func New() scanner.Scanner {
 var pragmas = scanner.Comments("hadolint", `\bhadolint\s+(global\s+)?(ignore|shell\s*=)`)
 
 func examine(ctx context.Context, s *scanner.Scan) error {
-	if err := haveStages(s.Job.Tree, s.Files); err != nil {
+	mine, err := own(s.Job.Tree, s.Files)
+	if err != nil {
 		return err
 	}
 	// Named, so that no settings of the tree or of the user are read.
@@ -54,6 +55,8 @@ func examine(ctx context.Context, s *scanner.Scan) error {
 		return err
 	}
 	s.Found(findings...)
+	s.Found(withoutKnown(mine, findings)...)
+	s.Note("%d rules of our own were applied too (security/scanner/buildfile)", len(buildfile.Rules()))
 	if err := s.FindSuppressions(s.Files); err != nil {
 		return err
 	}
@@ -62,22 +65,31 @@ func examine(ctx context.Context, s *scanner.Scan) error {
 	return err
 }
 
-// from begins a stage of a Dockerfile.
-var from = regexp.MustCompile(`(?im)^[ \t]*FROM[ \t]`)
-
-// haveStages refuses a file from which nothing can be built: hadolint finds no
-// fault in an empty file.
-func haveStages(t tree.Tree, files []string) error {
+// own returns the findings by our own rules. It refuses a file from which nothing
+// can be built: hadolint finds no fault in an empty file.
+func own(t tree.Tree, files []string) ([]finding.Finding, error) {
+	var found []finding.Finding
 	for _, name := range files {
 		content, err := os.ReadFile(t.Path(name))
 		if err != nil {
-			return scanner.Errorf(scanner.InputUnavailable, "read %s: %w", name, err)
+			return nil, scanner.Errorf(scanner.InputUnavailable, "read %s: %w", name, err)
 		}
-		if !from.Match(content) {
-			return scanner.Errorf(scanner.BadInput, "%s has no FROM, so it is not a Dockerfile", name)
+		more, err := buildfile.Check(name, content)
+		if err != nil {
+			return nil, scanner.Errorf(scanner.BadInput, "%s is not a Dockerfile that BuildKit can read: %w", name, err)
 		}
+		found = append(found, more...)
 	}
-	return nil
+	return found, nil
+}
+
+// withoutKnown leaves out that an image runs as root, where hadolint says so too.
+func withoutKnown(found, known []finding.Finding) []finding.Finding {
+	return slices.DeleteFunc(found, func(f finding.Finding) bool {
+		return f.Rule == buildfile.Root && slices.ContainsFunc(known, func(k finding.Finding) bool {
+			return k.Rule == "DL3002" && k.File == f.File && k.Line == f.Line
+		})
+	})
 }
 
 // notParsed is the rule of a file that hadolint could not read.

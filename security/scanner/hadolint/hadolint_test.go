@@ -18,6 +18,7 @@ func TestHadolintFinds(t *testing.T) {
 DL3003 medium Dockerfile:2
 DL3002 medium Dockerfile:4
 DL3066 low Dockerfile:4
+DOCKERFILE_DIGEST high Dockerfile:1
 `
 	if diff := cmp.Diff(want, scannertest.Places(outcome.Findings)); diff != "" {
 		t.Errorf("findings (-want +got):\n%s", diff)
@@ -35,6 +36,7 @@ func TestHadolintReportsIgnoreComments(t *testing.T) {
 	want := `DL3007 medium Dockerfile:2
 DL3002 medium Dockerfile:4
 DL3066 low Dockerfile:4
+DOCKERFILE_DIGEST high Dockerfile:2
 inline-suppression high Dockerfile:1
 inline-suppression high Dockerfile:3
 `

@@ -23,10 +23,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"example.com/rates/security/finding"
 	"example.com/rates/security/image"
 	"example.com/rates/security/scanner"
+	"example.com/rates/security/scanner/planted"
 	"example.com/rates/security/tree"
 )
 
@@ -162,7 +164,7 @@ func Job(tb testing.TB, canary string, out scanner.Output) scanner.Job {
 	return Saying(scanner.Job{
 		Tree:      at,
 		Scratch:   tb.TempDir(),
-		Image:     imageOf(tb, canary, at),
+		Image:     scanner.Image{Tar: imageOf(tb, canary, at)},
 		Databases: scanner.Databases{Trivy: TrivyCache(tb, `{"UpdatedAt":"2026-08-21T20:38:00Z"}`)},
 		Tool: func(_ context.Context, name string) (scanner.Tool, error) {
 			return scanner.Tool{Name: name, Path: "/bin/" + name, Version: "v1.2.3"}, nil
@@ -185,14 +187,15 @@ func imageOf(tb testing.TB, canary string, at tree.Tree) string {
 	return packed
 }
 
-// TrivyCache returns a cache folder of Trivy with a database of this metadata.
+// TrivyCache returns a cache folder of Trivy with a database of this metadata that
+// knows what is planted.
 func TrivyCache(tb testing.TB, metadata string) string {
 	tb.Helper()
 	dir := tb.TempDir()
-	err := os.Mkdir(filepath.Join(dir, "db"), 0o750)
-	for name, content := range map[string]string{"trivy.db": "x", "metadata.json": metadata} {
-		err = errors.Join(err, os.WriteFile(filepath.Join(dir, "db", name), []byte(content), 0o600))
-	}
+	err := errors.Join(
+		planted.WriteTrivy(dir, time.Date(2026, 8, 21, 20, 38, 0, 0, time.UTC), planted.All()),
+		os.WriteFile(filepath.Join(dir, "db", "metadata.json"), []byte(metadata), 0o600),
+	)
 	if err != nil {
 		tb.Fatal(err)
 	}

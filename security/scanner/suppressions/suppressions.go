@@ -18,8 +18,9 @@ import (
 
 // New returns the gate, which looks for what the tools of these gates obey.
 func New(gates []scanner.Scanner) scanner.Scanner {
-	var g gate
+	g := gate{canaries: []string{gate{}.Name()}}
 	for _, s := range gates {
+		g.canaries = append(g.canaries, s.Name())
 		if o, ok := s.(scanner.Obedient); ok {
 			g.obeyed = append(g.obeyed, o.Obeyed()...)
 		}
@@ -27,7 +28,10 @@ func New(gates []scanner.Scanner) scanner.Scanner {
 	return g
 }
 
-type gate struct{ obeyed []scanner.Obeyed }
+type gate struct {
+	obeyed   []scanner.Obeyed
+	canaries []string // the gates, each of which may have a canary
+}
 
 // Name implements scanner.Scanner.
 func (gate) Name() string { return "suppressions" }
@@ -64,6 +68,8 @@ func (g gate) Scan(ctx context.Context, job scanner.Job) (scanner.Outcome, error
 	if outcome.Examined.Count == 0 {
 		return scanner.Outcome{}, scanner.Errorf(scanner.NothingExamined, "the repository holds no files")
 	}
+	outcome.Findings = append(outcome.Findings, g.strays(job.Tree)...)
+	outcome.Notes = leftOut(job.Tree)
 	for i, f := range outcome.Findings {
 		outcome.Findings[i].Witnesses = []finding.Witness{{Gate: g.Name(), Rule: f.Rule}}
 	}

@@ -143,3 +143,40 @@ func TestMarksAreFoundWhereToolsObeyThem(t *testing.T) {
 		})
 	}
 }
+
+// A file among the canaries belongs to a canary of a gate, or is a finding.
+func TestStrayCanaries(t *testing.T) {
+	at := scannertest.Tree(t, "suppressions/clean")
+	at.Planted = []string{"security/canaries/gosec/defect/a.go", "security/canaries/suppressions/defect/a.go", "security/canaries/mine/defect/a.go"}
+	outcome, err := scan(t.Context(), scanner.Job{Tree: at})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff("undeclared-canary high security/canaries/mine/defect/a.go\n", scannertest.Places(outcome.Findings)); diff != "" {
+		t.Errorf("findings (-want +got):\n%s", diff)
+	}
+	found, err := scanFile(t, "security/canaries/gosec/extra/a.go", "package a\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff("undeclared-canary high security/canaries/gosec/extra/a.go\n", scannertest.Places(found)); diff != "" {
+		t.Errorf("findings (-want +got):\n%s", diff)
+	}
+}
+
+// The evidence says what no gate examines.
+func TestNotesOnWhatIsLeftOut(t *testing.T) {
+	at := scannertest.Tree(t, "suppressions/clean")
+	at.Planted, at.Ignored = []string{"security/canaries/gosec/defect/a.go"}, []string{"a", "b", "c", "d", "e", "f"}
+	outcome, err := scan(t.Context(), scanner.Job{Tree: at})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"files of canaries, which only the self-test examines: 1",
+		"files that a .gitignore ignores, which no gate examines: 6, such as a, b, c, d, e",
+	}
+	if diff := cmp.Diff(want, outcome.Notes); diff != "" {
+		t.Errorf("notes (-want +got):\n%s", diff)
+	}
+}

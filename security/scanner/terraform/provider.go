@@ -3,9 +3,12 @@ package terraform
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"debug/buildinfo"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -60,7 +63,7 @@ func (c *Copy) useBuiltProvider() error {
 	if err != nil {
 		return scanner.Errorf(scanner.ToolMissing, "the provider azurerm is not installed, and no file pins it: %w", err)
 	}
-	cache, err := userCache()
+	cache, err := userFolder("XDG_CACHE_HOME", ".cache")
 	if err != nil {
 		return scanner.Errorf(scanner.ToolMissing, "the provider azurerm is not installed: %w", err)
 	}
@@ -76,8 +79,41 @@ func (c *Copy) useBuiltProvider() error {
 		return scanner.Errorf(scanner.WrongVersion, "the provider in %s was built from %s %s with the checksum %q, not from the source that %s pins; remove that folder and run: make terraform-provider",
 			dir, main.Path, main.Version, main.Sum, providerPin)
 	}
+	if err := unchanged(filepath.Join(dir, path.Base(azurerm)), version); err != nil {
+		return scanner.Errorf(scanner.ToolChanged, "the provider azurerm is not what was built: %w; run: make terraform-provider", err)
+	}
 	c.provider = "azurerm built from its Go module " + version
+	c.program = filepath.Join(dir, path.Base(azurerm))
 	return c.setUp(fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"hashicorp/azurerm\" = %q\n  }\n  direct {}\n}\n", dir))
+}
+
+// unchanged compares the built provider with the checksum that install.sh recorded.
+func unchanged(program, version string) error {
+	records := os.Getenv("RATES_TOOL_RECORDS")
+	if records == "" {
+		config, err := userFolder("XDG_CONFIG_HOME", ".config")
+		if err != nil {
+			return err
+		}
+		records = filepath.Join(config, "rates", "tools")
+	}
+	recorded, err := os.ReadFile(filepath.Join(records, path.Base(azurerm)+"-"+version+".sha256")) // #nosec G304 G703 -- the user names the folder
+	if err != nil {
+		return err
+	}
+	file, err := os.Open(program) // #nosec G304 -- the provider, which is only read
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	sum := sha256.New()
+	if _, err := io.Copy(sum, file); err != nil {
+		return err
+	}
+	if want, _, _ := strings.Cut(string(recorded), " "); want != hex.EncodeToString(sum.Sum(nil)) {
+		return fmt.Errorf("the checksum of %s is not the recorded one", program)
+	}
+	return nil
 }
 
 // pinnedProvider returns the version and the checksum of the provider's module.
@@ -107,13 +143,13 @@ func pinnedProvider(t tree.Tree) (version, sum string, err error) {
 	return "", "", fmt.Errorf("%s/go.sum has no checksum of %s %s", providerPin, azurerm, version)
 }
 
-// userCache is the folder in which terraform/provider/install.sh keeps its builds.
-func userCache() (string, error) {
-	if dir := os.Getenv("XDG_CACHE_HOME"); dir != "" {
+// userFolder returns a folder of the user as terraform/provider/install.sh finds it.
+func userFolder(variable, below string) (string, error) {
+	if dir := os.Getenv(variable); dir != "" {
 		return dir, nil
 	}
 	home, err := os.UserHomeDir()
-	return filepath.Join(home, ".cache"), err
+	return filepath.Join(home, below), err
 }
 
 // Notes says which provider was used.

@@ -1,6 +1,10 @@
 package terraform
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -47,6 +51,37 @@ func TestBuiltProviderMustBePinned(t *testing.T) {
 		t.Fatal(err)
 	}
 	scannertest.WantKind(t, tf.useBuiltProvider(), scanner.WrongVersion)
+}
+
+// A provider that changed after it was built is not used, and neither is one of which
+// nothing is recorded.
+func TestBuiltProviderMustBeUnchanged(t *testing.T) {
+	records := t.TempDir()
+	t.Setenv("RATES_TOOL_RECORDS", records)
+	program, record := filepath.Join(t.TempDir(), "provider"), filepath.Join(records, "terraform-provider-azurerm-v1.2.3.sha256")
+	write := func(file, text string) {
+		t.Helper()
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(program, "provider\n")
+	if err := unchanged(program, "v1.2.3"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("without a record: %v", err)
+	}
+	write(record, "dcfa4f13ab2f4c7a6bb1d6e2b5e3d6a3e4d3a1c4  -\n")
+	if err := unchanged(program, "v1.2.3"); err == nil || !strings.Contains(err.Error(), "is not the recorded one") {
+		t.Errorf("with another record: %v", err)
+	}
+	sum := sha256.Sum256([]byte("provider\n"))
+	write(record, hex.EncodeToString(sum[:])+"  "+program+"\n")
+	if err := unchanged(program, "v1.2.3"); err != nil {
+		t.Error(err)
+	}
+	write(program, "provideR\n")
+	if err := unchanged(program, "v1.2.3"); err == nil {
+		t.Error("a changed provider is used")
+	}
 }
 
 func TestRegistryClosed(t *testing.T) {

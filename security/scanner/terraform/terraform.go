@@ -26,9 +26,12 @@ type Copy struct {
 	folder   string
 	env      []string
 	provider string // where azurerm is from, for notes; "" if no root needs it
+	program  string // the provider that was built, "" if it is from the registry
+	server   *server
 }
 
-// NewCopy copies the roots and makes their providers available.
+// NewCopy copies the roots and makes their providers available. The copy must be
+// closed.
 func NewCopy(ctx context.Context, job scanner.Job) (*Copy, error) {
 	roots := Roots(job.Tree)
 	if len(roots) == 0 {
@@ -45,7 +48,11 @@ func NewCopy(ctx context.Context, job scanner.Job) (*Copy, error) {
 	if err := c.setUp(""); err != nil {
 		return nil, err
 	}
-	return c, c.useProvider(ctx)
+	if err := c.useProvider(ctx); err != nil {
+		return nil, err
+	}
+	c.attach(ctx)
+	return c, nil
 }
 
 // files returns all files in the topmost folders of the roots.
@@ -89,8 +96,7 @@ func SideBySide[T any](n int, do func(i int) (T, error)) ([]T, error) {
 func environment() []string {
 	return []string{
 		"TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1",
-		// Each run starts the provider again, which ends after half a second, before
-		// its garbage is worth collecting.
+		// A run ends after half a second, before its garbage is worth collecting.
 		"GOGC=400",
 	}
 }

@@ -69,7 +69,7 @@ func ReadTests(root fs.FS) (Tests, error) {
 // and the plan would be of no environment.
 func (t Tests) overrides(root fs.FS) error {
 	for _, file := range t.Files {
-		values, err := fs.ReadFile(root, environmentOf(file))
+		values, err := fs.ReadFile(root, EnvironmentOf(file))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -86,16 +86,16 @@ func (t Tests) overrides(root fs.FS) error {
 		}
 		for _, m := range setting.FindAllSubmatch(text, -1) {
 			if set[string(m[1])] {
-				return fmt.Errorf("%s sets %s, which %s sets: it would not test that environment", file, m[1], environmentOf(file))
+				return fmt.Errorf("%s sets %s, which %s sets: it would not test that environment", file, m[1], EnvironmentOf(file))
 			}
 		}
 	}
 	return nil
 }
 
-// environmentOf returns the file with the variables of the environment that a
+// EnvironmentOf returns the file with the variables of the environment that a
 // test file is named after.
-func environmentOf(file string) string {
+func EnvironmentOf(file string) string {
 	return "environments/" + strings.TrimSuffix(path.Base(file), ".tftest.hcl") + ".tfvars"
 }
 
@@ -106,7 +106,7 @@ func (t Tests) Commands(root fs.FS) [][]string {
 	plain := slices.Clone(common)
 	var all [][]string
 	for _, file := range t.Files {
-		environment := environmentOf(file)
+		environment := EnvironmentOf(file)
 		if _, err := fs.Stat(root, environment); err == nil {
 			all = append(all, append(slices.Clone(common), "-filter="+file, "-var-file="+environment))
 			continue

@@ -28,6 +28,11 @@ type feature struct {
 // feature fail. A test of this package proves that they do.
 func (f feature) canary() string { return strings.TrimSuffix(f.path, ".feature") + ".canary.yaml" }
 
+// called reports whether a name in plansFile is that of the feature or its folder.
+func (f feature) called(name string) bool {
+	return name == f.folder || name == f.folder+"/"+strings.TrimSuffix(path.Base(f.path), ".feature")
+}
+
 // copyName returns the name of the copy that the tool reads, the i-th of several.
 func (f feature) copyName(i int) string {
 	return fmt.Sprintf("%03d-%s-%s", i, f.folder, path.Base(f.path))

@@ -23,7 +23,7 @@ type judgedPlan struct {
 	Root     string   `yaml:"root"`
 	Test     string   `yaml:"test"` // file below the root
 	Run      string   `yaml:"run"`
-	Features []string `yaml:"features"` // folders in complianceDir
+	Features []string `yaml:"features"` // folders in complianceDir, or FOLDER/NAME for one feature
 }
 
 // readPolicy reads which plans are judged by which features. Each feature must
@@ -59,24 +59,20 @@ func readPolicy(t tree.Tree) ([]judgedPlan, []feature, error) {
 
 // covers returns an error if a plan, a feature or a root is left out.
 func covers(plans []judgedPlan, features []feature, roots []string) error {
-	folders, judged := map[string]bool{}, map[string]bool{}
-	for _, f := range features {
-		folders[f.folder] = false
-	}
+	judged := map[string]bool{}
 	for _, p := range plans {
 		if p.Root == "" || p.Test == "" || p.Run == "" || len(p.Features) == 0 {
 			return scanner.Errorf(scanner.BadInput, "%s: each plan must have a root, a test, a run, and folders of features", plansFile)
 		}
 		judged[p.Root] = true
-		for _, folder := range p.Features {
-			if _, ok := folders[folder]; !ok {
-				return scanner.Errorf(scanner.BadInput, "%s: no feature is in a folder %s", plansFile, folder)
+		for _, name := range p.Features {
+			if !slices.ContainsFunc(features, func(f feature) bool { return f.called(name) }) {
+				return scanner.Errorf(scanner.BadInput, "%s: there is no folder or feature %s", plansFile, name)
 			}
-			folders[folder] = true
 		}
 	}
 	for _, f := range features {
-		if !folders[f.folder] {
+		if !slices.ContainsFunc(plans, func(p judgedPlan) bool { return slices.ContainsFunc(p.Features, f.called) }) {
 			return scanner.Errorf(scanner.TooFewExamined, "%s judges no plan; name its folder in %s", f.path, plansFile)
 		}
 	}
@@ -90,5 +86,5 @@ func covers(plans []judgedPlan, features []feature, roots []string) error {
 
 // of returns the features that are about the plan.
 func (p judgedPlan) of(all []feature) []feature {
-	return slices.DeleteFunc(slices.Clone(all), func(f feature) bool { return !slices.Contains(p.Features, f.folder) })
+	return slices.DeleteFunc(slices.Clone(all), func(f feature) bool { return !slices.ContainsFunc(p.Features, f.called) })
 }

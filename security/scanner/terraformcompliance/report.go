@@ -190,22 +190,19 @@ func addMessages(stdout string, reported []featureResult, failed []broken) error
 
 var notInRule = regexp.MustCompile(`[^a-z0-9]+`)
 
-// finding names the scenario, the plan and the resource, if it is one.
-func (b broken) finding(p judgedPlan, made Plan) finding.Finding {
+// findings names the scenario and the plan, at each of the resources.
+func (b broken) findings(p judgedPlan, made Plan, at places) []finding.Finding {
 	const most = 500
 	said := strings.Join(b.messages, " ")
 	rule := b.feature.folder + "/" + strings.Trim(notInRule.ReplaceAllString(strings.ToLower(b.scenario.name), "-"), "-")
-	f := finding.Finding{
-		Rule: rule, Severity: finding.High,
-		Message: fmt.Sprintf("%s: %s (plan of %s/%s): %s", b.feature.name, b.scenario.name, p.Root, p.Test, scanner.Shortened(said, most)),
-		Help:    "Change the configuration so that the scenario holds.",
-		File:    b.feature.path,
-		Line:    b.scenario.line,
+	found := b.place(at, addressesIn(said, made))
+	for i := range found {
+		found[i].Rule, found[i].Severity = rule, finding.High
+		found[i].Message = fmt.Sprintf("%s: %s (%s:%d, plan of %s/%s): %s", b.feature.name, b.scenario.name,
+			b.feature.path, b.scenario.line, p.Root, p.Test, scanner.Shortened(said, most))
+		found[i].Help = "Change the configuration so that the scenario holds."
 	}
-	if named := addressesIn(said, made); len(named) == 1 {
-		f.Resource = named[0]
-	}
-	return f
+	return found
 }
 
 // addressesIn returns the addresses of resources of the plan in a text.

@@ -14,6 +14,7 @@ import (
 
 	"example.com/rates/security/scanner"
 	"example.com/rates/security/scanner/terraform"
+	"example.com/rates/security/scanner/terraformcompliance/source"
 )
 
 // New returns the gate.
@@ -30,27 +31,63 @@ func examine(ctx context.Context, s *scanner.Scan) error {
 	if err != nil {
 		return err
 	}
+	written, err := source.Check(s.Job.Tree)
+	if err != nil {
+		return err
+	}
+	s.Found(written...)
 	tf, err := terraform.NewCopy(ctx, s.Job)
+	if err != nil {
+		return err
+	}
+	defer tf.Close()
+	made, err := makePlans(ctx, tf, plans)
 	if err != nil {
 		return err
 	}
 	judgements, err := terraform.SideBySide(len(plans), func(i int) (judgement, error) {
 		j := judge{job: s.Job, tool: s.Tool, dir: filepath.Join(s.Job.Scratch, fmt.Sprintf("plan-%d", i))}
-		return plans[i].judge(ctx, tf, j, plans[i].of(features))
+		return plans[i].judge(ctx, made, j, plans[i].of(features))
 	})
 	if err != nil {
 		return err
 	}
 	s.Outcome.Examined.Count = 0
 	s.Outcome.Commands, s.Outcome.Notes = tf.Prepared, tf.Notes()
+	for _, file := range sortedKeys(made) {
+		s.Outcome.Commands = append(s.Outcome.Commands, made[file].ran...)
+	}
+	return report(s, plans, judgements)
+}
+
+// report adds what the judgements found.
+func report(s *scanner.Scan, plans []judgedPlan, judgements []judgement) error {
+	roots := map[string]places{}
+	all := map[string][]planned{}
 	for i, j := range judgements {
 		p := plans[i]
-		for _, b := range j.broken {
-			s.Found(b.finding(p, j.plan))
+		if _, known := roots[p.Root]; !known {
+			at, err := readPlaces(s.Job.Tree, p.Root)
+			if err != nil {
+				return err
+			}
+			roots[p.Root] = at
 		}
+		values, err := p.values(s.Job.Tree)
+		if err != nil {
+			return err
+		}
+		all[p.Root] = append(all[p.Root], planned{j.plan, values})
+		for _, b := range j.broken {
+			s.Found(b.findings(p, j.plan, roots[p.Root])...)
+		}
+		s.Found(p.privileges(j.plan, roots[p.Root])...)
 		s.Outcome.Examined.Count += j.scenarios
 		s.Outcome.Commands = append(s.Outcome.Commands, j.ran...)
-		s.Note("%s: %d scenarios on the plan of %s, which has %d resources", p.Root, j.scenarios, p.Test, len(j.plan.Resources))
+		s.Note("%s: %d scenarios on the plan of %s, run %s, which has %d resources", p.Root, j.scenarios, p.Test, p.Run, len(j.plan.Resources))
+	}
+	for _, root := range sortedKeys(roots) {
+		s.Found(roots[root].unjudged(all[root])...)
 	}
 	return nil
 }
@@ -63,34 +100,61 @@ type judgement struct {
 	ran       []string
 }
 
-// judge makes the plan and judges it by the features.
-func (p judgedPlan) judge(ctx context.Context, tf *terraform.Copy, with judge, features []feature) (judgement, error) {
-	root := tf.In(p.Root)
-	made, err := p.make(ctx, tf, root)
+// judge judges the plan by the features.
+func (p judgedPlan) judge(ctx context.Context, made map[string]tested, with judge, features []feature) (judgement, error) {
+	plan, err := p.plan(made[p.file()].report)
 	if err != nil {
 		return judgement{}, err
 	}
-	broken, command, err := with.judge(ctx, made, features)
+	broken, command, err := with.judge(ctx, plan, features)
 	if err != nil {
 		return judgement{}, err
 	}
-	j := judgement{plan: made, broken: broken, ran: append(root.Ran, command)}
+	j := judgement{plan: plan, broken: broken, ran: []string{command}}
 	for _, f := range features {
 		j.scenarios += len(f.scenarios)
 	}
 	return j, nil
 }
 
-// make runs Terraform's test to make the plan.
-func (p judgedPlan) make(ctx context.Context, tf *terraform.Copy, root *terraform.Root) (Plan, error) {
-	if !slices.Contains(tf.Roots, p.Root) {
-		return Plan{}, scanner.Errorf(scanner.BadInput, "%s: %s is not a folder with Terraform files", plansFile, p.Root)
+// file is the test file that the plan comes from.
+func (p judgedPlan) file() string { return p.Root + "/" + p.Test }
+
+// tested is what Terraform said about a test file, and the command.
+type tested struct {
+	report terraform.Report
+	ran    []string
+}
+
+// makePlans runs each of the test files once, and returns the results by file.
+func makePlans(ctx context.Context, tf *terraform.Copy, plans []judgedPlan) (map[string]tested, error) {
+	first := map[string]judgedPlan{}
+	for _, p := range plans {
+		if !slices.Contains(tf.Roots, p.Root) {
+			return nil, scanner.Errorf(scanner.BadInput, "%s: %s is not a folder with Terraform files", plansFile, p.Root)
+		}
+		first[p.file()] = p
 	}
-	tests := terraform.Tests{Files: []string{p.Test}}
-	report, err := root.Test(ctx, append(tests.Commands(root.FS())[0], "-verbose")...)
+	files := sortedKeys(first)
+	results, err := terraform.SideBySide(len(files), func(i int) (tested, error) {
+		p := first[files[i]]
+		root := tf.In(p.Root)
+		tests := terraform.Tests{Files: []string{p.Test}}
+		report, err := root.Test(ctx, append(tests.Commands(root.FS())[0], "-verbose")...)
+		return tested{report, root.Ran}, err
+	})
 	if err != nil {
-		return Plan{}, err
+		return nil, err
 	}
+	made := map[string]tested{}
+	for i, file := range files {
+		made[file] = results[i]
+	}
+	return made, nil
+}
+
+// plan returns the plan of the run.
+func (p judgedPlan) plan(report terraform.Report) (Plan, error) {
 	run := terraform.Run{File: p.Test, Name: p.Run}
 	if !slices.Contains(report.Results, terraform.Result{Run: run, Status: "pass"}) {
 		return Plan{}, scanner.Errorf(scanner.BadInput, "%s/%s: its plan cannot be judged, because the run did not pass", p.Root, run)

@@ -39,17 +39,22 @@ func TestParseCompliance(t *testing.T) {
 		{canary: "clean"},
 		{
 			canary: "defect", exit: 1, resource: `terraform_data.store["orders"]`, says: "It is set to False",
-			want: `store/every-store-is-encrypted high terraform/compliance/store/store.feature:4 (terraform_data.store["orders"])`,
+			want: `store/every-store-is-encrypted high terraform/store/main.tf:1 (terraform_data.store["orders"])`,
 		},
 		{
 			canary: "missing", exit: 1, says: "Can not find invoices",
-			want: "store/stores-are-there high terraform/compliance/store/store.feature:9",
+			want: `store/stores-are-there high terraform/store/main.tf:1 (terraform_data.store["archive"])
+store/stores-are-there high terraform/store/main.tf:1 (terraform_data.store["orders"])`,
 		},
 	} {
 		t.Run(test.canary, func(t *testing.T) {
 			var findings []finding.Finding
 			for _, b := range compliance(t, test.canary, test.exit) {
-				findings = append(findings, b.finding(judgedPlan{Root: "terraform/store", Test: "tests/store.tftest.hcl"}, made))
+				at, err := readPlaces(scannertest.Tree(t, "terraform-compliance/"+test.canary), "terraform/store")
+				if err != nil {
+					t.Fatal(err)
+				}
+				findings = append(findings, b.findings(judgedPlan{Root: "terraform/store", Test: "tests/store.tftest.hcl"}, made, at)...)
 			}
 			if got := strings.TrimSpace(scannertest.Places(findings)); got != test.want {
 				t.Errorf("findings %q, want %q", got, test.want)

@@ -31,6 +31,7 @@ func examine(ctx context.Context, s *scanner.Scan) error {
 	if err != nil {
 		return err
 	}
+	defer tf.Close()
 	if err := strayTest(s.Job.Tree, tf.Roots); err != nil {
 		return err
 	}

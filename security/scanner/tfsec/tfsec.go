@@ -182,7 +182,7 @@ func withoutRule(t tree.Tree, files []string, results []result) []string {
 	for _, file := range files {
 		blocks := terraform.Resources(t, file)
 		for _, b := range blocks {
-			all = append(all, b.Type)
+			all = append(all, b.Type())
 		}
 		for _, r := range results {
 			if r.Location.File != file {
@@ -193,7 +193,7 @@ func withoutRule(t tree.Tree, files []string, results []result) []string {
 				at--
 			}
 			if at >= 0 {
-				with[blocks[at].Type] = true
+				with[blocks[at].Type()] = true
 			}
 		}
 	}

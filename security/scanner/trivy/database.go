@@ -16,8 +16,9 @@ import (
 
 // cache is a cache folder of Trivy with a vulnerability database.
 type cache struct {
-	dir     string
-	offline bool // it is a copy for a closed network
+	dir        string
+	offline    bool // it is a copy for a closed network
+	advisories advisories
 }
 
 // database returns the database that the job names, or the live one after an
@@ -28,8 +29,7 @@ func database(ctx context.Context, s *scanner.Scan) (cache, error) {
 		if err != nil {
 			return cache{}, scanner.Errorf(scanner.DatabaseMissing, "%w; TRIVY_CACHE_DIR must name a folder that holds db/trivy.db and db/metadata.json", err)
 		}
-		s.Outcome.Database = &scanner.Database{Source: "copy", Date: date}
-		return cache{dir: dir, offline: true}, nil
+		return asked(s, "copy", cache{dir: dir, offline: true}, date)
 	}
 	user, err := os.UserCacheDir()
 	if err != nil {
@@ -57,8 +57,20 @@ func database(ctx context.Context, s *scanner.Scan) (cache, error) {
 	if err != nil {
 		return cache{}, scanner.Errorf(scanner.DatabaseMissing, "%w", err)
 	}
-	s.Outcome.Database = &scanner.Database{Source: "live: mirror.gcr.io/aquasec/trivy-db, ghcr.io/aquasecurity/trivy-db", Date: date}
-	return cache{dir: dir}, nil
+	return asked(s, "live: mirror.gcr.io/aquasec/trivy-db, ghcr.io/aquasecurity/trivy-db", cache{dir: dir}, date)
+}
+
+// asked notes a database, if it can be believed.
+func asked(s *scanner.Scan, source string, in cache, date time.Time) (cache, error) {
+	var err error
+	if in.advisories, err = believed(in.dir, date); err != nil {
+		return cache{}, err
+	}
+	if in.advisories.newest.IsZero() {
+		s.Note("the entries of the database do not say when they changed, so only its metadata give its age")
+	}
+	s.Outcome.Database = &scanner.Database{Source: source, Date: date, Advisories: in.advisories.counts}
+	return in, nil
 }
 
 // databaseDate returns when the database in a cache folder was last changed.

@@ -24,8 +24,8 @@ func NewImage() scanner.Scanner {
 }
 
 func examineImage(ctx context.Context, s *scanner.Scan) (err error) {
-	tar := s.Job.Image
-	if tar == "" && s.Job.PackImage {
+	tar := s.Job.Image.Tar
+	if tar == "" && s.Job.Image.Pack {
 		if tar, err = packImage(ctx, s.Job); err != nil {
 			return err
 		}
@@ -33,6 +33,13 @@ func examineImage(ctx context.Context, s *scanner.Scan) (err error) {
 	contents, err := inspect(tar)
 	if err != nil {
 		return err
+	}
+	if s.Job.Image.Prove {
+		if err := prove(ctx, s, contents); err != nil {
+			return err
+		}
+	} else if contents.Without == "" {
+		s.Note("the image was not compared with the tree; the profile release does that")
 	}
 	cache, err := database(ctx, s)
 	if err != nil {
@@ -46,7 +53,7 @@ func examineImage(ctx context.Context, s *scanner.Scan) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := r.coversImage(contents); err != nil {
+	if err := errors.Join(r.coversImage(contents), r.base(s, cache.advisories)); err != nil {
 		return err
 	}
 	for i, command := range s.Outcome.Commands {

@@ -35,7 +35,7 @@ func TestTrivyImageErrors(t *testing.T) {
 	clean := scannertest.Replay(t, "trivy-image/clean")
 	noDatabase, gone := clean, clean
 	noDatabase.Databases.Trivy = t.TempDir()
-	gone.Image = filepath.Join(t.TempDir(), "image.tar")
+	gone.Image.Tar = filepath.Join(t.TempDir(), "image.tar")
 	for name, c := range map[string]struct {
 		job  scanner.Job
 		kind scanner.Kind

@@ -24,7 +24,7 @@ func packImage(ctx context.Context, job scanner.Job) (string, error) {
 	}
 	_, err := job.Run(ctx, scanner.Command{
 		Path: "go", Dir: job.Tree.Dir,
-		Args: []string{"build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -buildid= -X main.version=packed", "-o", filepath.Join(stage, "rates"), program},
+		Args: image.Recipe(program, "packed", filepath.Join(stage, "rates")),
 		Env:  []string{"CGO_ENABLED=0", "GOFLAGS=", "GOWORK=off"},
 	})
 	if err != nil {

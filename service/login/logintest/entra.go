@@ -1,5 +1,6 @@
 // Package logintest stands in for Entra, the endpoint of a container's identity,
-// and a database that accepts their tokens as passwords. Only tests import it.
+// and a database that accepts their tokens as passwords. Only tests and rehearsals
+// import it.
 package logintest
 
 import (
@@ -24,21 +25,26 @@ import (
 // role.
 var identities = map[string]string{"rates_service": "oid-service", "rates_migrate": "oid-migrate"}
 
+// Audience is the resource that databases are to Entra.
+const Audience = "https://ossrdbms-aad.database.windows.net"
+
 const (
-	issuer   = "https://sts.windows.net/test/"
-	audience = "https://ossrdbms-aad.database.windows.net"
+	issuer = "https://sts.windows.net/test/"
 
 	namePrefix = "role="
-	nameSuffix = ",cn=entra"
+	nameMiddle = ",server="
 )
 
-// entra issues tokens and verifies them.
-type entra struct {
-	key  *rsa.PrivateKey
-	ldap net.Listener
+// Entra issues tokens, and tells a database whether one lets a role in.
+type Entra struct {
+	key      *rsa.PrivateKey
+	ldap     net.Listener
+	objectID func(server, role string) string
 }
 
-func newEntra() (*entra, error) {
+// NewEntra returns an Entra. objectID returns the id of the object that a role of a
+// server was made for, "" if there is none; it is called by several goroutines.
+func NewEntra(objectID func(server, role string) string) (*Entra, error) {
 	const bits = 2048
 	key, err := rsa.GenerateKey(rand.Reader, bits)
 	if err != nil {
@@ -48,15 +54,32 @@ func newEntra() (*entra, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen for the database: %w", err)
 	}
-	e := &entra{key: key, ldap: listener}
+	e := &Entra{key: key, ldap: listener, objectID: objectID}
 	go answerBinds(listener, e.verify)
 	return e, nil
+}
+
+// Close ends the answers to databases.
+func (e *Entra) Close() error { return e.ldap.Close() }
+
+// Token returns a token of an object for databases, and when it ends.
+func (e *Entra) Token(objectID string, life time.Duration) (token string, until time.Time, err error) {
+	c, until := right(objectID, life)
+	token, err = e.sign(map[string]string{"alg": "RS256", "typ": "JWT"}, c)
+	return token, until, err
+}
+
+// right returns the claims of a token that really ends when it says so.
+func right(objectID string, life time.Duration) (claims, time.Time) {
+	now := time.Now()
+	until := now.Add(life).Truncate(time.Second)
+	return claims{"iss": issuer, "aud": Audience, "oid": objectID, "exp": until.Unix(), "nbf": now.Unix(), "jti": rand.Text()}, until
 }
 
 // claims are what a token says.
 type claims map[string]any
 
-func (e *entra) sign(header map[string]string, c claims) (string, error) {
+func (e *Entra) sign(header map[string]string, c claims) (string, error) {
 	var parts []string
 	for _, part := range []any{header, c} {
 		text, err := json.Marshal(part)
@@ -74,8 +97,8 @@ func (e *entra) sign(header map[string]string, c claims) (string, error) {
 	return text + "." + base64.RawURLEncoding.EncodeToString(signature), nil
 }
 
-// verify returns why a token does not let its bearer log in as role.
-func (e *entra) verify(role, token string) error {
+// verify returns why a token does not let its bearer log in to a server as role.
+func (e *Entra) verify(server, role, token string) error {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {
 		return errors.New("not a token")
@@ -105,13 +128,13 @@ func (e *entra) verify(role, token string) error {
 		return errors.New("wrong algorithm")
 	case said.Iss != issuer:
 		return errors.New("wrong issuer")
-	case said.Aud != audience:
+	case said.Aud != Audience:
 		return errors.New("wrong audience")
 	case now >= said.Exp:
 		return errors.New("expired")
 	case now < said.Nbf:
 		return errors.New("not yet valid")
-	case said.Oid != identities[role]:
+	case said.Oid == "" || said.Oid != e.objectID(server, role):
 		return errors.New("another identity")
 	}
 	return nil
@@ -119,7 +142,7 @@ func (e *entra) verify(role, token string) error {
 
 // Endpoint is what a container asks for the tokens of its identity.
 type Endpoint struct {
-	entra  *entra
+	entra  *Entra
 	server *httptest.Server
 	role   string // whose identity it has
 
@@ -131,7 +154,7 @@ type Endpoint struct {
 	refused int
 }
 
-func newEndpoint(e *entra, role string) *Endpoint {
+func newEndpoint(e *Entra, role string) *Endpoint {
 	endpoint := &Endpoint{entra: e, role: role, life: time.Hour, changes: claims{}}
 	endpoint.server = httptest.NewServer(http.HandlerFunc(endpoint.serve))
 	return endpoint
@@ -188,7 +211,7 @@ func (e *Endpoint) serve(w http.ResponseWriter, r *http.Request) {
 	defer e.mu.Unlock()
 	query := r.URL.Query()
 	if e.away || r.Header.Get("X-IDENTITY-HEADER") != "header-"+e.role || query.Get("client_id") != "client-"+e.role ||
-		query.Get("resource") != audience || query.Get("api-version") == "" {
+		query.Get("resource") != Audience || query.Get("api-version") == "" {
 		e.refused++
 		http.Error(w, `{"statusCode":503,"message":"the endpoint is away"}`, http.StatusServiceUnavailable)
 		return
@@ -200,15 +223,13 @@ func (e *Endpoint) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	e.issued = append(e.issued, token)
 	_ = json.NewEncoder(w).Encode(map[string]string{ // the asker sees half an answer
-		"access_token": token, "expires_on": fmt.Sprint(until.Unix()), "token_type": "Bearer", "resource": audience,
+		"access_token": token, "expires_on": fmt.Sprint(until.Unix()), "token_type": "Bearer", "resource": Audience,
 	})
 }
 
-// token makes a token that really ends when it says so.
+// token returns a token with the changes of the test.
 func (e *Endpoint) token() (string, time.Time, error) {
-	now := time.Now()
-	until := now.Add(e.life).Truncate(time.Second)
-	c := claims{"iss": issuer, "aud": audience, "oid": identities[e.role], "exp": until.Unix(), "nbf": now.Unix(), "jti": rand.Text()}
+	c, until := right(identities[e.role], e.life)
 	maps.Copy(c, e.changes)
 	token, err := e.entra.sign(map[string]string{"alg": "RS256", "typ": "JWT"}, c)
 	return token, until, err

@@ -23,8 +23,8 @@ const (
 )
 
 // answerBinds answers the binds of a server of PostgreSQL until the listener is
-// closed. verify returns why a password is not the one of a role.
-func answerBinds(listener net.Listener, verify func(role, password string) error) {
+// closed. verify returns why a password is not the one of a role of a server.
+func answerBinds(listener net.Listener, verify func(server, role, password string) error) {
 	for {
 		conn, err := listener.Accept()
 		if err != nil {
@@ -37,7 +37,7 @@ func answerBinds(listener net.Listener, verify func(role, password string) error
 	}
 }
 
-func answerBind(conn net.Conn, verify func(role, password string) error) error {
+func answerBind(conn net.Conn, verify func(server, role, password string) error) error {
 	in := bufio.NewReader(conn)
 	for {
 		tag, message, err := readElement(in)
@@ -64,9 +64,9 @@ func answerBind(conn net.Conn, verify func(role, password string) error) error {
 		if err != nil || tag != tagPassword {
 			return err
 		}
-		role := strings.TrimSuffix(strings.TrimPrefix(string(name), namePrefix), nameSuffix)
+		role, server, _ := strings.Cut(strings.TrimPrefix(string(name), namePrefix), nameMiddle)
 		code, why := byte(ldapSuccess), ""
-		if err := verify(role, string(password)); err != nil {
+		if err := verify(server, role, string(password)); err != nil {
 			code, why = ldapInvalidCredentials, err.Error()
 		}
 		result := element(tagBindResponse, []byte{0x0a, 1, code, 0x04, 0}, element(0x04, []byte(why)))

@@ -43,7 +43,7 @@ func TestServerVerifiesTokens(t *testing.T) {
 	s := startServer(t)
 	now := time.Now()
 	rightHeader := map[string]string{"alg": "RS256"}
-	right := claims{"iss": issuer, "aud": audience, "oid": "oid-service", "exp": now.Add(time.Hour).Unix(), "nbf": now.Unix() - 1}
+	right := claims{"iss": issuer, "aud": Audience, "oid": "oid-service", "exp": now.Add(time.Hour).Unix(), "nbf": now.Unix() - 1}
 	with := func(claim string, value any) claims {
 		c := maps.Clone(right)
 		c[claim] = value

@@ -29,7 +29,7 @@ const RequireVariable = "REQUIRE_LDAP"
 // tokens, and nobody else but the superuser.
 type Server struct {
 	database *embedded.Server
-	entra    *entra
+	entra    *Entra
 }
 
 // Start starts a server with a migrated, empty database. The error is ErrNoLDAP if it
@@ -41,7 +41,7 @@ func Start(ctx context.Context) (_ *Server, err error) {
 			err = errors.Join(err, s.Close())
 		}
 	}()
-	if s.entra, err = newEntra(); err != nil {
+	if s.entra, err = NewEntra(func(_, role string) string { return identities[role] }); err != nil {
 		return nil, err
 	}
 	if s.database, err = embedded.Start(ctx, embedded.Config{}); err != nil {
@@ -70,7 +70,7 @@ func (s *Server) Endpoint(role string) *Endpoint { return newEndpoint(s.entra, r
 func (s *Server) Close() error {
 	var errs []error
 	if s.entra != nil {
-		errs = append(errs, s.entra.ldap.Close())
+		errs = append(errs, s.entra.Close())
 	}
 	if s.database != nil {
 		errs = append(errs, s.database.Close())
@@ -96,11 +96,13 @@ func (s *Server) prepare(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("make the roles: %w", err)
 	}
-	return s.acceptTokens(ctx, db)
+	return s.entra.AcceptTokens(ctx, db, "test", "rates_service,rates_migrate")
 }
 
-// acceptTokens has the server ask entra about the passwords of the two roles.
-func (s *Server) acceptTokens(ctx context.Context, db *sql.DB) error {
+// AcceptTokens has a server, which e knows by a name, ask e about the passwords of
+// roles, which are written as in pg_hba.conf, on its socket. It works for servers that
+// this program started. The error is ErrNoLDAP if the server cannot ask.
+func (e *Entra) AcceptTokens(ctx context.Context, db *sql.DB, server, roles string) error {
 	var path, problems string
 	if err := db.QueryRowContext(ctx, `SHOW hba_file`).Scan(&path); err != nil {
 		return fmt.Errorf("find pg_hba.conf: %w", err)
@@ -109,9 +111,9 @@ func (s *Server) acceptTokens(ctx context.Context, db *sql.DB) error {
 	if err != nil {
 		return fmt.Errorf("read pg_hba.conf: %w", err)
 	}
-	_, port, _ := strings.Cut(s.entra.ldap.Addr().String(), ":")
-	rule := fmt.Sprintf("local all rates_service,rates_migrate ldap ldapserver=127.0.0.1 ldapport=%s ldapprefix=%q ldapsuffix=%q\n",
-		port, namePrefix, nameSuffix)
+	_, port, _ := strings.Cut(e.ldap.Addr().String(), ":")
+	rule := fmt.Sprintf("local all %s ldap ldapserver=127.0.0.1 ldapport=%s ldapprefix=%q ldapsuffix=%q\n",
+		roles, port, namePrefix, nameMiddle+server)
 	if err := os.WriteFile(path, append([]byte(rule), others...), 0o600); err != nil { // #nosec G703 -- a file of the server started here
 		return fmt.Errorf("write pg_hba.conf: %w", err)
 	}

@@ -10,7 +10,8 @@
 --
 -- People log in with the name of their group's role and a token of their own.
 -- If an identity was deleted and recreated, its role still points at the old
--- one: drop the role and run this again.
+-- one: rename the role, so that its sessions go on, run this again, and drop the
+-- old one once nothing uses it.
 
 \set ON_ERROR_STOP on
 

@@ -53,8 +53,21 @@ run "the_state_can_be_restored" {
   }
 
   assert {
-    condition     = azurerm_management_lock.state.lock_level == "CanNotDelete" && azurerm_management_lock.state.scope == azurerm_storage_account.state.id
+    condition     = azurerm_management_lock.state[0].lock_level == "CanNotDelete" && azurerm_management_lock.state[0].scope == azurerm_storage_account.state.id
     error_message = "The state must be locked against removal."
+  }
+}
+
+run "the_lock_of_the_state_can_be_lifted" {
+  command = plan
+
+  variables {
+    locked = false
+  }
+
+  assert {
+    condition     = length(azurerm_management_lock.state) == 0
+    error_message = "locked = false must lift the lock, or nothing could be removed."
   }
 }
 
@@ -69,6 +82,19 @@ run "the_state_is_behind_a_firewall" {
   assert {
     condition     = length(azurerm_private_endpoint.state) == 0
     error_message = "Without runners_subnet_id there must be no private endpoint."
+  }
+}
+
+run "runners_reach_the_state_too" {
+  command = plan
+
+  variables {
+    runners_subnet_id = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-runners/providers/Microsoft.Network/virtualNetworks/vnet/subnets/runners"
+  }
+
+  assert {
+    condition     = length(azurerm_private_endpoint.state) == 1 && azurerm_storage_account.state.network_rules[0].default_action == "Deny"
+    error_message = "Runners must get a private endpoint, and the firewall must stay closed."
   }
 }
 

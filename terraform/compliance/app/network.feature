@@ -53,13 +53,6 @@ Feature: The network is closed
       | destination_address_prefix   |
       | destination_address_prefixes |
 
-  Scenario: Only requests to the service come from the internet
-    Given I have azurerm_network_security_group defined
-    Then it must contain security_rule
-    When its source_address_prefix is Internet
-    Then it must contain destination_port_ranges
-    And its value must match the "^(443|31443)$" regex
-
   Scenario: Each subnet has a network security group
     Given I have azurerm_subnet_network_security_group_association defined
     When I count them

@@ -31,11 +31,12 @@ func TestRealCore(t *testing.T) {
 	}
 	core := realCore(t)
 	t.Setenv("ZAP_HOME", core)
-	box := toolbox.Box{Pins: "../../../tools", Cache: t.TempDir()}
-	tool, _, err := box.Install(t.Context(), "zap")
+	box := toolbox.Box{Pins: "../../../tools", Cache: t.TempDir(), Records: t.TempDir()}
+	made, err := box.Install(t.Context(), "zap")
 	if err != nil {
 		t.Fatal(err)
 	}
+	tool := made.Tool
 	r := Run(t.Context(), Config{Target: bad(t), ZAP: tool.Path})
 	if r.Version != tool.Version || r.Failure == nil || r.Failure.Kind != scanner.NothingExamined || !strings.Contains(r.Failure.Detail, "no_implementor") {
 		t.Errorf("version %s, failure %+v; want %s and that nothing was examined", r.Version, r.Failure, tool.Version)

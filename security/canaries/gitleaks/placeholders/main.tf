@@ -1,0 +1,7 @@
+variable "password" {
+  type = string
+}
+
+locals {
+  url = "postgres://rates:${var.password}@db/rates"
+}

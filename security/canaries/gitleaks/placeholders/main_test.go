@@ -1,0 +1,3 @@
+package main
+
+const dsn = "host=db user=rates password=hunter2"

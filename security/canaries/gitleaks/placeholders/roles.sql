@@ -1,0 +1,2 @@
+ALTER ROLE rates PASSWORD :'password';
+ALTER ROLE rates PASSWORD NULL;

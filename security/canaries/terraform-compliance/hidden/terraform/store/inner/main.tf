@@ -1,0 +1,7 @@
+variable "role" {
+  type = string
+}
+
+resource "terraform_data" "grant" {
+  input = { role = var.role }
+}

@@ -1,0 +1,2 @@
+// Package store is read by gosec.
+package store

@@ -1,0 +1,180 @@
+// Package unread is the gate that accounts for every file of the tree: a file is
+// read by a gate that understands its kind, or it is named as read by none. The
+// policy says how many files of each kind may be read by none. It uses no tool.
+package unread
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"runtime/debug"
+	"slices"
+	"strings"
+
+	"example.com/rates/security/finding"
+	"example.com/rates/security/scanner"
+	"example.com/rates/security/tree"
+)
+
+// The rules.
+const (
+	File     = "unread-file"     // more files of a kind than the policy allows
+	Pipeline = "unread-pipeline" // a pipeline of a system whose files no gate reads
+)
+
+// New returns the gate, which asks these gates for the files that they read.
+func New(gates []scanner.Scanner) scanner.Scanner {
+	var g gate
+	for _, s := range gates {
+		if r, ok := s.(scanner.Reader); ok && !slices.Contains(everywhere, s.Name()) {
+			g.readers = append(g.readers, r)
+		}
+	}
+	return g
+}
+
+// everywhere are the gates that look for secrets, versions and the like in files of
+// all kinds, and understand none.
+var everywhere = []string{"gitleaks", "trivy", "trivy-image", "zap"}
+
+type gate struct{ readers []scanner.Reader }
+
+// Name implements scanner.Scanner.
+func (gate) Name() string { return "unread" }
+
+// Subject implements scanner.Scanner.
+func (gate) Subject() string { return "files that no gate understands, pipelines of other systems" }
+
+// Toolless implements scanner.Toolless.
+func (gate) Toolless() {}
+
+// Scan implements scanner.Scanner.
+func (g gate) Scan(ctx context.Context, job scanner.Job) (scanner.Outcome, error) {
+	if len(job.Tree.Files) == 0 {
+		return scanner.Outcome{}, scanner.Errorf(scanner.NothingExamined, "the repository holds no files")
+	}
+	read := g.read(job.Tree)
+	byKind := map[string][]string{}
+	outcome := scanner.Outcome{
+		Tool: "gates", Version: ownVersion(), Commands: []string{}, Findings: []finding.Finding{},
+		Examined: scanner.Examined{Count: len(job.Tree.Files), Unit: "files"},
+	}
+	for _, name := range job.Tree.Files {
+		if err := ctx.Err(); err != nil {
+			return scanner.Outcome{}, scanner.Errorf(scanner.TimedOut, "time was up before all files were read: %w", err)
+		}
+		content, link, err := contentOf(job.Tree, name)
+		if err != nil {
+			return scanner.Outcome{}, err
+		}
+		if isStructured(name) && isBinary(content) {
+			return scanner.Outcome{}, scanner.Errorf(scanner.BadInput, "%s is not UTF-8 text, so no gate can tell what it is", name)
+		}
+		if read[name] {
+			continue
+		}
+		kind := kindOf(name, content, link)
+		byKind[kind] = append(byKind[kind], name)
+		if system := systemOf(name, content); system != "" {
+			outcome.Findings = append(outcome.Findings, pipeline(name, system))
+		}
+	}
+	for _, kind := range slices.Sorted(maps.Keys(byKind)) {
+		outcome.Findings = append(outcome.Findings, tooMany(kind, byKind[kind], job)...)
+	}
+	outcome.Notes = []string{account(len(job.Tree.Files), byKind)}
+	for i, f := range outcome.Findings {
+		outcome.Findings[i].Witnesses = []finding.Witness{{Gate: g.Name(), Rule: f.Rule}}
+	}
+	return outcome, nil
+}
+
+// read returns the files that a gate understands.
+func (g gate) read(t tree.Tree) map[string]bool {
+	files := map[string]bool{}
+	for _, r := range g.readers {
+		for _, name := range r.Reads(t) {
+			files[name] = true
+		}
+	}
+	for _, name := range t.Files {
+		if readOtherwise(name) {
+			files[name] = true
+		}
+	}
+	return files
+}
+
+func contentOf(t tree.Tree, name string) (content []byte, link bool, err error) {
+	info, err := os.Lstat(t.Path(name))
+	if err != nil {
+		return nil, false, scanner.Errorf(scanner.InputUnavailable, "%w", err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, true, nil
+	}
+	content, err = os.ReadFile(t.Path(name))
+	if err != nil {
+		return nil, false, scanner.Errorf(scanner.InputUnavailable, "%w", err)
+	}
+	return content, false, nil
+}
+
+// most is how many files a message names.
+const most = 8
+
+// tooMany returns the findings about a kind of which there are more files than the
+// policy allows. If it allows none, each is a finding.
+func tooMany(kind string, names []string, job scanner.Job) []finding.Finding {
+	allowed := job.Unread[kind]
+	if len(names) <= allowed {
+		return nil
+	}
+	f := finding.Finding{
+		Rule: File, Severity: finding.Medium,
+		Help: fmt.Sprintf("Remove the file, write it in a language that a gate reads, or let unread in security/policy.yaml say that there are %d of the kind %s.", len(names), kind),
+	}
+	if job.WarnUnread {
+		f.Severity = finding.Info
+	}
+	if allowed > 0 {
+		f.Message = fmt.Sprintf("No gate reads files of the kind %s; the policy allows %d, and there are %d: %s.", kind, allowed, len(names), listed(names))
+		return []finding.Finding{f}
+	}
+	var found []finding.Finding
+	for _, name := range names {
+		f.File, f.Message = name, fmt.Sprintf("No gate reads files of the kind %s, and the policy allows none.", kind)
+		found = append(found, f)
+	}
+	return found
+}
+
+func listed(names []string) string {
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+}
+
+// account says how many files are read, and how many of each kind are not.
+func account(all int, byKind map[string][]string) string {
+	var kinds []string
+	unread := 0
+	for _, kind := range slices.Sorted(maps.Keys(byKind)) {
+		unread += len(byKind[kind])
+		kinds = append(kinds, fmt.Sprintf("%d %s", len(byKind[kind]), kind))
+	}
+	if unread == 0 {
+		return fmt.Sprintf("a gate reads each of the %d files", all)
+	}
+	return fmt.Sprintf("of %d files, gates look into %d for secrets only, by kind: %s", all, unread, strings.Join(kinds, ", "))
+}
+
+// ownVersion is the version of the harness, which is its own tool here.
+func ownVersion() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
+}

@@ -1,0 +1,130 @@
+package steps_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/cucumber/godog"
+
+	"example.com/rates/db/dbtest"
+	"example.com/rates/db/embedded"
+	"example.com/rates/internal/testkit"
+)
+
+// replicasTag is on features that need standbys.
+const replicasTag = "@replicas"
+
+// withStandbys returns the tags of the scenarios that can run: without pg_basebackup
+// there are no standbys.
+func withStandbys(t *testing.T, opts godog.Options) string {
+	t.Helper()
+	without := opts
+	without.Tags = strings.TrimPrefix(opts.Tags+" && ~"+replicasTag, " && ")
+	left := countScenarios(t, opts) - countScenarios(t, without)
+	if left == 0 {
+		return opts.Tags
+	}
+	err := embedded.CanFollow(t.Context())
+	if err != nil && os.Getenv(dbtest.RequireStandbys) == "1" {
+		t.Fatal(err)
+	}
+	if err != nil {
+		fmt.Printf("SKIPPED: %d scenarios of standbys did not run: %v\n", left, err)
+		return without.Tags
+	}
+	return opts.Tags
+}
+
+func (w *world) registerReplicas(sc *godog.ScenarioContext) {
+	sc.Step(`^a primary with two standbys$`, w.aPrimaryWithStandbys)
+	sc.Step(`^the service runs on the standbys$`, w.runOnStandbys)
+	sc.Step(`^the standbys fall behind$`, func(ctx context.Context) error { return w.eachStandby(ctx, w.cluster.Pause) })
+	sc.Step(`^the standbys follow again$`, func(ctx context.Context) error { return w.eachStandby(ctx, w.cluster.Resume) })
+	sc.Step(`^the metrics soon tell how far the standbys are behind$`, w.theMetricsTellTheLag)
+	sc.Step(`^the first standby dies$`, func() error { return w.cluster.StopStandby(0) })
+	sc.Step(`^the primary dies$`, func() error { return w.cluster.StopPrimary() })
+	sc.Step(`^the first standby takes over$`, w.theFirstStandbyTakesOver)
+}
+
+func (w *world) aPrimaryWithStandbys(ctx context.Context) (err error) {
+	if w.cluster, err = dbtest.StartCluster(ctx, 2); err != nil {
+		return err
+	}
+	w.atEnd(func(context.Context) error { return w.cluster.Close() })
+	w.db = w.cluster.Primary
+	return w.own()
+}
+
+// runOnStandbys starts the service once the standbys have all data.
+func (w *world) runOnStandbys(ctx context.Context) error {
+	if err := w.cluster.Follow(ctx); err != nil {
+		return err
+	}
+	maps.Copy(w.settings, map[string]string{
+		"DATABASE_URL":    readerOf(w.cluster.Standbys...),
+		"RATES_WATCH_URL": readerOf(append(w.cluster.Standbys, w.cluster.Primary)...),
+	})
+	return w.startService(ctx)
+}
+
+// readerOf returns the URL of the database on several servers, for the service.
+func readerOf(servers ...dbtest.Database) string {
+	var hosts []string
+	for _, server := range servers {
+		u, err := url.Parse(server.URL)
+		if err != nil {
+			panic(err) // package embedded made it
+		}
+		hosts = append(hosts, u.Query().Get("host"))
+	}
+	u, err := url.Parse(servers[0].As(dbtest.Reader))
+	if err != nil {
+		panic(err)
+	}
+	query := u.Query()
+	query.Set("host", strings.Join(hosts, ","))
+	u.RawQuery = query.Encode()
+	return u.String()
+}
+
+func (w *world) eachStandby(ctx context.Context, do func(context.Context, int) error) error {
+	var errs []error
+	for number := range w.cluster.Standbys {
+		errs = append(errs, do(ctx, number))
+	}
+	return errors.Join(errs...)
+}
+
+func (w *world) theMetricsTellTheLag(ctx context.Context) error {
+	return testkit.Retry(func() error {
+		if err := w.ask(ctx, w.asked); err != nil {
+			return err
+		}
+		got, err := w.exchange(ctx, w.service.admin, request{method: http.MethodGet, target: "/metrics"})
+		if err != nil {
+			return err
+		}
+		_, text, _ := strings.Cut(string(got.body), "\nreplica_behind_seconds ")
+		text, _, _ = strings.Cut(text, "\n")
+		if behind, err := strconv.ParseFloat(text, 64); err != nil || behind <= 0 {
+			return fmt.Errorf("replica_behind_seconds is %q", text)
+		}
+		return nil
+	})
+}
+
+func (w *world) theFirstStandbyTakesOver(ctx context.Context) error {
+	if err := w.cluster.Promote(ctx, 0); err != nil {
+		return err
+	}
+	w.db, w.admin = w.cluster.Standbys[0], nil
+	return nil
+}
