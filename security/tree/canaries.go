@@ -44,6 +44,7 @@ func readCanaries(root string, names []string) (canaries, error) {
 		var declared struct {
 			Cases []struct {
 				Folders []string `yaml:"folders"`
+				ImageOf string   `yaml:"image_of"`
 			} `yaml:"cases"`
 		}
 		if err := yaml.Unmarshal(content, &declared); err != nil {
@@ -51,7 +52,11 @@ func readCanaries(root string, names []string) (canaries, error) {
 		}
 		found.files = append(found.files, name)
 		for _, c := range declared.Cases {
-			for _, folder := range c.Folders {
+			folders := c.Folders
+			if c.ImageOf != "" {
+				folders = append(folders, c.ImageOf)
+			}
+			for _, folder := range folders {
 				// Neither the folder of the gate itself nor one outside.
 				if at := path.Join(path.Dir(name), folder); within(at, path.Dir(name)) {
 					found.folders = append(found.folders, at)

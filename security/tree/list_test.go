@@ -113,16 +113,17 @@ func TestCopyIsNotLedAstray(t *testing.T) {
 func TestCopyLeavesOutDeclaredCanaries(t *testing.T) {
 	files := names(
 		"security/canaries/gosec/defect/store.go", "security/canaries/gosec/clean/deep/store.go",
-		"security/canaries/gosec/other/store.go", "security/canaries/gosec/store.go", "security/canaries/gosec/defect-2/store.go",
+		"security/canaries/gosec/other/store.go", "security/canaries/gosec/image/Dockerfile", "security/canaries/gosec/store.go", "security/canaries/gosec/defect-2/store.go",
 		"security/canaries/trivy/defect/store.go", "security/canaries/store.go", "security/canaries/gosec/defect/canary.yaml",
 		"security/canaries-real/store.go", "x/security/canaries/gosec/defect/store.go", "service/store.go",
 	)
-	files["security/canaries/gosec/canary.yaml"] = "cases:\n  - {name: a, folders: [defect, ./clean/], passes: true}\n  - {name: b, folders: [., .., ../trivy, /service, ../../../service], later: key}\n"
+	files["security/canaries/gosec/canary.yaml"] = "cases:\n  - {name: a, folders: [defect, ./clean/], image_of: image, passes: true}\n  - {name: b, folders: [., .., ../trivy, /service, ../../../service], later: key}\n"
 	files["security/canaries/gosec/other/canary.yaml"] = "cases:\n  - {folders: [../other]}\n"
 	tree := copied(t, repository(t, files))
 	if diff := cmp.Diff([]string{
 		"security/canaries/gosec/canary.yaml", "security/canaries/gosec/clean/deep/store.go",
 		"security/canaries/gosec/defect/canary.yaml", "security/canaries/gosec/defect/store.go",
+		"security/canaries/gosec/image/Dockerfile",
 	}, tree.Planted); diff != "" {
 		t.Errorf("left out (-want +got):\n%s", diff)
 	}

@@ -15,7 +15,8 @@ import (
 // are those of the policy; gates that it does not name come last.
 func Gates(order []string) []scanner.Scanner {
 	gates := found()
-	gates = append(gates, suppressions.New(gates), unread.New(gates))
+	gates = append(gates, unread.New(gates))
+	gates = append(gates, suppressions.New(gates))
 	slices.SortStableFunc(gates, func(a, b scanner.Scanner) int { return place(order, a) - place(order, b) })
 	return gates
 }
