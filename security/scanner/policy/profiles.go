@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"example.com/rates/security/tree"
 )
 
 // strict are the profiles that leave nothing out. A run of one must not become a run
@@ -39,9 +41,10 @@ func (s *scan) profiles() error {
 	return nil
 }
 
-// runs reports whether a file may run the gates: documentation and tests do not.
+// runs reports whether a file may run the gates: documentation, tests and canaries do
+// not.
 func runs(name string) bool {
-	return !slices.ContainsFunc([]string{".md", ".go", ".feature"}, func(end string) bool { return strings.HasSuffix(name, end) })
+	return !strings.HasPrefix(name, tree.Canaries+"/") && !slices.ContainsFunc([]string{".md", ".go", ".feature"}, func(end string) bool { return strings.HasSuffix(name, end) })
 }
 
 // count counts the runs with a profile.
