@@ -13,6 +13,7 @@ Feature: Logging in to the database without a password
       When the service is started
       And I GET "/readyz"
       Then the status is 200
+      And the service soon gets change notifications
       And the service wrote no token
 
     @tokens

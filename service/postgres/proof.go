@@ -50,7 +50,7 @@ func (w *Watch) begin(ctx context.Context, conn *pgx.Conn) error {
 
 // notify sends a notification to this watch from a session of its own.
 func (w *Watch) notify(ctx context.Context, token string) error {
-	conn, err := pgx.ConnectConfig(ctx, w.config)
+	conn, err := w.target.connect(ctx, w.config)
 	if err != nil {
 		return err
 	}

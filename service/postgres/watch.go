@@ -26,7 +26,8 @@ type Watch struct {
 	history
 	target    *target // the primary
 	config    *pgx.ConnConfig
-	standby   *poll // nil if there is none
+	standbys  *target // of the questions, which may be the primary too
+	standby   *pgx.ConnConfig
 	program   migrations.Program
 	proof     string // a channel that only this watch notifies
 	log       *slog.Logger
@@ -54,7 +55,7 @@ const (
 // Of several hosts it watches the primary, because a standby sends no
 // notifications. It uses the URLs, the login and the program of cfg.
 func NewWatch(ctx context.Context, cfg Config, log *slog.Logger) (*Watch, error) {
-	standby, err := parse(cfg.URL, cfg.Login)
+	standbys, err := parse(cfg.URL, cfg.Login)
 	if err != nil {
 		return nil, err
 	}
@@ -62,18 +63,24 @@ func NewWatch(ctx context.Context, cfg Config, log *slog.Logger) (*Watch, error)
 	if err != nil {
 		return nil, err
 	}
-	conn := t.config("rates watch", readerSession(0))
+	conn := watching(t)
 	conn.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsPrimary
-	conn.DefaultQueryExecMode = pgx.QueryExecModeExec // leaves no prepared statement behind a pooler
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	w := &Watch{
 		target: t, config: conn, program: cmp.Or(cfg.Program, migrations.ThisProgram()),
-		standby: newPoll(standby),
-		proof:   "rates_watch_" + strings.ToLower(rand.Text()),
-		log:     log, cancel: cancel, done: make(chan struct{}),
+		standbys: standbys, standby: watching(standbys),
+		proof: "rates_watch_" + strings.ToLower(rand.Text()),
+		log:   log, cancel: cancel, done: make(chan struct{}),
 	}
 	go w.run(ctx)
 	return w, nil
+}
+
+// watching returns the configuration of a connection of a watch.
+func watching(t *target) *pgx.ConnConfig {
+	cfg := t.config("rates watch", readerSession(0))
+	cfg.DefaultQueryExecMode = pgx.QueryExecModeExec // leaves no prepared statement behind a pooler
+	return cfg
 }
 
 // Current returns the current version of the data. ok is false while it is
@@ -113,7 +120,6 @@ func (w *Watch) Close() {
 
 func (w *Watch) run(ctx context.Context) {
 	defer close(w.done)
-	defer w.standby.close(ctx)
 	pause := reconnectPause
 	for warned := false; ctx.Err() == nil; {
 		begun := time.Now()
