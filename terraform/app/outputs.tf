@@ -59,8 +59,3 @@ output "log_workspace_id" {
   description = "Workspace of the logs and of the saved searches, for az monitor log-analytics query --workspace."
   value       = azurerm_log_analytics_workspace.this.workspace_id
 }
-
-output "latest_revision" {
-  description = "Latest revision of the service; null until service_digest is set."
-  value       = one(azurerm_container_app.rates[*].latest_revision_name)
-}

@@ -67,7 +67,7 @@ func canaries() []canary {
 			name:  "a setting that is missing",
 			edits: []edit{{"jobs.tf", `name  = "RATES_DATABASE_LOGIN"`, `name  = "RATES_DATABASE_LOGINS"`}},
 			find:  ran("seed"),
-			want:  []string{"Failed", "rates_seed"},
+			want:  []string{"Failed", "empty password returned by client"},
 		},
 		{
 			name:  "a probe of a path that does not exist",

@@ -32,7 +32,7 @@ type server struct {
 const azureSQL = `
 CREATE ROLE azure_pg_admin NOLOGIN;
 CREATE ROLE azure_ad_user NOLOGIN;
-CREATE TABLE entra (role text PRIMARY KEY, object_id text NOT NULL);
+CREATE TABLE entra (role regrole PRIMARY KEY, object_id text NOT NULL); -- it stays with a role that is renamed
 CREATE FUNCTION pgaadauth_create_principal_with_oid(name text, oid text, kind text, admin boolean, mfa boolean) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 BEGIN
@@ -40,7 +40,7 @@ BEGIN
 		RAISE EXCEPTION 'invalid principal: % % %', name, oid, kind;
 	END IF;
 	EXECUTE format('CREATE ROLE %I LOGIN IN ROLE azure_ad_user', name);
-	INSERT INTO entra VALUES (name, oid);
+	INSERT INTO entra VALUES (quote_ident(name)::regrole, oid);
 	RETURN 'Created role for ' || name;
 END $$;
 REVOKE EXECUTE ON FUNCTION pgaadauth_create_principal_with_oid FROM PUBLIC;
@@ -147,7 +147,7 @@ func (m *machines) createAdministrator(ctx context.Context, d document) error {
 	if _, err := s.db.ExecContext(ctx, `CREATE ROLE `+pgx.Identifier{role}.Sanitize()+` LOGIN CREATEROLE CREATEDB IN ROLE azure_pg_admin, azure_ad_user`); err != nil {
 		return fmt.Errorf("create the administrator: %w", err)
 	}
-	if _, err := s.db.ExecContext(ctx, `INSERT INTO entra VALUES ($1, $2)`, role, d.text("name")); err != nil {
+	if _, err := s.db.ExecContext(ctx, `INSERT INTO entra SELECT oid, $2 FROM pg_roles WHERE rolname = $1`, role, d.text("name")); err != nil {
 		return fmt.Errorf("create the administrator: %w", err)
 	}
 	return nil
@@ -164,7 +164,7 @@ func (m *machines) objectID(name, role string) string {
 	ctx, cancel := context.WithTimeout(m.cloud.ctx, 5*time.Second)
 	defer cancel()
 	var id string
-	if err := s.db.QueryRowContext(ctx, `SELECT object_id FROM entra WHERE role = $1`, role).Scan(&id); err != nil {
+	if err := s.db.QueryRowContext(ctx, `SELECT object_id FROM entra JOIN pg_roles ON pg_roles.oid = role WHERE rolname = $1`, role).Scan(&id); err != nil {
 		return ""
 	}
 	return id

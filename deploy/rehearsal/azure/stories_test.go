@@ -17,9 +17,10 @@ import (
 func platform(t *testing.T, w *world) {
 	t.Helper()
 	// The subnet of runners is somebody else's.
-	subnet := "/subscriptions/" + subscriptionID + "/resourceGroups/rg-runners/providers/Microsoft.Network/virtualNetworks/vnet/subnets/runners"
+	runners := "/subscriptions/" + subscriptionID + "/resourceGroups/rg-runners"
+	subnet := runners + "/providers/Microsoft.Network/virtualNetworks/vnet/subnets/runners"
 	administrator := signIn(t, w.cloud)
-	administrator.put(subnet[:strings.Index(subnet, "/providers/")], `{"location":"westeurope"}`)
+	administrator.put(runners, `{"location":"westeurope"}`)
 	administrator.put(subnet, `{"properties":{"addressPrefix":"10.9.0.0/24"}}`)
 	s := w.bootstrap(t, "-var=state_reachable_from=[]", "-var=runners_subnet_id="+subnet)
 	step(t, "the lock of the state holds until it is lifted", func(t *testing.T) {

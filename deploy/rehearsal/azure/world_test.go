@@ -67,7 +67,8 @@ func newWorld(t *testing.T, name string, hosts *hosts) *world {
 	check(t, err)
 	check(t, os.Symlink(self, w.at("bin/az")))
 	w.env = append(os.Environ(),
-		"HTTPS_PROXY="+proxy.URL(), "NO_PROXY=."+appSuffix, "PATH="+w.at("bin")+":"+os.Getenv("PATH"), "POLL_SECONDS=1", "SSL_CERT_FILE="+w.at("ca.pem"), "TF_CLI_CONFIG_FILE="+w.provider(t), "CHECKPOINT_DISABLE=1",
+		"HTTPS_PROXY="+proxy.URL(), "NO_PROXY=."+appSuffix, "PATH="+w.at("bin")+":"+os.Getenv("PATH"), "POLL_SECONDS=1",
+		"SSL_CERT_FILE="+w.at("ca.pem"), "CURL_CA_BUNDLE="+w.at("ca.pem"), "TF_CLI_CONFIG_FILE="+w.provider(t), "CHECKPOINT_DISABLE=1",
 		"TF_IN_AUTOMATION=1", "TF_CLI_ARGS_apply=-parallelism=40", "TF_CLI_ARGS_destroy=-parallelism=40", "GO_AZURE_SDK_SKIP_POLLING_DELAY=true",
 		"ARM_USE_OIDC=true", "ARM_OIDC_TOKEN="+unsigned(map[string]any{"sub": "rehearsal"}), "ARM_USE_CLI=false", "ARM_USE_MSI=false",
 		"ARM_TENANT_ID="+tenantID, "ARM_CLIENT_ID="+uuid("client"), "ARM_SUBSCRIPTION_ID="+subscriptionID,

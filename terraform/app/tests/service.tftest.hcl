@@ -217,7 +217,7 @@ run "before_the_first_migration_there_is_no_service" {
   }
 
   assert {
-    condition     = length(azurerm_container_app.rates) == 0 && output.url == null && output.latest_revision == null
+    condition     = length(azurerm_container_app.rates) == 0 && output.url == null
     error_message = "Without service_digest there must be no service."
   }
 
