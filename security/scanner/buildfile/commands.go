@@ -9,7 +9,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 
 	"example.com/rates/security/scanner/credential"
-	"example.com/rates/security/scanner/shell"
+	"example.com/rates/security/scanner/script"
 )
 
 // Root is the rule that an image does not run as root.
@@ -117,8 +117,7 @@ func (c *check) run(i int, command *instructions.RunCommand) {
 	}
 	text := c.script(at, command.ShellDependantCmdLine)
 	c.runs[i] += text + "\n" // a file may be used by a later one
-	if by := shell.RunsDownload(c.runs[i]); by != "" {
-		c.found(at, download, fmt.Sprintf("%s runs or installs what was downloaded, whatever it is.", by))
+	if c.downloads(at, c.runs[i]) {
 		c.runs[i] = ""
 	}
 	if found := openMode.FindString(text); found != "" {
@@ -139,10 +138,19 @@ func (c *check) script(at []parser.Range, line instructions.ShellDependantCmdLin
 	for _, file := range line.Files {
 		text += "\n" + file.Data
 	}
-	if by := shell.RunsDownload(text); by != "" {
-		c.found(at, download, fmt.Sprintf("%s runs or installs what was downloaded, whatever it is.", by))
-	}
+	c.downloads(at, text)
 	return text
+}
+
+// downloads reports whether a script runs what it downloads.
+func (c *check) downloads(at []parser.Range, text string) bool {
+	for _, fault := range script.Faults(text, script.Context{}) {
+		if fault.Rule == script.Remote {
+			c.found(at, download, fault.Message)
+			return true
+		}
+	}
+	return false
 }
 
 var (

@@ -1,98 +1,312 @@
 package script
 
 import (
+	"fmt"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
 
+	"mvdan.cc/sh/v3/syntax"
+
 	"example.com/rates/security/finding"
 )
 
-const (
-	fetching = `\b(?:curl|wget|aria2c|lwp-request|(?:https?|xh)\s+(?:-\S+\s+)*(?:GET\s+)?\S|gh\s+(?:api|release\s+download))\b`
-	prefix   = `(?:(?:sudo|doas|env|exec|command|nohup|time|nice|timeout|busybox|xargs|then|do|else|if|\(|\{|!)\s*(?:(?:-\S+|\w+=\S*|[0-9]+[smh]?)\s+)*)*`
-	runner   = `(?:/[\w./-]*/)?(?:(?:ba|da|k|z|a|fi|c|tc)?sh|python[0-9.]*|perl|ruby|node(?:js)?|php|deno|bun|lua|pwsh|powershell|osascript)\b`
-)
-
 var (
-	// Not what a pattern such as '^curl' matches.
-	fetches = regexp.MustCompile(`(?:^|[^\^])` + fetching)
-	runs    = regexp.MustCompile(`^\s*` + prefix + `(?:` + runner + `|(?:source|\.|eval)\s)`)
-	// As in bash <(curl …), sh -s < <(curl …), bash <<< "$(curl …)".
-	runsInput = regexp.MustCompile(`(?:` + runner + `|\bsource\b|(?:^|[\s;&])\.)\s[^|]*?(?:<\(|<<<\s*["']?(?:\$\(|` + "`" + `))[^)]*?` + fetching)
-	// As in bash -c "$(curl …)", eval "$(curl …)", eval `curl …`.
-	runsText = regexp.MustCompile(`(?:` + runner + `\s+(?:-\S+\s+)*-\w*[cer]\w*|\beval)\s+["']?(?:\$\(|` + "`" + `)[^)]*?` + fetching)
-	// As in python3 -c "exec(urlopen(…).read())".
-	runsPython = regexp.MustCompile(`\b(?:exec|eval)\s*\(.*(?:urlopen|requests\.get|urllib|httpx|URI\.open|Net::HTTP|fetch\()`)
-	powershell = regexp.MustCompile(`(?i)(?:\b(?:iwr|irm|curl|wget|Invoke-WebRequest|Invoke-RestMethod)\b|DownloadString).*\|\s*(?:iex|Invoke-Expression)\b|` +
-		`(?i)\b(?:iex|Invoke-Expression)\b.*(?:\b(?:iwr|irm|Invoke-WebRequest|Invoke-RestMethod)\b|DownloadString)`)
-	verifies = regexp.MustCompile(`\b(?:(?:sha(?:1|224|256|384|512)?|b2|md5)sum|shasum|gpgv?|cosign|minisign|signify|slsa-verifier|Get-FileHash|openssl\s+dgst|gh\s+attestation)\b`)
-	assigned = regexp.MustCompile(`^\s*(?:(?:export|local|readonly|declare|typeset)\s+(?:-\w+\s+)*)?(\w+)=(.*)$`)
-	saves    = regexp.MustCompile(`(?:\s-\w*[oO]\s*|--output(?:-document)?[= ]\s*|>\s*)["']?([^\s"'|;&>]+)`)
-	address  = regexp.MustCompile(`https?://[^\s"']+`)
+	fetchers  = regexp.MustCompile(`^(curl|wget2?|aria2c|axel|fetch|lynx|w3m|lwp-request|lwp-download|https?|xhs?|ncat|nc|netcat)$`)
+	shells    = regexp.MustCompile(`^((ba|da|k|mk|z|a|fi|c|tc|rba)?sh|su|source|\.)$`)
+	languages = regexp.MustCompile(`^(python[0-9.]*|pypy[0-9.]*|perl[0-9.]*|ruby[0-9.]*|node(js)?|php[0-9.]*|pwsh|powershell|deno|bun|lua[0-9.]*|osascript|Rscript|tclsh|java)$`)
+	installs  = regexp.MustCompile(`^(dpkg|rpm|apt|apt-get|apk|yum|dnf|zypper|pacman|snap|installer|pip[0-9.]*|npm|gem)$`)
+	digests   = regexp.MustCompile(`^((sha(1|224|256|384|512)?|b2|md5)sum|shasum|Get-FileHash)$`)
+	relays    = regexp.MustCompile(`^(cat|tac|head|tail|sed|awk|tr|tee|cut|envsubst|base64|base32|xxd|rev|gunzip|zcat|gzip|xz|xzcat|bunzip2|bzcat|zstd|zstdcat)$`)
+
+	shellText    = regexp.MustCompile(`^-[a-zA-Z]*c[a-zA-Z]*$`)
+	languageText = regexp.MustCompile(`^(-[a-zA-Z]*[cemnpr]|--eval|--execute|-Command)$`)
+	operandFlag  = regexp.MustCompile(`^([-+][oOWXI]|--rcfile|--init-file|-ExecutionPolicy)$`)
+	executable   = regexp.MustCompile(`^([ugoa]*[+=][rwst]*x[rwxst]*|0?[0-7]*[1357][0-7]{0,2})(,|$)`)
 )
 
-func (r *reader) remote(pipeline string, stages []string) {
-	fetch := slices.IndexFunc(stages, fetches.MatchString)
-	piped := fetch >= 0 && slices.ContainsFunc(stages[fetch+1:], func(s string) bool { return runs.MatchString(s + " ") })
+// downloads is what was fetched so far.
+type downloads struct {
+	files     []string
+	variables []string
+}
+
+func (d downloads) clone() downloads {
+	return downloads{slices.Clone(d.files), slices.Clone(d.variables)}
+}
+
+func (d *downloads) saves(files []string) {
+	for _, file := range files {
+		if file != "" && file != "-" && !strings.HasPrefix(file, "/dev/") {
+			d.files = append(d.files, file)
+		}
+	}
+}
+
+// has reports whether a file was fetched. Folders are compared only if both names
+// are absolute.
+func (d *downloads) has(name string) bool {
+	return name != "" && slices.ContainsFunc(d.files, func(file string) bool {
+		if path.IsAbs(file) && path.IsAbs(name) {
+			return path.Clean(file) == path.Clean(name)
+		}
+		return path.Base(file) == path.Base(name)
+	})
+}
+
+// remote follows what a command fetches, and finds where it is run.
+func (r *reader) remote(c command, f flow) {
 	switch {
-	case piped, runsInput.MatchString(pipeline), runsText.MatchString(pipeline), runsPython.MatchString(pipeline), powershell.MatchString(pipeline):
-		r.fetchedAndRun()
-	case r.runsFetched(pipeline, stages):
-		r.fetchedAndRun()
-	}
-	if fetch >= 0 {
-		r.keeps(pipeline)
-	}
-}
-
-func (r *reader) fetchedAndRun() {
-	r.add(Remote, finding.High, "A script is fetched and run unseen; whoever controls the address controls this job.",
-		"Pin what is fetched: an action by commit, a package by checksum, a file by sha256sum --check.")
-}
-
-// keeps notes where a pipeline puts what it fetches.
-func (r *reader) keeps(pipeline string) {
-	if m := assigned.FindStringSubmatch(pipeline); m != nil {
-		r.fetched = append(r.fetched, m[1])
+	case c.program == "":
 		return
+	case verifies(c, f):
+		r.downloads = downloads{}
+	case r.runs(c, f):
+		r.fetchedAndRun(c.program, c.line)
 	}
-	for _, m := range saves.FindAllStringSubmatch(pipeline, -1) {
-		if !strings.HasPrefix(m[1], "http") && !strings.HasPrefix(m[1], "/dev/") && m[1] != "-" {
-			r.saved = append(r.saved, path.Base(m[1]))
-		}
+	if fetcher(c) || f.stdin {
+		r.saves(append(saved(c), c.outputs...))
 	}
-	for _, url := range address.FindAllString(pipeline, -1) {
-		if base := path.Base(url); strings.Contains(pipeline, "wget") || regexp.MustCompile(`\s-\w*O\b|--remote-name`).MatchString(pipeline) {
-			r.saved = append(r.saved, base)
-		}
-	}
+	r.moves(c)
+	r.reads(c, f)
+	r.calls(c, f)
 }
 
-// runsFetched reports whether a pipeline runs what was fetched before, and nothing in
-// the script verifies.
-func (r *reader) runsFetched(pipeline string, stages []string) bool {
-	for _, name := range r.fetched {
-		if refers(pipeline, name) && slices.ContainsFunc(stages, func(s string) bool { return runs.MatchString(s + " ") }) {
-			return true
-		}
+func (r *reader) fetchedAndRun(by string, line int) {
+	r.add(Fault{
+		Rule: Remote, Severity: finding.High, Line: line,
+		Message: fmt.Sprintf("What is fetched is run unseen, by %s; whoever controls the address controls what happens here.", by),
+		Help:    "Pin what is fetched: an action by commit, a package by checksum, a file by sha256sum --check.",
+	})
+}
+
+// verifies reports whether a command compares something with a digest or checks a
+// signature. A digest that is only printed compares nothing.
+func verifies(c command, f flow) bool {
+	has := func(words ...string) bool {
+		return slices.ContainsFunc(c.args, func(arg string) bool { return slices.Contains(words, arg) })
 	}
-	if r.verified {
+	switch {
+	case digests.MatchString(c.program):
+		checks := slices.ContainsFunc(c.args, func(arg string) bool { return shellText.MatchString(arg) || arg == "--check" })
+		return checks || f.captured || len(f.later) > 0 || len(c.outputs) > 0 || c.program == "Get-FileHash"
+	case c.program == "gpg", c.program == "gpg2":
+		return has("--verify", "--decrypt", "-d")
+	case c.program == "cosign", c.program == "gh":
+		return has("verify", "verify-blob", "verify-attestation", "verify-blob-attestation")
+	case c.program == "openssl":
+		return has("dgst", "cms", "smime", "pkeyutl")
+	case c.program == "rpm":
+		return has("-K", "--checksig")
+	}
+	return slices.Contains([]string{"gpgv", "minisign", "signify", "slsa-verifier"}, c.program)
+}
+
+func fetcher(c command) bool {
+	if c.program == "gh" && len(c.args) > 1 {
+		return c.args[0] == "api" || c.args[0] == "release" && c.args[1] == "download"
+	}
+	return fetchers.MatchString(c.program)
+}
+
+// fetches reports whether the output of commands may hold what was fetched.
+func (r *reader) fetches(node syntax.Node) bool {
+	if r.depth > deepest {
 		return false
 	}
-	for _, stage := range stages {
-		words := strings.Fields(stage)
-		for i, word := range words {
-			word = strings.Trim(word, `"'(){}`)
-			if !slices.Contains(r.saved, path.Base(word)) {
-				continue
+	r.depth++
+	defer func() { r.depth-- }()
+	found := false
+	syntax.Walk(node, func(n syntax.Node) bool {
+		switch n := n.(type) {
+		case *syntax.Stmt:
+			c := r.command(n)
+			found = found || fetcher(c) || relays.MatchString(c.program) && slices.ContainsFunc(c.args, r.has)
+			if called := r.functions[c.program]; called != nil {
+				found = found || r.fetches(called.body)
 			}
-			before := strings.Join(words[:i], " ") + " "
-			if runs.MatchString(before) || i == 0 && strings.Contains(word, "/") || strings.HasPrefix(before, "chmod ") && strings.Contains(before, "x") {
-				return true
-			}
+		case *syntax.Redirect:
+			found = found || n.Word != nil && n.Op == syntax.RdrIn && r.has(r.value(n.Word.Parts))
+		case *syntax.ParamExp:
+			found = found || n.Param != nil && slices.Contains(r.variables, n.Param.Value)
+		}
+		return !found
+	})
+	return found
+}
+
+// fetched reports whether a word holds what was fetched.
+func (r *reader) fetched(w *syntax.Word) bool { return w != nil && r.fetches(w) }
+
+// runs reports whether a command runs, installs or makes executable what was
+// fetched. It reads scripts that are written in the command.
+func (r *reader) runs(c command, f flow) bool {
+	switch {
+	case c.program == "eval":
+		r.script(strings.Join(c.args, " "), nested(c, f))
+		return slices.ContainsFunc(c.words, r.fetched) || f.stdin && len(c.args) == 0
+	case shells.MatchString(c.program), languages.MatchString(c.program):
+		return r.interprets(c, f)
+	case c.program == "chmod":
+		return slices.ContainsFunc(c.args, executable.MatchString) && slices.ContainsFunc(c.args, r.has)
+	case c.program == "install":
+		return slices.ContainsFunc(c.args, r.has) && !plainMode(c.args)
+	case installs.MatchString(c.program):
+		return slices.ContainsFunc(c.args, r.has) || f.stdin && slices.Contains(c.args, "-")
+	}
+	called := strings.Contains(c.path, "/") || slices.ContainsFunc(r.files, path.IsAbs)
+	return called && r.has(c.path) || r.fetched(c.first)
+}
+
+func nested(c command, f flow) flow {
+	f.line = c.line
+	return f
+}
+
+// plainMode reports whether the arguments of install say that a file cannot be run.
+func plainMode(args []string) bool {
+	for i, arg := range args {
+		mode, found := strings.CutPrefix(arg, "--mode=")
+		if !found && strings.HasPrefix(arg, "-m") {
+			mode, found = strings.TrimPrefix(arg, "-m"), true
+		}
+		if found && mode == "" && i+1 < len(args) {
+			mode = args[i+1]
+		}
+		if found {
+			return !executable.MatchString(mode)
 		}
 	}
 	return false
+}
+
+// interprets reports whether an interpreter runs what was fetched: a text in its
+// arguments, a file, or its standard input.
+func (r *reader) interprets(c command, f flow) bool {
+	isShell := shells.MatchString(c.program)
+	if !isShell && inline.MatchString(strings.Join(c.args, " ")) {
+		return true
+	}
+	text, at := code(c.args, isShell)
+	switch {
+	case text && at >= len(c.args):
+		return c.xargs && f.stdin
+	case text:
+		if isShell {
+			r.script(c.args[at], nested(c, f))
+		}
+		return r.fetched(c.words[at]) || c.xargs && f.stdin && strings.Contains(c.args[at], "{}")
+	case at < len(c.args):
+		return r.has(c.args[at]) || r.fetched(c.words[at])
+	}
+	for _, script := range c.here {
+		if isShell {
+			r.script(script, nested(c, f))
+		}
+	}
+	return f.stdin || slices.ContainsFunc(c.inputs, func(w *syntax.Word) bool { return r.fetched(w) || r.has(r.value(w.Parts)) })
+}
+
+// code returns which argument of an interpreter is its program, and whether it is
+// the text of one. Without any, the program is read from the standard input.
+func code(args []string, isShell bool) (text bool, at int) {
+	for i := 0; i < len(args); i++ {
+		arg := args[i]
+		switch {
+		case arg == "-", arg == "-s" && isShell, strings.HasPrefix(arg, "/dev/stdin"), arg == "/dev/fd/0", arg == "/proc/self/fd/0":
+			return false, len(args)
+		case isShell && shellText.MatchString(arg), !isShell && languageText.MatchString(arg):
+			return true, i + 1
+		case operandFlag.MatchString(arg):
+			i++
+		case strings.HasPrefix(arg, "-"), strings.HasPrefix(arg, "+"), arg == "run" && !isShell:
+		default:
+			return false, i
+		}
+	}
+	return false, len(args)
+}
+
+// moves notes the new names of files that were fetched.
+func (r *reader) moves(c command) {
+	if !slices.Contains([]string{"mv", "cp", "ln", "install"}, c.program) || len(c.args) < 2 {
+		return
+	}
+	last := len(c.args) - 1
+	for _, from := range c.args[:last] {
+		if r.has(from) {
+			r.saves([]string{c.args[last], path.Join(c.args[last], path.Base(from))})
+		}
+	}
+}
+
+// reads notes the variables that a command sets to what was fetched.
+func (r *reader) reads(c command, f flow) {
+	if c.program != "read" && c.program != "mapfile" && c.program != "readarray" {
+		return
+	}
+	if f.stdin || slices.ContainsFunc(c.inputs, r.fetched) {
+		r.variables = append(r.variables, c.args...)
+	}
+}
+
+// calls follows a function into its body, with its arguments.
+func (r *reader) calls(c command, f flow) {
+	called := r.functions[c.program]
+	if called == nil || r.depth >= deepest {
+		return
+	}
+	outer, text := r.values, r.text
+	r.values = map[string]string{}
+	for name, value := range outer {
+		r.values[name] = value
+	}
+	for i, arg := range c.args {
+		r.values[fmt.Sprint(i+1)] = arg
+	}
+	r.text = called.text
+	r.depth++
+	r.statement(called.body, nested(c, f))
+	r.depth--
+	r.text, r.values = text, outer
+}
+
+var (
+	outputFlag = regexp.MustCompile(`^(?:-[a-zA-Z]*o|--output|--output-document|--out|--dir|--pattern)(?:=(.+))?$`)
+	wgetOutput = regexp.MustCompile(`^-[a-zA-Z]*O(.*)$`)
+	remoteName = regexp.MustCompile(`^(?:-[a-zA-Z]*O[a-zA-Z]*|--remote-name(?:-all)?)$`)
+	address    = regexp.MustCompile(`^[a-z]+://[^?#]*`)
+)
+
+// saved returns the files that a command writes what it fetches to.
+func saved(c command) []string {
+	if c.program == "tee" || c.program == "sponge" {
+		return slices.DeleteFunc(slices.Clone(c.args), func(arg string) bool { return strings.HasPrefix(arg, "-") })
+	}
+	var files []string
+	wget, named := strings.HasPrefix(c.program, "wget"), len(c.outputs) > 0
+	for i, arg := range c.args {
+		next := ""
+		if i+1 < len(c.args) {
+			next = c.args[i+1]
+		}
+		found, document := outputFlag.FindStringSubmatch(arg), wgetOutput.FindStringSubmatch(arg)
+		switch {
+		case found != nil && found[1] != "":
+			files, named = append(files, found[1]), true
+		case wget && document != nil && document[1] != "":
+			files, named = append(files, document[1]), true
+		case found != nil && (!wget || arg == "--output-document"), wget && document != nil, c.program == "gh" && (arg == "-p" || arg == "-O"):
+			files, named = append(files, next), true
+		}
+	}
+	if !named && (wget || c.program == "aria2c" || c.program == "axel" || slices.ContainsFunc(c.args, remoteName.MatchString)) {
+		for _, arg := range c.args {
+			if url := address.FindString(arg); url != "" {
+				files = append(files, path.Base(url))
+			}
+		}
+	}
+	return files
 }

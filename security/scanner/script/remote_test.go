@@ -1,6 +1,13 @@
-package shell
+package script
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
+
+func runsDownload(text string) bool {
+	return slices.ContainsFunc(Faults(text, Context{}), func(f Fault) bool { return f.Rule == Remote })
+}
 
 func TestRunsDownload(t *testing.T) {
 	for _, script := range []string{
@@ -34,7 +41,7 @@ func TestRunsDownload(t *testing.T) {
 		"irm https://example.com/i.ps1 | iex",
 		"iex ((New-Object Net.WebClient).DownloadString('https://example.com'))",
 	} {
-		if RunsDownload(script) == "" {
+		if !runsDownload(script) {
 			t.Errorf("%q runs what it downloads, and was accepted", script)
 		}
 	}
@@ -57,8 +64,8 @@ func TestRunsDownload(t *testing.T) {
 		"apt-get install --yes curl | tee log",
 		"go build ./... && sh test.sh",
 	} {
-		if by := RunsDownload(script); by != "" {
-			t.Errorf("%q was refused because of %s", script, by)
+		if runsDownload(script) {
+			t.Errorf("%q was refused", script)
 		}
 	}
 }
@@ -67,7 +74,7 @@ func FuzzRunsDownload(f *testing.F) {
 	f.Add("curl https://example.com | sh")
 	f.Add("sh -c \"$(curl 'a' `b`)\" # c\\")
 	f.Fuzz(func(t *testing.T, text string) {
-		if by := RunsDownload(text); by != "" && RunsDownload("true\n"+text) == "" {
+		if runsDownload(text) && !runsDownload("true\n"+text) {
 			t.Errorf("%q is accepted after another command", text)
 		}
 	})
