@@ -72,10 +72,18 @@ func TestImagesHaveDigests(t *testing.T) {
 
 func TestInstructions(t *testing.T) {
 	for text, want := range map[string]string{
-		"RUN curl -fsSL https://example.com/i | sh":                                            "DOWNLOAD:2",
-		"RUN set -eux; \\\n  apk add curl; \\\n  curl https://example.com/i | bash":            "DOWNLOAD:2",
-		`RUN ["sh", "-c", "wget -qO- https://example.com/i | sh"]`:                             "DOWNLOAD:2",
-		"RUN <<EOF\ncurl https://example.com/i | sh\nEOF":                                      "DOWNLOAD:2",
+		"RUN curl -fsSL https://example.com/i | sh":                                 "DOWNLOAD:2",
+		"RUN set -eux; \\\n  apk add curl; \\\n  curl https://example.com/i | bash": "DOWNLOAD:2",
+		`RUN ["sh", "-c", "wget -qO- https://example.com/i | sh"]`:                  "DOWNLOAD:2",
+		"RUN <<EOF\ncurl https://example.com/i | sh\nEOF":                           "DOWNLOAD:2",
+		"RUN <<-'EOF'\ncurl https://example.com/i | sh\nEOF":                        "DOWNLOAD:2",
+		"RUN bash <<EOF\ncurl https://example.com/i | sh\nEOF":                      "DOWNLOAD:2",
+		"RUN cat <<EOF > /i.sh && sh /i.sh\ncurl https://example.com/i | sh\nEOF":   "DOWNLOAD:2",
+		"RUN cat <<EOF > /README\ncurl https://example.com/i | sh\nEOF":             "",
+		"HEALTHCHECK CMD curl https://example.com/i | sh":                           "DOWNLOAD:2",
+		`HEALTHCHECK CMD ["sh", "-c", "curl https://example.com/i | sh"]`:           "DOWNLOAD:2",
+		"HEALTHCHECK CMD curl -f http://localhost:3000/readyz || exit 1":            "",
+		"HEALTHCHECK NONE": "",
 		"RUN curl -o /i.sh https://example.com/i\nRUN sh /i.sh":                                "DOWNLOAD:3",
 		`CMD curl https://example.com/i | sh`:                                                  "DOWNLOAD:2",
 		`ENTRYPOINT ["sh", "-c", "curl https://example.com/i | sh"]`:                           "DOWNLOAD:2",

@@ -71,7 +71,7 @@ func (c *check) command(i int, command instructions.Command) {
 		c.script(at, command.ShellDependantCmdLine)
 	case *instructions.HealthCheckCommand:
 		if command.Health != nil {
-			c.script(at, instructions.ShellDependantCmdLine{CmdLine: command.Health.Test})
+			c.health(at, command.Health.Test)
 		}
 	case *instructions.OnbuildCommand:
 		c.onbuild(i, command)
@@ -136,10 +136,21 @@ func (c *check) script(at []parser.Range, line instructions.ShellDependantCmdLin
 	}
 	text := strings.Join(words, " ")
 	for _, file := range line.Files {
-		text += "\n" + file.Data
+		if strings.Trim(text, `<-"' `) == file.Name { // the shell runs it
+			text = file.Data
+			continue
+		}
+		text += "\n" + file.Data + file.Name
 	}
 	c.downloads(at, text)
 	return text
+}
+
+// health examines the test of a HEALTHCHECK, whose first word says who runs it.
+func (c *check) health(at []parser.Range, test []string) {
+	if len(test) > 0 {
+		c.script(at, instructions.ShellDependantCmdLine{CmdLine: test[1:], PrependShell: test[0] == "CMD-SHELL"})
+	}
 }
 
 // downloads reports whether a script runs what it downloads.

@@ -171,8 +171,11 @@ type wrapper struct {
 var wrappers = map[string]wrapper{
 	"sudo": {"CDghpRrTtUu", 0}, "doas": {"uC", 0}, "env": {"uC", 0}, "exec": {"a", 0}, "command": {}, "builtin": {}, "nohup": {}, "setsid": {},
 	"busybox": {}, "toybox": {}, "time": {"fo", 0}, "nice": {"n", 0}, "ionice": {"cnp", 0}, "timeout": {"ks", 1}, "xargs": {"adEILlnPs", 0},
-	"stdbuf": {"ioe", 0}, "chroot": {"", 1}, "flock": {"wE", 1}, "ssh": {"bcDEeFIiJLlmOopQRSWw", 1}, "unshare": {}, "caffeinate": {}, "parallel": {"jnN", 0},
+	"stdbuf": {"ioe", 0}, "chroot": {"", 1}, "flock": {"wE", 1}, "ssh": {"bcDEeFIiJLlmOopQRSWw", 1}, "unshare": {}, "watch": {"n", 0}, "parallel": {"jnN", 0},
 }
+
+// carriers have a command among their arguments.
+var carriers = regexp.MustCompile(`^(docker|podman|nerdctl|kubectl|lxc|find)$`)
 
 var assignment = regexp.MustCompile(`^[A-Za-z_]\w*=`)
 
@@ -182,6 +185,10 @@ func unwrapped(words []string) int {
 	at := 0
 	for at < len(words) {
 		w, is := wrappers[path.Base(words[at])]
+		if carriers.MatchString(path.Base(words[at])) {
+			shell := slices.IndexFunc(words[at:], func(word string) bool { return word != "." && shells.MatchString(path.Base(word)) })
+			return at + max(shell, 0)
+		}
 		if !is {
 			return at
 		}

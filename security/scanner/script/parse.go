@@ -1,6 +1,7 @@
 package script
 
 import (
+	"bytes"
 	"errors"
 	"regexp"
 	"slices"
@@ -21,23 +22,27 @@ func masked(text string) []byte {
 }
 
 // parse returns the statements of a script. A line at which the parser fails, as in
-// PowerShell or JavaScript, is read by plain, and the rest is parsed without it.
+// PowerShell or JavaScript, is read by plain, and the rest is parsed without it. A
+// script whose parentheses are nested deeper than anybody writes is plain as a whole.
 func parse(text string) []*syntax.Stmt {
 	code := masked(text)
+	if nested(text) {
+		return everyLine(text, code, nil)
+	}
 	for _, variant := range []syntax.LangVariant{syntax.LangBash, syntax.LangBats, syntax.LangMirBSDKorn} {
-		if file, err := parser(variant).Parse(strings.NewReader(string(code)), ""); err == nil {
+		if file, err := parser(variant).Parse(bytes.NewReader(code), ""); err == nil {
 			return file.Stmts
 		}
 	}
 	var found []*syntax.Stmt
 	const most = 100 // lines at which the parser fails; what follows is plain
 	for range most {
-		file, err := parser(syntax.LangBash).Parse(strings.NewReader(string(code)), "")
+		file, err := parser(syntax.LangBash).Parse(bytes.NewReader(code), "")
 		if err == nil {
 			return inOrder(append(found, file.Stmts...))
 		}
 		start, end := lineAt(code, int(failure(err).Offset())) //nolint:gosec // an offset in a text
-		if len(strings.TrimSpace(string(code[start:end]))) == 0 {
+		if len(bytes.TrimSpace(code[start:end])) == 0 {
 			break
 		}
 		found = append(found, plain(text, start, end)...)
@@ -47,15 +52,37 @@ func parse(text string) []*syntax.Stmt {
 			}
 		}
 	}
+	return everyLine(text, code, found)
+}
+
+// everyLine reads what is left of a script by plain.
+func everyLine(text string, code []byte, found []*syntax.Stmt) []*syntax.Stmt {
 	for start := 0; start < len(code); {
 		var end int
 		start, end = lineAt(code, start)
-		if len(strings.TrimSpace(string(code[start:end]))) > 0 {
+		if len(bytes.TrimSpace(code[start:end])) > 0 {
 			found = append(found, plain(text, start, end)...)
 		}
 		start = end + 1
 	}
 	return inOrder(found)
+}
+
+func nested(text string) bool {
+	const most = 200
+	depth := 0
+	for _, c := range []byte(text) {
+		switch c {
+		case '(', '{':
+			depth++
+		case ')', '}':
+			depth = max(depth-1, 0)
+		}
+		if depth > most {
+			return true
+		}
+	}
+	return false
 }
 
 func parser(variant syntax.LangVariant) *syntax.Parser {
@@ -84,7 +111,7 @@ func failure(err error) syntax.Pos {
 // that continue it.
 func lineAt(text []byte, at int) (start, end int) {
 	at = min(at, len(text))
-	start = strings.LastIndexByte(string(text[:at]), '\n') + 1
+	start = bytes.LastIndexByte(text[:at], '\n') + 1
 	end = start
 	for end < len(text) && (text[end] != '\n' || end > 0 && text[end-1] == '\\') {
 		end++

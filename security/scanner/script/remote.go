@@ -13,17 +13,9 @@ import (
 )
 
 var (
-	fetchers  = regexp.MustCompile(`^(curl|wget2?|aria2c|axel|fetch|lynx|w3m|lwp-request|lwp-download|https?|xhs?|ncat|nc|netcat)$`)
-	shells    = regexp.MustCompile(`^((ba|da|k|mk|z|a|fi|c|tc|rba)?sh|su|source|\.)$`)
-	languages = regexp.MustCompile(`^(python[0-9.]*|pypy[0-9.]*|perl[0-9.]*|ruby[0-9.]*|node(js)?|php[0-9.]*|pwsh|powershell|deno|bun|lua[0-9.]*|osascript|Rscript|tclsh|java)$`)
-	installs  = regexp.MustCompile(`^(dpkg|rpm|apt|apt-get|apk|yum|dnf|zypper|pacman|snap|installer|pip[0-9.]*|npm|gem)$`)
-	digests   = regexp.MustCompile(`^((sha(1|224|256|384|512)?|b2|md5)sum|shasum|Get-FileHash)$`)
-	relays    = regexp.MustCompile(`^(cat|tac|head|tail|sed|awk|tr|tee|cut|envsubst|base64|base32|xxd|rev|gunzip|zcat|gzip|xz|xzcat|bunzip2|bzcat|zstd|zstdcat)$`)
-
-	shellText    = regexp.MustCompile(`^-[a-zA-Z]*c[a-zA-Z]*$`)
-	languageText = regexp.MustCompile(`^(-[a-zA-Z]*[cemnpr]|--eval|--execute|-Command)$`)
-	operandFlag  = regexp.MustCompile(`^([-+][oOWXI]|--rcfile|--init-file|-ExecutionPolicy)$`)
-	executable   = regexp.MustCompile(`^([ugoa]*[+=][rwst]*x[rwxst]*|0?[0-7]*[1357][0-7]{0,2})(,|$)`)
+	fetchers = regexp.MustCompile(`^(curl|wget2?|aria2c|axel|fetch|lynx|w3m|lwp-request|lwp-download|https?|xhs?|ncat|nc|netcat)$`)
+	digests  = regexp.MustCompile(`^((sha(1|224|256|384|512)?|b2|md5)sum|shasum|Get-FileHash)$`)
+	relays   = regexp.MustCompile(`^(cat|tac|head|tail|sed|awk|tr|tee|cut|envsubst|base64|base32|xxd|rev|gunzip|zcat|gzip|xz|xzcat|bunzip2|bzcat|zstd|zstdcat)$`)
 )
 
 // downloads is what was fetched so far.
@@ -68,9 +60,14 @@ func (r *reader) remote(c command, f flow) {
 	if fetcher(c) || f.stdin {
 		r.saves(append(saved(c), c.outputs...))
 	}
+	if texts := c.texts(); len(texts) > 0 {
+		for _, file := range append(saved(c), c.outputs...) {
+			r.drafts[path.Base(file)] = strings.Join(texts, "\n")
+		}
+	}
 	r.moves(c)
 	r.reads(c, f)
-	r.calls(c, f)
+	r.enters(c, f)
 }
 
 func (r *reader) fetchedAndRun(by string, line int) {
@@ -79,6 +76,17 @@ func (r *reader) fetchedAndRun(by string, line int) {
 		Message: fmt.Sprintf("What is fetched is run unseen, by %s; whoever controls the address controls what happens here.", by),
 		Help:    "Pin what is fetched: an action by commit, a package by checksum, a file by sha256sum --check.",
 	})
+}
+
+// texts returns what a command writes that is written out in it.
+func (c command) texts() []string {
+	switch c.program {
+	case "cat", "tee":
+		return c.here
+	case "echo", "printf":
+		return []string{strings.Join(c.args, " ")}
+	}
+	return nil
 }
 
 // verifies reports whether a command compares something with a digest or checks a
@@ -112,19 +120,14 @@ func fetcher(c command) bool {
 
 // fetches reports whether the output of commands may hold what was fetched.
 func (r *reader) fetches(node syntax.Node) bool {
-	if r.depth > deepest {
-		return false
-	}
-	r.depth++
-	defer func() { r.depth-- }()
 	found := false
 	syntax.Walk(node, func(n syntax.Node) bool {
 		switch n := n.(type) {
 		case *syntax.Stmt:
 			c := r.command(n)
 			found = found || fetcher(c) || relays.MatchString(c.program) && slices.ContainsFunc(c.args, r.has)
-			if called := r.functions[c.program]; called != nil {
-				found = found || r.fetches(called.body)
+			if !found {
+				r.follow(c.program, func(body *syntax.Stmt) { found = r.fetches(body) })
 			}
 		case *syntax.Redirect:
 			found = found || n.Word != nil && n.Op == syntax.RdrIn && r.has(r.value(n.Word.Parts))
@@ -138,95 +141,6 @@ func (r *reader) fetches(node syntax.Node) bool {
 
 // fetched reports whether a word holds what was fetched.
 func (r *reader) fetched(w *syntax.Word) bool { return w != nil && r.fetches(w) }
-
-// runs reports whether a command runs, installs or makes executable what was
-// fetched. It reads scripts that are written in the command.
-func (r *reader) runs(c command, f flow) bool {
-	switch {
-	case c.program == "eval":
-		r.script(strings.Join(c.args, " "), nested(c, f))
-		return slices.ContainsFunc(c.words, r.fetched) || f.stdin && len(c.args) == 0
-	case shells.MatchString(c.program), languages.MatchString(c.program):
-		return r.interprets(c, f)
-	case c.program == "chmod":
-		return slices.ContainsFunc(c.args, executable.MatchString) && slices.ContainsFunc(c.args, r.has)
-	case c.program == "install":
-		return slices.ContainsFunc(c.args, r.has) && !plainMode(c.args)
-	case installs.MatchString(c.program):
-		return slices.ContainsFunc(c.args, r.has) || f.stdin && slices.Contains(c.args, "-")
-	}
-	called := strings.Contains(c.path, "/") || slices.ContainsFunc(r.files, path.IsAbs)
-	return called && r.has(c.path) || r.fetched(c.first)
-}
-
-func nested(c command, f flow) flow {
-	f.line = c.line
-	return f
-}
-
-// plainMode reports whether the arguments of install say that a file cannot be run.
-func plainMode(args []string) bool {
-	for i, arg := range args {
-		mode, found := strings.CutPrefix(arg, "--mode=")
-		if !found && strings.HasPrefix(arg, "-m") {
-			mode, found = strings.TrimPrefix(arg, "-m"), true
-		}
-		if found && mode == "" && i+1 < len(args) {
-			mode = args[i+1]
-		}
-		if found {
-			return !executable.MatchString(mode)
-		}
-	}
-	return false
-}
-
-// interprets reports whether an interpreter runs what was fetched: a text in its
-// arguments, a file, or its standard input.
-func (r *reader) interprets(c command, f flow) bool {
-	isShell := shells.MatchString(c.program)
-	if !isShell && inline.MatchString(strings.Join(c.args, " ")) {
-		return true
-	}
-	text, at := code(c.args, isShell)
-	switch {
-	case text && at >= len(c.args):
-		return c.xargs && f.stdin
-	case text:
-		if isShell {
-			r.script(c.args[at], nested(c, f))
-		}
-		return r.fetched(c.words[at]) || c.xargs && f.stdin && strings.Contains(c.args[at], "{}")
-	case at < len(c.args):
-		return r.has(c.args[at]) || r.fetched(c.words[at])
-	}
-	for _, script := range c.here {
-		if isShell {
-			r.script(script, nested(c, f))
-		}
-	}
-	return f.stdin || slices.ContainsFunc(c.inputs, func(w *syntax.Word) bool { return r.fetched(w) || r.has(r.value(w.Parts)) })
-}
-
-// code returns which argument of an interpreter is its program, and whether it is
-// the text of one. Without any, the program is read from the standard input.
-func code(args []string, isShell bool) (text bool, at int) {
-	for i := 0; i < len(args); i++ {
-		arg := args[i]
-		switch {
-		case arg == "-", arg == "-s" && isShell, strings.HasPrefix(arg, "/dev/stdin"), arg == "/dev/fd/0", arg == "/proc/self/fd/0":
-			return false, len(args)
-		case isShell && shellText.MatchString(arg), !isShell && languageText.MatchString(arg):
-			return true, i + 1
-		case operandFlag.MatchString(arg):
-			i++
-		case strings.HasPrefix(arg, "-"), strings.HasPrefix(arg, "+"), arg == "run" && !isShell:
-		default:
-			return false, i
-		}
-	}
-	return false, len(args)
-}
 
 // moves notes the new names of files that were fetched.
 func (r *reader) moves(c command) {
@@ -251,29 +165,9 @@ func (r *reader) reads(c command, f flow) {
 	}
 }
 
-// calls follows a function into its body, with its arguments.
-func (r *reader) calls(c command, f flow) {
-	called := r.functions[c.program]
-	if called == nil || r.depth >= deepest {
-		return
-	}
-	outer, text := r.values, r.text
-	r.values = map[string]string{}
-	for name, value := range outer {
-		r.values[name] = value
-	}
-	for i, arg := range c.args {
-		r.values[fmt.Sprint(i+1)] = arg
-	}
-	r.text = called.text
-	r.depth++
-	r.statement(called.body, nested(c, f))
-	r.depth--
-	r.text, r.values = text, outer
-}
-
 var (
 	outputFlag = regexp.MustCompile(`^(?:-[a-zA-Z]*o|--output|--output-document|--out|--dir|--pattern)(?:=(.+))?$`)
+	attached   = regexp.MustCompile(`^-[a-zA-Z]*?o(.+)$`)
 	wgetOutput = regexp.MustCompile(`^-[a-zA-Z]*O(.*)$`)
 	remoteName = regexp.MustCompile(`^(?:-[a-zA-Z]*O[a-zA-Z]*|--remote-name(?:-all)?)$`)
 	address    = regexp.MustCompile(`^[a-z]+://[^?#]*`)
@@ -295,6 +189,8 @@ func saved(c command) []string {
 		switch {
 		case found != nil && found[1] != "":
 			files, named = append(files, found[1]), true
+		case !wget && attached.MatchString(arg) && found == nil && !remoteName.MatchString(arg):
+			files, named = append(files, attached.FindStringSubmatch(arg)[1]), true
 		case wget && document != nil && document[1] != "":
 			files, named = append(files, document[1]), true
 		case found != nil && (!wget || arg == "--output-document"), wget && document != nil, c.program == "gh" && (arg == "-p" || arg == "-O"):

@@ -38,7 +38,7 @@ type Context struct {
 func Faults(text string, given Context) []Fault {
 	r := &reader{
 		secrets: slices.Clone(given.Secrets), inputs: append(slices.Clone(given.Inputs), eventVariables...),
-		values: map[string]string{"SHELL": "sh", "BASH": "bash"}, functions: map[string]*function{},
+		values: map[string]string{"SHELL": "sh", "BASH": "bash"}, functions: map[string]*function{}, drafts: map[string]string{},
 	}
 	r.script(text, flow{})
 	for i, line := range strings.Split(text, "\n") {
@@ -58,10 +58,12 @@ type reader struct {
 	secrets, inputs []string
 	values          map[string]string // of variables, as far as they are written out
 	functions       map[string]*function
-	downloads       // which nothing has verified
+	drafts          map[string]string // files that the script writes, by name without folder
+	downloads                         // which nothing has verified
 
 	text  string // of the script that is read
 	depth int    // of the scripts and functions around it
+	calls int    // of functions that were followed
 	found []Fault
 }
 
@@ -69,10 +71,29 @@ type reader struct {
 type function struct {
 	body *syntax.Stmt
 	text string // of the script that declares it
+
+	active bool // is followed right now
 }
 
-// deepest is how deeply scripts and functions are followed.
-const deepest = 4
+const (
+	deepest   = 4    // scripts and functions that are followed into each other
+	mostCalls = 1000 // calls that are followed; the functions themselves are read anyway
+)
+
+// follow reads the body of a function with read, if name is one and the limits allow.
+func (r *reader) follow(name string, read func(body *syntax.Stmt)) {
+	called := r.functions[name]
+	if called == nil || called.active || r.depth >= deepest || r.calls >= mostCalls {
+		return
+	}
+	text := r.text
+	r.text, called.active = called.text, true
+	r.depth++
+	r.calls++
+	read(called.body)
+	r.depth--
+	r.text, called.active = text, false
+}
 
 func (r *reader) add(f Fault) {
 	if !slices.ContainsFunc(r.found, func(known Fault) bool { return known.Rule == f.Rule && known.Line == f.Line }) {
@@ -84,6 +105,7 @@ func (r *reader) add(f Fault) {
 type flow struct {
 	line     int      // of the pipeline in the outermost script, 0 for the line in the text
 	stdin    bool     // fetched text comes in
+	texts    []string // texts that are written out come in
 	captured bool     // the output becomes a part of another command
 	later    []string // the programs that the output is piped into
 	target   string   // where the output of the commands around goes, as written
@@ -130,30 +152,32 @@ func (r *reader) statement(s *syntax.Stmt, f flow) {
 	}
 	stages := pipeline(s)
 	commands := make([]command, len(stages))
-	var written []string
+	line := r.line(s.Pos(), f)
+	var written, programs []string
 	for i, stage := range stages {
 		commands[i] = r.command(stage)
-		commands[i].line = r.line(s.Pos(), f)
+		commands[i].line = line
 		written = append(written, commands[i].written)
+		programs = append(programs, commands[i].program)
 	}
+	programs = append(programs, f.later...)
 	text := strings.Join(written, " | ")
 	stdin := f.stdin
 	for i, stage := range stages {
 		inner := f
 		inner.stdin = stdin
-		for _, later := range commands[i+1:] {
-			inner.later = append(slices.Clip(inner.later), later.program)
-		}
+		inner.later = programs[i+1:]
 		if simple(stage) {
 			r.simple(stage, commands[i], text, inner)
 		} else {
 			inner.target += " " + strings.Join(written[i:], " | ")
 			r.compound(stage, commands[i], inner)
 		}
-		stdin = stdin || r.fetches(stage)
+		f.texts = append(slices.Clip(f.texts), commands[i].texts()...)
+		stdin = stdin || i+1 < len(stages) && r.fetches(stage)
 	}
 	if !f.captured {
-		r.sets(text, f.target, r.line(s.Pos(), f))
+		r.sets(text, f.target, line)
 	}
 }
 
@@ -178,7 +202,9 @@ func simple(s *syntax.Stmt) bool {
 }
 
 func (r *reader) simple(s *syntax.Stmt, c command, pipeline string, f flow) {
-	r.substitutions(s, f)
+	inner := f
+	inner.stdin = f.stdin || fetcher(c)
+	r.substitutions(s, inner)
 	r.assigns(s)
 	r.remote(c, f)
 	if !f.captured {
@@ -206,7 +232,7 @@ func (r *reader) substitutions(node syntax.Node, f flow) {
 func (r *reader) compound(s *syntax.Stmt, c command, f flow) {
 	if declared, ok := s.Cmd.(*syntax.FuncDecl); ok {
 		if declared.Name != nil {
-			r.functions[declared.Name.Value] = &function{declared.Body, r.text}
+			r.functions[declared.Name.Value] = &function{body: declared.Body, text: r.text}
 		}
 		before := r.downloads.clone()
 		r.statement(declared.Body, f)
@@ -230,7 +256,7 @@ func (r *reader) compound(s *syntax.Stmt, c command, f flow) {
 		}
 		return true
 	})
-	if r.fetches(s) {
+	if len(c.outputs) > 0 && r.fetches(s) {
 		r.saves(c.outputs)
 	}
 }

@@ -74,10 +74,11 @@ var lengths = regexp.MustCompile(`\$\{#\w+\}|\$\{\w+:?\+[^}]*\}`)
 // prints finds secrets that a command prints, or writes to a file. What is piped
 // into another program is not printed.
 func (r *reader) prints(c command, pipeline string, f flow) {
-	if masks.MatchString(pipeline) || slices.ContainsFunc(f.later, func(program string) bool { return !mangler.MatchString(program) }) {
+	if slices.ContainsFunc(f.later, func(program string) bool { return !mangler.MatchString(program) }) {
 		return
 	}
-	if printer.MatchString(c.program) && r.hasSecret(c.written) || len(r.secrets) > 0 && (r.dumps(c) || tracing(c)) {
+	shown := printer.MatchString(c.program) && r.hasSecret(c.written) || len(r.secrets) > 0 && (r.dumps(c) || tracing(c))
+	if shown && !masks.MatchString(pipeline) {
 		r.secretPrinted(c.line)
 	}
 }
@@ -130,6 +131,9 @@ func (r *reader) assigns(s *syntax.Stmt) {
 		all = cmd.Args
 	}
 	for _, a := range all {
+		if a.Name != nil && a.Array != nil && r.fetches(a.Array) {
+			r.variables = append(r.variables, a.Name.Value)
+		}
 		if a.Name == nil || a.Value == nil {
 			continue
 		}
