@@ -8,7 +8,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 
-	"example.com/rates/security/scanner/credential"
+	"example.com/rates/security/password"
 	"example.com/rates/security/scanner/script"
 )
 
@@ -197,12 +197,11 @@ func (c *check) mode(at []parser.Range, mode string) {
 // secret finds a value that is a secret by its name, or holds a password. An ARG
 // without a default is for a secret that whoever builds passes.
 func (c *check) secret(at []parser.Range, pair instructions.KeyValuePairOptional, what string) {
-	named := credential.Named(pair.Key)
 	switch {
-	case named && pair.Value == nil:
+	case pair.Value == nil && password.Named(pair.Key):
 		c.found(at, secret, what+" takes a secret, which stays in the history of the image.")
 	case pair.Value == nil:
-	case named && credential.Value(*pair.Value), credential.Within(*pair.Value) != "":
+	case password.InSetting(pair.Key, *pair.Value):
 		c.found(at, secret, what+" holds a secret.")
 	}
 }

@@ -158,3 +158,18 @@ func (r *reader) called(args []string, words []*syntax.Word, read func()) {
 		}
 	}
 }
+
+// follow reads the body of a function with read, if name is one and the limits allow.
+func (r *reader) follow(name string, read func(body *syntax.Stmt)) {
+	called := r.functions[name]
+	if called == nil || called.active || r.depth >= deepest || r.calls >= mostCalls {
+		return
+	}
+	text := r.text
+	r.text, called.active = called.text, true
+	r.depth++
+	r.calls++
+	read(called.body)
+	r.depth--
+	r.text, called.active = text, false
+}

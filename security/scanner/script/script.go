@@ -80,21 +80,6 @@ const (
 	mostCalls = 1000 // calls that are followed; the functions themselves are read anyway
 )
 
-// follow reads the body of a function with read, if name is one and the limits allow.
-func (r *reader) follow(name string, read func(body *syntax.Stmt)) {
-	called := r.functions[name]
-	if called == nil || called.active || r.depth >= deepest || r.calls >= mostCalls {
-		return
-	}
-	text := r.text
-	r.text, called.active = called.text, true
-	r.depth++
-	r.calls++
-	read(called.body)
-	r.depth--
-	r.text, called.active = text, false
-}
-
 func (r *reader) add(f Fault) {
 	if !slices.ContainsFunc(r.found, func(known Fault) bool { return known.Rule == f.Rule && known.Line == f.Line }) {
 		r.found = append(r.found, f)
