@@ -103,7 +103,7 @@ func (r *reader) redirect(c *command, redirect *syntax.Redirect) string {
 
 // source returns a part of the text.
 func (r *reader) source(n syntax.Node) string {
-	return r.slice(int(n.Pos().Offset()), int(n.End().Offset())) //nolint:gosec // offsets in a text
+	return r.slice(int(n.Pos().Offset()), int(n.End().Offset()))
 }
 
 var escaped = regexp.MustCompile(`\\(\n|.)`)

@@ -26,7 +26,7 @@ var (
 // like, of which it knows how they usually look.
 func (r *reader) otherLanguage(line string, number int) {
 	if inline.MatchString(line) {
-		r.fetchedAndRun("another language", number)
+		r.fetchedAndRun("a program in another language", number)
 	}
 	if !elsewhere.MatchString(line) {
 		return

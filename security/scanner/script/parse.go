@@ -41,7 +41,7 @@ func parse(text string) []*syntax.Stmt {
 		if err == nil {
 			return inOrder(append(found, file.Stmts...))
 		}
-		start, end := lineAt(code, int(failure(err).Offset())) //nolint:gosec // an offset in a text
+		start, end := lineAt(code, int(failure(err).Offset()))
 		if len(bytes.TrimSpace(code[start:end])) == 0 {
 			break
 		}
@@ -90,7 +90,7 @@ func parser(variant syntax.LangVariant) *syntax.Parser {
 }
 
 func inOrder(all []*syntax.Stmt) []*syntax.Stmt {
-	slices.SortStableFunc(all, func(a, b *syntax.Stmt) int { return int(a.Pos().Offset()) - int(b.Pos().Offset()) }) //nolint:gosec // offsets in a text
+	slices.SortStableFunc(all, func(a, b *syntax.Stmt) int { return int(a.Pos().Offset()) - int(b.Pos().Offset()) })
 	return all
 }
 
@@ -168,7 +168,7 @@ func pieces(at *regexp.Regexp, text string, s span) []span {
 	return append(all, span{from, s.end})
 }
 
-func position(offset int) syntax.Pos { return syntax.NewPos(uint(offset), 1, 1) } //nolint:gosec // an offset in a text
+func position(offset int) syntax.Pos { return syntax.NewPos(uint(offset), 1, 1) }
 
 func plainCommand(text string, s span) *syntax.Stmt {
 	call := &syntax.CallExpr{}

@@ -120,7 +120,7 @@ func (r *reader) line(at syntax.Pos, f flow) int {
 	if f.line > 0 {
 		return f.line
 	}
-	return 1 + strings.Count(r.slice(0, int(at.Offset())), "\n") //nolint:gosec // an offset in a text
+	return 1 + strings.Count(r.slice(0, int(at.Offset())), "\n")
 }
 
 func (r *reader) slice(start, end int) string {
@@ -219,7 +219,7 @@ func (r *reader) compound(s *syntax.Stmt, c command, f flow) {
 		if declared.Name != nil {
 			r.functions[declared.Name.Value] = &function{body: declared.Body, text: r.text}
 		}
-		before := r.downloads.clone()
+		before := r.clone()
 		r.statement(declared.Body, f)
 		r.downloads = before
 		return
