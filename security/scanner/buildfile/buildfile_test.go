@@ -72,18 +72,10 @@ func TestImagesHaveDigests(t *testing.T) {
 
 func TestInstructions(t *testing.T) {
 	for text, want := range map[string]string{
-		"RUN curl -fsSL https://example.com/i | sh":                                 "DOWNLOAD:2",
-		"RUN set -eux; \\\n  apk add curl; \\\n  curl https://example.com/i | bash": "DOWNLOAD:2",
-		`RUN ["sh", "-c", "wget -qO- https://example.com/i | sh"]`:                  "DOWNLOAD:2",
-		"RUN <<EOF\ncurl https://example.com/i | sh\nEOF":                           "DOWNLOAD:2",
-		"RUN <<-'EOF'\ncurl https://example.com/i | sh\nEOF":                        "DOWNLOAD:2",
-		"RUN bash <<EOF\ncurl https://example.com/i | sh\nEOF":                      "DOWNLOAD:2",
-		"RUN cat <<EOF > /i.sh && sh /i.sh\ncurl https://example.com/i | sh\nEOF":   "DOWNLOAD:2",
-		"RUN cat <<EOF > /README\ncurl https://example.com/i | sh\nEOF":             "",
-		"HEALTHCHECK CMD curl https://example.com/i | sh":                           "DOWNLOAD:2",
-		`HEALTHCHECK CMD ["sh", "-c", "curl https://example.com/i | sh"]`:           "DOWNLOAD:2",
-		"HEALTHCHECK CMD curl -f http://localhost:3000/readyz || exit 1":            "",
-		"HEALTHCHECK NONE": "",
+		"RUN curl -fsSL https://example.com/i | sh":                                            "DOWNLOAD:2",
+		"RUN set -eux; \\\n  apk add curl; \\\n  curl https://example.com/i | bash":            "DOWNLOAD:2",
+		`RUN ["sh", "-c", "wget -qO- https://example.com/i | sh"]`:                             "DOWNLOAD:2",
+		"RUN <<EOF\ncurl https://example.com/i | sh\nEOF":                                      "DOWNLOAD:2",
 		"RUN curl -o /i.sh https://example.com/i\nRUN sh /i.sh":                                "DOWNLOAD:3",
 		`CMD curl https://example.com/i | sh`:                                                  "DOWNLOAD:2",
 		`ENTRYPOINT ["sh", "-c", "curl https://example.com/i | sh"]`:                           "DOWNLOAD:2",
@@ -124,6 +116,26 @@ func TestInstructions(t *testing.T) {
 		"ENV DB_PASSWORD=": "",
 		"ARG VERSION=dev":  "",
 		"USER root":        "",
+	} {
+		if got := rules(t, "FROM alpine@PIN\n"+text+ordinary); got != want {
+			t.Errorf("%s: found %q, want %q", text, got, want)
+		}
+	}
+}
+
+// A here-document is run, written or read, as the command before it says, and the
+// test of a health check is a script or a command.
+func TestScriptsOfInstructions(t *testing.T) {
+	const download = "curl https://example.com/i | sh"
+	for text, want := range map[string]string{
+		"RUN <<-'EOF'\n" + download + "\nEOF":                      "DOWNLOAD:2",
+		"RUN bash <<EOF\n" + download + "\nEOF":                    "DOWNLOAD:2",
+		"RUN cat <<EOF > /i.sh && sh /i.sh\n" + download + "\nEOF": "DOWNLOAD:2",
+		"RUN cat <<EOF > /README\n" + download + "\nEOF":           "",
+		"HEALTHCHECK CMD " + download:                              "DOWNLOAD:2",
+		`HEALTHCHECK CMD ["sh", "-c", "` + download + `"]`:         "DOWNLOAD:2",
+		"HEALTHCHECK CMD curl -f http://127.0.0.1/ || exit 1":      "",
+		"HEALTHCHECK NONE":                                         "",
 	} {
 		if got := rules(t, "FROM alpine@PIN\n"+text+ordinary); got != want {
 			t.Errorf("%s: found %q, want %q", text, got, want)
