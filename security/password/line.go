@@ -27,7 +27,7 @@ var (
 	inPassfile = regexp.MustCompile(`(?:^|[\s"'` + "`" + `])([\w.*/-]+):(\d{4,5}|\*):([\w*.-]+):([\w*.@$-]+):((?:[^\s"'` + "`" + `:\\]|\\[:\\])+)(?:$|[\s"'` + "`" + `\\])`)
 	inCommand  = []*regexp.Regexp{
 		regexp.MustCompile(`(?i)\b(?:docker|podman|helm|oras|crane|nerdctl|buildah|skopeo|az|registry|cosign)\b.*?\blogin\b.*?["'\s]-p["',\s=]*([^\s"',|;&)]+)`),
-		regexp.MustCompile(`(?i)["'\s]--(?:[\w-]*password|pass|passphrase|passwd)["',\s=]+([^\s"'` + "`" + `,|;&)-][^\s"'` + "`" + `,|;&)]*)`),
+		regexp.MustCompile(`(?i)(?:^|["'\s])--(?:[\w-]*(?:password|token)|pass|passphrase|passwd|requirepass)["',\s=]+([^\s"'` + "`" + `,|;&)-][^\s"'` + "`" + `,|;&)]*)`),
 		regexp.MustCompile(`(?i)\bcurl\b.*?["'\s](?:-[a-z]*u|--user|--proxy-user|-U)["',\s=]*[^\s"':]+:([^\s"'|;&)]+)`),
 		regexp.MustCompile(`(?i)["'\s]--(?:[\w-]*creds)["',\s=]+[^\s"':]+:([^\s"',|;&)]+)`),
 		regexp.MustCompile(`(?i)\b(?:mysql|mysqldump|mysqladmin|mariadb)\b.*?\s-p([^\s"'|;&)]+)`),
@@ -44,15 +44,17 @@ var (
 
 const passfileColons = 4
 
-// line returns the passwords in a line.
-func (k kind) line(line string, n int) []Match {
+// line returns the passwords in a line of a file.
+func (k kind) line(line string, n int) []Match { return k.within(line).text(line, n) }
+
+// text returns the passwords in a text that is no comment.
+func (k kind) text(line string, n int) []Match {
 	var found []Match
 	add := func(rule string, is bool) {
 		if is {
 			found = append(found, Match{rule, n})
 		}
 	}
-	k = k.within(line)
 	add(InURL, k.url(line))
 	add(TokenInURL, k.token(line))
 	add(InSettings, k.settings(line))

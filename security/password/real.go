@@ -56,7 +56,7 @@ func concatenated(value string) bool {
 
 var (
 	file   = regexp.MustCompile(`^(?:/|\./|\.\./|~/)[a-z0-9._/-]+$|^file:|^[A-Za-z]:\\`)
-	values = []string{"", "null", "nil", "none", "true", "false", "undefined", "~", "no", "yes", "required", "optional", "string", "|", ">", "|-", ">-"}
+	values = []string{"", "null", "nil", "none", "true", "false", "undefined", "~", "no", "yes", "off", "on", "required", "optional", "string", "|", ">", "|-", ">-"}
 )
 
 // onDisk reports whether a value names a file that holds the password.

@@ -123,6 +123,26 @@ func TestInstructions(t *testing.T) {
 	}
 }
 
+// A here-document is run, written or read, as the command before it says, and the
+// test of a health check is a script or a command.
+func TestScriptsOfInstructions(t *testing.T) {
+	const download = "curl https://example.com/i | sh"
+	for text, want := range map[string]string{
+		"RUN <<-'EOF'\n" + download + "\nEOF":                      "DOWNLOAD:2",
+		"RUN bash <<EOF\n" + download + "\nEOF":                    "DOWNLOAD:2",
+		"RUN cat <<EOF > /i.sh && sh /i.sh\n" + download + "\nEOF": "DOWNLOAD:2",
+		"RUN cat <<EOF > /README\n" + download + "\nEOF":           "",
+		"HEALTHCHECK CMD " + download:                              "DOWNLOAD:2",
+		`HEALTHCHECK CMD ["sh", "-c", "` + download + `"]`:         "DOWNLOAD:2",
+		"HEALTHCHECK CMD curl -f http://127.0.0.1/ || exit 1":      "",
+		"HEALTHCHECK NONE":                                         "",
+	} {
+		if got := rules(t, "FROM alpine@PIN\n"+text+ordinary); got != want {
+			t.Errorf("%s: found %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestLastUser(t *testing.T) {
 	for text, want := range map[string]string{
 		"FROM a@PIN":                                   "ROOT:1",

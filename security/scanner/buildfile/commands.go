@@ -8,8 +8,8 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 
-	"example.com/rates/security/scanner/credential"
-	"example.com/rates/security/scanner/shell"
+	"example.com/rates/security/password"
+	"example.com/rates/security/scanner/script"
 )
 
 // Root is the rule that an image does not run as root.
@@ -71,7 +71,7 @@ func (c *check) command(i int, command instructions.Command) {
 		c.script(at, command.ShellDependantCmdLine)
 	case *instructions.HealthCheckCommand:
 		if command.Health != nil {
-			c.script(at, instructions.ShellDependantCmdLine{CmdLine: command.Health.Test})
+			c.health(at, command.Health.Test)
 		}
 	case *instructions.OnbuildCommand:
 		c.onbuild(i, command)
@@ -117,8 +117,7 @@ func (c *check) run(i int, command *instructions.RunCommand) {
 	}
 	text := c.script(at, command.ShellDependantCmdLine)
 	c.runs[i] += text + "\n" // a file may be used by a later one
-	if by := shell.RunsDownload(c.runs[i]); by != "" {
-		c.found(at, download, fmt.Sprintf("%s runs or installs what was downloaded, whatever it is.", by))
+	if c.downloads(at, c.runs[i]) {
 		c.runs[i] = ""
 	}
 	if found := openMode.FindString(text); found != "" {
@@ -137,12 +136,32 @@ func (c *check) script(at []parser.Range, line instructions.ShellDependantCmdLin
 	}
 	text := strings.Join(words, " ")
 	for _, file := range line.Files {
-		text += "\n" + file.Data
+		if strings.Trim(text, `<-"' `) == file.Name { // the shell runs it
+			text = file.Data
+			continue
+		}
+		text += "\n" + file.Data + file.Name
 	}
-	if by := shell.RunsDownload(text); by != "" {
-		c.found(at, download, fmt.Sprintf("%s runs or installs what was downloaded, whatever it is.", by))
-	}
+	c.downloads(at, text)
 	return text
+}
+
+// health examines the test of a HEALTHCHECK, whose first word says who runs it.
+func (c *check) health(at []parser.Range, test []string) {
+	if len(test) > 0 {
+		c.script(at, instructions.ShellDependantCmdLine{CmdLine: test[1:], PrependShell: test[0] == "CMD-SHELL"})
+	}
+}
+
+// downloads reports whether a script runs what it downloads.
+func (c *check) downloads(at []parser.Range, text string) bool {
+	for _, fault := range script.Faults(text, script.Context{}) {
+		if fault.Rule == script.Remote {
+			c.found(at, download, fault.Message)
+			return true
+		}
+	}
+	return false
 }
 
 var (
@@ -178,12 +197,11 @@ func (c *check) mode(at []parser.Range, mode string) {
 // secret finds a value that is a secret by its name, or holds a password. An ARG
 // without a default is for a secret that whoever builds passes.
 func (c *check) secret(at []parser.Range, pair instructions.KeyValuePairOptional, what string) {
-	named := credential.Named(pair.Key)
 	switch {
-	case named && pair.Value == nil:
+	case pair.Value == nil && password.Named(pair.Key):
 		c.found(at, secret, what+" takes a secret, which stays in the history of the image.")
 	case pair.Value == nil:
-	case named && credential.Value(*pair.Value), credential.Within(*pair.Value) != "":
+	case password.InSetting(pair.Key, *pair.Value):
 		c.found(at, secret, what+" holds a secret.")
 	}
 }

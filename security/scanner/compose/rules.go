@@ -34,7 +34,7 @@ func rules() []rule {
 		{id: "COMPOSE_BUILD", requires: "The build has no privileges", help: "Remove privileged, entitlements and network: host from build.", broken: privilegedBuild},
 		{id: "COMPOSE_WHOLE", requires: "The file is whole (no include, extends, volumes_from or provider)", help: "Write the settings here, where they are examined.", broken: elsewhere, whole: included},
 		{id: "COMPOSE_LIMITS", requires: "The service has limits of memory and processes", help: "Write mem_limit: and pids_limit:.", broken: unlimited},
-		{id: "COMPOSE_PASSWORD", requires: "No password is written here, not even as a default", help: "Take it from a secret (NAME_FILE: /run/secrets/…), or from the environment without a default, ${NAME:?}.", broken: password},
+		{id: "COMPOSE_PASSWORD", requires: "No password is written here, not even as a default", help: "Take it from a secret (NAME_FILE: /run/secrets/…), or from the environment without a default, ${NAME:?}.", broken: passwords},
 		{id: "COMPOSE_TRUST", requires: "The database asks everyone for a password", help: "Remove the setting, and give the password as a secret.", broken: trust},
 		{id: "COMPOSE_TLS", requires: "TLS is on, and certificates are verified, for what is not a service of this file", help: "Remove the setting, or write the one that verifies, such as sslmode=verify-full.", broken: withoutTLS},
 	}

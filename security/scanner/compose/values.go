@@ -7,7 +7,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
-	"example.com/rates/security/scanner/credential"
+	"example.com/rates/security/password"
 )
 
 var remote = regexp.MustCompile(`(?i)^[a-z][a-z0-9+.-]*://|^[a-z0-9._-]+@[a-z0-9.-]+:|^(github|gitlab|bitbucket)\.(com|org)/|\.git(#.*)?$`)
@@ -62,16 +62,16 @@ func settings(s service) []pair {
 // line returns the arguments of a program as one text.
 func line(program *yaml.Node) string { return strings.Join(texts(program), " ") }
 
-func password(_ file, s service) []*yaml.Node {
+func passwords(_ file, s service) []*yaml.Node {
 	var found []*yaml.Node
 	for _, p := range settings(s) {
 		text, known := expanded(p.text)
-		if credential.Named(p.key) && known && credential.Value(text) || credential.Within(text) != "" {
+		if known && password.InSetting(p.key, text) || password.InText(text) {
 			found = append(found, p.node)
 		}
 	}
 	for _, program := range programs(s) {
-		if credential.Within(line(program)) != "" {
+		if password.InText(line(program)) {
 			found = append(found, program)
 		}
 	}

@@ -1,12 +1,14 @@
-// Package script finds in shell scripts, of files and of workflows, what neither
-// shellcheck nor the tools for workflows find: code that is fetched and run unseen,
-// secrets that are printed, and settings of a job that are made of input.
+// Package script finds in shell scripts, of files, workflows and Dockerfiles, what
+// the tools for them leave out: code that is fetched and run unseen, secrets that
+// are printed, and settings of a job that are made of input.
 package script
 
 import (
-	"regexp"
+	"cmp"
 	"slices"
 	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
 
 	"example.com/rates/security/finding"
 )
@@ -32,144 +34,214 @@ type Context struct {
 	Inputs  []string // variables with text that others choose
 }
 
-// Faults returns what is wrong in a script.
+// Faults returns what is wrong in a script, by line.
 func Faults(text string, given Context) []Fault {
-	r := &reader{secrets: slices.Clone(given.Secrets), inputs: append(slices.Clone(given.Inputs), eventVariables...)}
-	lines := logical(text)
-	for _, l := range lines {
-		r.verified = r.verified || verifies.MatchString(l.text)
+	r := &reader{
+		secrets: slices.Clone(given.Secrets), inputs: append(slices.Clone(given.Inputs), eventVariables...),
+		values: map[string]string{"SHELL": "sh", "BASH": "bash"}, functions: map[string]*function{}, drafts: map[string]string{},
 	}
-	for i, l := range lines {
-		r.line = l.number
-		r.group = groupTarget(lines[i:])
-		r.read(l)
+	r.script(text, flow{})
+	for i, line := range strings.Split(text, "\n") {
+		if !strings.HasPrefix(strings.TrimSpace(line), "#") {
+			r.otherLanguage(line, i+1)
+		}
 	}
+	slices.SortStableFunc(r.found, func(a, b Fault) int { return cmp.Compare(a.Line, b.Line) })
 	return r.found
 }
 
 // eventVariables are set by GitHub to what the author of a change chooses.
 var eventVariables = []string{"GITHUB_HEAD_REF", "GITHUB_EVENT_PATH"}
 
-// reader reads a script line by line.
+// reader reads a script in its order.
 type reader struct {
 	secrets, inputs []string
-	fetched         []string // variables with fetched text
-	saved           []string // files with it
-	verified        bool     // something is compared with a digest or a signature
-	line            int
-	group           string // where the group of commands around the line is redirected
-	found           []Fault
+	values          map[string]string // of variables, as far as they are written out
+	functions       map[string]*function
+	drafts          map[string]string // files that the script writes, by name without folder
+	downloads                         // which nothing has verified
+
+	text  string // of the script that is read
+	depth int    // of the scripts and functions around it
+	calls int    // of functions that were followed
+	found []Fault
 }
 
-func (r *reader) add(rule string, severity finding.Severity, message, help string) {
-	if n := len(r.found); n > 0 && r.found[n-1].Rule == rule && r.found[n-1].Line == r.line {
-		return
-	}
-	r.found = append(r.found, Fault{rule, severity, r.line, message, help})
+// function is a function of a script.
+type function struct {
+	body *syntax.Stmt
+	text string // of the script that declares it
+
+	active bool // is followed right now
 }
 
-func (r *reader) read(l line) {
-	for _, pipeline := range split(l.text, ";", "&&", "||", "&") {
-		stages := split(pipeline, "|&", "|")
-		r.remote(pipeline, stages)
-		r.prints(pipeline, stages, l.body)
-		r.sets(pipeline + "\n" + l.body)
-		r.assigns(pipeline)
-	}
-	for body := range strings.SplitSeq(l.body, "\n") {
-		r.line++
-		r.printsElsewhere(body)
-	}
-}
-
-// line is a logical line: physical ones that a shell joins, and the here-document
-// that belongs to it.
-type line struct {
-	number int
-	text   string
-	body   string
-}
-
-var (
-	heredoc   = regexp.MustCompile(`<<-?\s*\\?(?:'(\w+)'|"(\w+)"|(\w+))`)
-	continued = regexp.MustCompile(`(\\|\||&&)\s*$`)
+const (
+	deepest   = 4    // scripts and functions that are followed into each other
+	mostCalls = 1000 // calls that are followed; the functions themselves are read anyway
 )
 
-// logical returns the logical lines of a script, without comments.
-func logical(text string) []line {
-	var lines []line
-	physical := strings.Split(text, "\n")
-	for i := 0; i < len(physical); i++ {
-		l := line{number: i + 1, text: strings.TrimRight(physical[i], " \t\r")}
-		if strings.HasPrefix(strings.TrimSpace(l.text), "#") {
-			continue
-		}
-		for continued.MatchString(l.text) && i+1 < len(physical) {
-			i++
-			l.text = strings.TrimSuffix(l.text, "\\") + " " + strings.TrimSpace(physical[i])
-		}
-		if m := heredoc.FindStringSubmatch(l.text); m != nil {
-			end := m[1] + m[2] + m[3]
-			var body []string
-			for i++; i < len(physical) && strings.TrimSpace(physical[i]) != end; i++ {
-				body = append(body, physical[i])
-			}
-			l.body = strings.Join(body, "\n")
-		}
-		lines = append(lines, l)
+func (r *reader) add(f Fault) {
+	if !slices.ContainsFunc(r.found, func(known Fault) bool { return known.Rule == f.Rule && known.Line == f.Line }) {
+		r.found = append(r.found, f)
 	}
-	return lines
 }
 
-var groupEnd = regexp.MustCompile(`^\s*(?:\}|\)|done|fi|esac)\s*(?:\||>)`)
-
-// groupTarget returns the line that ends the group of commands that begins before
-// the first of some lines, if it is redirected.
-func groupTarget(lines []line) string {
-	const most = 40 // lines of a group
-	for i, l := range lines {
-		text := strings.TrimSpace(l.text)
-		if i > 0 && groupEnd.MatchString(text) {
-			return text
-		}
-		if i > most || i > 0 && strings.HasSuffix(text, "{") {
-			return ""
-		}
-	}
-	return ""
+// flow is what is around a command.
+type flow struct {
+	line     int      // of the pipeline in the outermost script, 0 for the line in the text
+	stdin    bool     // fetched text comes in
+	texts    []string // texts that are written out come in
+	captured bool     // the output becomes a part of another command
+	later    []string // the programs that the output is piped into
+	target   string   // where the output of the commands around goes, as written
 }
 
-// split cuts a command at separators that stand outside of quotes, parentheses and
-// braces.
-func split(text string, separators ...string) []string {
-	var parts []string
-	var quote byte
-	depth, start := 0, 0
-	for i := 0; i < len(text); i++ {
-		c := text[i]
-		switch {
-		case c == '\\' && quote != '\'':
-			i++
-		case quote != 0:
-			if c == quote {
-				quote = 0
-			}
-		case c == '\'' || c == '"' || c == '`':
-			quote = c
-		case c == '(' || c == '{':
-			depth++
-		case (c == ')' || c == '}') && depth > 0:
-			depth--
-		case depth == 0:
-			at := slices.IndexFunc(separators, func(s string) bool { return strings.HasPrefix(text[i:], s) })
-			if at < 0 || c == '&' && i > 0 && (text[i-1] == '>' || text[i-1] == '<' || text[i-1] == '|') ||
-				c == '&' && i+1 < len(text) && text[i+1] == '>' || c == '|' && i > 0 && text[i-1] == '>' {
-				continue
-			}
-			parts = append(parts, text[start:i])
-			i += len(separators[at]) - 1
-			start = i + 1
-		}
+// script reads a script, which may be a part of another.
+func (r *reader) script(text string, f flow) {
+	if r.depth >= deepest {
+		return
 	}
-	return append(parts, text[min(start, len(text)):])
+	outer := r.text
+	r.text = text
+	r.depth++
+	r.statements(parse(text), f)
+	r.depth--
+	r.text = outer
+}
+
+func (r *reader) statements(all []*syntax.Stmt, f flow) {
+	for _, s := range all {
+		r.statement(s, f)
+	}
+}
+
+// line returns the line of a place in the text.
+func (r *reader) line(at syntax.Pos, f flow) int {
+	if f.line > 0 {
+		return f.line
+	}
+	return 1 + strings.Count(r.slice(0, int(at.Offset())), "\n")
+}
+
+func (r *reader) slice(start, end int) string {
+	end = min(end, len(r.text))
+	return r.text[min(start, end):end]
+}
+
+// statement reads a pipeline, or a list of them.
+func (r *reader) statement(s *syntax.Stmt, f flow) {
+	if list, ok := s.Cmd.(*syntax.BinaryCmd); ok && !piped(list) {
+		r.statement(list.X, f)
+		r.statement(list.Y, f)
+		return
+	}
+	stages := pipeline(s)
+	commands := make([]command, len(stages))
+	line := r.line(s.Pos(), f)
+	var written, programs []string
+	for i, stage := range stages {
+		commands[i] = r.command(stage)
+		commands[i].line = line
+		written = append(written, commands[i].written)
+		programs = append(programs, commands[i].program)
+	}
+	programs = append(programs, f.later...)
+	text := strings.Join(written, " | ")
+	stdin := f.stdin
+	for i, stage := range stages {
+		inner := f
+		inner.stdin = stdin
+		inner.later = programs[i+1:]
+		if simple(stage) {
+			r.simple(stage, commands[i], text, inner)
+		} else {
+			inner.target += " " + strings.Join(written[i:], " | ")
+			r.compound(stage, commands[i], inner)
+		}
+		f.texts = append(slices.Clip(f.texts), commands[i].texts()...)
+		stdin = stdin || i+1 < len(stages) && r.fetches(stage)
+	}
+	if !f.captured {
+		r.sets(text, f.target, line)
+	}
+}
+
+func piped(b *syntax.BinaryCmd) bool { return b.Op == syntax.Pipe || b.Op == syntax.PipeAll }
+
+// pipeline returns the stages of a pipeline.
+func pipeline(s *syntax.Stmt) []*syntax.Stmt {
+	if b, ok := s.Cmd.(*syntax.BinaryCmd); ok && piped(b) {
+		return append(pipeline(b.X), pipeline(b.Y)...)
+	}
+	return []*syntax.Stmt{s}
+}
+
+// simple reports whether a statement is a command without others in it, except for
+// those in substitutions.
+func simple(s *syntax.Stmt) bool {
+	switch s.Cmd.(type) {
+	case nil, *syntax.CallExpr, *syntax.DeclClause, *syntax.TestClause, *syntax.ArithmCmd, *syntax.LetClause:
+		return true
+	}
+	return false
+}
+
+func (r *reader) simple(s *syntax.Stmt, c command, pipeline string, f flow) {
+	inner := f
+	inner.stdin = f.stdin || fetcher(c)
+	r.substitutions(s, inner)
+	r.assigns(s)
+	r.remote(c, f)
+	if !f.captured {
+		r.prints(c, pipeline, f)
+	}
+}
+
+// substitutions reads the commands in a node whose output becomes a part of it.
+func (r *reader) substitutions(node syntax.Node, f flow) {
+	f.captured = true
+	syntax.Walk(node, func(n syntax.Node) bool {
+		switch n := n.(type) {
+		case *syntax.CmdSubst:
+			r.statements(n.Stmts, f)
+			return false
+		case *syntax.ProcSubst:
+			r.statements(n.Stmts, f)
+			return false
+		}
+		return true
+	})
+}
+
+// compound reads a group, a loop and the like.
+func (r *reader) compound(s *syntax.Stmt, c command, f flow) {
+	if declared, ok := s.Cmd.(*syntax.FuncDecl); ok {
+		if declared.Name != nil {
+			r.functions[declared.Name.Value] = &function{body: declared.Body, text: r.text}
+		}
+		before := r.clone()
+		r.statement(declared.Body, f)
+		r.downloads = before
+		return
+	}
+	f.stdin = f.stdin || slices.ContainsFunc(s.Redirs, func(redirect *syntax.Redirect) bool {
+		return redirect.Word != nil && input(redirect.Op) && r.fetched(redirect.Word)
+	})
+	for _, redirect := range s.Redirs {
+		r.substitutions(redirect, f)
+	}
+	syntax.Walk(s.Cmd, func(n syntax.Node) bool {
+		switch n := n.(type) {
+		case *syntax.Stmt:
+			r.statement(n, f)
+			return false
+		case *syntax.Word:
+			r.substitutions(n, f)
+			return false
+		}
+		return true
+	})
+	if len(c.outputs) > 0 && r.fetches(s) {
+		r.saves(c.outputs)
+	}
 }

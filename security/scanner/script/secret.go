@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"mvdan.cc/sh/v3/syntax"
+
 	"example.com/rates/security/finding"
 )
 
@@ -21,13 +23,11 @@ var (
 	named = regexp.MustCompile(`(?i)(?:^|_)(?:passwords?|passwd|pwd|passphrase|secrets?|tokens?|pat|credentials?|api_?key|access_?key|private_?key|signing_?key|account_?key|sas|dsn|connection_?string|database_?url|pgpassword)$`)
 	names = regexp.MustCompile(`\$(?:env:)?\{?([A-Za-z_]\w*)|%([A-Za-z_]\w*)%`)
 
-	printer   = regexp.MustCompile(`^\s*` + prefix + `(?:echo|printf|print|cat|tee|logger|say|Write-(?:Host|Output|Error|Warning|Verbose)|base64|xxd|od|rev|tr)\b`)
-	mangler   = regexp.MustCompile(`^\s*` + prefix + `(?:cat|tee|base64|base32|xxd|od|hexdump|rev|tr|sed|awk|cut|head|tail|fold|grep|sort|uniq|wc|nl|paste|gzip)\b`)
-	dumper    = regexp.MustCompile(`^\s*(?:sudo\s+(?:-\S+\s+)*)?(?:env|printenv|set|export\s+-p|export|declare\s+-\w*[px]\w*|compgen\s+-\w+|typeset\s+-\w*x\w*|(?:Get-ChildItem|gci|dir|ls)\s+env:)\s*(?:>.*)?$`)
-	tracing   = regexp.MustCompile(`^\s*(?:set\s+-\w*x\w*|set\s+-o\s+xtrace|(?:ba|z|k|da)?sh\s+-\w*x\w*\s)`)
-	elsewhere = regexp.MustCompile(`\b(?:print|pprint|console\.\w+|puts|warn|sys\.std(?:out|err)\.write|(?:fmt\.)?Print\w*|process\.stdout\.write|core\.(?:info|notice|warning|error|debug|setOutput|exportVariable|setFailed|summary\.\w+))\b`)
-	readsEnv  = regexp.MustCompile(`(?:environ|getenv|process\.env|ENV|Getenv)\b`)
-	masks     = regexp.MustCompile(`::add-mask::|>\s*/dev/null`)
+	printer = regexp.MustCompile(`^(?:echo|printf|print|cat|tee|logger|say|Write-(?:Host|Output|Error|Warning|Verbose)|base64|xxd|od|rev|tr)$`)
+	mangler = regexp.MustCompile(`^(?:cat|tee|base64|base32|xxd|od|hexdump|rev|tr|sed|awk|cut|head|tail|fold|grep|sort|uniq|wc|nl|paste|gzip)$`)
+	exports = regexp.MustCompile(`^-\w*[px]\w*$`)
+	traces  = regexp.MustCompile(`^-\w*x\w*$`)
+	masks   = regexp.MustCompile(`::add-mask::|>\s*/dev/null`)
 )
 
 // secretName reports whether a variable has a secret, by its name.
@@ -71,58 +71,87 @@ func (r *reader) hasSecret(text string) bool {
 // lengths matches expansions that do not show the value.
 var lengths = regexp.MustCompile(`\$\{#\w+\}|\$\{\w+:?\+[^}]*\}`)
 
-// prints finds secrets that a pipeline prints, or writes to a file. What is piped
+// prints finds secrets that a command prints, or writes to a file. What is piped
 // into another program is not printed.
-func (r *reader) prints(pipeline string, stages []string, body string) {
-	if masks.MatchString(pipeline) {
+func (r *reader) prints(c command, pipeline string, f flow) {
+	if slices.ContainsFunc(f.later, func(program string) bool { return !mangler.MatchString(program) }) {
 		return
 	}
-	for i, stage := range stages {
-		shows := r.hasSecret(stage) || body != "" && i == len(stages)-1 && r.hasSecret(body)
-		rest := stages[i+1:]
-		if printer.MatchString(stage) && shows && !slices.ContainsFunc(rest, func(s string) bool { return !mangler.MatchString(s) }) {
-			r.secretPrinted()
-		}
-		if dumper.MatchString(stage) && len(r.secrets) > 0 && !slices.ContainsFunc(rest, func(s string) bool { return !mangler.MatchString(s) }) {
-			r.secretPrinted()
-		}
-		if strings.HasPrefix(strings.TrimSpace(stage), "printenv ") && slices.ContainsFunc(r.secrets, func(name string) bool { return slices.Contains(strings.Fields(stage), name) }) {
-			r.secretPrinted()
-		}
-	}
-	if tracing.MatchString(pipeline+" ") && len(r.secrets) > 0 {
-		r.secretPrinted()
-	}
-	r.printsElsewhere(pipeline)
-}
-
-// printsElsewhere finds secrets that a line of another language prints.
-func (r *reader) printsElsewhere(text string) {
-	if !elsewhere.MatchString(text) {
-		return
-	}
-	fromEnv := readsEnv.MatchString(text) && slices.ContainsFunc(r.secrets, func(name string) bool { return strings.Contains(text, name) })
-	if fromEnv || secretExpression.MatchString(text) {
-		r.secretPrinted()
+	shown := printer.MatchString(c.program) && r.hasSecret(c.written) || len(r.secrets) > 0 && (r.dumps(c) || tracing(c))
+	if shown && !masks.MatchString(pipeline) {
+		r.secretPrinted(c.line)
 	}
 }
 
-func (r *reader) secretPrinted() {
-	r.add(Printed, finding.High, "A secret is printed, or written to a file or an output.",
-		"Hand it to the program that needs it, by its environment or standard input. A log is masked only where the text is the same.")
+// dumps reports whether a command prints all variables, or one with a secret.
+func (r *reader) dumps(c command) bool {
+	options := func(ok func(string) bool) bool {
+		return !slices.ContainsFunc(c.args, func(arg string) bool { return !ok(arg) })
+	}
+	switch c.program {
+	case "env", "printenv", "set", "export":
+		return options(func(arg string) bool {
+			return arg == "-p" || arg == "-0" || arg == "--null" || c.program == "printenv" && slices.Contains(r.secrets, arg)
+		})
+	case "declare", "typeset", "compgen":
+		return len(c.args) > 0 && options(exports.MatchString) || c.program == "compgen" && len(c.args) > 0
+	case "Get-ChildItem", "gci", "dir", "ls":
+		return slices.ContainsFunc(c.args, func(arg string) bool { return strings.EqualFold(arg, "env:") })
+	}
+	return false
 }
 
-// assigns notes which variables get a secret, or text that others choose.
-func (r *reader) assigns(pipeline string) {
-	m := assigned.FindStringSubmatch(pipeline)
-	if m == nil {
-		return
+// tracing reports whether a command makes a shell print its commands.
+func tracing(c command) bool {
+	for i, arg := range c.args {
+		switch {
+		case c.program != "set" && !shells.MatchString(c.program), c.program != "set" && !strings.HasPrefix(arg, "-"):
+			return false
+		case traces.MatchString(arg), arg == "-o" && i+1 < len(c.args) && c.args[i+1] == "xtrace":
+			return true
+		}
 	}
-	if r.hasSecret(m[2]) && !strings.Contains(m[2], "$(") {
-		r.secrets = append(r.secrets, m[1])
+	return false
+}
+
+func (r *reader) secretPrinted(line int) {
+	r.add(Fault{
+		Rule: Printed, Severity: finding.High, Line: line, Message: "A secret is printed, or written to a file or an output.",
+		Help: "Hand it to the program that needs it, by its environment or standard input. A log is masked only where the text is the same.",
+	})
+}
+
+// assigns notes what the variables that a statement sets hold.
+func (r *reader) assigns(s *syntax.Stmt) {
+	var all []*syntax.Assign
+	switch cmd := s.Cmd.(type) {
+	case *syntax.CallExpr:
+		all = cmd.Assigns
+	case *syntax.DeclClause:
+		all = cmd.Args
 	}
-	if r.hasInput(m[2]) {
-		r.inputs = append(r.inputs, m[1])
+	for _, a := range all {
+		if a.Name != nil && a.Array != nil && r.fetches(a.Array) {
+			r.variables = append(r.variables, a.Name.Value)
+		}
+		if a.Name == nil || a.Value == nil {
+			continue
+		}
+		name, value := a.Name.Value, r.written(a.Value.Parts)
+		if r.hasSecret(value) && !strings.Contains(value, "$(") {
+			r.secrets = append(r.secrets, name)
+		}
+		if r.hasInput(value) {
+			r.inputs = append(r.inputs, name)
+		}
+		if r.fetched(a.Value) {
+			r.variables = append(r.variables, name)
+		}
+		if plain := r.value(a.Value.Parts); strings.Contains(plain, "$") {
+			delete(r.values, name)
+		} else {
+			r.values[name] = plain
+		}
 	}
 }
 
@@ -143,21 +172,21 @@ func (r *reader) hasInput(text string) bool {
 }
 
 // sets finds settings of the job, for the steps that follow, that are made of input.
-func (r *reader) sets(text string) {
-	target := jobFile.FindStringSubmatch(text)
-	if target == nil && r.group != "" {
-		target = jobFile.FindStringSubmatch(r.group)
-	}
+func (r *reader) sets(pipeline, around string, line int) {
+	target := jobFile.FindStringSubmatch(pipeline + " " + around)
 	if target == nil {
-		target = commands.FindStringSubmatch(text)
+		target = commands.FindStringSubmatch(pipeline)
 	}
-	if target == nil || !r.hasInput(text) {
+	if target == nil || !r.hasInput(pipeline) {
 		return
 	}
 	severity := finding.High
 	if target[1] == "OUTPUT" || target[1] == "STATE" || target[1] == "set-output" {
 		severity = finding.Medium
 	}
-	r.add(Environment, severity, "Text that others choose becomes a setting of the steps that follow; a line break in it sets more.",
-		"Compare it with what is expected first, or hand it to the step that needs it, by env.")
+	r.add(Fault{
+		Rule: Environment, Severity: severity, Line: line,
+		Message: "Text that others choose becomes a setting of the steps that follow; a line break in it sets more.",
+		Help:    "Compare it with what is expected first, or hand it to the step that needs it, by env.",
+	})
 }
