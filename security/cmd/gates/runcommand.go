@@ -62,7 +62,11 @@ func (c *runCommand) Run(ctx context.Context, std cli.Streams) error {
 		}
 	}
 	if !r.Verdict.Green {
-		return &cli.ExitError{Code: r.Verdict.Exit}
+		return ended(r.Verdict.Exit, map[int]string{
+			gate.ExitFindings:        "findings without a waiver, or invalid waivers",
+			gate.ExitCouldNotRun:     "a gate could not run, which proves nothing",
+			gate.ExitNothingExamined: "there was nothing to examine",
+		})
 	}
 	return nil
 }
