@@ -71,7 +71,7 @@ func examine(ctx context.Context, s *scanner.Scan) error {
 	}
 	s.Note("tfsec is no longer developed; trivy continues its rules")
 	if without := withoutRule(s.Job.Tree, s.Files, results); len(without) > 0 {
-		s.Note("no rule covers resources of the types %s", strings.Join(without, ", "))
+		s.Unseen("no rule covers resources of the types %s", strings.Join(without, ", "))
 	}
 	s.Found(findings(results)...)
 	return s.FindSuppressions(s.Files)

@@ -54,7 +54,7 @@ func examine(ctx context.Context, s *scanner.Scan) error {
 	}
 	s.Found(findings...)
 	if skipped := skippedAudits(out.Stderr); len(skipped) > 0 {
-		s.Note("audits that need GitHub did not run: %s", strings.Join(skipped, ", "))
+		s.Unseen("audits that need GitHub did not run: %s", strings.Join(skipped, ", "))
 	}
 	return s.FindSuppressions(s.Files)
 }
