@@ -176,12 +176,12 @@ var blockScript = regexp.MustCompile(`\brun:\s*\|[-+]?\s*(#.*)?(\n|$)`)
 
 func (e mistake) finding() finding.Finding {
 	f := finding.Finding{
-		Rule: e.Kind, Message: e.Message, File: e.File, Line: e.Line,
+		Rule: e.Kind, Message: e.Message, Help: help(e.Kind), File: e.File, Line: e.Line,
 		URL: "https://github.com/rhysd/actionlint/blob/v1.7.12/docs/checks.md",
 	}
 	if issue := shellcheckIssue.FindStringSubmatch(e.Message); issue != nil {
 		f.Rule, f.Severity, f.URL = issue[1], shellcheck.Severity(issue[2]), shellcheck.URL(issue[1])
-		f.Message = issue[4]
+		f.Message, f.Help = issue[4], "Change the script as the page about "+issue[1]+" says."
 		if n, err := strconv.Atoi(issue[3]); err == nil && blockScript.MatchString(e.Snippet) {
 			f.Line += n
 		} else {

@@ -196,7 +196,7 @@ func (r result) findings() []finding.Finding {
 			continue
 		}
 		f := finding.Finding{
-			Rule: m.ID, Severity: finding.SeverityOf(m.Severity), Message: cmp.Or(m.Message, m.Title), Help: m.Resolution, URL: m.PrimaryURL,
+			Rule: m.ID, Severity: finding.SeverityOf(m.Severity), Message: cmp.Or(m.Message, m.Title), Help: cmp.Or(m.Resolution, "Change the settings as the page about "+m.ID+" says."), URL: m.PrimaryURL,
 			File: r.Target, Line: m.CauseMetadata.StartLine, EndLine: m.CauseMetadata.EndLine, Resource: m.CauseMetadata.Resource,
 		}
 		if !strings.HasPrefix(m.ID, "AVD-") {

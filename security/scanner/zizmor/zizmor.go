@@ -190,7 +190,8 @@ func (z auditFinding) finding() (finding.Finding, bool) {
 	if end.Column == 0 && end.Row > start.Row {
 		f.EndLine-- // it ends before that line begins
 	}
-	if len(z.Fixes) > 0 {
+	f.Help = "Change the workflow as the page about " + z.Ident + " says."
+	if len(z.Fixes) > 0 && z.Fixes[0].Title != "" {
 		f.Help = z.Fixes[0].Title
 	}
 	return f, true
