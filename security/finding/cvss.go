@@ -9,7 +9,7 @@ import (
 // qualitative scale of CVSS. It is unknown for any other number.
 func SeverityOfScore(score float64) Severity {
 	switch {
-	case score > 10 || !(score > 0): //nolint:staticcheck // NaN is neither
+	case score > 10 || !(score > 0):
 		return Unknown
 	case score >= 9:
 		return Critical
