@@ -4,10 +4,11 @@ export GOFLAGS += -trimpath
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 MODULE_NOW = $(shell go list -m)
 LINT := bin/tools/golangci-lint
-GATES := go run ./security/cmd/gates
+# Built, not run with go run, which ends with 1 whatever the exit code of the program is.
+GATES := bin/gates
 
 .DEFAULT_GOAL := help
-.PHONY: help run start-app-db rotate-login stop-app-db build test test-short bdd picture bench bench-overload bench-memory bench-scale lint fmt generate check-generated test-bench test-acceptance test-tools rename clean tools security security-selftest terraform-test terraform-azure terraform-provider github-settings zap rehearse-azure rehearse-workflows
+.PHONY: $(GATES) help run start-app-db rotate-login stop-app-db build test test-short bdd picture bench bench-overload bench-memory bench-scale lint fmt generate check-generated test-bench test-acceptance test-tools rename clean tools security security-selftest terraform-test terraform-azure terraform-provider github-settings zap rehearse-azure rehearse-workflows
 
 ##@ Use
 run: ## Start a private PostgreSQL and the service on :3000, with data
@@ -58,21 +59,21 @@ clean: ## Remove what was built and the private PostgreSQL's data
 	go run ./service/cmd/devserver --clean && rm -rf bin reports
 
 ##@ Secure
-tools: ## Install the pinned tools of the gates that are missing
+tools: $(GATES) ## Install the pinned tools of the gates that are missing
 	$(GATES) tools
 security: tools ## Run the security gates; RATES_GATES_PROFILE=ci|offline|release is stricter
 	$(GATES) run
 security-selftest: tools ## Prove that each gate finds its planted defect and fails when broken
 	$(GATES) selftest
-zap: ## Run the gate zap only: OWASP ZAP against the running service; ARGS="--active --open"
+zap: $(GATES) ## Run the gate zap only: OWASP ZAP against the running service; ARGS="--active --open"
 	$(GATES) tools zap && $(GATES) run --only=zap --reports=reports/zap $(ARGS)
 
 ##@ Infrastructure
-terraform-test: ## Run the gate that tests terraform/, without a cloud account
+terraform-test: $(GATES) ## Run the gate that tests terraform/, without a cloud account
 	$(GATES) tools terraform && $(GATES) run --only=terraform-test --reports=reports/terraform-test
 terraform-azure: ## Apply dev to Azure, check it, remove it; costs money, see docs/deploy.md
 	cd terraform/acceptance && go test -tags azure -timeout 3h -count 1 -v -run TestDevWorksAndPlansNoChanges .
-rehearse-azure: ## Deploy terraform/ to a stand-in of Azure on this machine, whole
+rehearse-azure: $(GATES) ## Deploy terraform/ to a stand-in of Azure on this machine, whole
 	$(GATES) tools terraform && go test ./deploy/rehearsal/azure -run TestDeployment -count=1 -parallel 3 -v -timeout 40m -args -rehearse
 terraform-provider: ## Build azurerm where registry.terraform.io is closed
 	@terraform/provider/install.sh
@@ -81,12 +82,16 @@ terraform-provider: ## Build azurerm where registry.terraform.io is closed
 github-settings: ## Set up the repository on GitHub; REPOSITORY=OWNER/REPO, ARGS=--check only compares
 	go run ./deploy/github $(or $(REPOSITORY),$(error name the repository, as in REPOSITORY=acme/rates)) $(ARGS)
 
-rehearse-workflows: ## Run the workflows on this machine, green and red
+rehearse-workflows: $(GATES) ## Run the workflows on this machine, green and red
 	$(GATES) tools act actionlint hadolint shellcheck trivy zizmor && go test ./deploy/rehearsal -count=1 -v -timeout 60m -args -rehearse
 
 ##@ Help
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# Always built: go knows whether it is current.
+$(GATES):
+	@go build -o $@ ./security/cmd/gates
 
 $(LINT): security/tools/lint/go.mod
 	cd security/tools/lint && go build -o $(CURDIR)/$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint

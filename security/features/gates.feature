@@ -56,6 +56,8 @@ Feature: Security gates
       Given its file "settings.ini" holds no secret
       When the gates run
       Then every other gate of the project is skipped, because the repository has nothing for it
+      And what was not seen comes before the first gate
+      And the terminal names what the machine needs
 
   Rule: A gate that did not check is not green
 
@@ -65,6 +67,7 @@ Feature: Security gates
       When the gates run
       Then the exit code is 3
       And the gate gitleaks ends with the error: tool missing
+      And the last line is "gates: exit code 3: a gate could not run, which proves nothing"
 
     Scenario: A scanner that was replaced after its installation is not a pass
       Given its file "settings.ini" holds an access key in line 2

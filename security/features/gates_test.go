@@ -62,6 +62,19 @@ func (w *world) registerGates(sc *godog.ScenarioContext) {
 	sc.Step(`^a warning says "([^"]*)"$`, func(words string) error {
 		return w.said(words, func(v gate.Verdict) []string { return v.Warnings })
 	})
+	sc.Step(`^the last line is "([^"]*)"$`, func(line string) error {
+		if !strings.HasSuffix(w.run.stderr, "\n"+line+"\n") && w.run.stderr != line+"\n" {
+			return fmt.Errorf("it wrote:\n%s", w.run.stderr)
+		}
+		return nil
+	})
+	sc.Step(`^what was not seen comes before the first gate$`, w.unseenComesFirst)
+	sc.Step(`^the terminal names what the machine needs$`, func() error {
+		if !strings.Contains(w.run.stderr, "  git: found\n") || !strings.Contains(w.run.stderr, "  Terraform 1.") {
+			return fmt.Errorf("it wrote:\n%s", w.run.stderr)
+		}
+		return nil
+	})
 	sc.Step(`^neither the reports nor the terminal show the access key$`, w.theKeyIsNowhere)
 	sc.Step(`^every report names "([^"]*)"$`, w.everyReportNames)
 }
@@ -156,6 +169,16 @@ func (w *world) othersAreSkipped() error {
 		if one.Gate != w.project.gate && one.Gate != gate.PolicyGate && (one.Status != gate.Skipped || !strings.HasPrefix(one.Reason, "the repository holds no ")) {
 			return fmt.Errorf("%s ended as %s: %s", one.Gate, one.Status, one.Reason)
 		}
+	}
+	return nil
+}
+
+// unseenComesFirst checks that the skipped gates are named before the table of gates.
+func (w *world) unseenComesFirst() error {
+	_, after, ok := strings.Cut(w.run.stdout, "Not seen (")
+	section, _, table := strings.Cut(after, "\ngate ")
+	if !ok || !table || !strings.Contains(section, " was skipped: ") {
+		return fmt.Errorf("it wrote:\n%s", w.run.stdout)
 	}
 	return nil
 }

@@ -267,3 +267,18 @@ func TestPlace(t *testing.T) {
 		}
 	}
 }
+
+// A severity that only one of two tools knows is kept, unless the other counts for more.
+func TestMergeKeepsTheKnownSeverity(t *testing.T) {
+	for _, test := range []struct{ a, b, want Severity }{
+		{Unknown, High, High}, {High, Unknown, High}, {Unknown, Critical, Critical}, {Critical, Unknown, Critical}, {Unknown, Low, Unknown}, {Low, Unknown, Unknown},
+	} {
+		merged := Merge([]Finding{
+			{Rule: "CVE-1", Severity: test.a, File: "go.mod", Package: "p", Witnesses: []Witness{{Gate: "a"}}},
+			{Rule: "CVE-1", Severity: test.b, File: "go.mod", Package: "p", Witnesses: []Witness{{Gate: "b"}}},
+		})
+		if len(merged) != 1 || merged[0].Severity != test.want {
+			t.Errorf("%s and %s make %+v, want %s", test.a, test.b, merged, test.want)
+		}
+	}
+}

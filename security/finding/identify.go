@@ -79,7 +79,7 @@ func samePlace(a, b Finding) bool {
 func lastLine(f Finding) int { return max(f.Line, f.EndLine) }
 
 func join(a, b Finding) Finding {
-	if b.Severity.counted() > a.Severity.counted() {
+	if worse, same := b.Severity.counted() > a.Severity.counted(), b.Severity.counted() == a.Severity.counted(); worse || same && a.Severity == Unknown {
 		a.Severity = b.Severity
 	}
 	if a.Line == 0 {

@@ -213,7 +213,7 @@ func (r *run) evidence(name string, rules Rules, outcome *scanner.Outcome) error
 }
 
 // whole refuses a database that has fewer entries than the policy requires. Where a
-// copy is allowed, it may be without a whole ecosystem, which is noted.
+// copy is allowed, it may be without a whole ecosystem, which the report says.
 func (r *run) whole(name string, rules Rules, outcome *scanner.Outcome) error {
 	if outcome.Database.Advisories == nil {
 		return nil
@@ -222,7 +222,7 @@ func (r *run) whole(name string, rules Rules, outcome *scanner.Outcome) error {
 		switch has := outcome.Database.Advisories[ecosystem]; {
 		case has >= rules.Advisories[ecosystem]:
 		case has == 0 && slices.Contains(r.profile.OldDatabases, name):
-			outcome.Notes = append(outcome.Notes, fmt.Sprintf("the database knows nothing of %s, so no vulnerability of its packages was seen", ecosystem))
+			outcome.Unseen = append(outcome.Unseen, fmt.Sprintf("the database knows nothing of %s, so no vulnerability of its packages was seen", ecosystem))
 		default:
 			return scanner.Errorf(scanner.DatabaseIncomplete, "it has %d advisories of %s; the policy requires at least %d", has, ecosystem, rules.Advisories[ecosystem])
 		}
@@ -245,7 +245,7 @@ func (r *run) recent(name string, outcome *scanner.Outcome) error {
 		return nil
 	}
 	if slices.Contains(r.profile.OldDatabases, name) {
-		outcome.Notes = append(outcome.Notes, fmt.Sprintf("the database is %d days old, which profile %s allows for this gate", age, r.Profile))
+		outcome.Unseen = append(outcome.Unseen, fmt.Sprintf("the database is %d days old, which profile %s allows for this gate; newer vulnerabilities were not seen", age, r.Profile))
 		return nil
 	}
 	return scanner.Errorf(scanner.DatabaseTooOld, "it is dated %s, %d days ago; profile %s allows %d",

@@ -117,7 +117,7 @@ func TestMissingTools(t *testing.T) {
 			allow(cfg, func(p *Profile) { p.MissingTools = map[string]string{test.named: reason} })
 			r := run1(t, cfg)
 			wantResult(t, r, test.status, test.kind, test.reason)
-			if r.Verdict.Exit != test.exit || test.status == Skipped && len(r.Verdict.Warnings) == 0 {
+			if r.Verdict.Exit != test.exit || test.status == Skipped && len(r.Verdict.Unseen) == 0 {
 				t.Errorf("verdict %+v", r.Verdict)
 			}
 		})
@@ -215,7 +215,7 @@ func TestOldDatabaseByName(t *testing.T) {
 	allow(cfg, func(p *Profile) { p.OldDatabases = []string{"a"} })
 	r := run1(t, cfg)
 	wantResult(t, r, Passed, "", "")
-	if diff := cmp.Diff([]string{"the database is 30 days old, which profile test allows for this gate"}, r.Gates[0].Outcome.Notes); diff != "" {
+	if diff := cmp.Diff([]string{"the database is 30 days old, which profile test allows for this gate; newer vulnerabilities were not seen"}, r.Gates[0].Outcome.Unseen); diff != "" {
 		t.Errorf("notes (-want +got):\n%s", diff)
 	}
 }
@@ -404,7 +404,7 @@ func TestAdvisories(t *testing.T) {
 				allow(cfg, func(p *Profile) { p.OldDatabases = []string{"a"} })
 			}
 			r := run1(t, cfg)
-			if got := r.Gates[0]; got.Kind != test.kind || (got.Outcome != nil && strings.Contains(strings.Join(got.Outcome.Notes, " "), "knows nothing of pip")) != test.note {
+			if got := r.Gates[0]; got.Kind != test.kind || (got.Outcome != nil && strings.Contains(strings.Join(got.Outcome.Unseen, " "), "knows nothing of pip")) != test.note {
 				t.Errorf("it ended as %+v", got)
 			}
 		})

@@ -91,16 +91,21 @@ func (r *run) verdict(report Report) Verdict {
 			v.Reasons = append(v.Reasons, fmt.Sprintf("%s: findings without a waiver", result.Gate))
 			found++
 		case Skipped:
-			v.Warnings = append(v.Warnings, fmt.Sprintf("%s was skipped: %s", result.Gate, result.Reason))
+			v.Unseen = append(v.Unseen, fmt.Sprintf("%s was skipped: %s", result.Gate, result.Reason))
 			continue
 		default:
+		}
+		if result.Outcome != nil {
+			for _, unseen := range result.Outcome.Unseen {
+				v.Unseen = append(v.Unseen, result.Gate+": "+unseen)
+			}
 		}
 		if result.Gate != PolicyGate || len(report.Gates) == 1 { // it examines the others, not the project
 			ran++
 		}
 	}
 	if len(report.Gates) < len(r.Scanners) {
-		v.Warnings = append(v.Warnings, fmt.Sprintf("only %d of %d gates were selected; the others did not run", len(report.Gates), len(r.Scanners)))
+		v.Unseen = append(v.Unseen, fmt.Sprintf("only %d of %d gates were selected; the others did not run", len(report.Gates), len(r.Scanners)))
 	}
 	if ran == 0 {
 		v.Reasons = append(v.Reasons, "no gate ran")

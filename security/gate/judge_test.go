@@ -99,7 +99,7 @@ func TestVerdictOfSkippedGates(t *testing.T) {
 	cfg := config(t, returns("a", looked(), nil))
 	allow(cfg, func(p *Profile) { p.Skip = map[string]string{"a": "no licence"} })
 	v := run1(t, cfg).Verdict
-	want := Verdict{Exit: ExitNothingExamined, Reasons: []string{"no gate ran"}, Warnings: []string{"a was skipped: no licence"}}
+	want := Verdict{Exit: ExitNothingExamined, Reasons: []string{"no gate ran"}, Unseen: []string{"a was skipped: no licence"}}
 	if diff := cmp.Diff(want, v); diff != "" {
 		t.Errorf("verdict (-want +got):\n%s", diff)
 	}
@@ -109,7 +109,7 @@ func TestVerdictOfSkippedGates(t *testing.T) {
 func TestVerdictOfSomeGates(t *testing.T) {
 	cfg := config(t, returns("a", looked(), nil), returns("b", looked(), nil))
 	cfg.Only = []string{"a"}
-	want := Verdict{Green: true, Warnings: []string{"only 1 of 2 gates were selected; the others did not run"}}
+	want := Verdict{Green: true, Unseen: []string{"only 1 of 2 gates were selected; the others did not run"}}
 	if diff := cmp.Diff(want, run1(t, cfg).Verdict); diff != "" {
 		t.Errorf("verdict (-want +got):\n%s", diff)
 	}

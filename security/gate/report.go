@@ -71,6 +71,8 @@ type Verdict struct {
 	Exit  int  `json:"exit"`
 	// Reasons says, gate by gate, why the verdict is not green; empty if it is.
 	Reasons []string `json:"reasons,omitempty"`
+	// Unseen says what the run did not see, gate by gate: what the verdict does not cover.
+	Unseen []string `json:"unseen,omitempty"`
 	// Warnings do not change the verdict.
 	Warnings []string `json:"warnings,omitempty"`
 }

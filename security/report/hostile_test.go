@@ -30,7 +30,7 @@ func hostile(s string) gate.Report {
 		}
 		if g.Outcome != nil {
 			g.Outcome.Tool, g.Outcome.Version, g.Outcome.Examined.Unit = s, s, s
-			g.Outcome.Commands, g.Outcome.Notes = []string{s}, []string{s}
+			g.Outcome.Commands, g.Outcome.Notes, g.Outcome.Unseen = []string{s}, []string{s}, []string{s}
 			g.Outcome.Database = &scanner.Database{Source: s, Date: day(1)}
 		}
 	}
@@ -56,7 +56,7 @@ func hostile(s string) gate.Report {
 		}
 	}
 	r.Code = code
-	r.Verdict.Reasons, r.Verdict.Warnings = []string{s}, []string{s}
+	r.Verdict.Reasons, r.Verdict.Warnings, r.Verdict.Unseen = []string{s}, []string{s}, []string{s}
 	for _, list := range [][]waiver.Waiver{r.Waivers.Used, r.Waivers.Ending, r.Waivers.Unused, r.Waivers.Expired} {
 		for i := range list {
 			list[i].Rule, list[i].Path, list[i].Resource, list[i].Reason, list[i].Owner = s, s, s, s, s

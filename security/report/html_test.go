@@ -4,6 +4,7 @@ import (
 	"html"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -50,7 +51,7 @@ func TestPageHasTheEvidenceAndTheFindings(t *testing.T) {
 	for _, g := range r.Gates {
 		want = append(want, g.Subject, g.Reason, examined(g), found(g), duration(g))
 		if g.Outcome != nil {
-			want = append(append(want, g.Outcome.Tool+" "+g.Outcome.Version), append(g.Outcome.Commands, g.Outcome.Notes...)...)
+			want = append(append(want, g.Outcome.Tool+" "+g.Outcome.Version), slices.Concat(g.Outcome.Commands, g.Outcome.Unseen, g.Outcome.Notes)...)
 		}
 	}
 	for _, f := range r.Findings {

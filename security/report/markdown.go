@@ -25,6 +25,7 @@ func Markdown(w io.Writer, r gate.Report) error {
 	var c comment
 	c.printf("## Security gates: %s\n\n%s\n\n%s\n", strings.ToLower(s.Colour()), s.Counts(), escapeMarkdown(s.Run()))
 	const rest = commentLimit - foldedRoom
+	c.list(unseenTitle, escapeAll(r.Verdict.Unseen), rest/4)
 	c.table(r.Gates, rest)
 	c.list("Why it is not green", escapeAll(r.Verdict.Reasons), rest/2)
 	c.list("Open findings", describeAll(s.Failing), rest)

@@ -29,8 +29,11 @@ func sample() gate.Report {
 				"the waiver of G104 in service/app/ (line 12), owned by Ada, expired on 2026-08-09",
 				"the waiver of CKV_GHA_7 in .github/workflows/ci.yml (line 22) matches nothing; remove it",
 			},
-			Warnings: []string{
+			Unseen: []string{
+				"checkov: no rule covers resources of the types azurerm_monitor_action_group",
 				"tflint was skipped: the repository holds no *.tf",
+			},
+			Warnings: []string{
 				"the waiver of DS-0002 in deploy/dev.Dockerfile (line 3), owned by Grace, ends on 2026-08-20",
 			},
 		},
@@ -104,6 +107,7 @@ func sampleGates() []gate.Result {
 			Outcome: &scanner.Outcome{
 				Tool: "checkov", Version: "3.2.510", Examined: scanner.Examined{Count: 9, Unit: "files"},
 				Commands: []string{"checkov --directory . --output json --compact"},
+				Unseen:   []string{"no rule covers resources of the types azurerm_monitor_action_group"},
 			},
 		},
 		{
@@ -174,7 +178,7 @@ func smallSample() gate.Report {
 	r.Findings = r.Findings[2:4]
 	r.Findings[0].File, r.Findings[0].Line = "go.mod", 9
 	r.Code = map[string]gate.Code{r.Findings[0].Fingerprint: {First: 8, Lines: []string{"require (", "\tgolang.org/x/net v0.60.0", ")"}}}
-	r.Verdict.Reasons, r.Verdict.Warnings = r.Verdict.Reasons[3:4], r.Verdict.Warnings[:1]
+	r.Verdict.Reasons, r.Verdict.Unseen = r.Verdict.Reasons[3:4], r.Verdict.Unseen[1:]
 	return r
 }
 

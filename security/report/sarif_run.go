@@ -23,6 +23,9 @@ func invocation(s summary, left, limit int) sarifInvocation {
 		}
 	}
 	notify("error", s.Verdict.Reasons...)
+	for _, unseen := range s.Verdict.Unseen {
+		notify("warning", "not seen: "+unseen)
+	}
 	notify("warning", s.Verdict.Warnings...)
 	if left > 0 {
 		notify("warning", fmt.Sprintf("%d findings are left out, as code scanning takes %d; report.json has all", left, limit))

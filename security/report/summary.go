@@ -43,6 +43,13 @@ func fails(g gate.Result, f finding.Finding) bool {
 	return g.Status == gate.Findings && f.Waiver == nil && seen && f.Severity.AtLeast(g.Rules.Severity)
 }
 
+// unseenTitle is the title of what a run did not see. It comes first: a green verdict
+// does not cover it.
+const unseenTitle = "Not seen"
+
+// UnseenTitle returns the title for the page.
+func (summary) UnseenTitle() string { return unseenTitle }
+
 // section is a list of findings that a reader sees under one title.
 type section struct {
 	ID, Title string
@@ -88,6 +95,7 @@ func (s summary) Counts() string {
 	say(count[gate.Passed], "gate passed", "gates passed")
 	say(count[gate.Waived], "gate passed with waivers", "gates passed with waivers")
 	say(count[gate.Skipped], "gate skipped", "gates skipped")
+	say(len(s.Verdict.Unseen), "thing not seen", "things not seen")
 	if len(parts) == 0 {
 		parts = []string{"no gate ran"}
 	}

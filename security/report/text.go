@@ -17,7 +17,13 @@ func Text(w io.Writer, r gate.Report, colour bool) error {
 	p := &printer{Writer: bufio.NewWriter(w), colour: colour}
 	s := summarise(r)
 	p.line(visible(s.Run()))
-	p.line()
+	if len(r.Verdict.Unseen) == 0 {
+		p.line()
+	}
+	if len(r.Verdict.Unseen) > 0 {
+		p.points(unseenTitle, r.Verdict.Unseen)
+		p.line()
+	}
 	p.gates(r.Gates)
 	p.findings("Open findings", s.Failing)
 	p.points("Waived findings", oneLiners(s.Waived))

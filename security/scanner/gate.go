@@ -126,6 +126,11 @@ func (s *Scan) Found(findings ...finding.Finding) {
 	s.Outcome.Findings = append(s.Outcome.Findings, findings...)
 }
 
+// Unseen adds something that the scan did not see.
+func (s *Scan) Unseen(format string, args ...any) {
+	s.Outcome.Unseen = append(s.Outcome.Unseen, fmt.Sprintf(format, args...))
+}
+
 // Note adds a note.
 func (s *Scan) Note(format string, args ...any) {
 	s.Outcome.Notes = append(s.Outcome.Notes, fmt.Sprintf(format, args...))

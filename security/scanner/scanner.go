@@ -111,9 +111,10 @@ type Outcome struct {
 	Version  string            `json:"version"`
 	Database *Database         `json:"database,omitempty"` // nil for tools without one
 	Examined Examined          `json:"examined"`
-	Commands []string          `json:"commands"`        // as typed in a shell
-	Rules    []string          `json:"rules,omitempty"` // that were applied, for a tool whose rules may be missing
-	Notes    []string          `json:"notes,omitempty"` // what a reader must know, such as a missing plug-in
+	Commands []string          `json:"commands"`         // as typed in a shell
+	Rules    []string          `json:"rules,omitempty"`  // that were applied, for a tool whose rules may be missing
+	Unseen   []string          `json:"unseen,omitempty"` // what it did not see, though a reader may think it did
+	Notes    []string          `json:"notes,omitempty"`  // what else describes the scan
 	Findings []finding.Finding `json:"-"`
 }
 

@@ -85,11 +85,11 @@ func (s seeker) read(report string, outcome scanner.Outcome) (scanner.Outcome, e
 		}
 		if file, at, ok := strings.Cut(line, ":"); ok && !s.nearsighted {
 			n, _ := strconv.Atoi(at)
-			outcome.Findings = append(outcome.Findings, finding.Finding{Rule: "WORD", Severity: finding.Low, File: file, Line: n})
+			outcome.Findings = append(outcome.Findings, finding.Finding{Rule: "WORD", Severity: finding.Low, Help: "Leave it out.", File: file, Line: n})
 		}
 	}
 	if s.jumpy {
-		outcome.Findings = append(outcome.Findings, finding.Finding{Rule: "FEAR", Severity: finding.Low})
+		outcome.Findings = append(outcome.Findings, finding.Finding{Rule: "FEAR", Severity: finding.Low, Help: "Take heart."})
 	}
 	if s.countless || s.credulous || s.anyTool {
 		outcome.Examined.Count = max(outcome.Examined.Count, 1)

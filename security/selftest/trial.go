@@ -106,6 +106,11 @@ func (t *trial) judge(c canaryCase, r ran) Case {
 	if r.err != nil {
 		return broken(c.Name, r.err)
 	}
+	for _, f := range r.result.Found {
+		if f.Help == "" {
+			return Case{Name: c.Name, Want: "every finding says what to do", Got: f.Rule + " at " + f.Place() + " does not"}
+		}
+	}
 	return Case{Name: c.Name, OK: c.met(r.result, t.cfg.Aliases.Same), Want: c.want(), Got: ended(r.result)}
 }
 

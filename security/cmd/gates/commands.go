@@ -25,7 +25,8 @@ const description = `Runs the security gates of this repository. A gate is green
 proves that it checked.
 
 Exit codes: 0 green, 1 findings without a waiver or invalid waivers, 2 wrong
-usage, 3 a gate could not run, 4 nothing was examined.`
+usage, 3 a gate could not run, 4 nothing was examined. go run and make do not pass
+them on: build bin/gates with "make tools" and run that.`
 
 // run runs one command and returns the exit code.
 func run(ctx context.Context, args []string, std cli.Streams) int {
@@ -38,4 +39,10 @@ func run(ctx context.Context, args []string, std cli.Streams) int {
 // usagef returns an error in the arguments, the policy or the waivers.
 func usagef(format string, args ...any) error {
 	return &cli.ExitError{Code: gate.ExitUsage, Err: fmt.Errorf(format, args...)}
+}
+
+// ended returns the error that ends the program with an exit code. It names the code,
+// because make ends with 2 for any of them.
+func ended(code int, meanings map[int]string) error {
+	return &cli.ExitError{Code: code, Err: fmt.Errorf("exit code %d: %s", code, meanings[code])}
 }

@@ -62,7 +62,11 @@ func (c *runCommand) Run(ctx context.Context, std cli.Streams) error {
 		}
 	}
 	if !r.Verdict.Green {
-		return &cli.ExitError{Code: r.Verdict.Exit}
+		return ended(r.Verdict.Exit, map[int]string{
+			gate.ExitFindings:        "findings without a waiver, or invalid waivers",
+			gate.ExitCouldNotRun:     "a gate could not run, which proves nothing",
+			gate.ExitNothingExamined: "there was nothing to examine",
+		})
 	}
 	return nil
 }
@@ -77,6 +81,9 @@ func (c *runCommand) gates(ctx context.Context, std cli.Streams) (r gate.Report,
 	defer func() { err = errors.Join(err, removeAll(scratch)) }()
 	cfg, err := c.config(ctx, scratch)
 	if err != nil {
+		return r, err
+	}
+	if err := c.sayNeeds(ctx, cfg, std); err != nil {
 		return r, err
 	}
 	show := newProgress(std.Err, len(cfg.Scanners))
@@ -96,6 +103,26 @@ func (c *runCommand) gates(ctx context.Context, std cli.Streams) (r gate.Report,
 	r.Project, r.Commit, r.Took = filepath.Base(root), c.commit(ctx), time.Since(start)
 	return r, nil
 }
+
+// sayNeeds says what a developer's machine needs for a run of all gates.
+func (c *runCommand) sayNeeds(ctx context.Context, cfg gate.Config, std cli.Streams) error {
+	if c.Profile != developer || len(c.Only) > 0 {
+		return nil
+	}
+	box, err := c.box()
+	if err != nil {
+		return err
+	}
+	needs, err := needsOf(box, c.ZAPURL != "", attempt(ctx))
+	if err != nil {
+		return usagef("find out what the gates need: %w", err)
+	}
+	sayNeeds(std.Err, needs, cfg.Policy.Profiles[c.Profile])
+	return nil
+}
+
+// developer is the profile of a developer's machine.
+const developer = "local"
 
 // write writes the verdict and the reports, and returns the path of the page. If one
 // cannot be written, no report is left, because their verdict must be that of the

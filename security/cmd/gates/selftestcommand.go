@@ -51,7 +51,10 @@ func (c *selftestCommand) Run(ctx context.Context, std cli.Streams) (err error) 
 		return err
 	}
 	if code := r.Exit(); code != gate.ExitGreen {
-		return &cli.ExitError{Code: code}
+		return ended(code, map[int]string{
+			gate.ExitFindings:    "a gate did not end as its canary says, or a blind spot is open",
+			gate.ExitCouldNotRun: "a gate could not be tested, which proves nothing",
+		})
 	}
 	return nil
 }

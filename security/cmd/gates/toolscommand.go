@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"example.com/rates/internal/cli"
+	"example.com/rates/security/scanner"
 	"example.com/rates/security/toolbox"
 )
 
@@ -14,7 +16,7 @@ type toolsCommand struct {
 	project
 
 	Path  bool     `help:"Print only the paths of the programs."`
-	Names []string `arg:"" optional:"" name:"tool" help:"Install only these tools. (default: all)"`
+	Names []string `arg:"" optional:"" name:"tool" help:"Install only these tools. (default: those that gates use)"`
 }
 
 // Run implements the command.
@@ -28,33 +30,44 @@ func (c *toolsCommand) Run(ctx context.Context, std cli.Streams) error {
 		if names, err = box.Names(); err != nil {
 			return err
 		}
+		names = ofGates(names)
 	}
-	line := cli.NewLine(std.Err)
 	for i, name := range names {
-		line.Show("%d of %d: %s", i+1, len(names), name)
-		start := time.Now()
-		made, err := box.Install(ctx, name)
-		line.Clear()
-		if errors.Is(err, toolbox.ErrAbsent) && !c.Path {
-			fmt.Fprintf(std.Out, "%-20s %-12s %v\n", name, "missing", err) // its gate will not pass without it
-			continue
-		}
+		tool, err := box.Find(ctx, name)
+		done := "already installed"
 		if err != nil {
+			fmt.Fprintf(std.Err, "gates: installing %s, tool %d of %d\n", name, i+1, len(names))
+			tool, done, err = install(ctx, box, name, std)
+		}
+		switch {
+		case errors.Is(err, toolbox.ErrAbsent) && !c.Path:
+			fmt.Fprintf(std.Out, "%-20s %-12s %v\n", name, "missing", err) // its gate will not pass without it
+		case err != nil:
 			return err
-		}
-		tool := made.Tool
-		if made.Why != nil {
-			fmt.Fprintf(std.Err, "gates: %s was installed again: %v\n", name, made.Why)
-		}
-		if c.Path {
+		case c.Path:
 			fmt.Fprintln(std.Out, tool.Path)
-			continue
-		}
-		if made.Did {
-			fmt.Fprintf(std.Out, "%-20s %-12s installed in %s\n", tool.Name, tool.Version, time.Since(start).Round(time.Second))
-		} else {
-			fmt.Fprintf(std.Out, "%-20s %-12s already installed\n", tool.Name, tool.Version)
+		default:
+			fmt.Fprintf(std.Out, "%-20s %-12s %s\n", tool.Name, tool.Version, done)
 		}
 	}
 	return nil
+}
+
+// install installs a tool and says how long it took.
+func install(ctx context.Context, box toolbox.Box, name string, std cli.Streams) (tool scanner.Tool, done string, err error) {
+	start := time.Now()
+	made, err := box.Install(ctx, name)
+	if err != nil {
+		return made.Tool, "", err
+	}
+	if made.Why != nil {
+		fmt.Fprintf(std.Err, "gates: %s was installed again: %v\n", name, made.Why)
+	}
+	return made.Tool, fmt.Sprintf("installed in %s", time.Since(start).Round(time.Second)), nil
+}
+
+// ofGates leaves out the pinned tools that no gate uses: make lint and make
+// rehearse-workflows build their own.
+func ofGates(names []string) []string {
+	return slices.DeleteFunc(names, func(name string) bool { return name == "act" || name == "lint" })
 }

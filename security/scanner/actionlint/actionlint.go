@@ -66,8 +66,23 @@ func examine(ctx context.Context, s *scanner.Scan) error {
 		s.Found(found...)
 	}
 	s.Note("shellcheck %s examined the shell scripts", checker.Version)
-	s.Note("shellcheck does not examine the Python scripts of workflows, nor the scripts of composite actions")
+	if composite := actions(s.Job.Tree); len(composite) > 0 {
+		s.Unseen("shellcheck does not examine the scripts of composite actions: %s", strings.Join(composite, ", "))
+	}
+	if python := inPython(s.Job.Tree, s.Files); len(python) > 0 {
+		s.Unseen("nothing examines the Python scripts in: %s", strings.Join(python, ", "))
+	}
 	return s.FindSuppressions(s.Files)
+}
+
+// pythonShell matches a step or a default that runs scripts with Python.
+var pythonShell = regexp.MustCompile(`(?m)^[\s-]*["']?shell["']?:\s*["']?\S*python`)
+
+// inPython returns the files that run scripts with Python.
+func inPython(t tree.Tree, files []string) []string {
+	return slices.DeleteFunc(slices.Clone(files), func(name string) bool {
+		return !pythonShell.MatchString(strings.Join(scanner.LinesOf(t, name), "\n"))
+	})
 }
 
 // actions returns the files that describe actions. actionlint reads none of them by
@@ -161,12 +176,12 @@ var blockScript = regexp.MustCompile(`\brun:\s*\|[-+]?\s*(#.*)?(\n|$)`)
 
 func (e mistake) finding() finding.Finding {
 	f := finding.Finding{
-		Rule: e.Kind, Message: e.Message, File: e.File, Line: e.Line,
+		Rule: e.Kind, Message: e.Message, Help: help(e.Kind), File: e.File, Line: e.Line,
 		URL: "https://github.com/rhysd/actionlint/blob/v1.7.12/docs/checks.md",
 	}
 	if issue := shellcheckIssue.FindStringSubmatch(e.Message); issue != nil {
 		f.Rule, f.Severity, f.URL = issue[1], shellcheck.Severity(issue[2]), shellcheck.URL(issue[1])
-		f.Message = issue[4]
+		f.Message, f.Help = issue[4], "Change the script as the page about "+issue[1]+" says."
 		if n, err := strconv.Atoi(issue[3]); err == nil && blockScript.MatchString(e.Snippet) {
 			f.Line += n
 		} else {

@@ -53,7 +53,7 @@ func examine(ctx context.Context, s *scanner.Scan) error {
 	s.Outcome.Examined.Count = len(seen) + len(inputs.compose)
 	s.Note("Compose files were examined by our own rules (security/scanner/compose): checkov has none")
 	if without := r.typesWithoutRule(s.Job.Tree, inputs.terraform); len(without) > 0 {
-		s.Note("no rule covers resources of the types %s", strings.Join(without, ", "))
+		s.Unseen("no rule covers resources of the types %s", strings.Join(without, ", "))
 	}
 	s.Found(composed...)
 	s.Found(r.findings()...)

@@ -25,13 +25,13 @@ COMPOSE_CONFINED high compose.yaml:4 (app)
 COMPOSE_LOCAL_PORTS high compose.yaml:5 (app)
 COMPOSE_ENGINE high compose.yaml:6 (app)
 COMPOSE_HOST high compose.yaml:6 (app)
-CKV_DOCKER_3 unknown .build/Dockerfile:1
-CKV_GHA_2 unknown .github/workflows/ci.yml:8
-CKV2_GHA_1 unknown .github/workflows/ci.yml:3
-CKV_AZURE_34 unknown terraform/main.tf:1 (azurerm_storage_container.reports)
-CKV_AZURE_10 unknown terraform/main.tf:7 (azurerm_network_security_rule.ssh)
-CKV2_AZURE_8 unknown terraform/main.tf:1 (azurerm_storage_container.reports)
-CKV2_AZURE_21 unknown terraform/main.tf:1 (azurerm_storage_container.reports)
+CKV_DOCKER_3 high .build/Dockerfile:1
+CKV_GHA_2 high .github/workflows/ci.yml:8
+CKV2_GHA_1 high .github/workflows/ci.yml:3
+CKV_AZURE_34 high terraform/main.tf:1 (azurerm_storage_container.reports)
+CKV_AZURE_10 high terraform/main.tf:7 (azurerm_network_security_rule.ssh)
+CKV2_AZURE_8 low terraform/main.tf:1 (azurerm_storage_container.reports)
+CKV2_AZURE_21 low terraform/main.tf:1 (azurerm_storage_container.reports)
 `
 	if diff := cmp.Diff(want, scannertest.Places(outcome.Findings)); diff != "" {
 		t.Errorf("findings (-want +got):\n%s", diff)
@@ -46,7 +46,7 @@ func TestCheckovReportsSkipComments(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "CKV_AZURE_10 unknown main.tf:1 (azurerm_network_security_rule.ssh)\ninline-suppression high main.tf:2\n"
+	want := "CKV_AZURE_10 high main.tf:1 (azurerm_network_security_rule.ssh)\ninline-suppression high main.tf:2\n"
 	if diff := cmp.Diff(want, scannertest.Places(outcome.Findings)); diff != "" {
 		t.Errorf("findings (-want +got):\n%s", diff)
 	}

@@ -183,8 +183,12 @@ func (rs reports) findings() []finding.Finding {
 func (r record) finding(framework, message string) finding.Finding {
 	url := cmp.Or(r.Guideline, "https://www.checkov.io/5.Policy%20Index/"+framework+".html")
 	help := "Follow the rule; " + url + " lists it and links to its source."
+	severity := finding.SeverityOf(r.Severity)
+	if severity == finding.Unknown {
+		severity = severityOf(r.ID)
+	}
 	f := finding.Finding{
-		Rule: r.ID, Severity: finding.SeverityOf(r.Severity), // checkov gives one to customers only
+		Rule: r.ID, Severity: severity,
 		Message: message, Help: help, URL: url,
 		File: strings.TrimPrefix(r.File, "/"),
 	}

@@ -10,7 +10,6 @@ import (
 
 	"example.com/rates/security/finding"
 	"example.com/rates/security/git"
-	"example.com/rates/security/password"
 	"example.com/rates/security/plaintext"
 	"example.com/rates/security/scanner"
 )
@@ -78,14 +77,6 @@ func findings(hits []hit) []finding.Finding {
 		found = append(found, f)
 	}
 	return found
-}
-
-// severity of secrets is unknown to gitleaks. A password that is written out is one.
-func severity(rule string) finding.Severity {
-	if strings.HasPrefix(rule, password.InSettings[:len("password")]) || rule == password.TokenInURL {
-		return finding.High
-	}
-	return finding.Unknown
 }
 
 // resource names the commit or tag.

@@ -17,10 +17,10 @@ import (
 
 func TestGitleaksFinds(t *testing.T) {
 	for name, want := range map[string]string{
-		"defect": `aws-access-token unknown settings.ini:2
-aws-access-token unknown settings.ini (commit 49328113b6e0d6f2eb4fe8d3602b8e11d21b68ea)
+		"defect": `aws-access-token critical settings.ini:2
+aws-access-token critical settings.ini (commit 49328113b6e0d6f2eb4fe8d3602b8e11d21b68ea)
 `,
-		"defect-clean": "aws-access-token unknown settings.ini (commit 49328113b6e0d6f2eb4fe8d3602b8e11d21b68ea)\n",
+		"defect-clean": "aws-access-token critical settings.ini (commit 49328113b6e0d6f2eb4fe8d3602b8e11d21b68ea)\n",
 		"archive":      "not-examined medium backup.tar.gz\n",
 	} {
 		t.Run(name, func(t *testing.T) {

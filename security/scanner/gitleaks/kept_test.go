@@ -171,7 +171,7 @@ func TestGitleaksReportsASecretOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "aws-access-token unknown settings.ini:5\naws-access-token unknown settings.ini (commit " + first + ")\n"
+	want := "aws-access-token critical settings.ini:5\naws-access-token critical settings.ini (commit " + first + ")\n"
 	if diff := cmp.Diff(want, scannertest.Places(outcome.Findings)); diff != "" {
 		t.Errorf("findings (-want +got):\n%s", diff)
 	}

@@ -29,8 +29,8 @@ type vulnerability struct {
 	programs []string // that its code is part of
 }
 
-// The depths at which govulncheck knows a vulnerability, as severities: its
-// database has none of its own.
+// The depths at which govulncheck knows a vulnerability, as severities: most advisories
+// have none of their own.
 const (
 	required = finding.Info // the module is, the package with the defect is not imported
 	imported = finding.Low  // the package is, the defect is not called
@@ -102,13 +102,25 @@ func (v vulnerabilities) findings(t tree.Tree) []finding.Finding {
 	var found []finding.Finding
 	for _, one := range v {
 		found = append(found, finding.Finding{
-			Rule: one.ID, Aliases: one.Aliases, Severity: one.depth, Message: one.message(), Help: one.help(),
+			Rule: one.ID, Aliases: one.Aliases, Severity: one.severity(), Message: one.message(), Help: one.help(),
 			URL: cmp.Or(one.Specific.URL, "https://pkg.go.dev/vuln/"+one.ID), File: one.file, Line: one.line(scanner.LinesOf(t, one.file)),
 			Package: one.module, Version: one.version, Fixed: one.fixed,
 		})
 	}
 	finding.Sort(found)
 	return found
+}
+
+// severity is that of the depth. What is called is worse if its advisory says so.
+func (v *vulnerability) severity() finding.Severity {
+	worst := v.depth
+	if v.depth < called {
+		return worst
+	}
+	for _, s := range v.Severity {
+		worst = max(worst, finding.SeverityOfVector(s.Score))
+	}
+	return worst
 }
 
 func (v *vulnerability) message() string {

@@ -40,6 +40,9 @@ type osvEntry struct {
 	ID       string   `json:"id"`
 	Aliases  []string `json:"aliases"`
 	Summary  string   `json:"summary"`
+	Severity []struct {
+		Score string `json:"score"` // a vector of CVSS
+	} `json:"severity"`
 	Specific struct {
 		URL string `json:"url"`
 	} `json:"database_specific"`

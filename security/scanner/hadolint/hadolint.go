@@ -126,7 +126,7 @@ func parse(out scanner.Output, files []string) ([]finding.Finding, error) {
 		}
 		findings = append(findings, finding.Finding{
 			Rule: fault.Code, Severity: shellcheck.Severity(fault.Level),
-			Message: fault.Message, URL: url, File: fault.File, Line: fault.Line,
+			Message: fault.Message, Help: help(fault.Code), URL: url, File: fault.File, Line: fault.Line,
 		})
 	}
 	return findings, nil

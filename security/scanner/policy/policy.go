@@ -95,7 +95,7 @@ func (s *scan) all(ctx context.Context) error {
 	commit, err := repository.base()
 	switch {
 	case errors.Is(err, errFirst):
-		s.note("there is no commit before this one, so nothing was compared")
+		s.unseen("there is no commit before this one, so nothing was compared")
 		return nil
 	case err == nil:
 		s.base = base{repository, commit}
@@ -107,7 +107,7 @@ func (s *scan) all(ctx context.Context) error {
 	if s.job.Rules.NeedBase {
 		return scanner.Errorf(scanner.InputUnavailable, "the version on the main branch is not known: %w", err)
 	}
-	s.note("nothing was compared with the main branch: %v", err)
+	s.unseen("nothing was compared with the main branch: %v", err)
 	return nil
 }
 
@@ -213,6 +213,10 @@ func (s *scan) found(file string, line int, resource, what string) {
 
 func (s *scan) note(format string, args ...any) {
 	s.outcome.Notes = append(s.outcome.Notes, fmt.Sprintf(format, args...))
+}
+
+func (s *scan) unseen(format string, args ...any) {
+	s.outcome.Unseen = append(s.outcome.Unseen, fmt.Sprintf(format, args...))
 }
 
 // ownVersion is the version of the harness, which is its own tool here.

@@ -58,7 +58,8 @@ func (w work) commit(files map[string]string) {
 	w.git("commit", "--quiet", "--allow-empty", "--message", "change")
 }
 
-// scan returns the places of the findings, the notes and the error.
+// scan returns the places of the findings, what was not seen with the notes, and the
+// error.
 func (w work) scan(rules scanner.Rules) (places, notes string, err error) {
 	w.Helper()
 	copied, err := tree.Copy(w.Context(), w.dir, w.TempDir())
@@ -66,7 +67,7 @@ func (w work) scan(rules scanner.Rules) (places, notes string, err error) {
 		w.Fatal(err)
 	}
 	outcome, err := New().Scan(w.Context(), scanner.Job{Tree: copied, Rules: rules})
-	return scannertest.Places(outcome.Findings), strings.Join(outcome.Notes, "\n"), err
+	return scannertest.Places(outcome.Findings), strings.Join(slices.Concat(outcome.Unseen, outcome.Notes), "\n"), err
 }
 
 // must fails the test unless the scan has exactly these findings.

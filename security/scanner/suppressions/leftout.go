@@ -34,16 +34,16 @@ func (g gate) strays(t tree.Tree) []finding.Finding {
 	return found
 }
 
-// leftOut says which files of the work tree no gate examines.
-func leftOut(t tree.Tree) []string {
-	var notes []string
+// leftOut says which files of the work tree only the self-test examines, and which
+// nothing does.
+func leftOut(t tree.Tree) (notes, unseen []string) {
 	if n := len(t.Planted); n > 0 {
 		notes = append(notes, fmt.Sprintf("files of canaries, which only the self-test examines: %d", n))
 	}
 	if n := len(t.Ignored); n > 0 {
 		const few = 5
 		names := strings.Join(t.Ignored[:min(n, few)], ", ")
-		notes = append(notes, fmt.Sprintf("files that a .gitignore ignores, which no gate examines: %d, such as %s", n, names))
+		unseen = append(unseen, fmt.Sprintf("files that a .gitignore ignores, which no gate examines: %d, such as %s", n, names))
 	}
-	return notes
+	return notes, unseen
 }

@@ -69,7 +69,7 @@ func (g gate) Scan(ctx context.Context, job scanner.Job) (scanner.Outcome, error
 		return scanner.Outcome{}, scanner.Errorf(scanner.NothingExamined, "the repository holds no files")
 	}
 	outcome.Findings = append(outcome.Findings, g.strays(job.Tree)...)
-	outcome.Notes = leftOut(job.Tree)
+	outcome.Notes, outcome.Unseen = leftOut(job.Tree)
 	for i, f := range outcome.Findings {
 		outcome.Findings[i].Witnesses = []finding.Witness{{Gate: g.Name(), Rule: f.Rule}}
 	}

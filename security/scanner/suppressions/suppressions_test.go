@@ -172,11 +172,12 @@ func TestNotesOnWhatIsLeftOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{
-		"files of canaries, which only the self-test examines: 1",
-		"files that a .gitignore ignores, which no gate examines: 6, such as a, b, c, d, e",
+	got := map[string][]string{"notes": outcome.Notes, "unseen": outcome.Unseen}
+	want := map[string][]string{
+		"notes":  {"files of canaries, which only the self-test examines: 1"},
+		"unseen": {"files that a .gitignore ignores, which no gate examines: 6, such as a, b, c, d, e"},
 	}
-	if diff := cmp.Diff(want, outcome.Notes); diff != "" {
-		t.Errorf("notes (-want +got):\n%s", diff)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("evidence (-want +got):\n%s", diff)
 	}
 }

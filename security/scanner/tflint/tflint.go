@@ -65,6 +65,9 @@ func examine(ctx context.Context, s *scanner.Scan) error {
 	if s.Outcome.Notes, err = rulesets(out.Stdout, azurerm.config != ""); err != nil {
 		return err
 	}
+	if azurerm.config == "" {
+		s.Unseen("the rules of Azure (tflint-ruleset-azurerm %s) are not installed, so none was used; tflint --init installs them", azurermRuleset)
+	}
 	out, err = s.Run(ctx, scanner.Command{
 		Env: env, Exits: []int{0, 1, 2},
 		Args: []string{"--recursive", "--config", settings, "--format", "json", "--no-color"},
@@ -117,10 +120,7 @@ func rulesets(out []byte, azurerm bool) (notes []string, err error) {
 	if got := versions["ruleset.terraform"]; !strings.HasSuffix(got, "-bundled") {
 		return nil, scanner.Errorf(scanner.WrongVersion, "tflint's rules of the language are %q, not those that come with it", got)
 	}
-	switch got := versions["ruleset.azurerm"]; {
-	case !azurerm:
-		notes = append(notes, "the rules of Azure (tflint-ruleset-azurerm "+azurermRuleset+") are not installed, so none was used")
-	case got != azurermRuleset:
+	if got := versions["ruleset.azurerm"]; azurerm && got != azurermRuleset {
 		return nil, scanner.Errorf(scanner.WrongVersion, "tflint-ruleset-azurerm is %q, not %s", got, azurermRuleset)
 	}
 	return notes, nil

@@ -43,12 +43,13 @@ func TestTflintFinds(t *testing.T) {
 			if diff := cmp.Diff(want, scannertest.Places(outcome.Findings)); diff != "" {
 				t.Errorf("findings (-want +got):\n%s", diff)
 			}
-			notes := []string{
-				"ruleset.terraform 0.15.0-bundled",
-				"the rules of Azure (tflint-ruleset-azurerm 0.32.0) are not installed, so none was used",
+			got := [][]string{outcome.Notes, outcome.Unseen}
+			want := [][]string{
+				{"ruleset.terraform 0.15.0-bundled"},
+				{"the rules of Azure (tflint-ruleset-azurerm 0.32.0) are not installed, so none was used; tflint --init installs them"},
 			}
-			if diff := cmp.Diff(notes, outcome.Notes); diff != "" {
-				t.Errorf("notes (-want +got):\n%s", diff)
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("notes and what was not seen (-want +got):\n%s", diff)
 			}
 		})
 	}

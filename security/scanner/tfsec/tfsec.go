@@ -71,7 +71,7 @@ func examine(ctx context.Context, s *scanner.Scan) error {
 	}
 	s.Note("tfsec is no longer developed; trivy continues its rules")
 	if without := withoutRule(s.Job.Tree, s.Files, results); len(without) > 0 {
-		s.Note("no rule covers resources of the types %s", strings.Join(without, ", "))
+		s.Unseen("no rule covers resources of the types %s", strings.Join(without, ", "))
 	}
 	s.Found(findings(results)...)
 	return s.FindSuppressions(s.Files)
@@ -157,7 +157,7 @@ func findings(results []result) []finding.Finding {
 			continue
 		}
 		f := finding.Finding{
-			Rule: r.LongID, Severity: finding.SeverityOf(r.Severity), Message: cmp.Or(r.Description, r.Rule), Help: r.Resolution,
+			Rule: r.LongID, Severity: finding.SeverityOf(r.Severity), Message: cmp.Or(r.Description, r.Rule), Help: cmp.Or(r.Resolution, "Change the resource as the page about "+r.LongID+" says."),
 			File: r.Location.File, Line: max(r.Location.Start, 0), EndLine: max(r.Location.End, 0), Resource: r.Resource,
 		}
 		if r.RuleID != "" {

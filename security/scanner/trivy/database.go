@@ -67,7 +67,7 @@ func asked(s *scanner.Scan, source string, in cache, date time.Time) (cache, err
 		return cache{}, err
 	}
 	if in.advisories.newest.IsZero() {
-		s.Note("the entries of the database do not say when they changed, so only its metadata give its age")
+		s.Unseen("the entries of the database do not say when they changed, so only its metadata give its age")
 	}
 	s.Outcome.Database = &scanner.Database{Source: source, Date: date, Advisories: in.advisories.counts}
 	return in, nil

@@ -39,7 +39,7 @@ func examineImage(ctx context.Context, s *scanner.Scan) (err error) {
 			return err
 		}
 	} else if contents.Without == "" {
-		s.Note("the image was not compared with the tree; the profile release does that")
+		s.Unseen("the image was not compared with the tree; the profile release does that")
 	}
 	cache, err := database(ctx, s)
 	if err != nil {
@@ -53,7 +53,12 @@ func examineImage(ctx context.Context, s *scanner.Scan) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(r.coversImage(contents), r.base(s, cache.advisories)); err != nil {
+	if err := r.coversImage(contents); err != nil {
+		return err
+	}
+	if contents.Without != "" && !s.Job.Image.Prove {
+		s.Unseen("the image was packed without its base %s, whose packages were not examined", contents.Without)
+	} else if err := r.base(s, cache.advisories); err != nil {
 		return err
 	}
 	for i, command := range s.Outcome.Commands {
@@ -64,9 +69,6 @@ func examineImage(ctx context.Context, s *scanner.Scan) (err error) {
 	s.Note("image %s, version: %s, layers: %d, files: %d, Go programs: %s", contents.ID,
 		cmp.Or(contents.Version, "none"), contents.Layers, contents.Files, strings.Join(contents.Programs, ", "))
 	s.Note("used the checks that are built into this version, not the newest bundle")
-	if contents.Without != "" {
-		s.Note("the image was packed without its base %s, whose packages were not examined", contents.Without)
-	}
 	s.Found(r.imageFindings(tar)...)
 	return nil
 }

@@ -130,7 +130,7 @@ func (r report) base(s *scanner.Scan, known advisories) error {
 	if s.Job.Image.Prove && !fromScratch(s.Job.Tree) {
 		return scanner.Errorf(scanner.TooFewExamined, "%s", lacks)
 	}
-	s.Note("%s", lacks)
+	s.Unseen("%s", lacks)
 	return nil
 }
 

@@ -47,6 +47,22 @@ type vulnerability struct {
 	Severity         string
 	Title            string
 	PrimaryURL       string
+	CVSS             map[string]score // by who gave it
+}
+
+// score is a score of CVSS, 0 if there is none of that version.
+type score struct{ V3Score, V40Score float64 }
+
+// severity is that of the report, else that of the advisory's worst score.
+func (v vulnerability) severity() finding.Severity {
+	worst := finding.SeverityOf(v.Severity)
+	if worst != finding.Unknown {
+		return worst
+	}
+	for _, s := range v.CVSS {
+		worst = max(worst, finding.SeverityOfScore(s.V3Score), finding.SeverityOfScore(s.V40Score))
+	}
+	return worst
 }
 
 type misconfiguration struct {
@@ -169,7 +185,7 @@ func (r result) findings() []finding.Finding {
 			help = fmt.Sprintf("Update %s to %s or later.", v.PkgName, v.FixedVersion)
 		}
 		found = append(found, finding.Finding{
-			Rule: v.VulnerabilityID, Aliases: v.VendorIDs, Severity: finding.SeverityOf(v.Severity),
+			Rule: v.VulnerabilityID, Aliases: v.VendorIDs, Severity: v.severity(),
 			Message: fmt.Sprintf("%s %s has a known vulnerability: %s", v.PkgName, v.InstalledVersion, cmp.Or(v.Title, "no title was given")),
 			Help:    help, URL: v.PrimaryURL, File: cmp.Or(v.PkgPath, r.Target),
 			Package: v.PkgName, Version: v.InstalledVersion, Fixed: v.FixedVersion,
@@ -180,7 +196,7 @@ func (r result) findings() []finding.Finding {
 			continue
 		}
 		f := finding.Finding{
-			Rule: m.ID, Severity: finding.SeverityOf(m.Severity), Message: cmp.Or(m.Message, m.Title), Help: m.Resolution, URL: m.PrimaryURL,
+			Rule: m.ID, Severity: finding.SeverityOf(m.Severity), Message: cmp.Or(m.Message, m.Title), Help: cmp.Or(m.Resolution, "Change the settings as the page about "+m.ID+" says."), URL: m.PrimaryURL,
 			File: r.Target, Line: m.CauseMetadata.StartLine, EndLine: m.CauseMetadata.EndLine, Resource: m.CauseMetadata.Resource,
 		}
 		if !strings.HasPrefix(m.ID, "AVD-") {

@@ -53,10 +53,10 @@ func examineTree(ctx context.Context, s *scanner.Scan) error {
 	s.Found(r.findings(s.Files, func(file string) []string { return scanner.LinesOf(s.Job.Tree, file) })...)
 	s.Note("%d packages in %d lists of dependencies; %d files searched for secrets", r.packages(), len(dependencyLists(s.Job.Tree)), len(log.secrets))
 	if len(unknown) > 0 {
-		s.Note("the database has no entries for the packages in: %s", strings.Join(unknown, ", "))
+		s.Unseen("the database has no entries for the packages in: %s", strings.Join(unknown, ", "))
 	}
 	if log.builtInChecks {
-		s.Note("used the checks that are built into this version, not the newest bundle")
+		s.Unseen("used the checks that are built into this version, not the newest bundle")
 	}
 	return s.FindSuppressions(misconfigFiles(s.Job.Tree))
 }

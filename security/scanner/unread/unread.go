@@ -83,7 +83,11 @@ func (g gate) Scan(ctx context.Context, job scanner.Job) (scanner.Outcome, error
 	for _, kind := range slices.Sorted(maps.Keys(byKind)) {
 		outcome.Findings = append(outcome.Findings, tooMany(kind, byKind[kind], job)...)
 	}
-	outcome.Notes = []string{account(len(job.Tree.Files), byKind)}
+	if len(byKind) == 0 {
+		outcome.Notes = []string{fmt.Sprintf("a gate reads each of the %d files", len(job.Tree.Files))}
+	} else {
+		outcome.Unseen = []string{account(len(job.Tree.Files), byKind)}
+	}
 	for i, f := range outcome.Findings {
 		outcome.Findings[i].Witnesses = []finding.Witness{{Gate: g.Name(), Rule: f.Rule}}
 	}
@@ -157,16 +161,13 @@ func listed(names []string) string {
 	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }
 
-// account says how many files are read, and how many of each kind are not.
+// account says how many files of each kind no gate understands.
 func account(all int, byKind map[string][]string) string {
 	var kinds []string
 	unread := 0
 	for _, kind := range slices.Sorted(maps.Keys(byKind)) {
 		unread += len(byKind[kind])
 		kinds = append(kinds, fmt.Sprintf("%d %s", len(byKind[kind]), kind))
-	}
-	if unread == 0 {
-		return fmt.Sprintf("a gate reads each of the %d files", all)
 	}
 	return fmt.Sprintf("of %d files, gates look into %d for secrets only, by kind: %s", all, unread, strings.Join(kinds, ", "))
 }

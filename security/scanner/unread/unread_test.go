@@ -57,8 +57,8 @@ func TestUnreadFiles(t *testing.T) {
 				t.Errorf("findings (-want +got):\n%s", diff)
 			}
 			note := "of 6 files, gates look into 4 for secrets only, by kind: 2 .py, 1 binary, 1 ruby script"
-			if len(outcome.Notes) != 1 || outcome.Notes[0] != note || outcome.Examined.Count != len(files) {
-				t.Errorf("examined %v with the notes %q", outcome.Examined, outcome.Notes)
+			if len(outcome.Unseen) != 1 || outcome.Unseen[0] != note || outcome.Examined.Count != len(files) {
+				t.Errorf("examined %v, not seen %q", outcome.Examined, outcome.Unseen)
 			}
 		})
 	}

@@ -57,7 +57,7 @@ func fromAlert(a session.Alert) (finding.Finding, error) {
 	}
 	f := finding.Finding{
 		Rule: cmp.Or(a.Ref, a.Plugin), Severity: severity, Resource: place(a.Method, a.URL, a.Param),
-		Message: sentence(a.Name), Help: oneLine(a.Solution),
+		Message: sentence(a.Name), Help: cmp.Or(oneLine(a.Solution), "Change the answer as ZAP's page about the alert says."),
 	}
 	if a.CWE != "" && a.CWE != "-1" && a.CWE != "0" {
 		f.Message += " CWE-" + a.CWE + "."

@@ -131,9 +131,13 @@ func note(s *scanner.Scan, r session.Report, c contract) {
 	}
 	s.Note("rules: %d passive, %d active; add-ons: %s", len(r.Passive), len(r.Active), strings.Join(addOns, ", "))
 	if r.Logged < 0 {
-		s.Note("requests: %d; the log of %s cannot be read here", r.Requests, r.Base)
+		s.Note("requests: %d", r.Requests)
+		s.Unseen("the log of %s cannot be read here, so nothing proves that the requests reached the service", r.Base)
 	} else {
 		s.Note("requests before any attack: %d, in the log of the service at the end: %d", r.Requests, r.Logged)
+	}
+	if len(r.Active) == 0 {
+		s.Unseen("ZAP did not attack the service: only passive rules were applied; --active attacks it")
 	}
 	s.Note("answers: %s", c.tally(r.Messages))
 }

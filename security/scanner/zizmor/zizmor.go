@@ -54,7 +54,7 @@ func examine(ctx context.Context, s *scanner.Scan) error {
 	}
 	s.Found(findings...)
 	if skipped := skippedAudits(out.Stderr); len(skipped) > 0 {
-		s.Note("audits that need GitHub did not run: %s", strings.Join(skipped, ", "))
+		s.Unseen("audits that need GitHub did not run: %s", strings.Join(skipped, ", "))
 	}
 	return s.FindSuppressions(s.Files)
 }
@@ -190,7 +190,8 @@ func (z auditFinding) finding() (finding.Finding, bool) {
 	if end.Column == 0 && end.Row > start.Row {
 		f.EndLine-- // it ends before that line begins
 	}
-	if len(z.Fixes) > 0 {
+	f.Help = "Change the workflow as the page about " + z.Ident + " says."
+	if len(z.Fixes) > 0 && z.Fixes[0].Title != "" {
 		f.Help = z.Fixes[0].Title
 	}
 	return f, true

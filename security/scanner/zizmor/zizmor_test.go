@@ -34,8 +34,8 @@ concurrency-limits low .github/workflows/triage.yml:6
 		t.Errorf("examined %v, want %v", outcome.Examined, want)
 	}
 	want = "audits that need GitHub did not run: impostor-commit, known-vulnerable-actions, ref-confusion, ref-version-mismatch, stale-action-refs"
-	if !slices.Contains(outcome.Notes, want) {
-		t.Errorf("notes are %q, want among them %q", outcome.Notes, want)
+	if !slices.Contains(outcome.Unseen, want) {
+		t.Errorf("not seen is %q, want among it %q", outcome.Unseen, want)
 	}
 }
 
