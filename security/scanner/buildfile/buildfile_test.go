@@ -110,8 +110,9 @@ func TestInstructions(t *testing.T) {
 		"ENV DB_PASSWORD=hunter2":                                                "SECRET:2",
 		"ENV A=b TOKEN=hunter2":                                                  "SECRET:2",
 		"ENV DATABASE_URL=postgres://rates:hunter2@db/rates":                     "SECRET:2",
-		"ARG NPM_TOKEN":                                                          "SECRET:2",
-		"ARG API_KEY=hunter2\nENV X=1":                                           "SECRET:2",
+
+		"ARG NPM_TOKEN":                "SECRET:2",
+		"ARG API_KEY=hunter2\nENV X=1": "SECRET:2",
 		"ENV DB_PASSWORD_FILE=/run/secrets/x DATABASE_URL=postgres://rates@db/rates TOKEN_URL=https://example.com": "",
 		"ENV DB_PASSWORD=": "",
 		"ARG VERSION=dev":  "",
