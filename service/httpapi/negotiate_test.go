@@ -50,8 +50,9 @@ func TestNegotiation(t *testing.T) {
 		{csv, []string{"application/json;q=0.1, */*;q=0.5"}},
 		{csv, []string{"application/json;q=0.1", "text/csv"}},
 		{csv, []string{"application/json;q=0.001, text/csv;q=0.002"}},
-		{html, []string{"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}},                                  // Firefox, Safari
-		{html, []string{"text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8"}}, // Chrome
+		// Firefox and Safari, and then Chrome.
+		{html, []string{"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}},
+		{html, []string{"text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8"}},
 		{html, []string{"text/html"}},
 		{html, []string{"text/html, */*;q=0.1"}},
 		{html, []string{"text/html, image/gif, image/jpeg, */*; q=0.2"}}, // close to Java's own client
