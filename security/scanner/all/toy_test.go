@@ -49,7 +49,9 @@ func (gate) Scan(_ context.Context, job scanner.Job) (scanner.Outcome, error) {
 				return outcome, scanner.Errorf(scanner.BadInput, "%s is broken", file)
 			}
 			if strings.Contains(line, "TOY") {
-				outcome.Findings = append(outcome.Findings, finding.Finding{Rule: "TOY", Severity: finding.Low, File: file, Line: i + 1})
+				outcome.Findings = append(outcome.Findings, finding.Finding{
+					Rule: "TOY", Severity: finding.Low, File: file, Line: i + 1, Help: "Remove the toy.",
+				})
 			}
 		}
 	}
