@@ -153,7 +153,7 @@ func Run(ctx context.Context, cfg Config) (string, *Process, error) {
 		if errors.Is(err, context.Canceled) {
 			return "", nil, err
 		}
-		err = fmt.Errorf("%s %s: %w", filepath.Base(cfg.Path), firstArg(cfg.Args), err)
+		err = fmt.Errorf("%s %s: %w", filepath.Base(cfg.Path), firstArg(cfg.Args), err) // #nosec G903 -- the programs log in to a private server, without a password
 		return "", nil, withText(err, out.String()+complaints.String())
 	}
 	return out.String(), p, nil

@@ -132,7 +132,7 @@ func (d Database) run(ctx context.Context, sql string) error {
 		return err
 	}
 	defer conn.Close(ctx)
-	if _, err := conn.Exec(ctx, sql); err != nil {
+	if _, err := conn.Exec(ctx, sql); err != nil { // #nosec G901 -- constants of this file
 		return fmt.Errorf("%s: %w", sql, err)
 	}
 	return nil
@@ -148,7 +148,7 @@ func (d Database) await(ctx context.Context, condition string, args ...any) erro
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
 	for holds := false; !holds; {
-		if err := conn.QueryRow(ctx, "SELECT "+condition+" FROM pg_sleep(0.01)", args...).Scan(&holds); err != nil {
+		if err := conn.QueryRow(ctx, "SELECT "+condition+" FROM pg_sleep(0.01)", args...).Scan(&holds); err != nil { // #nosec G901 -- constants of this file
 			return fmt.Errorf("wait for %s: %w", condition, err)
 		}
 	}

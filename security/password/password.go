@@ -19,7 +19,7 @@ type Match struct {
 // The rules.
 const (
 	InURL        = "password-in-url"
-	TokenInURL   = "token-in-url"
+	TokenInURL   = "token-in-url"           // #nosec G101 -- the name of a rule
 	InSettings   = "password-in-settings"   // a key and its value, connection strings among them
 	InSQL        = "password-in-sql"        // PASSWORD '…' and IDENTIFIED BY '…'
 	InPassfile   = "password-in-passfile"   // HOST:PORT:DATABASE:USER:PASSWORD, as in .pgpass

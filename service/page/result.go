@@ -114,7 +114,7 @@ func (r *Result) Presets() []Link {
 		text string
 		days int
 	}{{"Last month", 31}, {"Last quarter", 92}, {"Last year", 366}, {"All days", r.MaxDays}} {
-		from := max(r.Span.First, r.Span.Last-rates.Day(preset.days)+1)
+		from := max(r.Span.First, r.Span.Last-rates.Day(preset.days)+1) // #nosec G115 -- at most the longest question, which is less
 		if from == r.Span.First && preset.days < r.MaxDays {
 			continue // the same as all days
 		}

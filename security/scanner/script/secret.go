@@ -91,7 +91,7 @@ func (r *reader) dumps(c command) bool {
 	switch c.program {
 	case "env", "printenv", "set", "export":
 		return options(func(arg string) bool {
-			return arg == "-p" || arg == "-0" || arg == "--null" || c.program == "printenv" && slices.Contains(r.secrets, arg)
+			return arg == "-p" || arg == "-0" || arg == "--null" || c.program == "printenv" && slices.Contains(r.secrets, arg) // #nosec G902 -- names of variables
 		})
 	case "declare", "typeset", "compgen":
 		return len(c.args) > 0 && options(exports.MatchString) || c.program == "compgen" && len(c.args) > 0
