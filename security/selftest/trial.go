@@ -2,6 +2,7 @@ package selftest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -138,6 +139,12 @@ func (t *trial) repository(ctx context.Context, p plan) (subject, error) {
 func (t *trial) mayLackTool(r gate.Result) bool {
 	_, may := t.cfg.MissingTools[t.scanner.Name()]
 	return may && r.Kind == scanner.ToolMissing
+}
+
+// mayLack is mayLackTool for the error of a search.
+func (t *trial) mayLack(err error) bool {
+	missing, ok := errors.AsType[*scanner.Error](err)
+	return ok && t.mayLackTool(gate.Result{Kind: missing.Kind})
 }
 
 // record runs the gate and records its commands.
