@@ -14,7 +14,7 @@ import (
 	"example.com/rates/service/rates"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "write the golden files again")
 
 // The golden files are charts to look at: a browser shows them.
 func TestGolden(t *testing.T) {
