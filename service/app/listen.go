@@ -10,7 +10,6 @@ import (
 	"net/http/pprof"
 	"strconv"
 	"sync"
-	"sync/atomic"
 	"syscall"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -26,7 +25,6 @@ type listening struct {
 	addr     *net.TCPAddr
 	served   chan struct{}  // closed when no more connections are accepted
 	open     sync.WaitGroup // connections
-	used     atomic.Bool    // somebody has connected
 }
 
 // serve listens on addr at once, so that a port in use is an error here, and then
@@ -60,12 +58,11 @@ func (a *App) serve(ctx context.Context, addr, variable string, handler http.Han
 	return l, nil
 }
 
-// count counts the open connections, and notes that there was one.
+// count counts the open connections.
 func (l *listening) count(_ net.Conn, state http.ConnState) {
 	switch state {
 	case http.StateNew:
 		l.open.Add(1)
-		l.used.Store(true)
 	case http.StateClosed, http.StateHijacked:
 		l.open.Done()
 	case http.StateActive, http.StateIdle:
