@@ -38,9 +38,8 @@ type Reader interface {
 // Tool is an installed tool of the pinned version.
 type Tool struct {
 	Name    string
-	Path    string   // of the program
-	Version string   // as the program itself reports it
-	Env     []string // NAME=value, which the program needs
+	Path    string // of the program
+	Version string // as the program itself reports it
 }
 
 // Job is what one scan works with.
