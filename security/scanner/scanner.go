@@ -5,6 +5,7 @@ package scanner
 
 import (
 	"context"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -27,6 +28,14 @@ type Scanner interface {
 type Toolless interface {
 	Scanner
 	Toolless()
+}
+
+// OwnVersion is the version of the harness, which is the tool of a Toolless.
+func OwnVersion() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
 }
 
 // Reader is a Scanner that knows which files it reads and understands.
