@@ -20,7 +20,6 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
-	"github.com/cucumber/godog"
 
 	"example.com/rates/internal/testkit"
 )
@@ -36,32 +35,22 @@ const requireBrowser = "REQUIRE_BROWSER"
 // The path is relative to the repository.
 const screenshotDir = "reports/page"
 
-// withBrowser returns a function that starts the browser that scenarios share, nil
-// if none of them needs one, and the tags of those that can run.
-func withBrowser(t *testing.T, opts godog.Options) (func() (context.Context, error), string) {
+// withBrowser returns a function that starts the browser that scenarios share, or an
+// error if there is none.
+func withBrowser(t *testing.T) (func() (context.Context, error), error) {
 	t.Helper()
-	all := countScenarios(t, opts)
-	without := opts
-	without.Tags = strings.TrimPrefix(opts.Tags+" && ~"+browserTag, " && ")
-	rest := countScenarios(t, without)
-	if rest == all {
-		return nil, opts.Tags
+	path, ok := findBrowser()
+	if !ok {
+		return nil, errNoBrowser
 	}
-	if path, ok := findBrowser(); ok {
-		// Pictures of scenarios that are gone would mislead.
-		if err := errors.Join(os.RemoveAll(screenshotDir), os.MkdirAll(screenshotDir, 0o755)); err != nil {
-			t.Fatalf("make the folder of the screenshots: %v", err)
-		}
-		return startBrowser(t, path), opts.Tags
+	// Pictures of scenarios that are gone would mislead.
+	if err := errors.Join(os.RemoveAll(screenshotDir), os.MkdirAll(screenshotDir, 0o755)); err != nil {
+		t.Fatalf("make the folder of the screenshots: %v", err)
 	}
-	if os.Getenv(requireBrowser) == "1" {
-		t.Fatal(noBrowser)
-	}
-	fmt.Printf("SKIPPED: %d scenarios of the page did not run: %s\n", all-rest, noBrowser)
-	return nil, without.Tags
+	return startBrowser(t, path), nil
 }
 
-const noBrowser = "neither Chrome nor Chromium is installed"
+var errNoBrowser = errors.New("neither Chrome nor Chromium is installed")
 
 // findBrowser returns the path of a browser that chromedp can drive.
 func findBrowser() (string, bool) {

@@ -33,7 +33,7 @@ func TestPicture(t *testing.T) {
 	}
 	path, ok := findBrowser()
 	if !ok {
-		t.Fatal(noBrowser)
+		t.Fatal(errNoBrowser)
 	}
 	browser, err := startBrowser(t, path)()
 	if err != nil {

@@ -7,41 +7,17 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"os"
 	"strconv"
 	"strings"
-	"testing"
 
 	"github.com/cucumber/godog"
 
 	"example.com/rates/db/dbtest"
-	"example.com/rates/db/embedded"
 	"example.com/rates/internal/testkit"
 )
 
-// replicasTag is on features that need standbys.
+// replicasTag is on features that need standbys, which need pg_basebackup.
 const replicasTag = "@replicas"
-
-// withStandbys returns the tags of the scenarios that can run: without pg_basebackup
-// there are no standbys.
-func withStandbys(t *testing.T, opts godog.Options) string {
-	t.Helper()
-	without := opts
-	without.Tags = strings.TrimPrefix(opts.Tags+" && ~"+replicasTag, " && ")
-	left := countScenarios(t, opts) - countScenarios(t, without)
-	if left == 0 {
-		return opts.Tags
-	}
-	err := embedded.CanFollow(t.Context())
-	if err != nil && os.Getenv(dbtest.RequireStandbys) == "1" {
-		t.Fatal(err)
-	}
-	if err != nil {
-		fmt.Printf("SKIPPED: %d scenarios of standbys did not run: %v\n", left, err)
-		return without.Tags
-	}
-	return opts.Tags
-}
 
 func (w *world) registerReplicas(sc *godog.ScenarioContext) {
 	sc.Step(`^a primary with two standbys$`, w.aPrimaryWithStandbys)

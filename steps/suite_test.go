@@ -15,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"example.com/rates/db/dbtest"
+	"example.com/rates/db/embedded"
 	"example.com/rates/service/login/logintest"
 )
 
@@ -62,9 +63,15 @@ func TestFeatures(t *testing.T) {
 	all := countScenarios(t, godog.Options{Paths: opts.Paths})
 	s := &suite{contract: newContract(t), smoke: func() (string, error) { return baseURL, nil }}
 	if baseURL == "" {
-		s.tokens, opts.Tags = serverWithTokens(t, opts)
-		s.browser, opts.Tags = withBrowser(t, opts)
-		opts.Tags = withStandbys(t, opts)
+		leaveOut(t, &opts, tokensTag, logintest.RequireVariable, func() (err error) {
+			s.tokens, err = serverWithTokens(t)
+			return err
+		})
+		leaveOut(t, &opts, browserTag, requireBrowser, func() (err error) {
+			s.browser, err = withBrowser(t)
+			return err
+		})
+		leaveOut(t, &opts, replicasTag, dbtest.RequireStandbys, func() error { return embedded.CanFollow(t.Context()) })
 	}
 	selected := countScenarios(t, opts)
 	if selected == 0 {
@@ -96,6 +103,28 @@ func TestFeatures(t *testing.T) {
 	if baseURL != "" {
 		fmt.Printf("%d %s ran against %s; %d %s and were left out\n",
 			selected, plural(selected, "smoke scenario"), baseURL, all-selected, needs(all-selected))
+	}
+}
+
+// leaveOut leaves out the scenarios with a tag if this machine lacks what they need,
+// which prepare returns as an error. It is called if there are any. With the
+// environment variable set to 1 the test fails instead.
+func leaveOut(t *testing.T, opts *godog.Options, tag, variable string, prepare func() error) {
+	t.Helper()
+	without := *opts
+	without.Tags = strings.TrimPrefix(opts.Tags+" && ~"+tag, " && ")
+	left := countScenarios(t, *opts) - countScenarios(t, without)
+	if left == 0 {
+		return
+	}
+	err := prepare()
+	switch {
+	case err == nil:
+	case os.Getenv(variable) == "1":
+		t.Fatal(err)
+	default:
+		fmt.Printf("SKIPPED: %d %s with %s did not run: %v\n", left, plural(left, "scenario"), tag, err)
+		*opts = without
 	}
 }
 

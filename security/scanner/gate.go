@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"example.com/rates/security/finding"
 	"example.com/rates/security/tree"
@@ -88,7 +87,7 @@ type Scan struct {
 // unless cmd names another program or folder.
 func (s *Scan) Run(ctx context.Context, cmd Command) (Output, error) {
 	if cmd.Path == "" {
-		cmd.Path, cmd.Env = s.Tool.Path, slices.Concat(s.Tool.Env, cmd.Env)
+		cmd.Path = s.Tool.Path
 	}
 	cmd.Dir = cmp.Or(cmd.Dir, s.Job.Tree.Dir)
 	s.Outcome.Commands = append(s.Outcome.Commands, s.Job.Typed(cmd))

@@ -5,6 +5,7 @@ package scanner
 
 import (
 	"context"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -29,6 +30,14 @@ type Toolless interface {
 	Toolless()
 }
 
+// OwnVersion is the version of the harness, which is the tool of a Toolless.
+func OwnVersion() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
+}
+
 // Reader is a Scanner that knows which files it reads and understands.
 type Reader interface {
 	Scanner
@@ -38,9 +47,8 @@ type Reader interface {
 // Tool is an installed tool of the pinned version.
 type Tool struct {
 	Name    string
-	Path    string   // of the program
-	Version string   // as the program itself reports it
-	Env     []string // NAME=value, which the program needs
+	Path    string // of the program
+	Version string // as the program itself reports it
 }
 
 // Job is what one scan works with.

@@ -101,5 +101,3 @@ func (t *goTool) version(_ context.Context, dir string) (string, error) {
 
 // outside returns nothing: the program is linked statically.
 func (t *goTool) outside(context.Context, string) ([]string, error) { return nil, nil }
-
-func (t *goTool) env(string) []string { return nil }

@@ -86,5 +86,3 @@ func (t *hostTool) version(ctx context.Context, dir string) (string, error) {
 
 // outside returns nothing: the link to the program is recorded with what it leads to.
 func (t *hostTool) outside(context.Context, string) ([]string, error) { return nil, nil }
-
-func (t *hostTool) env(string) []string { return nil }

@@ -73,8 +73,21 @@ func (t *pythonTool) into(ctx context.Context, dir string) error {
 	}
 	// Compiles the modules of the interpreter's library that it loads, which makes
 	// every start faster. Whether it knows the option does not matter.
-	_ = run(ctx, dir, pythonEnv(dir), filepath.Join(dir, "bin", t.name), "--version")
-	return nil
+	program := filepath.Join(dir, "bin", t.name)
+	_ = run(ctx, dir, pythonEnv(dir), program, "--version")
+	return start(dir, program)
+}
+
+// start puts a script in the place of the program, which starts it with the variables
+// that it needs. It then writes nothing beside its code, which would differ from what
+// was installed, whoever runs it.
+func start(dir, program string) error {
+	const itself = ".itself"
+	script := "#!/bin/sh\nexport PYTHONDONTWRITEBYTECODE=1 " + scanner.Quoted(compiledIn(dir)) + "\nexec " + scanner.Quoted(program+itself) + ` "$@"` + "\n"
+	return errors.Join(
+		os.Rename(program, program+itself),
+		os.WriteFile(program, []byte(script), 0o700), // #nosec G306 -- it must be a program
+	)
 }
 
 // pip installs packages, each file by its hash.
@@ -92,12 +105,6 @@ func pythonEnv(dir string) []string {
 // compiledIn makes the interpreter load compiled modules only from the folder of the
 // tool, those of its own library too: any program may write into the usual folders.
 func compiledIn(dir string) string { return "PYTHONPYCACHEPREFIX=" + filepath.Join(dir, "compiled") }
-
-// env lets the program write nothing beside its code, which would differ from what
-// was installed.
-func (t *pythonTool) env(dir string) []string {
-	return []string{compiledIn(dir), "PYTHONDONTWRITEBYTECODE=1"}
-}
 
 // outside lists the interpreter with its library, and what it would import from if it
 // were there.

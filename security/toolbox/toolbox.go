@@ -74,8 +74,6 @@ type installer interface {
 	// outside lists what else is part of the tool: files and folders that it uses,
 	// beyond those in dir.
 	outside(ctx context.Context, dir string) ([]string, error)
-	// env returns variables that the program needs.
-	env(dir string) []string
 }
 
 // Names returns the names of all tools, sorted.
@@ -189,7 +187,7 @@ func (b Box) check(ctx context.Context, pin Pin, dir string) (scanner.Tool, erro
 		return scanner.Tool{}, scanner.Errorf(scanner.WrongVersion, "%s is %s, not the pinned %s; remove that folder and run: make tools",
 			program, version, pin.Version)
 	}
-	return scanner.Tool{Name: pin.Tool, Path: program, Version: version, Env: pin.install.env(dir)}, nil
+	return scanner.Tool{Name: pin.Tool, Path: program, Version: version}, nil
 }
 
 // read reads a file of a pin.
@@ -205,7 +203,7 @@ func lines(dir, name string) ([]string, error) {
 
 // layout is how tools are installed. It changes with that, so that a tool of an older
 // checkout is not taken for one of this.
-const layout = 2
+const layout = 3
 
 // digest is that of the files in dir, of the layout and of the kind of machine.
 func digest(dir string, files ...string) (string, error) {

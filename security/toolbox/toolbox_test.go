@@ -171,10 +171,7 @@ func TestPythonTool(t *testing.T) {
 	wantKind(t, err, scanner.ToolMissing, "tool 1.2.3 is not installed")
 	recorded(t, b, "tool")
 	found, err := b.Find(t.Context(), "tool")
-	want := scanner.Tool{
-		Name: "tool", Path: filepath.Join(dir, "bin", "tool"), Version: "1.2.3",
-		Env: []string{"PYTHONPYCACHEPREFIX=" + filepath.Join(dir, "compiled"), "PYTHONDONTWRITEBYTECODE=1"},
-	}
+	want := scanner.Tool{Name: "tool", Path: filepath.Join(dir, "bin", "tool"), Version: "1.2.3"}
 	if diff := cmp.Diff(want, found); err != nil || diff != "" {
 		t.Errorf("error %v, tool (-want +got):\n%s", err, diff)
 	}
@@ -186,6 +183,20 @@ func TestPythonTool(t *testing.T) {
 	recorded(t, b, "tool")
 	_, err = b.Find(t.Context(), "tool")
 	wantKind(t, err, scanner.WrongVersion, "does not report its version")
+}
+
+// Whoever runs a Python tool, it writes nothing beside its code.
+func TestPythonToolLeavesItsFilesAlone(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "the tool's own")
+	program := filepath.Join(dir, "bin", "tool")
+	place(t, dir, map[string]string{"bin/tool": "#!/bin/sh\necho \"$PYTHONDONTWRITEBYTECODE $PYTHONPYCACHEPREFIX $1\"\nexit 3\n"})
+	if err := start(dir, program); err != nil {
+		t.Fatal(err)
+	}
+	out, err := scanner.Run(t.Context(), scanner.Command{Path: program, Args: []string{"a b"}, Exits: []int{3}})
+	if want := "1 " + filepath.Join(dir, "compiled") + " a b\n"; err != nil || string(out.Stdout) != want {
+		t.Errorf("printed %q, error %v, want %q", out.Stdout, err, want)
+	}
 }
 
 // An ambiguous pin is refused by its name.

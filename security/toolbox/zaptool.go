@@ -170,5 +170,3 @@ func (t *zapTool) outside(context.Context, string) ([]string, error) {
 	}
 	return []string{t.release, t.java, filepath.Join(filepath.Dir(filepath.Dir(java)), "lib")}, nil
 }
-
-func (t *zapTool) env(string) []string { return nil }

@@ -148,7 +148,8 @@ func readOnly(handle handlerFunc) handlerFunc {
 }
 
 // question asks the store once it is its turn, and bounds how long that takes in all.
-func (a *api) question(ctx context.Context, ask func(context.Context) error) error {
+// It reports the version of the answer, which ask returns.
+func (a *api) question(ctx context.Context, ask func(context.Context) (version int64, err error)) error {
 	ctx, cancel := context.WithTimeout(ctx, a.Timeout)
 	defer cancel()
 	leave, err := a.Questions.Enter(ctx)
@@ -159,7 +160,11 @@ func (a *api) question(ctx context.Context, ask func(context.Context) error) err
 		}
 	}
 	defer leave()
-	return ask(ctx)
+	version, err := ask(ctx)
+	if err == nil && a.Versions != nil {
+		a.Versions.Saw(version)
+	}
+	return err
 }
 
 // statusClientGone is logged and counted if the client closed the connection, or its

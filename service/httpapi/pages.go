@@ -41,13 +41,10 @@ func (a *api) draw(ctx context.Context, key cacheKey, queries []rates.Query, ans
 
 // outline asks the store for the outline of the data.
 func (a *api) outline(ctx context.Context, places ...rates.Place) (outline rates.Outline, err error) {
-	err = a.question(ctx, func(ctx context.Context) (err error) {
+	err = a.question(ctx, func(ctx context.Context) (version int64, err error) {
 		outline, err = a.Store.Outline(ctx, places...)
-		return err
+		return outline.Version, err
 	})
-	if err == nil {
-		a.saw(outline.Version)
-	}
 	return outline, err
 }
 

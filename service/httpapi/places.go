@@ -70,9 +70,9 @@ func list[P, D any](a *api, w *response, r *http.Request, name string,
 
 // listed asks the store for all places of one kind.
 func listed[P any](ctx context.Context, a *api, ask func(context.Context) ([]P, int64, error)) (places []P, version int64, err error) {
-	err = a.question(ctx, func(ctx context.Context) (err error) {
+	err = a.question(ctx, func(ctx context.Context) (int64, error) {
 		places, version, err = ask(ctx)
-		return err
+		return version, err
 	})
 	return places, version, err
 }

@@ -105,26 +105,18 @@ func (a *api) ask(ctx context.Context, key cacheKey, queries []rates.Query) (*an
 	defer cancel()
 	answers := make([]rates.Answer, len(queries))
 	for i, q := range queries {
-		err := a.question(ctx, func(ctx context.Context) (err error) {
+		err := a.question(ctx, func(ctx context.Context) (version int64, err error) {
 			answers[i], err = a.Store.DailyRates(ctx, q)
-			return err
+			return answers[i].Version, err
 		})
 		if err != nil {
 			return nil, 0, &laneError{index: i, err: err}
 		}
-		a.saw(answers[i].Version)
 	}
 	if key.form.appendRates != nil {
 		return encode(key, answers[0]), answers[0].Version, nil
 	}
 	return a.draw(ctx, key, queries, answers)
-}
-
-// saw reports the version of an answer.
-func (a *api) saw(version int64) {
-	if a.Versions != nil {
-		a.Versions.Saw(version)
-	}
 }
 
 func encode(key cacheKey, found rates.Answer) *answer {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"log/slog"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -26,7 +27,7 @@ func newCluster(t *testing.T) cluster {
 	t.Helper()
 	dbtest.Need(t)
 	c, err := dbtest.StartCluster(t.Context(), 1)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) && os.Getenv(dbtest.RequireStandbys) != "1" {
 		t.Skipf("SKIP: no standby without pg_basebackup: %v", err)
 	}
 	must(t, err)

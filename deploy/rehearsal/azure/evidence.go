@@ -39,13 +39,6 @@ func (c *Cloud) Faults() []string {
 	return faults
 }
 
-// Created returns how many documents of each kind were created.
-func (c *Cloud) Created() map[string]int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return maps.Clone(c.evidence.created)
-}
-
 // Evidence is a table of the requests and the created documents by kind.
 func (c *Cloud) Evidence() string {
 	c.mu.Lock()

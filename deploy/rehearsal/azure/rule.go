@@ -46,9 +46,7 @@ func newRules() map[string]rule {
 	return all
 }
 
-const (
-	tenantID = "11111111-1111-1111-1111-111111111111"
-)
+const tenantID = "11111111-1111-1111-1111-111111111111"
 
 // answered returns the same value to everybody.
 func answered(value any) answer {

@@ -20,7 +20,6 @@ import (
 const (
 	root           = "../../.."
 	subscriptionID = "00000000-0000-0000-0000-000000000001"
-	suffix         = "acme1"
 )
 
 // world is a copy of the repository, a cloud that its Terraform is led to, and the

@@ -12,7 +12,6 @@ import (
 	"maps"
 	"os"
 	"regexp"
-	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -48,7 +47,7 @@ const (
 // Scan implements scanner.Scanner.
 func (g self) Scan(ctx context.Context, job scanner.Job) (scanner.Outcome, error) {
 	s := &scan{job: job, outcome: scanner.Outcome{
-		Tool: "gates", Version: ownVersion(), Examined: scanner.Examined{Unit: "requirements"}, Commands: []string{},
+		Tool: "gates", Version: scanner.OwnVersion(), Examined: scanner.Examined{Unit: "requirements"}, Commands: []string{},
 	}}
 	if job.Rules.Policy == "" {
 		s.job.Rules = scanner.Rules{Policy: job.Tree.Path(policyFile), Pins: job.Tree.Path(pinsFolder), NeedBase: job.Rules.NeedBase}
@@ -217,12 +216,4 @@ func (s *scan) note(format string, args ...any) {
 
 func (s *scan) unseen(format string, args ...any) {
 	s.outcome.Unseen = append(s.outcome.Unseen, fmt.Sprintf(format, args...))
-}
-
-// ownVersion is the version of the harness, which is its own tool here.
-func ownVersion() string {
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
-	}
-	return "(devel)"
 }

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"path"
-	"runtime/debug"
 	"slices"
 
 	"example.com/rates/security/finding"
@@ -49,7 +48,7 @@ const BlindingConfiguration = "blinding-configuration"
 // Scan implements scanner.Scanner.
 func (g gate) Scan(ctx context.Context, job scanner.Job) (scanner.Outcome, error) {
 	outcome := scanner.Outcome{
-		Tool: "gates", Version: ownVersion(),
+		Tool: "gates", Version: scanner.OwnVersion(),
 		Examined: scanner.Examined{Unit: "files"},
 		Commands: []string{},
 		Findings: []finding.Finding{},
@@ -74,14 +73,6 @@ func (g gate) Scan(ctx context.Context, job scanner.Job) (scanner.Outcome, error
 		outcome.Findings[i].Witnesses = []finding.Witness{{Gate: g.Name(), Rule: f.Rule}}
 	}
 	return outcome, nil
-}
-
-// ownVersion is the version of the harness, which is its own tool here.
-func ownVersion() string {
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
-	}
-	return "(devel)"
 }
 
 func (g gate) file(t tree.Tree, name string) ([]finding.Finding, error) {

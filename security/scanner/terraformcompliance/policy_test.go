@@ -1,7 +1,6 @@
 package terraformcompliance
 
 import (
-	"context"
 	"maps"
 	"os"
 	"path"
@@ -13,6 +12,7 @@ import (
 	"example.com/rates/security/scanner"
 	"example.com/rates/security/scanner/terraform"
 	"example.com/rates/security/strictyaml"
+	"example.com/rates/security/toolbox"
 	"example.com/rates/security/tree"
 )
 
@@ -88,26 +88,11 @@ func policyJob(t *testing.T) scanner.Job {
 	if err != nil {
 		t.Fatal(err)
 	}
-	find := func(_ context.Context, name string) (scanner.Tool, error) { return installedTool(name) }
-	return scanner.Job{Tree: copied, Scratch: t.TempDir(), Tool: find, Run: scanner.Run}
-}
-
-// installedTool finds a tool as make tools installs it. The toolbox proves its
-// version; it cannot be used here, because it uses this package.
-func installedTool(name string) (scanner.Tool, error) {
-	cache := os.Getenv("RATES_TOOLS")
-	if cache == "" {
-		dir, err := os.UserCacheDir()
-		if err != nil {
-			return scanner.Tool{}, err
-		}
-		cache = filepath.Join(dir, "rates", "tools")
+	box, err := toolbox.New(filepath.Join(repository, "security", "tools"))
+	if err != nil {
+		t.Fatal(err)
 	}
-	found, err := filepath.Glob(filepath.Join(cache, name+"-[0-9]*", "bin", name))
-	if err != nil || len(found) == 0 {
-		return scanner.Tool{}, scanner.Errorf(scanner.ToolMissing, "%s is not installed; run: make tools", name)
-	}
-	return scanner.Tool{Name: name, Path: found[len(found)-1], Version: "as installed"}, nil
+	return scanner.Job{Tree: copied, Scratch: t.TempDir(), Tool: box.Find, Run: scanner.Run}
 }
 
 // canaryOf returns the plan that the feature must refuse.

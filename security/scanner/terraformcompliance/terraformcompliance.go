@@ -198,9 +198,7 @@ func (j judge) judge(ctx context.Context, p Plan, features []feature) (_ []broke
 		// Never --no-failure, with which nothing fails, nor --quit-early, with which
 		// only the first of several resources is reported.
 		Args: []string{"--no-ansi", "--features", written, "--planfile", planFile, "--cucumber-json=" + filepath.Join(j.dir, resultFile)},
-		Env: slices.Concat(j.tool.Env, []string{
-			"HOME=" + j.job.Scratch, "IPYTHONDIR=" + filepath.Join(j.dir, "ipython"), "PYTHONIOENCODING=utf-8",
-		}),
+		Env:  []string{"HOME=" + j.job.Scratch, "IPYTHONDIR=" + filepath.Join(j.dir, "ipython"), "PYTHONIOENCODING=utf-8"},
 	}
 	out, err := j.job.Run(ctx, cmd)
 	if err != nil {

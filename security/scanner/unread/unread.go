@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -57,7 +56,7 @@ func (g gate) Scan(ctx context.Context, job scanner.Job) (scanner.Outcome, error
 	read := g.read(job.Tree)
 	byKind := map[string][]string{}
 	outcome := scanner.Outcome{
-		Tool: "gates", Version: ownVersion(), Commands: []string{}, Findings: []finding.Finding{},
+		Tool: "gates", Version: scanner.OwnVersion(), Commands: []string{}, Findings: []finding.Finding{},
 		Examined: scanner.Examined{Count: len(job.Tree.Files), Unit: "files"},
 	}
 	for _, name := range job.Tree.Files {
@@ -170,12 +169,4 @@ func account(all int, byKind map[string][]string) string {
 		kinds = append(kinds, fmt.Sprintf("%d %s", len(byKind[kind]), kind))
 	}
 	return fmt.Sprintf("of %d files, gates look into %d for secrets only, by kind: %s", all, unread, strings.Join(kinds, ", "))
-}
-
-// ownVersion is the version of the harness, which is its own tool here.
-func ownVersion() string {
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
-	}
-	return "(devel)"
 }
