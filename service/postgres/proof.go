@@ -19,6 +19,19 @@ var (
 // proofTimeout is how long a notification may take.
 const proofTimeout = 2 * time.Second
 
+// open opens a connection that is notified of changes, which is proven.
+func (w *Watch) open(ctx context.Context) (*pgx.Conn, error) {
+	conn, err := w.target.connect(ctx, w.config)
+	if err != nil {
+		return nil, fmt.Errorf("connect: %w", err)
+	}
+	if err := w.begin(ctx, conn); err != nil {
+		w.end(ctx, conn)
+		return nil, err
+	}
+	return conn, nil
+}
+
 // begin listens, and proves that notifications arrive: it sends one from another
 // session. One from the same session would arrive even where a pooler gives the
 // session to others while the watch is idle.

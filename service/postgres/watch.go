@@ -24,21 +24,20 @@ import (
 // a standby counts, which is asked once a second.
 type Watch struct {
 	history
-	target    *target // the primary
-	config    *pgx.ConnConfig
-	standbys  *target // of the questions, which may be the primary too
-	standby   *pgx.ConnConfig
-	program   migrations.Program
-	proof     string // a channel that only this watch notifies
-	log       *slog.Logger
-	version   atomic.Int64 // may be unknownVersion
-	read      int64        // the last version that was read
-	replacing bool         // an old connection by a new one, of which the log says nothing
-	cancel    context.CancelFunc
-	done      chan struct{}
+	target   *target // the primary
+	config   *pgx.ConnConfig
+	standbys *target // of the questions, which may be the primary too
+	standby  *pgx.ConnConfig
+	program  migrations.Program
+	proof    string // a channel that only this watch notifies
+	log      *slog.Logger
+	version  atomic.Int64 // may be unknownVersion
+	read     int64        // the last version that was read
+	cancel   context.CancelFunc
+	done     chan struct{}
 }
 
-const unknownVersion = 0
+const unknownVersion = 0 // less than every version
 
 const (
 	// heartbeat bounds how long a connection that died silently goes unnoticed,
@@ -128,11 +127,6 @@ func (w *Watch) run(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		w.replacing = errors.Is(err, errOld)
-		if w.replacing {
-			warned = false
-			continue
-		}
 		if listened || !warned {
 			w.log.Warn("change notifications are lost; answering without the cache", "error", err)
 			warned = true
@@ -156,26 +150,26 @@ func (w *Watch) run(ctx context.Context) {
 // listen watches until the connection fails or misses a notification. listened
 // reports whether it ever knew the version.
 func (w *Watch) listen(ctx context.Context) (listened bool, err error) {
-	conn, err := w.target.connect(ctx, w.config)
+	conn, err := w.open(ctx)
 	if err != nil {
-		return false, fmt.Errorf("connect: %w", err)
-	}
-	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // no query is running on it
-	if err := w.begin(ctx, conn); err != nil {
 		return false, err
 	}
+	defer func() { w.end(ctx, conn) }()
 	until := time.Now().Add(w.target.life())
 	for notified := true; ; {
 		if time.Now().After(until) {
-			if w.canLogIn(ctx) {
-				return listened, errOld
-			}
+			// The old connection stays until the new one is proven: there may be no login for it.
+			w.version.Store(unknownVersion) // it may be out of date by then
 			notified, until = true, time.Now().Add(longestPause)
+			if next, err := w.open(ctx); err == nil {
+				w.end(ctx, conn)
+				conn, until = next, time.Now().Add(w.target.life())
+			}
 		}
 		if err := w.readVersion(ctx, conn, notified); err != nil {
 			return listened, err
 		}
-		if !listened && !w.replacing {
+		if !listened {
 			w.log.Info("watching for changes of the data")
 		}
 		listened = true
@@ -185,15 +179,8 @@ func (w *Watch) listen(ctx context.Context) (listened bool, err error) {
 	}
 }
 
-// errOld says that a connection has lasted for as long as it may.
-var errOld = errors.New("the connection is to be replaced")
-
-// canLogIn reports whether there is a login for a new connection. The old one
-// goes on without, but what is known may be out of date by then.
-func (w *Watch) canLogIn(ctx context.Context) bool {
-	w.version.Store(unknownVersion)
-	return w.target.logIn(ctx, w.config.Copy()) == nil
-}
+// end ends a connection on which no query is running.
+func (w *Watch) end(ctx context.Context, conn *pgx.Conn) { _ = conn.Close(context.WithoutCancel(ctx)) }
 
 // readVersion queries the version, after LISTEN or a notification so that no
 // change is missed. A version that grew without a notification proves that they
@@ -208,9 +195,7 @@ func (w *Watch) readVersion(ctx context.Context, conn *pgx.Conn, notified bool) 
 	w.exists(version)
 	known := w.read
 	w.read = version
-	if !w.version.CompareAndSwap(unknownVersion, version) {
-		raise(&w.version, version)
-	}
+	raise(&w.version, version)
 	if notified || version == known {
 		return nil
 	}
