@@ -68,7 +68,9 @@ func enter() int {
 	}
 	self := exec.Command("/proc/self/exe", append(os.Args[1:], "-inside="+dir)...)
 	self.Stdout, self.Stderr = os.Stdout, os.Stderr
-	self.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS | syscall.CLONE_NEWNET, Pdeathsig: syscall.SIGKILL}
+	// Nothing outlives the first process of a PID namespace, not even a provider of
+	// Terraform, which ignores an interrupt.
+	self.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS | syscall.CLONE_NEWNET | syscall.CLONE_NEWPID, Pdeathsig: syscall.SIGKILL}
 	if os.Geteuid() != 0 {
 		const netBindService, netAdmin, sysAdmin = 10, 12, 21 // capabilities(7)
 		self.SysProcAttr.Cloneflags |= syscall.CLONE_NEWUSER
@@ -88,10 +90,14 @@ func enter() int {
 	return 0
 }
 
-// settle brings up the loopback interface and puts a file in the place of /etc/hosts.
+// settle brings up the loopback interface, and puts files of its own in the places of
+// /proc and /etc/hosts.
 func settle() error {
 	if err := syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
 		return fmt.Errorf("keep mounts to itself: %w", err)
+	}
+	if err := syscall.Mount("proc", "/proc", "proc", 0, ""); err != nil {
+		return fmt.Errorf("show its own processes in /proc: %w", err)
 	}
 	hosts := filepath.Join(*inside, "hosts")
 	if err := os.WriteFile(hosts, []byte("127.0.0.1 localhost\n"), 0o644); err != nil { // #nosec G306 -- every program reads it

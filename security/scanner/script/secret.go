@@ -8,6 +8,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 
 	"example.com/rates/security/finding"
+	"example.com/rates/security/password"
 )
 
 var (
@@ -20,7 +21,7 @@ var (
 	// harmless matches the parts of an event that are numbers, digests and the like.
 	harmless = regexp.MustCompile(`\bgithub\.event\.(?:[\w.\[\]*]+\.)?(?:number|id|sha|node_id|full_name|login|draft|merged|state|created_at|updated_at|action|private|fork|conclusion|type)\s*(?:\}\}|[!=|&)])`)
 	// named matches the name of a variable that has a secret.
-	named = regexp.MustCompile(`(?i)(?:^|_)(?:passwords?|passwd|pwd|passphrase|secrets?|tokens?|pat|credentials?|api_?key|access_?key|private_?key|signing_?key|account_?key|sas|dsn|connection_?string|database_?url|pgpassword)$`)
+	named = regexp.MustCompile(`(?i)(?:^|_)(?:passwords|secrets|tokens|pat|sas|dsn|connection_?string|database_?url)$`)
 	names = regexp.MustCompile(`\$(?:env:)?\{?([A-Za-z_]\w*)|%([A-Za-z_]\w*)%`)
 
 	printer = regexp.MustCompile(`^(?:echo|printf|print|cat|tee|logger|say|Write-(?:Host|Output|Error|Warning|Verbose)|base64|xxd|od|rev|tr)$`)
@@ -31,7 +32,7 @@ var (
 )
 
 // secretName reports whether a variable has a secret, by its name.
-func secretName(name string) bool { return named.MatchString(name) }
+func secretName(name string) bool { return password.Named(name) || named.MatchString(name) }
 
 // refers reports whether a text expands a variable.
 func refers(text, variable string) bool {
