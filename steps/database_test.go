@@ -18,12 +18,12 @@ func (w *world) registerDatabase(sc *godog.ScenarioContext) {
 	sc.Step(`^the database sets for its sessions:$`, w.theDatabaseSets)
 	sc.Step(`^the schema of the database is newer than the program$`, w.theSchemaIsNewer)
 	sc.Step(`^the schema of the database needs a newer program$`, w.theSchemaNeedsANewerProgram)
-	sc.Step(`^a line to the database that can be cut$`, func(ctx context.Context) error { return w.aLineToTheDatabase(ctx, false) })
-	sc.Step(`^a line to the database that drops notifications$`, w.aDeafLine)
+	sc.Step(`^a line to the database that can be cut$`, func(ctx context.Context) error { return w.aLineToTheDatabase(ctx, dbtest.NewLine) })
+	sc.Step(`^a line to the database that drops notifications$`, func(ctx context.Context) error { return w.aLineToTheDatabase(ctx, dbtest.NewPooler) })
 	sc.Step(`^the database refuses the service from now on$`, w.theServiceIsRefused)
-	sc.Step(`^the line to the database is cut$`, func() error { return w.setLine(lineCut) })
-	sc.Step(`^the line to the database falls silent$`, func() error { return w.setLine(lineSilent) })
-	sc.Step(`^the line to the database is restored$`, func() error { return w.setLine(lineWhole) })
+	sc.Step(`^the line to the database is cut$`, func() error { return w.setLine(dbtest.Cut) })
+	sc.Step(`^the line to the database falls silent$`, func() error { return w.setLine(dbtest.Silent) })
+	sc.Step(`^the line to the database is restored$`, func() error { return w.setLine(dbtest.Whole) })
 	sc.Step(`^the service soon gets change notifications$`, w.notificationsBegin)
 	sc.Step(`^the service loses its change notifications$`, w.notificationsEnd)
 	sc.Step(`^another session locks (the data|"\w+") against (reading|writing)$`, w.anotherSessionLocks)
@@ -88,7 +88,7 @@ func (w *world) theSchemaNeedsANewerProgram(ctx context.Context) error {
 	return err
 }
 
-func (w *world) aLineToTheDatabase(ctx context.Context, deaf bool) error {
+func (w *world) aLineToTheDatabase(ctx context.Context, begin func(database string) (*dbtest.Line, error)) error {
 	if w.service != nil {
 		return errors.New("the service is connected to its database already")
 	}
@@ -96,17 +96,12 @@ func (w *world) aLineToTheDatabase(ctx context.Context, deaf bool) error {
 	if err != nil {
 		return err
 	}
-	w.line, err = newLine(db.URL, deaf)
+	w.line, err = begin(db.URL)
 	if err != nil {
 		return err
 	}
-	w.atEnd(w.line.close)
+	w.atEnd(func(context.Context) error { return w.line.Close() })
 	return nil
-}
-
-// aDeafLine stands for a pooler that shares sessions between transactions.
-func (w *world) aDeafLine(ctx context.Context) error {
-	return w.aLineToTheDatabase(ctx, true)
 }
 
 // theServiceIsRefused takes the right to connect from the login of the service,
@@ -124,11 +119,11 @@ func (w *world) theServiceIsRefused(ctx context.Context) error {
 	return err
 }
 
-func (w *world) setLine(state lineState) error {
+func (w *world) setLine(state dbtest.LineState) error {
 	if w.line == nil {
 		return errors.New("there is no line that can be cut")
 	}
-	w.line.set(state)
+	w.line.Set(state)
 	return nil
 }
 

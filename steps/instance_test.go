@@ -107,7 +107,7 @@ func (w *world) launchService(ctx context.Context) error {
 	}
 	url := db.As(dbtest.Reader)
 	if w.line != nil {
-		url = w.line.through(url)
+		url = w.line.Through(url)
 	}
 	if w.parameters != "" {
 		url += "&" + w.parameters

@@ -32,7 +32,7 @@ type world struct {
 	admin   *pgx.Conn       // with a login that can do everything
 	blocker pgx.Tx          // of the other session, which holds locks
 	cluster *dbtest.Cluster // with the database; nil if one server has it
-	line    *line           // between program and database; nil if they are connected directly
+	line    *dbtest.Line    // between program and database; nil if they are connected directly
 	refusal error           // of the database to the login of the service
 
 	service *instance

@@ -19,13 +19,15 @@ import (
 
 // A service that starts before its database waits for it.
 func TestStartWaitsForTheDatabase(t *testing.T) {
-	proxy := newProxy(t, newDatabase(t))
+	database := newDatabase(t)
+	line := database.Line(t)
+	line.Set(dbtest.Cut)
 	logs := &testkit.Buffer{}
 	started := make(chan error, 1)
 	var a *app.App
 	go func() {
 		var err error
-		a, err = app.Start(t.Context(), newConfig(proxy.url(reader())), logs)
+		a, err = app.Start(t.Context(), newConfig(line.Through(database.As(dbtest.Reader))), logs)
 		started <- err
 	}()
 	testkit.Eventually(t, "it says that it waits", func() bool { return strings.Contains(logs.String(), "waiting for the database") })
@@ -34,7 +36,7 @@ func TestStartWaitsForTheDatabase(t *testing.T) {
 		t.Fatalf("started without a database: %v", err)
 	default:
 	}
-	proxy.come(t)
+	line.Set(dbtest.Whole)
 	if err := <-started; err != nil {
 		t.Fatal(err)
 	}
@@ -46,9 +48,11 @@ func TestStartWaitsForTheDatabase(t *testing.T) {
 
 // It waits no longer than configured, and then says what to check.
 func TestStartGivesUp(t *testing.T) {
-	proxy := newProxy(t, dbtest.New(t))
+	database := dbtest.New(t)
+	line := database.Line(t)
+	line.Set(dbtest.Cut)
 	for _, wait := range []time.Duration{0, 50 * time.Millisecond} {
-		cfg := newConfig(proxy.url(reader()))
+		cfg := newConfig(line.Through(database.As(dbtest.Reader)))
 		cfg.DatabaseWait = wait
 		_, err := app.Start(t.Context(), cfg, &testkit.Buffer{})
 		want := "the database did not answer within " + wait.String() + "; check DATABASE_URL and that the database runs: "
@@ -72,12 +76,14 @@ func TestStartGivesUpWithoutLogin(t *testing.T) {
 
 // Interrupting it while it waits is not reported as a timeout.
 func TestStartIsInterrupted(t *testing.T) {
-	proxy := newProxy(t, dbtest.New(t))
+	database := dbtest.New(t)
+	line := database.Line(t)
+	line.Set(dbtest.Cut)
 	ctx, interrupt := context.WithCancel(t.Context())
 	logs := &testkit.Buffer{}
 	started := make(chan error, 1)
 	go func() {
-		_, err := app.Start(ctx, newConfig(proxy.url(reader())), logs)
+		_, err := app.Start(ctx, newConfig(line.Through(database.As(dbtest.Reader))), logs)
 		started <- err
 	}()
 	testkit.Eventually(t, "it waits", func() bool { return strings.Contains(logs.String(), "waiting for the database") })
@@ -117,12 +123,12 @@ func TestStartRefusesAnotherSchema(t *testing.T) {
 // While the database is unavailable, questions get 503 and the service is not
 // ready; it recovers without a restart.
 func TestDatabaseGoesAndComesBack(t *testing.T) {
-	proxy := newProxy(t, newDatabase(t))
-	proxy.come(t)
-	a := start(t, newConfig(proxy.url(reader())))
+	database := newDatabase(t)
+	line := database.Line(t)
+	a := start(t, newConfig(line.Through(database.As(dbtest.Reader))))
 	wantStatus(t, a.URL()+question, http.StatusOK)
 	for range 2 {
-		proxy.leave()
+		line.Set(dbtest.Cut)
 		testkit.Eventually(t, "questions are refused", func() bool {
 			status, _, err := get(t.Context(), a.URL()+question)
 			return err == nil && status == http.StatusServiceUnavailable
@@ -132,7 +138,7 @@ func TestDatabaseGoesAndComesBack(t *testing.T) {
 			t.Errorf("/readyz says %s", body)
 		}
 		wantStatus(t, a.URL()+"/healthz", http.StatusOK)
-		proxy.come(t)
+		line.Set(dbtest.Whole)
 		testkit.Eventually(t, "questions are answered again", func() bool {
 			status, _, err := get(t.Context(), a.URL()+question)
 			return err == nil && status == http.StatusOK
@@ -141,12 +147,24 @@ func TestDatabaseGoesAndComesBack(t *testing.T) {
 	}
 }
 
+// withLogin returns the URL of a database with a login.
+func withLogin(t *testing.T, database dbtest.Database, user, password string) string {
+	t.Helper()
+	u, err := url.Parse(database.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.User = url.UserPassword(user, password)
+	return u.String()
+}
+
 // However a connection string is wrong, its password is in no error and no log.
 func TestPasswordStaysSecret(t *testing.T) {
 	const secret = "hunter2"
-	proxy := newProxy(t, dbtest.New(t))
-	proxy.come(t)
-	nowhere := newProxy(t, dbtest.Database{Name: "nowhere"})
+	database := dbtest.New(t)
+	line := database.Line(t)
+	nowhere := database.Line(t)
+	nowhere.Set(dbtest.Cut)
 	for _, url := range []string{
 		"postgres://rates:hunter2@[/rates",
 		"postgres://rates:hunter2@127.0.0.1:1/rates?sslmode=hunter2",
@@ -154,8 +172,8 @@ func TestPasswordStaysSecret(t *testing.T) {
 		"host=127.0.0.1 port=1 user=rates password=hunter2",
 		"host=127.0.0.1 port=nonsense password=hunter2",
 		"password=hunter2 nonsense",
-		nowhere.url(url.UserPassword("rates", secret)),
-		proxy.url(url.UserPassword("nobody", secret)),
+		nowhere.Through(withLogin(t, database, "rates", secret)),
+		line.Through(withLogin(t, database, "nobody", secret)),
 	} {
 		cfg := newConfig(url)
 		cfg.DatabaseWait = 0
@@ -174,13 +192,12 @@ func TestPasswordStaysSecretWhileRunning(t *testing.T) {
 	login := "rates_secret_" + database.Name
 	database.Exec(t, "CREATE ROLE "+login+" LOGIN PASSWORD '"+secret+"' IN ROLE rates_reader")
 	defer database.Exec(t, "DROP ROLE "+login)
-	proxy := newProxy(t, database)
-	proxy.come(t)
-	cfg := newConfig(proxy.url(url.UserPassword(login, secret)))
+	line := database.Line(t)
+	cfg := newConfig(line.Through(withLogin(t, database, login, secret)))
 	cfg.LogLevel = "debug"
 	a := start(t, cfg)
 	wantStatus(t, a.URL()+question, http.StatusOK)
-	proxy.leave()
+	line.Set(dbtest.Cut)
 	testkit.Eventually(t, "a question fails", func() bool {
 		status, _, err := get(t.Context(), a.URL()+question)
 		return err == nil && status == http.StatusServiceUnavailable

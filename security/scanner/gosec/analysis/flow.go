@@ -75,32 +75,9 @@ func (f *flow) origins(s step) (from []step, open bool) {
 		return same(v.Edges...), false
 	case *ssa.BinOp:
 		return same(v.X, v.Y), false
-	case *ssa.Convert:
-		return same(v.X), false
-	case *ssa.MultiConvert:
-		return same(v.X), false
-	case *ssa.ChangeType:
-		return same(v.X), false
-	case *ssa.ChangeInterface:
-		return same(v.X), false
-	case *ssa.MakeInterface:
-		return same(v.X), false
-	case *ssa.SliceToArrayPointer:
-		return same(v.X), false
-	case *ssa.TypeAssert:
-		return same(v.X), false
-	case *ssa.Slice:
-		return same(v.X), false
-	case *ssa.Index:
-		return same(v.X), false
-	case *ssa.Lookup:
-		return same(v.X), false
-	case *ssa.Range:
-		return same(v.X), false
-	case *ssa.Next:
-		return same(v.Iter), false
-	case *ssa.UnOp:
-		return same(v.X), false
+	case *ssa.Convert, *ssa.MultiConvert, *ssa.ChangeType, *ssa.ChangeInterface, *ssa.MakeInterface, *ssa.SliceToArrayPointer,
+		*ssa.TypeAssert, *ssa.Slice, *ssa.Index, *ssa.IndexAddr, *ssa.Lookup, *ssa.Range, *ssa.Next, *ssa.UnOp:
+		return same(first(v)), false
 	case *ssa.Extract:
 		if call, ok := v.Tuple.(*ssa.Call); ok {
 			return f.results(s, call, v.Index)
@@ -114,8 +91,6 @@ func (f *flow) origins(s step) (from []step, open bool) {
 	case *ssa.FieldAddr, *ssa.Global, *ssa.Alloc, *ssa.MakeMap, *ssa.MakeSlice, *ssa.MakeChan:
 		written, open := f.memory.content(v)
 		return same(written...), open
-	case *ssa.IndexAddr:
-		return same(v.X), false
 	case *ssa.FreeVar:
 		written, _ := f.memory.content(v)
 		bound := f.memory.bindings(v)
@@ -126,6 +101,10 @@ func (f *flow) origins(s step) (from []step, open bool) {
 		return nil, true
 	}
 }
+
+// first returns the first operand of an instruction: what it converts, or takes a
+// part of.
+func first(instr ssa.Value) ssa.Value { return *instr.(ssa.Instruction).Operands(nil)[0] }
 
 // results returns what a call returns. The result of a function outside of the
 // program is open.

@@ -173,20 +173,8 @@ func (m *memory) place(v ssa.Value) place {
 			return fieldOf(w.X.Type(), w.Field)
 		case *ssa.Field:
 			return fieldOf(w.X.Type(), w.Field)
-		case *ssa.IndexAddr:
-			v = w.X
-		case *ssa.UnOp:
-			v = w.X
-		case *ssa.Slice:
-			v = w.X
-		case *ssa.ChangeType:
-			v = w.X
-		case *ssa.MakeInterface:
-			v = w.X
-		case *ssa.ChangeInterface:
-			v = w.X
-		case *ssa.TypeAssert:
-			v = w.X
+		case *ssa.IndexAddr, *ssa.UnOp, *ssa.Slice, *ssa.ChangeType, *ssa.MakeInterface, *ssa.ChangeInterface, *ssa.TypeAssert:
+			v = first(v)
 		case *ssa.FreeVar:
 			bound := m.bindings(w)
 			if len(bound) != 1 {
