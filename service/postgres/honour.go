@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"net"
 	neturl "net/url"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -89,7 +88,7 @@ func (p *parameters) setOrder() error {
 	p.conn.LookupFunc = func(ctx context.Context, host string) ([]string, error) {
 		found, err := resolve(ctx, host)
 		addresses := slices.Clone(found)
-		rand.Shuffle(len(addresses), reflect.Swapper(addresses)) // #nosec G404 -- it spreads connections, and is no secret
+		rand.Shuffle(len(addresses), func(i, j int) { addresses[i], addresses[j] = addresses[j], addresses[i] }) // #nosec G404 -- it spreads connections, and is no secret
 		return addresses, err
 	}
 	return nil
@@ -106,7 +105,7 @@ func shuffle(conn *pgx.ConnConfig) {
 		}
 		each = append(each, []*pgconn.FallbackConfig{host})
 	}
-	rand.Shuffle(len(each), reflect.Swapper(each)) // #nosec G404 -- it spreads connections, and is no secret
+	rand.Shuffle(len(each), func(i, j int) { each[i], each[j] = each[j], each[i] }) // #nosec G404 -- it spreads connections, and is no secret
 	all := slices.Concat(each...)
 	conn.Host, conn.Port, conn.TLSConfig, conn.Fallbacks = all[0].Host, all[0].Port, all[0].TLSConfig, all[1:]
 }
