@@ -57,10 +57,12 @@ Feature: Questions go to standbys, so that readers do not need a larger server
     Given the service runs with:
       | RATES_CACHE_MB |
       | 0              |
-    And the service runs on the standbys
+    And the service spreads its questions over the standbys
     When questions are asked without a pause
-    And the first standby dies
+    Then each standby is asked
+    When the first standby dies
     Then all questions of the next 3 seconds are answered
+    And no question failed
 
   Scenario: A standby takes over from the primary under load
     Given the service runs on the standbys

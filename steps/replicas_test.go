@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/cucumber/godog"
+	"github.com/jackc/pgx/v5"
 
 	"example.com/rates/db/dbtest"
 	"example.com/rates/internal/testkit"
@@ -22,6 +23,8 @@ const replicasTag = "@replicas"
 func (w *world) registerReplicas(sc *godog.ScenarioContext) {
 	sc.Step(`^a primary with two standbys$`, w.aPrimaryWithStandbys)
 	sc.Step(`^the service runs on the standbys$`, w.runOnStandbys)
+	sc.Step(`^the service spreads its questions over the standbys$`, w.spreadOverStandbys)
+	sc.Step(`^each standby is asked$`, func(ctx context.Context) error { return w.eachStandby(ctx, w.isAsked) })
 	sc.Step(`^the standbys fall behind$`, func(ctx context.Context) error { return w.eachStandby(ctx, w.cluster.Pause) })
 	sc.Step(`^the standbys follow again$`, func(ctx context.Context) error { return w.eachStandby(ctx, w.cluster.Resume) })
 	sc.Step(`^the metrics soon tell how far the standbys are behind$`, w.theMetricsTellTheLag)
@@ -39,13 +42,23 @@ func (w *world) aPrimaryWithStandbys(ctx context.Context) (err error) {
 	return w.own()
 }
 
-// runOnStandbys starts the service once the standbys have all data.
 func (w *world) runOnStandbys(ctx context.Context) error {
+	return w.runOn(ctx, readerOf(w.cluster.Standbys...))
+}
+
+// spreadOverStandbys gives the service so many connections that they are to all
+// standbys, but for one run in 32,768.
+func (w *world) spreadOverStandbys(ctx context.Context) error {
+	return w.runOn(ctx, readerOf(w.cluster.Standbys...)+"&load_balance_hosts=random&pool_min_conns=16")
+}
+
+// runOn starts the service on some standbys, once all have all data.
+func (w *world) runOn(ctx context.Context, standbys string) error {
 	if err := w.cluster.Follow(ctx); err != nil {
 		return err
 	}
 	maps.Copy(w.settings, map[string]string{
-		"DATABASE_URL":    readerOf(w.cluster.Standbys...),
+		"DATABASE_URL":    standbys,
 		"RATES_WATCH_URL": readerOf(append(w.cluster.Standbys, w.cluster.Primary)...),
 	})
 	return w.startService(ctx)
@@ -69,6 +82,26 @@ func readerOf(servers ...dbtest.Database) string {
 	query.Set("host", strings.Join(hosts, ","))
 	u.RawQuery = query.Encode()
 	return u.String()
+}
+
+// isAsked waits until a standby has been asked for rates.
+func (w *world) isAsked(ctx context.Context, standby int) error {
+	conn, err := pgx.Connect(ctx, w.cluster.Standbys[standby].URL)
+	if err != nil {
+		return fmt.Errorf("connect to standby %d: %w", standby, err)
+	}
+	defer func() { _ = conn.Close(ctx) }() // it is idle
+	return testkit.Retry(func() error {
+		var asked bool
+		const sql = `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'rates' AND query LIKE '%daily_rates%')`
+		if err := conn.QueryRow(ctx, sql).Scan(&asked); err != nil {
+			return fmt.Errorf("query who asks standby %d: %w", standby, err)
+		}
+		if !asked {
+			return fmt.Errorf("standby %d was not asked", standby)
+		}
+		return nil
+	})
 }
 
 func (w *world) eachStandby(ctx context.Context, do func(context.Context, int) error) error {

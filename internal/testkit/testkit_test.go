@@ -1,6 +1,7 @@
 package testkit_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -35,6 +36,30 @@ func TestRetryReturnsTheLastError(t *testing.T) {
 			t.Errorf("after %v: %v", time.Since(start), err)
 		}
 	})
+}
+
+// The end of an expiring context looks like that of a timeout, also from contexts that
+// are made from it; the end of its parent looks like what it is.
+func TestExpiring(t *testing.T) {
+	parent, cancel := context.WithCancel(t.Context())
+	ctx, expire := testkit.Expiring(parent)
+	child, stop := context.WithTimeout(ctx, time.Hour)
+	defer stop()
+	if ctx.Err() != nil || child.Err() != nil {
+		t.Errorf("before its end: %v, %v", ctx.Err(), child.Err())
+	}
+	expire()
+	<-child.Done()
+	if !errors.Is(ctx.Err(), context.DeadlineExceeded) || !errors.Is(child.Err(), context.DeadlineExceeded) {
+		t.Errorf("after its end: %v, %v", ctx.Err(), child.Err())
+	}
+	ended, expire := testkit.Expiring(parent)
+	defer expire()
+	cancel()
+	<-ended.Done()
+	if err := ended.Err(); !errors.Is(err, context.Canceled) {
+		t.Errorf("after the end of its parent: %v", err)
+	}
 }
 
 func TestBufferIsReadWhileItIsWritten(t *testing.T) {

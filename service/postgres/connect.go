@@ -26,6 +26,7 @@ const connectTimeout = 3 * time.Second
 type target struct {
 	pool    *pgxpool.Config
 	source  login.Source
+	random  bool     // each connection tries the hosts in another order
 	ignored []string // names of parameters without effect, sorted
 }
 
@@ -52,7 +53,7 @@ func parse(url string, source login.Source) (*target, error) {
 		return nil, err
 	}
 	conn.ConnectTimeout = cmp.Or(conn.ConnectTimeout, connectTimeout)
-	return &target{pool: pool, source: source, ignored: slices.Sorted(maps.Keys(p.ignored))}, nil
+	return &target{pool: pool, source: source, random: p.random, ignored: slices.Sorted(maps.Keys(p.ignored))}, nil
 }
 
 // config returns the configuration of a connection that the database knows by
@@ -106,7 +107,7 @@ func OpenDB(ctx context.Context, url string, source login.Source, application st
 	if err != nil {
 		return nil, err
 	}
-	db := stdlib.OpenDB(*t.config(application, writerSession()), stdlib.OptionBeforeConnect(t.logIn))
+	db := stdlib.OpenDB(*t.config(application, writerSession()), stdlib.OptionBeforeConnect(t.prepare))
 	if err := awaitLogin(ctx, func() error { return withSource(db.PingContext(ctx), source) }); err != nil {
 		_ = db.Close() // it has no connection
 		return nil, notConnected(err)

@@ -154,21 +154,13 @@ func TestCancelReachesTheServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := dbtest.Value[[]int32](t, admin, pids)
-	for _, c := range []struct {
-		name    string
-		context func() (context.Context, context.CancelFunc)
+	for name, c := range map[string]struct {
+		context func(context.Context) (context.Context, func())
 		check   func(error)
 	}{
-		{
-			"deadline",
-			func() (context.Context, context.CancelFunc) {
-				return context.WithTimeout(t.Context(), 500*time.Millisecond)
-			},
-			func(err error) { _ = wantKind(t, err, rates.Timeout) },
-		},
-		{
-			"client gone",
-			func() (context.Context, context.CancelFunc) { return context.WithCancel(t.Context()) },
+		"deadline": {testkit.Expiring, func(err error) { _ = wantKind(t, err, rates.Timeout) }},
+		"client gone": {
+			func(parent context.Context) (context.Context, func()) { return context.WithCancel(parent) },
 			func(err error) {
 				if err == nil {
 					t.Error("a question without a client was answered")
@@ -177,18 +169,15 @@ func TestCancelReachesTheServer(t *testing.T) {
 		},
 	} {
 		unlock := database.LockRates(t)
-		ctx, cancel := c.context()
+		ctx, end := c.context(t.Context())
 		answered := ask(ctx, t, store)
-		testkit.Eventually(t, c.name+": the question reaches the database", func() bool { return asking(t, admin) == 1 })
-		if c.name == "client gone" {
-			cancel()
-		}
+		testkit.Eventually(t, name+": the question reaches the database", func() bool { return asking(t, admin) == 1 })
+		end()
 		c.check(<-answered)
-		testkit.Eventually(t, c.name+": the database stops answering", func() bool { return asking(t, admin) == 0 })
-		cancel()
+		testkit.Eventually(t, name+": the database stops answering", func() bool { return asking(t, admin) == 0 })
 		unlock()
 		if _, err := store.DailyRates(t.Context(), query(t, question)); err != nil {
-			t.Errorf("%s: the next question: %v", c.name, err)
+			t.Errorf("%s: the next question: %v", name, err)
 		}
 	}
 	if after := dbtest.Value[[]int32](t, admin, pids); len(before) != 1 || len(after) != 1 || before[0] != after[0] {

@@ -3,8 +3,10 @@ package postgres
 import (
 	"context"
 	"crypto/tls"
+	"math/rand/v2"
 	"net"
 	neturl "net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,7 +18,7 @@ import (
 // honour does what the parameters of libpq ask for that pgx does not know.
 func (p *parameters) honour() error {
 	p.nameApplication()
-	for _, honour := range []func() error{p.setAddresses, p.setKeepAlive, p.limitTLS} {
+	for _, honour := range []func() error{p.setAddresses, p.setOrder, p.setKeepAlive, p.limitTLS} {
 		if err := honour(); err != nil {
 			return err
 		}
@@ -69,6 +71,43 @@ func (p *parameters) setAddresses() error {
 		return resolve(ctx, host)
 	}
 	return nil
+}
+
+// setOrder spreads connections over the hosts, and over the addresses of each.
+func (p *parameters) setOrder() error {
+	const name = "load_balance_hosts"
+	switch p.take(name) {
+	case "", "disable":
+		return nil
+	case "random":
+	default:
+		return badParameter(name, "it must be disable or random")
+	}
+	p.random = true
+	resolve := p.conn.LookupFunc
+	p.conn.LookupFunc = func(ctx context.Context, host string) ([]string, error) {
+		found, err := resolve(ctx, host)
+		addresses := slices.Clone(found)
+		rand.Shuffle(len(addresses), func(i, j int) { addresses[i], addresses[j] = addresses[j], addresses[i] }) // #nosec G404 -- it spreads connections, and is no secret
+		return addresses, err
+	}
+	return nil
+}
+
+// shuffle puts the hosts in another order. A host stays together with itself, with TLS
+// and without, or one that can do TLS would be spoken to without.
+func shuffle(conn *pgx.ConnConfig) {
+	var each [][]*pgconn.FallbackConfig
+	for _, host := range hosts(conn) {
+		if last := len(each) - 1; last >= 0 && each[last][0].Host == host.Host && each[last][0].Port == host.Port {
+			each[last] = append(each[last], host)
+			continue
+		}
+		each = append(each, []*pgconn.FallbackConfig{host})
+	}
+	rand.Shuffle(len(each), func(i, j int) { each[i], each[j] = each[j], each[i] }) // #nosec G404 -- it spreads connections, and is no secret
+	all := slices.Concat(each...)
+	conn.Host, conn.Port, conn.TLSConfig, conn.Fallbacks = all[0].Host, all[0].Port, all[0].TLSConfig, all[1:]
 }
 
 // parseConn is pgx.ParseConfig for a string that may have hostaddr and no host:

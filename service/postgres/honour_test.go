@@ -3,9 +3,13 @@ package postgres
 import (
 	"crypto/tls"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"example.com/rates/service/login"
 )
@@ -43,6 +47,66 @@ func TestHostaddr(t *testing.T) {
 		if found := strings.Join(places, ", "); found != want {
 			t.Errorf("%s\nconnects to %s\nwant        %s", url, found, want)
 		}
+	}
+}
+
+// With load_balance_hosts=random each connection begins with another host, and a host
+// that can do TLS is not tried without it first. Otherwise they are in the order written.
+func TestOrderOfHosts(t *testing.T) {
+	withoutVariables(t)
+	for parameters, orders := range map[string][]string{
+		"":                           {"a+ a b+ b c+ c"},
+		"load_balance_hosts=disable": {"a+ a b+ b c+ c"},
+		"load_balance_hosts=random": {
+			"a+ a b+ b c+ c", "a+ a c+ c b+ b", "b+ b a+ a c+ c", "b+ b c+ c a+ a", "c+ c a+ a b+ b", "c+ c b+ b a+ a",
+		},
+		"load_balance_hosts=random&sslmode=allow":       {"a a+ b b+ c c+", "a a+ c c+ b b+", "b b+ a a+ c c+", "b b+ c c+ a a+", "c c+ a a+ b b+", "c c+ b b+ a a+"},
+		"load_balance_hosts=random&sslmode=verify-full": {"a+ b+ c+", "a+ c+ b+", "b+ a+ c+", "b+ c+ a+", "c+ a+ b+", "c+ b+ a+"},
+	} {
+		got, err := parse("postgres://a,b,c/rates?"+parameters, login.Source{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := map[string]bool{}
+		for range 60 * len(orders) { // one of them is missed once in 10^23 runs
+			cfg := got.pool.ConnConfig.Copy()
+			if err := got.prepare(t.Context(), cfg); err != nil {
+				t.Fatal(err)
+			}
+			var order []string
+			for _, host := range hosts(cfg) {
+				name := host.Host
+				if host.TLSConfig != nil {
+					name += "+"
+				}
+				order = append(order, name)
+			}
+			found[strings.Join(order, " ")] = true
+		}
+		if diff := cmp.Diff(orders, slices.Sorted(maps.Keys(found))); diff != "" {
+			t.Errorf("%s: orders (-want +got):\n%s", parameters, diff)
+		}
+	}
+}
+
+// The addresses of one host are spread too, such as those of a name that stands for all
+// standbys.
+func TestOrderOfAddresses(t *testing.T) {
+	withoutVariables(t)
+	got, err := parse("postgres://db,db/rates?load_balance_hosts=random&hostaddr=192.0.2.1,192.0.2.2", login.Source{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := map[string]bool{}
+	for range 100 {
+		addresses, err := got.pool.ConnConfig.LookupFunc(t.Context(), "db")
+		if err != nil || len(addresses) != 2 || addresses[0] == addresses[1] {
+			t.Fatalf("addresses %q, %v", addresses, err)
+		}
+		first[addresses[0]] = true
+	}
+	if len(first) != 2 {
+		t.Errorf("all connections begin with %v", slices.Collect(maps.Keys(first)))
 	}
 }
 

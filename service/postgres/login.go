@@ -28,6 +28,18 @@ func (e *LoginError) Error() string {
 // Unwrap returns the error of the source.
 func (e *LoginError) Unwrap() error { return e.Err }
 
+// prepare chooses the login and the order of the hosts for a connection that is about
+// to be made.
+func (t *target) prepare(ctx context.Context, cfg *pgx.ConnConfig) error {
+	if err := t.logIn(ctx, cfg); err != nil {
+		return err
+	}
+	if t.random {
+		shuffle(cfg)
+	}
+	return nil
+}
+
 // logIn sets user and password of a connection that is about to be made.
 func (t *target) logIn(ctx context.Context, cfg *pgx.ConnConfig) error {
 	if t.source.Set == nil {
@@ -42,7 +54,7 @@ func (t *target) logIn(ctx context.Context, cfg *pgx.ConnConfig) error {
 // connect opens a connection with a login of its own.
 func (t *target) connect(ctx context.Context, cfg *pgx.ConnConfig) (*pgx.Conn, error) {
 	cfg = cfg.Copy()
-	if err := t.logIn(ctx, cfg); err != nil {
+	if err := t.prepare(ctx, cfg); err != nil {
 		return nil, err
 	}
 	conn, err := pgx.ConnectConfig(ctx, cfg)

@@ -84,6 +84,7 @@ func parseError(err error) error {
 type parameters struct {
 	conn    *pgx.ConnConfig // whose RuntimeParams are what is sent
 	ignored map[string]bool
+	random  bool // each connection tries the hosts in another order
 }
 
 // insecureToDrop are parameters of libpq that this program cannot honour, and
@@ -99,8 +100,8 @@ var insecureToDrop = map[string]string{
 // withoutEffect are parameters of libpq that change nothing that anybody relies
 // on for safety.
 var withoutEffect = []string{
-	"authtype", "gssdelegation", "gsslib", "load_balance_hosts", "oauth_client_id", "oauth_client_secret", "oauth_issuer",
-	"oauth_scope", "pool_max_conns", "pool_min_idle_conns", "sslcompression", "sslkeylogfile", "tcp_user_timeout", "tty",
+	"authtype", "gssdelegation", "gsslib", "oauth_client_id", "oauth_client_secret", "oauth_issuer", "oauth_scope",
+	"pool_max_conns", "pool_min_idle_conns", "sslcompression", "sslkeylogfile", "tcp_user_timeout", "tty",
 }
 
 // ofPool are the parameters that pgxpool reads.

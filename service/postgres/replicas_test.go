@@ -25,8 +25,14 @@ type cluster struct {
 
 func newCluster(t *testing.T) cluster {
 	t.Helper()
+	return open(t, startCluster(t, 1), 0)
+}
+
+// startCluster starts a primary and standbys, all with dbtest.World.
+func startCluster(t *testing.T, standbys int) *dbtest.Cluster {
+	t.Helper()
 	dbtest.Need(t)
-	c, err := dbtest.StartCluster(t.Context(), 1)
+	c, err := dbtest.StartCluster(t.Context(), standbys)
 	if errors.Is(err, fs.ErrNotExist) && os.Getenv(dbtest.RequireStandbys) != "1" {
 		t.Skipf("SKIP: no standby without pg_basebackup: %v", err)
 	}
@@ -38,7 +44,7 @@ func newCluster(t *testing.T) cluster {
 	})
 	c.Primary.Exec(t, dbtest.World)
 	must(t, c.Follow(t.Context()))
-	return open(t, c, 0)
+	return c
 }
 
 func must(t *testing.T, err error) {

@@ -66,7 +66,7 @@ func OpenPrimary(ctx context.Context, cfg Config) (*Store, error) {
 func open(ctx context.Context, cfg Config, t *target, conn *pgx.ConnConfig) (*Store, error) {
 	pool := t.pool
 	pool.MaxConns = cfg.MaxConns
-	pool.BeforeConnect = t.logIn
+	pool.BeforeConnect = t.prepare
 	pool.ConnConfig = conn
 	pool.ConnConfig.Tracer = cfg.Tracer
 	// A question that nobody waits for any longer is cancelled in the server too,

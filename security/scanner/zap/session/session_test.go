@@ -152,9 +152,12 @@ func TestServiceFails(t *testing.T) {
 	}
 	_, err = startService(t.Context(), "/nowhere/program", ".")
 	scannertest.WantKind(t, err, scanner.BadInput)
-	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
-	defer cancel()
-	program := script(t, `trap 'echo >"$0.stopped"; exit' TERM; while :; do sleep 0.1; done`)
+	ctx, expire := testkit.Expiring(t.Context())
+	program := script(t, `trap 'echo >"$0.stopped"; exit' TERM; echo >"$0.ready"; while :; do sleep 0.1; done`)
+	go func() {
+		defer expire()
+		_ = testkit.Retry(func() error { _, err := os.Stat(program + ".ready"); return err }) // the test sees that it was not stopped
+	}()
 	_, err = startService(ctx, program, ".")
 	scannertest.WantKind(t, err, scanner.TimedOut)
 	if _, err := os.Stat(program + ".stopped"); err != nil {
