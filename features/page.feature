@@ -216,8 +216,15 @@ Feature: A page to look at prices
       When I choose the hint "CNGGZ"
       Then the heading is "Guangzhou → Tallinn"
 
+    Scenario: A field that is left empty is called what the page calls it
+      Given a browser
+      When I open "/"
+      And I type "CNGGZ" into "Origin"
+      And I press "Show"
+      Then beside "Destination" it says "Destination is required: a port code of five characters"
+
     Scenario: Days in the wrong order are blamed on their field
       Given a browser without script
       When I open "/rates?orig_code=CNGGZ&dest_code=EETLL&date_from=2021-02-01&date_to=2021-01-31"
-      Then beside "From" it says "2021-01-31"
+      Then beside "From" it says "From is after To, which is 2021-01-31. Swap them."
       And every text has enough contrast

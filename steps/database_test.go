@@ -104,9 +104,9 @@ func (w *world) aLineToTheDatabase(ctx context.Context, begin func(database stri
 	return nil
 }
 
-// theServiceIsRefused takes the right to connect from the login of the service,
-// and ends its sessions.
-func (w *world) theServiceIsRefused(ctx context.Context) error {
+// refuse refuses new connections to everybody but superusers, and ends the sessions of
+// the service for which a condition on pg_stat_activity holds.
+func (w *world) refuse(ctx context.Context, condition string) error {
 	conn, err := w.connection(ctx)
 	if err != nil {
 		return err
@@ -114,9 +114,17 @@ func (w *world) theServiceIsRefused(ctx context.Context) error {
 	if _, err := conn.Exec(ctx, "REVOKE CONNECT ON DATABASE "+w.db.Name+" FROM PUBLIC"); err != nil {
 		return fmt.Errorf("refuse new connections: %w", err)
 	}
-	_, err = conn.Exec(ctx, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-		WHERE datname = current_database() AND usename = $1`, dbtest.Reader)
-	return err
+	end := `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND ` + condition
+	if _, err := conn.Exec(ctx, end); err != nil {
+		return fmt.Errorf("end the sessions: %w", err)
+	}
+	return nil
+}
+
+// theServiceIsRefused takes the right to connect from the login of the service,
+// and ends its sessions.
+func (w *world) theServiceIsRefused(ctx context.Context) error {
+	return w.refuse(ctx, "usename = '"+dbtest.Reader+"'")
 }
 
 func (w *world) setLine(state dbtest.LineState) error {
@@ -144,17 +152,8 @@ func (w *world) notificationsBegin(ctx context.Context) error {
 // notificationsEnd closes the connection with change notifications and prevents
 // another. The connections for questions stay open.
 func (w *world) notificationsEnd(ctx context.Context) error {
-	conn, err := w.connection(ctx)
-	if err != nil {
+	if err := w.refuse(ctx, "application_name = 'rates watch'"); err != nil {
 		return err
-	}
-	if _, err := conn.Exec(ctx, "REVOKE CONNECT ON DATABASE "+w.db.Name+" FROM PUBLIC"); err != nil {
-		return fmt.Errorf("refuse new connections: %w", err)
-	}
-	const end = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-		WHERE datname = current_database() AND application_name = 'rates watch'`
-	if _, err := conn.Exec(ctx, end); err != nil {
-		return fmt.Errorf("end the connection: %w", err)
 	}
 	return testkit.Retry(func() error {
 		if !strings.Contains(w.service.proc.stderr.String(), "change notifications are lost") {

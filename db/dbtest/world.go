@@ -1,6 +1,7 @@
 package dbtest
 
 import (
+	"context"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -29,6 +30,23 @@ func NewWorld(t testing.TB) Database {
 	database := New(t)
 	database.Exec(t, World)
 	return database
+}
+
+// LockRates makes questions wait until unlock is called.
+func (d Database) LockRates(t testing.TB) (unlock func()) {
+	t.Helper()
+	tx, err := d.Connect(t).Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(t.Context(), `LOCK TABLE daily_rates IN ACCESS EXCLUSIVE MODE`); err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		if err := tx.Rollback(context.Background()); err != nil {
+			t.Error(err)
+		}
+	}
 }
 
 // Value returns the one value of a query.

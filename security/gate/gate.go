@@ -55,7 +55,7 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	cfg.Job.Unread, cfg.Job.WarnUnread = cfg.Policy.Unread, profile.UnreadFiles == Warn
+	cfg.Job.Accepted, cfg.Job.WarnUnread = cfg.Policy.Accepted, profile.UnreadFiles == Warn
 	cfg.Job.Image.Pack, cfg.Job.Image.Prove = profile.PackedImage == Warn, profile.PackedImage == Fail
 	cfg.Job.Rules.NeedBase = profile.UnknownBase == Fail
 	cfg.Job.ZAP.Active = cfg.Job.ZAP.Active || profile.ActiveScan

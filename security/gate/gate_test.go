@@ -370,9 +370,9 @@ func TestUnreadFilesReachTheGate(t *testing.T) {
 		got = job
 		return looked(), nil
 	}})
-	cfg.Policy.Unread = map[string]int{".py": 2}
-	if run1(t, cfg); got.Unread[".py"] != 2 || got.WarnUnread {
-		t.Errorf("the gate may leave %v unread, and warns: %t", got.Unread, got.WarnUnread)
+	cfg.Policy.Accepted = []scanner.Accepted{{Kinds: []string{".py"}, Reason: "for the tests"}}
+	if run1(t, cfg); len(got.Accepted) != 1 || got.WarnUnread {
+		t.Errorf("the gate accepts %v, and warns: %t", got.Accepted, got.WarnUnread)
 	}
 	allow(cfg, func(p *Profile) { p.UnreadFiles = Warn })
 	if run1(t, cfg); !got.WarnUnread {

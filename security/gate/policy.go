@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"path"
 	"slices"
@@ -15,6 +16,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"example.com/rates/security/finding"
+	"example.com/rates/security/scanner"
 	"example.com/rates/security/strictyaml"
 )
 
@@ -25,8 +27,8 @@ const PolicyGate = "policy"
 type Policy struct {
 	Profiles map[string]Profile `yaml:"profiles"`
 	Gates    map[string]Rules   `yaml:"gates"`
-	Unread   map[string]int     `yaml:"unread"` // how many files of each kind no gate needs to read
-	Order    []string           `yaml:"-"`      // names of the gates as the file lists them: they start in this order
+	Accepted []scanner.Accepted `yaml:"accepted"`
+	Order    []string           `yaml:"-"` // names of the gates as the file lists them: they start in this order
 }
 
 // Profile is the allowances for one kind of run.
@@ -43,8 +45,8 @@ type Profile struct {
 	// PackedImage is the reaction to a run without a built image: with warn, one
 	// is packed from the tree, without its base image.
 	PackedImage Reaction `yaml:"packed_image"`
-	// UnreadFiles is the reaction to more files that no gate reads than the policy
-	// allows; without it they fail the run.
+	// UnreadFiles is the reaction to files that no gate reads and the policy does not
+	// accept; without it they fail the run.
 	UnreadFiles Reaction `yaml:"unread_files"`
 	// UnknownBase is the reaction to a repository whose main branch cannot be read, so
 	// that nobody knows whether this policy is weaker.
@@ -149,9 +151,9 @@ func (p Policy) validate(gates []string) error {
 			return fmt.Errorf("policy: there is no gate %s", name)
 		}
 	}
-	for _, kind := range slices.Sorted(maps.Keys(p.Unread)) {
-		if p.Unread[kind] < 1 {
-			return fmt.Errorf("policy: unread: %s must be 1 or more; remove it if there are none", kind)
+	for i, accepted := range p.Accepted {
+		if err := validateAccepted(accepted); err != nil {
+			return fmt.Errorf("policy: entry %d of accepted: %w", i+1, err)
 		}
 	}
 	if len(p.Profiles) == 0 {
@@ -160,6 +162,21 @@ func (p Policy) validate(gates []string) error {
 	for _, name := range slices.Sorted(maps.Keys(p.Profiles)) {
 		if err := p.Profiles[name].validate(gates); err != nil {
 			return fmt.Errorf("policy: profile %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+func validateAccepted(a scanner.Accepted) error {
+	switch {
+	case len(a.Kinds) == 0 || slices.Contains(a.Kinds, ""):
+		return errors.New("it must name the kinds of its files")
+	case strings.TrimSpace(a.Reason) == "":
+		return errors.New("it has no reason")
+	}
+	for _, place := range a.In {
+		if name := strings.TrimSuffix(place, "/"); !fs.ValidPath(name) || name == "." || strings.ContainsAny(name, "*?[") {
+			return fmt.Errorf("%q is neither a file, nor a folder with a slash at its end, such as docs/", place)
 		}
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"example.com/rates/security/finding"
+	"example.com/rates/security/scanner"
 )
 
 const policyText = `profiles:
@@ -24,6 +25,8 @@ const policyText = `profiles:
 gates:
   a: {threshold: low, timeout: 1m30s, at_least: 3, needs: [terraform/app, '*.tf', Dockerfile], rules: ["1"], active_rules: ["2"]}
   b: {threshold: critical, timeout: 5s, at_least: 1}
+accepted:
+  - {kinds: [.py], in: [tools/, a.py], reason: for the tests}
 `
 
 // Every key of a policy is read.
@@ -41,7 +44,8 @@ func TestParsePolicy(t *testing.T) {
 			"a": {Threshold: finding.Low, Timeout: Duration{90 * time.Second}, AtLeast: 3, Needs: []string{"terraform/app", "*.tf", "Dockerfile"}, Rules: []string{"1"}, ActiveRules: []string{"2"}},
 			"b": {Threshold: finding.Critical, Timeout: Duration{5 * time.Second}, AtLeast: 1},
 		},
-		Order: []string{"a", "b"},
+		Accepted: []scanner.Accepted{{Kinds: []string{".py"}, In: []string{"tools/", "a.py"}, Reason: "for the tests"}},
+		Order:    []string{"a", "b"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("policy (-want +got):\n%s", diff)
@@ -79,7 +83,15 @@ func TestParsePolicyRefusals(t *testing.T) {
 		{"a skip of no gate", "skip: {a:", "skip: {c:", "profile ci: there is no gate c"},
 		{"an old database of no gate", "[b]", "[c]", "profile ci: there is no gate c"},
 		{"a reaction to unread files that there is not", "    absent_subjects: warn\n", "    absent_subjects: warn\n    unread_files: ignore\n", `profile ci: unread_files must be warn or fail, not "ignore"`},
-		{"no unread file of a kind", "gates:\n", "unread: {.py: 0}\ngates:\n", "unread: .py must be 1 or more"},
+		{"unread files of no kind", "kinds: [.py]", "kinds: []", "entry 1 of accepted: it must name the kinds"},
+		{"unread files of an empty kind", "kinds: [.py]", "kinds: [.py, '']", "entry 1 of accepted: it must name the kinds"},
+		{"unread files without a reason", "reason: for the tests", "reason: ' '", "entry 1 of accepted: it has no reason"},
+		{"unread files in an empty place", "in: [tools/", "in: ['', tools/", `entry 1 of accepted: "" is neither a file, nor a folder`},
+		{"unread files in all places", "in: [tools/", "in: [./, tools/", `entry 1 of accepted: "./" is neither`},
+		{"unread files below the root", "in: [tools/", "in: [/, tools/", `entry 1 of accepted: "/" is neither`},
+		{"unread files outside", "in: [tools/", "in: [../tools/", `entry 1 of accepted: "../tools/" is neither`},
+		{"unread files by a pattern", "in: [tools/", "in: ['tools/*', tools/", `entry 1 of accepted: "tools/*" is neither`},
+		{"an unknown key of unread files", "in: [tools/", "at: [tools/", "unknown key at"},
 		{"a second document", "gates:\n", "---\ngates:\n", "there is more than one document"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -64,11 +64,17 @@ type Job struct {
 	// live ones.
 	Databases Databases
 	ZAP       ZAP
-	// Unread is how many files of each kind no gate needs to read; WarnUnread makes
-	// more of them a remark.
-	Unread     map[string]int
+	// Accepted is the files that no gate needs to read; WarnUnread makes others a remark.
+	Accepted   []Accepted
 	WarnUnread bool
 	Rules      Rules
+}
+
+// Accepted is files that no gate understands and the policy accepts.
+type Accepted struct {
+	Kinds  []string `yaml:"kinds"`
+	In     []string `yaml:"in"` // files, or folders with a slash at the end; none means everywhere
+	Reason string   `yaml:"reason"`
 }
 
 // Image is the built image.

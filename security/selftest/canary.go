@@ -45,10 +45,12 @@ type canaryCase struct {
 	// itself.
 	StandIn string `yaml:"stand_in"`
 	// Active lets the tool attack what it examines.
-	Active bool         `yaml:"active"`
-	Finds  []expected   `yaml:"finds"`
-	Passes bool         `yaml:"passes"`
-	Error  scanner.Kind `yaml:"error"`
+	Active bool `yaml:"active"`
+	// Accepted is what the policy accepts that no gate reads.
+	Accepted []scanner.Accepted `yaml:"accepted"`
+	Finds    []expected         `yaml:"finds"`
+	Passes   bool               `yaml:"passes"`
+	Error    scanner.Kind       `yaml:"error"`
 }
 
 // edit replaces the only occurrence of a text in a file.

@@ -32,9 +32,10 @@ type subject struct {
 	tree  tree.Tree
 	image scanner.Image
 
-	release bool   // the image must be proven
-	standIn string // how a stand-in for the tool behaves, "" for the tool itself
-	active  bool   // the tool attacks the subject
+	release  bool   // the image must be proven
+	standIn  string // how a stand-in for the tool behaves, "" for the tool itself
+	active   bool   // the tool attacks the subject
+	accepted []scanner.Accepted
 }
 
 // plan says how to make a repository.

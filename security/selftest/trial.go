@@ -98,7 +98,7 @@ func (t *trial) canary(ctx context.Context, c canaryCase, dir string) ran {
 	if r.subject, r.err = t.repository(ctx, plan{folders: folders, edits: c.Edits, shallow: c.Shallow, as: c.As, keep: c.Keep, imageOf: imageOf}); r.err != nil {
 		return r
 	}
-	r.subject.standIn, r.subject.active, r.subject.release = c.StandIn, c.Active, c.Release
+	r.subject.standIn, r.subject.active, r.subject.release, r.subject.accepted = c.StandIn, c.Active, c.Release, c.Accepted
 	r.result, r.recording = t.record(ctx, r.subject)
 	return r
 }
@@ -174,6 +174,7 @@ func (t *trial) run(ctx context.Context, at subject, change func(*gate.Config)) 
 		Policy: gate.Policy{
 			Profiles: map[string]gate.Profile{name: {DatabaseDays: old, UnusedWaivers: gate.Fail, AbsentSubjects: gate.Fail, UnknownBase: gate.Fail}},
 			Gates:    map[string]gate.Rules{t.scanner.Name(): rules},
+			Accepted: at.accepted,
 		},
 		Profile: name,
 		Aliases: t.cfg.Aliases,

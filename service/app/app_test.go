@@ -75,8 +75,7 @@ func start(t *testing.T, cfg app.Config) *running {
 			}
 		})
 		http.DefaultClient.CloseIdleConnections()
-		const proxy = "example.com/rates/service/app_test.(*proxy)"
-		goleak.VerifyNone(t, before, goleak.IgnoreAnyFunction(proxy+".come.func1"), goleak.IgnoreAnyFunction(proxy+".pass"))
+		goleak.VerifyNone(t, before)
 	})
 	return r
 }

@@ -16,23 +16,6 @@ import (
 	"example.com/rates/internal/testkit"
 )
 
-// lockRates makes questions wait until unlock is called.
-func lockRates(t *testing.T, database dbtest.Database) (unlock func()) {
-	t.Helper()
-	tx, err := database.Connect(t).Begin(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := tx.Exec(t.Context(), `LOCK TABLE daily_rates IN ACCESS EXCLUSIVE MODE`); err != nil {
-		t.Fatal(err)
-	}
-	return func() {
-		if err := tx.Rollback(context.Background()); err != nil {
-			t.Error(err)
-		}
-	}
-}
-
 // waiting returns how many questions wait for the lock.
 func waiting(t *testing.T, conn *pgx.Conn) (n int) {
 	t.Helper()
@@ -78,7 +61,7 @@ func TestCloseWaitsForRunningRequests(t *testing.T) {
 	database := newDatabase(t)
 	admin := database.Connect(t)
 	a := start(t, newConfig(database.As(dbtest.Reader)))
-	unlock := lockRates(t, database)
+	unlock := database.LockRates(t)
 	const questions = 5
 	outcomes := askSlowly(t, a, questions)
 	testkit.Eventually(t, "the questions wait", func() bool { return waiting(t, admin) == questions })
@@ -194,7 +177,7 @@ func TestCloseIsBounded(t *testing.T) {
 	cfg := newConfig(database.As(dbtest.Reader))
 	cfg.DrainTimeout = 50 * time.Millisecond
 	a := start(t, cfg)
-	unlock := lockRates(t, database)
+	unlock := database.LockRates(t)
 	defer unlock()
 	outcomes := askSlowly(t, a, 1)
 	testkit.Eventually(t, "the question waits", func() bool { return waiting(t, admin) == 1 })

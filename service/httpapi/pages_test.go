@@ -25,7 +25,7 @@ func TestProblemsArePagesForBrowsers(t *testing.T) {
 		status         int
 		says           string
 	}{
-		{fakeStore{}, "GET", "/rates", 400, "date_from is required: a calendar day as YYYY-MM-DD, for example 2021-01-31."},
+		{fakeStore{}, "GET", "/rates", 400, "From is required: a calendar day as YYYY-MM-DD, for example 2021-01-31."},
 		{fakeStore{}, "GET", goodQuery + "&format=xlsx", 400, "format must be one of json, csv, html and svg."},
 		{fakeStore{}, "GET", "/rates?%zz", 400, "The query after &#39;?&#39; is not well-formed."},
 		{fakeStore{}, "GET", "/nothing", 404, "There is nothing here."},

@@ -2,6 +2,7 @@ package page
 
 import (
 	"net/url"
+	"strings"
 )
 
 // Form is the form of a question as it is filled in.
@@ -54,19 +55,23 @@ func (f *Form) Pick(field Field) Field {
 	return field
 }
 
-// Blame writes the problem beside the field that caused it.
+// Blame writes the problem beside the field that caused it, with the labels of the
+// fields in place of the names of parameters. The detail of a problem has no value as
+// it was sent, so whatever looks like a name is one.
 func (f *Form) Blame(p *Problem) {
+	detail := strings.NewReplacer(f.Origin.Name, f.Origin.Label, f.Destination.Name, f.Destination.Label,
+		f.From.Name, f.From.Label, f.To.Name, f.To.Label).Replace(p.Detail)
 	switch p.Parameter {
 	case f.Origin.Name:
-		f.Origin.Problem, f.Origin.Hints = p.Detail, p.Hints
+		f.Origin.Problem, f.Origin.Hints = detail, p.Hints
 	case f.Destination.Name:
-		f.Destination.Problem, f.Destination.Hints = p.Detail, p.Hints
+		f.Destination.Problem, f.Destination.Hints = detail, p.Hints
 	case f.From.Name:
-		f.From.Problem, f.From.Hints = p.Detail, p.Hints
+		f.From.Problem, f.From.Hints = detail, p.Hints
 	case f.To.Name:
-		f.To.Problem, f.To.Hints = p.Detail, p.Hints
+		f.To.Problem, f.To.Hints = detail, p.Hints
 	case "lane":
-		f.LanesProblem, f.LanesHints = p.Detail, p.Hints
+		f.LanesProblem, f.LanesHints = detail, p.Hints
 	}
 }
 

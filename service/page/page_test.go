@@ -97,6 +97,28 @@ func texts(nodes []*html.Node) []string {
 	return list
 }
 
+// What is wrong with a field is said with the labels that are on the page.
+func TestBlameNamesFieldsByTheirLabels(t *testing.T) {
+	said := func(parameter, detail string) string {
+		form := page.NewForm("")
+		form.Blame(&page.Problem{Parameter: parameter, Detail: detail})
+		return strings.Join([]string{form.Origin.Problem, form.Destination.Problem, form.From.Problem, form.To.Problem, form.LanesProblem}, "|")
+	}
+	for _, test := range []struct{ parameter, detail, want string }{
+		{"orig_code", "orig_code is required.", "Origin is required.||||"},
+		{"dest_code", "dest_code is given 2 times. Give it once.", "|Destination is given 2 times. Give it once.|||"},
+		{"date_from", "date_from is after date_to, which is 2021-01-31. Swap them.", "||From is after To, which is 2021-01-31. Swap them.||"},
+		{"date_to", "date_to must be a calendar day.", "|||To must be a calendar day.|"},
+		{"lane", "lane must be two ports.", "||||lane must be two ports."},
+		{"orig_code", "There is no such port or region.", "There is no such port or region.||||"},
+		{"format", "format must be one of csv and json.", "||||"},
+	} {
+		if got := said(test.parameter, test.detail); got != test.want {
+			t.Errorf("%s: %q is said as %q, want %q", test.parameter, test.detail, got, test.want)
+		}
+	}
+}
+
 // A page names its language and title, and every field, part and reference in it.
 func TestEveryPageCanBeReadAloud(t *testing.T) {
 	form := page.NewForm("")

@@ -21,24 +21,6 @@ import (
 
 const question = "CNGGZ EETLL 2021-01-01 2021-01-31"
 
-// lockRates makes questions wait until unlock is called.
-func lockRates(t *testing.T, database dbtest.Database) (unlock func()) {
-	t.Helper()
-	conn := database.Connect(t)
-	tx, err := conn.Begin(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := tx.Exec(t.Context(), `LOCK TABLE daily_rates IN ACCESS EXCLUSIVE MODE`); err != nil {
-		t.Fatal(err)
-	}
-	return func() {
-		if err := tx.Rollback(context.Background()); err != nil {
-			t.Error(err)
-		}
-	}
-}
-
 // asking returns how many questions the database is answering.
 func asking(t *testing.T, conn *pgx.Conn) int {
 	t.Helper()
@@ -117,7 +99,7 @@ func TestConnectionLostDuringAQuestion(t *testing.T) {
 	database := dbtest.NewWorld(t)
 	store := openStore(t, database)
 	admin := database.Connect(t)
-	unlock := lockRates(t, database)
+	unlock := database.LockRates(t)
 	answered := ask(t.Context(), t, store)
 	testkit.Eventually(t, "the question reaches the database", func() bool { return asking(t, admin) == 1 })
 	endConnections(t, admin)
@@ -145,7 +127,7 @@ func TestIdleConnectionsLost(t *testing.T) {
 func TestStatementTimeout(t *testing.T) {
 	database := dbtest.NewWorld(t)
 	store := openStore(t, database, func(c *postgres.Config) { c.Timeout = 20 * time.Millisecond })
-	defer lockRates(t, database)()
+	defer database.LockRates(t)()
 	ctx, cancel := context.WithTimeout(t.Context(), testkit.Patience)
 	defer cancel()
 	_, err := store.DailyRates(ctx, query(t, question))
@@ -186,7 +168,7 @@ func TestCancelReachesTheServer(t *testing.T) {
 			},
 		},
 	} {
-		unlock := lockRates(t, database)
+		unlock := database.LockRates(t)
 		ctx, end := c.context(t.Context())
 		answered := ask(ctx, t, store)
 		testkit.Eventually(t, name+": the question reaches the database", func() bool { return asking(t, admin) == 1 })

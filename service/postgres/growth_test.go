@@ -85,7 +85,7 @@ func TestWaitingForAConnectionEnds(t *testing.T) {
 	admin := leave(t, database, 1)
 	store := openStore(t, database)
 	testkit.Eventually(t, "the pool has a connection", func() bool { return store.Ready(t.Context()) == nil })
-	unlock := lockRates(t, database)
+	unlock := database.LockRates(t)
 	first := ask(t.Context(), t, store)
 	testkit.Eventually(t, "the question reaches the database", func() bool { return asking(t, admin) == 1 })
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)

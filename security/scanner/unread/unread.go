@@ -1,6 +1,6 @@
 // Package unread is the gate that accounts for every file of the tree: a file is
-// read by a gate that understands its kind, or it is named as read by none. The
-// policy says how many files of each kind may be read by none. It uses no tool.
+// read by a gate that understands its kind, or it is counted as read by none. The
+// policy says which files of which kinds may be read by none. It uses no tool.
 package unread
 
 import (
@@ -18,7 +18,8 @@ import (
 
 // The rules.
 const (
-	File     = "unread-file"     // more files of a kind than the policy allows
+	File     = "unread-file"     // a file that the policy does not accept
+	Empty    = "unread-nothing"  // the policy accepts files that there are not
 	Pipeline = "unread-pipeline" // a pipeline of a system whose files no gate reads
 )
 
@@ -54,7 +55,8 @@ func (g gate) Scan(ctx context.Context, job scanner.Job) (scanner.Outcome, error
 		return scanner.Outcome{}, scanner.Errorf(scanner.NothingExamined, "the repository holds no files")
 	}
 	read := g.read(job.Tree)
-	byKind := map[string][]string{}
+	byKind := map[string]int{}
+	accepted := newAcceptance(job.Accepted)
 	outcome := scanner.Outcome{
 		Tool: "gates", Version: scanner.OwnVersion(), Commands: []string{}, Findings: []finding.Finding{},
 		Examined: scanner.Examined{Count: len(job.Tree.Files), Unit: "files"},
@@ -74,14 +76,15 @@ func (g gate) Scan(ctx context.Context, job scanner.Job) (scanner.Outcome, error
 			continue
 		}
 		kind := kindOf(name, content, link)
-		byKind[kind] = append(byKind[kind], name)
+		byKind[kind]++
+		if !accepted.covers(kind, name) {
+			outcome.Findings = append(outcome.Findings, unaccepted(kind, name, job.WarnUnread))
+		}
 		if system := systemOf(name, content); system != "" {
 			outcome.Findings = append(outcome.Findings, pipeline(name, system))
 		}
 	}
-	for _, kind := range slices.Sorted(maps.Keys(byKind)) {
-		outcome.Findings = append(outcome.Findings, tooMany(kind, byKind[kind], job)...)
-	}
+	outcome.Findings = append(outcome.Findings, accepted.empty()...)
 	if len(byKind) == 0 {
 		outcome.Notes = []string{fmt.Sprintf("a gate reads each of the %d files", len(job.Tree.Files))}
 	} else {
@@ -124,49 +127,13 @@ func contentOf(t tree.Tree, name string) (content []byte, link bool, err error) 
 	return content, false, nil
 }
 
-// most is how many files a message names.
-const most = 8
-
-// tooMany returns the findings about a kind of which there are more files than the
-// policy allows. If it allows none, each is a finding.
-func tooMany(kind string, names []string, job scanner.Job) []finding.Finding {
-	allowed := job.Unread[kind]
-	if len(names) <= allowed {
-		return nil
-	}
-	f := finding.Finding{
-		Rule: File, Severity: finding.Medium,
-		Help: fmt.Sprintf("Remove the file, write it in a language that a gate reads, or let unread in security/policy.yaml say that there are %d of the kind %s.", len(names), kind),
-	}
-	if job.WarnUnread {
-		f.Severity = finding.Info
-	}
-	if allowed > 0 {
-		f.Message = fmt.Sprintf("No gate reads files of the kind %s; the policy allows %d, and there are %d: %s.", kind, allowed, len(names), listed(names))
-		return []finding.Finding{f}
-	}
-	var found []finding.Finding
-	for _, name := range names {
-		f.File, f.Message = name, fmt.Sprintf("No gate reads files of the kind %s, and the policy allows none.", kind)
-		found = append(found, f)
-	}
-	return found
-}
-
-func listed(names []string) string {
-	if len(names) <= most {
-		return strings.Join(names, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
-}
-
 // account says how many files of each kind no gate understands.
-func account(all int, byKind map[string][]string) string {
+func account(all int, byKind map[string]int) string {
 	var kinds []string
 	unread := 0
 	for _, kind := range slices.Sorted(maps.Keys(byKind)) {
-		unread += len(byKind[kind])
-		kinds = append(kinds, fmt.Sprintf("%d %s", len(byKind[kind]), kind))
+		unread += byKind[kind]
+		kinds = append(kinds, fmt.Sprintf("%d %s", byKind[kind], kind))
 	}
 	return fmt.Sprintf("of %d files, gates look into %d for secrets only, by kind: %s", all, unread, strings.Join(kinds, ", "))
 }

@@ -34,21 +34,37 @@ func job(t *testing.T, files map[string]string) scanner.Job {
 
 func TestUnreadFiles(t *testing.T) {
 	files := map[string]string{
-		"a.py": "pass\n", "b.py": "pass\n", "run": "#!/bin/sh\n", "go.mod": "module a\n", "tools/x": "#!/usr/bin/env ruby\n", "lib.so": "\x7fELF\x00",
+		"a.py": "pass\n", "tools/b.py": "pass\n", "run": "#!/bin/sh\n", "go.mod": "module a\n", "tools/x": "#!/usr/bin/env ruby\n", "lib.so": "\x7fELF\x00",
 	}
+	everywhere := func(kinds ...string) scanner.Accepted { return scanner.Accepted{Kinds: kinds, Reason: "read"} }
+	in := func(kind string, places ...string) scanner.Accepted {
+		return scanner.Accepted{Kinds: []string{kind}, In: places, Reason: "read"}
+	}
+	const lib, ruby = "unread-file medium lib.so\n", "unread-file medium tools/x\n"
+	const rest, nothing = lib + ruby, "unread-nothing info security/policy.yaml\n"
 	for name, test := range map[string]struct {
-		allowed map[string]int
-		warn    bool
-		want    string
+		accepted []scanner.Accepted
+		warn     bool
+		want     string
 	}{
-		"none is allowed": {nil, false, "unread-file medium a.py\nunread-file medium b.py\nunread-file medium lib.so\nunread-file medium tools/x\n"},
-		"a warning":       {nil, true, "unread-file info a.py\nunread-file info b.py\nunread-file info lib.so\nunread-file info tools/x\n"},
-		"too few":         {map[string]int{".py": 1, "ruby script": 1, "binary": 1}, false, "unread-file medium \n"},
-		"all":             {map[string]int{".py": 2, "ruby script": 1, "binary": 3}, false, ""},
+		"none is accepted":         {nil, false, "unread-file medium a.py\n" + lib + "unread-file medium tools/b.py\n" + ruby},
+		"a warning":                {nil, true, "unread-file info a.py\nunread-file info lib.so\nunread-file info tools/b.py\nunread-file info tools/x\n"},
+		"all":                      {[]scanner.Accepted{everywhere(".py", "ruby script", "binary")}, false, ""},
+		"a kind":                   {[]scanner.Accepted{everywhere(".py")}, false, rest},
+		"a kind in a folder":       {[]scanner.Accepted{in(".py", "tools/")}, false, "unread-file medium a.py\n" + rest},
+		"a kind in a file":         {[]scanner.Accepted{in(".py", "a.py")}, false, lib + "unread-file medium tools/b.py\n" + ruby},
+		"a kind in both":           {[]scanner.Accepted{in(".py", "tools/", "a.py")}, false, rest},
+		"in two entries":           {[]scanner.Accepted{in(".py", "a.py"), in(".py", "tools/"), in("ruby script", "tools/")}, false, lib},
+		"a kind by its end":        {[]scanner.Accepted{everywhere(".py"), in(".so", "lib.so")}, false, rest + nothing + nothing},
+		"a folder without slash":   {[]scanner.Accepted{in(".py", "tools", "a.py")}, false, lib + "unread-file medium tools/b.py\n" + ruby + nothing},
+		"a folder's beginning":     {[]scanner.Accepted{in(".py", "tool/", "a.py")}, false, lib + "unread-file medium tools/b.py\n" + ruby + nothing},
+		"the folder below another": {[]scanner.Accepted{in(".py", "b/tools/", "a.py")}, false, lib + "unread-file medium tools/b.py\n" + ruby + nothing},
+		"what there is not":        {[]scanner.Accepted{everywhere(".py", "ruby script", "binary", ".js")}, false, nothing},
+		"what a gate reads":        {[]scanner.Accepted{everywhere(".py", "ruby script", "binary"), in("sh script", "run")}, false, nothing + nothing},
 	} {
 		t.Run(name, func(t *testing.T) {
 			j := job(t, files)
-			j.Unread, j.WarnUnread = test.allowed, test.warn
+			j.Accepted, j.WarnUnread = test.accepted, test.warn
 			outcome, err := New([]scanner.Scanner{shellcheck.New()}).Scan(t.Context(), j)
 			if err != nil {
 				t.Fatal(err)
