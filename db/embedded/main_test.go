@@ -13,16 +13,15 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"example.com/rates/internal/testkit"
 )
 
 // childDir names the variable that makes the test binary start a server in the
 // directory of its value, report that, and wait to be killed.
 const childDir = "EMBEDDED_TEST_CHILD_DIR"
-
-const patience = 30 * time.Second
 
 func TestMain(m *testing.M) {
 	Isolate()
@@ -132,7 +131,7 @@ func wantParts(t *testing.T, text string, parts ...string) {
 // query returns the single text value of the statement.
 func query(t *testing.T, url, statement string) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), testkit.Patience)
 	defer cancel()
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {

@@ -145,7 +145,7 @@ func TestKilledServerIsReportedAndRecovered(t *testing.T) {
 	kill(t, serverPID(t, dir))
 	select {
 	case <-first.Done():
-	case <-time.After(patience):
+	case <-time.After(testkit.Patience):
 		t.Fatal("Done is not closed")
 	}
 	if err := first.Err(); err == nil {
@@ -206,7 +206,7 @@ func TestCancelledStartEndsItsProcesses(t *testing.T) {
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v, want context.Canceled", err)
 		}
-	case <-time.After(patience):
+	case <-time.After(testkit.Patience):
 		t.Fatal("Start does not return")
 	}
 	text, err := os.ReadFile(pidFile)

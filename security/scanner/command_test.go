@@ -3,6 +3,7 @@ package scanner
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -12,6 +13,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"example.com/rates/internal/testkit"
 )
 
 func shell(script string, exits ...int) Command {
@@ -128,33 +131,24 @@ func TestRunEndsWhatIsLeft(t *testing.T) {
 	awaitEnd(t, awaitPID(t, file))
 }
 
-const patience = 20 * time.Second
-
-func awaitPID(t *testing.T, file string) int {
+func awaitPID(t *testing.T, file string) (pid int) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); <-time.After(time.Millisecond) {
+	testkit.Eventually(t, "a process has noted its number", func() bool {
 		content, _ := os.ReadFile(file) // it is not there yet
-		if pid, err := strconv.Atoi(strings.TrimSpace(string(content))); err == nil {
-			return pid
-		}
-	}
-	t.Fatalf("no process within %v", patience)
-	return 0
+		var err error
+		pid, err = strconv.Atoi(strings.TrimSpace(string(content)))
+		return err == nil
+	})
+	return pid
 }
 
 // awaitEnd waits until a process has ended; it may still be a zombie.
 func awaitEnd(t *testing.T, pid int) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); <-time.After(time.Millisecond) {
-		if errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
-			return
-		}
+	testkit.Eventually(t, fmt.Sprintf("process %d has ended", pid), func() bool {
 		stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
-		if err == nil && strings.Contains(string(stat), ") Z ") {
-			return
-		}
-	}
-	t.Errorf("process %d still runs after %v", pid, patience)
+		return errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) || err == nil && strings.Contains(string(stat), ") Z ")
+	})
 }
 
 // Tools see no variable that could make them skip checks.

@@ -107,10 +107,8 @@ func TestStartRefusesAnotherSchema(t *testing.T) {
 			"or go back with its 'rates migrate --to %d --breaking'", migrations.Latest),
 		other.As(dbtest.Reader): migrations.ErrOtherSet.Error(),
 	} {
-		cfg := newConfig(url)
-		cfg.DatabaseWait = time.Second
 		logs := &testkit.Buffer{}
-		_, err := app.Start(t.Context(), cfg, logs)
+		_, err := app.Start(t.Context(), newConfig(url), logs)
 		if !errors.Is(err, migrations.ErrSchema) || !strings.HasSuffix(err.Error(), remedy) {
 			t.Errorf("the error is %v\nwant it to say: %s", err, remedy)
 		}

@@ -61,3 +61,19 @@ func TestLostVersions(t *testing.T) {
 		t.Errorf("told %d, newest %d, behind %v", h.Told(), h.Newest(), h.Behind(10))
 	}
 }
+
+// A watch is never behind an answer; what it does not know, an answer does not tell.
+func TestWatchIsNeverBehindAnAnswer(t *testing.T) {
+	var w Watch
+	w.Saw(5)
+	if got, ok := w.Current(); ok {
+		t.Errorf("an answer made version %d known", got)
+	}
+	w.version.Store(7)
+	for _, seen := range []int64{12, 7} {
+		w.Saw(seen)
+		if got, ok := w.Current(); !ok || got != 12 {
+			t.Errorf("after an answer of version %d the watch says %d, %v, want 12", seen, got, ok)
+		}
+	}
+}
