@@ -8,7 +8,7 @@ LINT := bin/tools/golangci-lint
 GATES := bin/gates
 
 .DEFAULT_GOAL := help
-.PHONY: $(GATES) help run start-app-db rotate-login stop-app-db scale-demo build test test-short bdd picture bench bench-overload bench-memory bench-scale lint fmt generate check-generated test-bench test-acceptance test-tools rename clean tools security security-selftest terraform-test terraform-azure terraform-provider github-settings zap rehearse-azure rehearse-workflows
+.PHONY: $(GATES) help run start-app-db rotate-login stop-app-db scale-demo build test test-short bdd picture bench bench-overload bench-memory bench-scale bench-scale-out lint fmt generate check-generated test-bench test-acceptance test-tools rename clean tools security security-selftest terraform-test terraform-azure terraform-provider github-settings zap rehearse-azure rehearse-workflows
 
 ##@ Use
 run: ## Start a private PostgreSQL and the service on :3000, with data
@@ -47,6 +47,8 @@ bench-memory: ## Measure it with a full cache and many idle connections
 	cd bench && go run . memory $(ARGS)
 bench-scale: ## Measure it with growing amounts of data; ARGS=--huge goes to 100 million prices
 	cd bench && go run . scale $(ARGS)
+bench-scale-out: ## Measure instances with a replica each, beside as many on one server
+	cd bench && go run . scale-out $(ARGS)
 lint: $(LINT) ## Check style and common mistakes
 	$(LINT) run ./... && cd bench && ../$(LINT) run ./... && cd ../terraform/acceptance && ../../$(LINT) run --build-tags azure ./...
 fmt: $(LINT) ## Format the code

@@ -15,6 +15,7 @@ type commands struct {
 	Run      runCommand      `cmd:"" help:"Measure the service beside a bare handler, pgbench and the query of the service it replaces."`
 	Scale    scaleCommand    `cmd:"" help:"Measure answers and imports with more and more data."`
 	Overload overloadCommand `cmd:"" help:"Measure the service with more requests than it can answer."`
+	ScaleOut scaleOutCommand `cmd:"" help:"Measure one to three instances, each with a replica of its own, beside as many on one server."`
 	Memory   memoryCommand   `cmd:"" help:"Measure what the memory limit costs with a full cache and many connections."`
 	Chart    chartCommand    `cmd:"" help:"Draw the figures of scale."`
 	Bare     bareCommand     `cmd:"" hidden:"" help:"Answer every request with standard input."`

@@ -15,8 +15,9 @@ import (
 
 // Cluster is a private, empty PostgreSQL server on a Unix socket.
 type Cluster struct {
-	server *embedded.Server
-	conn   *pgx.Conn // to the database postgres
+	server   *embedded.Server
+	replicas []*embedded.Server
+	conn     *pgx.Conn // to the database postgres
 
 	Version    string // of PostgreSQL
 	postmaster int    // id of the server's first process; 0 if unknown
@@ -47,27 +48,40 @@ func StartCluster(ctx context.Context, meter *process.Meter) (_ *Cluster, err er
 	if _, err := c.conn.Exec(ctx, "CREATE ROLE "+readerLogin+" LOGIN"); err != nil {
 		return nil, fmt.Errorf("make a login: %w", err)
 	}
-	var backend int
-	if err := c.conn.QueryRow(ctx, "SELECT pg_backend_pid(), current_setting('server_version')").Scan(&backend, &c.Version); err != nil {
+	if err := c.conn.QueryRow(ctx, "SELECT current_setting('server_version')").Scan(&c.Version); err != nil {
 		return nil, fmt.Errorf("query the server's version: %w", err)
 	}
-	if meter != nil {
-		if c.postmaster, err = meter.Parent(backend); err != nil {
-			return nil, err
-		}
+	c.postmaster, err = postmaster(ctx, c.conn, meter)
+	return c, err
+}
+
+// postmaster returns the id of the first process of the server of a connection, 0
+// without a meter.
+func postmaster(ctx context.Context, conn *pgx.Conn, meter *process.Meter) (int, error) {
+	if meter == nil {
+		return 0, nil
 	}
-	return c, nil
+	var backend int
+	if err := conn.QueryRow(ctx, "SELECT pg_backend_pid()").Scan(&backend); err != nil {
+		return 0, fmt.Errorf("query the server's process: %w", err)
+	}
+	return meter.Parent(backend)
 }
 
 const readerLogin = "rates_service"
 
-// Close stops the server and removes its data, even after the end of ctx.
+// Close stops the server and its replicas and removes their data, even after the end of
+// ctx.
 func (c *Cluster) Close(ctx context.Context) error {
 	if c.conn != nil {
 		// The server ends the connection anyway.
 		_ = c.conn.Close(context.WithoutCancel(ctx))
 	}
-	return c.server.Close()
+	var errs []error
+	for _, replica := range c.replicas {
+		errs = append(errs, replica.Close())
+	}
+	return errors.Join(append(errs, c.server.Close())...)
 }
 
 // Postmaster returns the id of the process whose children do the server's work, or
@@ -79,7 +93,12 @@ func (c *Cluster) Create(ctx context.Context, name string) (Database, error) {
 	if _, err := c.conn.Exec(ctx, "CREATE DATABASE "+pgx.Identifier{name}.Sanitize()); err != nil {
 		return Database{}, fmt.Errorf("make the database %s: %w", name, err)
 	}
-	owner, err := url.Parse(c.server.URL(name))
+	return on(c.server, name)
+}
+
+// on returns how to reach a database on a server.
+func on(server *embedded.Server, name string) (Database, error) {
+	owner, err := url.Parse(server.URL(name))
 	if err != nil {
 		return Database{}, fmt.Errorf("read the server's URL: %w", err)
 	}

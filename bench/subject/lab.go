@@ -42,9 +42,12 @@ func NewLab(ctx context.Context, meter *process.Meter) (_ *Lab, err error) {
 	return l, err
 }
 
+// Seeded is the name of the database that Seed makes.
+const Seeded = "rates"
+
 // Seed makes a database with the data of db/rates.sql.
 func (l *Lab) Seed(ctx context.Context) (Database, error) {
-	db, err := l.Cluster.CreateMigrated(ctx, l.Program, "rates")
+	db, err := l.Cluster.CreateMigrated(ctx, l.Program, Seeded)
 	if err != nil {
 		return db, err
 	}

@@ -19,13 +19,13 @@ fi
 
 # need_passwords makes a password for each login, and the line of a passfile with it.
 need_passwords() {
-    local login password
+    local name path
     rm -rf "$folder"
     mkdir -m 0700 "$folder"
-    for login in owner:postgres replica:replica service:rates_service; do
-        password=$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')
-        printf '%s\n' "$password" >"$folder/${login%:*}_password"
-        printf '*:*:*:%s:%s\n' "${login#*:}" "$password" >"$folder/${login%:*}_pgpass"
+    for name in owner:postgres replica:replica service:rates_service; do
+        path=$folder/${name%:*}
+        { od -An -N24 -tx1 /dev/urandom | tr -d ' \n' && echo; } >"${path}_password"
+        { printf '*:*:*:%s:' "${name#*:}" && cat "${path}_password"; } >"${path}_pgpass"
     done
     chmod 0444 "$folder"/*
 }
@@ -41,9 +41,9 @@ not_started() {
     fail "$* The last log lines of the containers are above."
 }
 
-need_passwords
 trap remove EXIT
 trap 'exit 0' INT TERM
+need_passwords
 RATES_VERSION=${VERSION:-$(git describe --tags --always --dirty 2>/dev/null || echo dev)}
 export RATES_VERSION
 compose build rates-1 || fail "the image could not be built; the reason is above."
