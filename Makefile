@@ -8,7 +8,7 @@ LINT := bin/tools/golangci-lint
 GATES := bin/gates
 
 .DEFAULT_GOAL := help
-.PHONY: $(GATES) help run start-app-db rotate-login stop-app-db build test test-short bdd picture bench bench-overload bench-memory bench-scale lint fmt generate check-generated test-bench test-acceptance test-tools rename clean tools security security-selftest terraform-test terraform-azure terraform-provider github-settings zap rehearse-azure rehearse-workflows
+.PHONY: $(GATES) help run start-app-db rotate-login stop-app-db scale-demo build test test-short bdd picture bench bench-overload bench-memory bench-scale lint fmt generate check-generated test-bench test-acceptance test-tools rename clean tools security security-selftest terraform-test terraform-azure terraform-provider github-settings zap rehearse-azure rehearse-workflows
 
 ##@ Use
 run: ## Start a private PostgreSQL and the service on :3000, with data
@@ -19,6 +19,8 @@ rotate-login: ## Give the service in containers another login, while it runs
 	deploy/compose/rotate.sh
 stop-app-db: ## Stop the containers; the data stay
 	deploy/compose/stop.sh
+scale-demo: ## Show read replicas: three instances that ask two of them; Ctrl-C removes all
+	deploy/replica/start.sh
 
 ##@ Develop
 build: ## Build bin/rates

@@ -351,8 +351,7 @@ Feature: Running the service
         | 504    | timeout |
       And the database is soon done with the question
       When the other session releases its lock
-      And I ask a good question
-      Then the status is 200
+      Then GET "/rates?date_from=2021-01-01&date_to=2021-01-31&orig_code=CNGGZ&dest_code=EETLL" soon answers 200
 
     Scenario: A client that hangs up cancels its question, in the database too
       Given another session locks the data against reading
@@ -380,9 +379,10 @@ Feature: Running the service
     Scenario: Told to stop, it says that it is not ready and still answers
       Given the service runs with:
         | RATES_DRAIN_DELAY |
-        | 2s                |
+        | 1h                |
       And another session locks the data against reading
-      When I ask a good question without waiting
+      When the service is started
+      And I ask a good question without waiting
       Then the database is soon busy with the question
       When the service is told to stop
       Then GET "/readyz" soon answers 503
@@ -391,7 +391,8 @@ Feature: Running the service
       Then the status is 200
       When the other session releases its lock
       Then the waiting question is answered with 200
-      And the service soon ends with exit code 0
+      When it is sent SIGINT
+      Then it soon fails
 
     Scenario: Told to stop while it answers a question, it waits for the answer
       Given another session locks the data against reading

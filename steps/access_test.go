@@ -60,7 +60,7 @@ func (w *world) twoLogins(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.settings["DATABASE_URL"] = service + "&pool_max_conn_lifetime=1s"
+	w.settings["DATABASE_URL"] = service + patient + "&pool_max_conn_lifetime=1s"
 	return w.theLoginIsRotated(ctx, 1)
 }
 

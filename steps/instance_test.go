@@ -29,13 +29,18 @@ type instance struct {
 // serveSettings returns the default settings of a service in scenarios.
 func serveSettings(database string) map[string]string {
 	return map[string]string{
-		"DATABASE_URL":        database,
-		"RATES_ADDR":          "127.0.0.1:0",
-		"RATES_ADMIN_ADDR":    "127.0.0.1:0",
-		"RATES_DRAIN_DELAY":   "0s",
-		"RATES_DATABASE_WAIT": "10s",
+		"DATABASE_URL":           database,
+		"RATES_ADDR":             "127.0.0.1:0",
+		"RATES_ADMIN_ADDR":       "127.0.0.1:0",
+		"RATES_DRAIN_DELAY":      "0s",
+		"RATES_DATABASE_WAIT":    testkit.Patience.String(),
+		"RATES_QUESTION_TIMEOUT": testkit.Patience.String(),
 	}
 }
+
+// patient is for the connection string of a service that connects again and again: on
+// a busy machine a connection may take longer than the service waits for one.
+const patient = "&connect_timeout=60"
 
 // serve starts a service and waits until it is ready or has ended; neither is an
 // error.

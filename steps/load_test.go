@@ -80,7 +80,7 @@ func (l *load) counts() (asked int, failed []string) {
 
 // goesOn waits until some more questions were answered.
 func (l *load) goesOn() error {
-	const more = 50
+	const more = 20
 	before, _ := l.counts()
 	return testkit.Retry(func() error {
 		if now, _ := l.counts(); now < before+more {

@@ -75,7 +75,7 @@ func (w *world) theTokensSay(claim, value string) {
 
 func (w *world) tokensLive(tokens, connections int) {
 	w.endpoint.SetLife(time.Duration(tokens) * time.Second)
-	w.settings["DATABASE_URL"] += fmt.Sprintf("&pool_max_conn_lifetime=%ds&pool_health_check_period=100ms", connections)
+	w.settings["DATABASE_URL"] += fmt.Sprintf(patient+"&pool_max_conn_lifetime=%ds&pool_health_check_period=100ms", connections)
 }
 
 func (w *world) theConnectionStringHasPassword(password string) {
@@ -148,7 +148,7 @@ func (w *world) theLoginIsInAFile(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.settings["DATABASE_URL"] = service + "&pool_max_conn_lifetime=1s&pool_health_check_period=100ms"
+	w.settings["DATABASE_URL"] = service + patient + "&pool_max_conn_lifetime=1s&pool_health_check_period=100ms"
 	w.settings["RATES_DATABASE_LOGIN"] = "file"
 	w.settings["RATES_CACHE_MB"] = "0"
 	return w.newLogin(ctx, db.Name+"_a")

@@ -131,11 +131,13 @@ func (w *world) explain(ctx context.Context, _ *godog.Step, status godog.StepRes
 	return ctx, errors.New(strings.Join(parts, "\n\n") + "\n\nso the step failed")
 }
 
-// tail returns the last lines of a text.
-func tail(text string) string {
+// tail returns the last lines of a log, and the last warnings and errors before them.
+func tail(log string) string {
 	const most = 15
-	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
-	return strings.Join(lines[max(0, len(lines)-most):], "\n")
+	lines := strings.Split(strings.TrimRight(log, "\n"), "\n")
+	from := max(0, len(lines)-most)
+	bad := slices.DeleteFunc(slices.Clone(lines[:from]), func(line string) bool { return strings.Contains(line, `"level":"INFO"`) })
+	return strings.Join(slices.Concat(bad[max(0, len(bad)-most):], lines[from:]), "\n")
 }
 
 // path returns the path of a file of the scenario.

@@ -3,6 +3,7 @@ package dbtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -70,7 +71,7 @@ func run(m *testing.M) int {
 	}
 	ctx := context.Background()
 	var started *Server
-	shared = sync.OnceValues(func() (server *Server, err error) {
+	shared = once(func() (server *Server, err error) {
 		started, err = Start(ctx)
 		return started, err
 	})
@@ -83,6 +84,21 @@ func run(m *testing.M) int {
 		}
 	}()
 	return m.Run()
+}
+
+// once returns a function that calls start the first time, with the folder for
+// temporary files as it is now: a test may set its own, which goes with the test.
+func once(start func() (*Server, error)) func() (*Server, error) {
+	const variable = "TMPDIR"
+	folder := os.Getenv(variable)
+	return sync.OnceValues(func() (*Server, error) {
+		now := os.Getenv(variable)
+		if err := os.Setenv(variable, folder); err != nil {
+			return nil, err
+		}
+		server, err := start()
+		return server, errors.Join(err, os.Setenv(variable, now))
+	})
 }
 
 // New returns a migrated, empty database that is dropped when the test ends.

@@ -117,6 +117,19 @@ func TestGivenServer(t *testing.T) {
 	}
 }
 
+// The server of the tests does not begin in a folder that one of them has set.
+func TestFolderOfATest(t *testing.T) {
+	t.Setenv("TMPDIR", "/the/usual")
+	seen := ""
+	start := once(func() (*Server, error) { seen = os.TempDir(); return nil, nil })
+	t.Setenv("TMPDIR", "/of/a/test")
+	for range 2 {
+		if _, err := start(); err != nil || seen != "/the/usual" || os.TempDir() != "/of/a/test" {
+			t.Errorf("it starts with %s, %v; afterwards the test has %s", seen, err, os.TempDir())
+		}
+	}
+}
+
 // The error for a malformed URL does not repeat it.
 func TestGivenServerMalformed(t *testing.T) {
 	for _, url := range []string{"hunter2", "host=db password=hunter2", "postgres://user:hunter2@[/db"} {

@@ -32,7 +32,7 @@ func (s *Server) CheckPasswords(ctx context.Context) error {
 		}
 	}
 	// It reads its rules again a moment later.
-	const patience, pause = 10 * time.Second, 10 * time.Millisecond
+	const patience, pause = time.Minute, 10 * time.Millisecond
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	for {

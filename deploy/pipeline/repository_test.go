@@ -95,7 +95,7 @@ var manifests = map[string]*regexp.Regexp{
 	"gomod":          regexp.MustCompile(`(^|/)go\.mod$`),
 	"pip":            regexp.MustCompile(`(^|/)requirements\.in$`),
 	"docker":         regexp.MustCompile(`(^|/)(\w+\.)?Dockerfile$`),
-	"docker-compose": regexp.MustCompile(`^docker-compose\.yml$`),
+	"docker-compose": regexp.MustCompile(`(^|/)docker-compose\.yml$`),
 	"terraform":      regexp.MustCompile(`(^|/)\.terraform\.lock\.hcl$`),
 }
 

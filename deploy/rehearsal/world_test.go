@@ -117,7 +117,7 @@ func (w *world) copyRepository(t *testing.T) {
 	for _, environment := range []string{"dev", "prod"} {
 		w.write(t, "repository/terraform/app/environments/"+environment+".tfvars", fmt.Sprintf("environment = %q\n", environment), 0o600)
 	}
-	for _, slow := range []string{"try-run", "try-compose"} {
+	for _, slow := range []string{"try-run", "try-compose", "try-scale"} {
 		w.write(t, "repository/.ci/"+slow, "#!/bin/sh\necho left out of the rehearsal\n", 0o700)
 	}
 	w.git(t, "init", "--quiet", "--initial-branch=main")

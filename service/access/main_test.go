@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/url"
@@ -12,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"example.com/rates/db/dbtest"
+	"example.com/rates/internal/testkit"
 )
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
@@ -73,6 +75,21 @@ func (f fixture) connect(t *testing.T, url string) *pgx.Conn {
 	}
 	t.Cleanup(func() { _ = conn.Close(context.Background()) }) // the database is dropped next
 	return conn
+}
+
+// leave ends sessions and waits until only the given number are left of a login: the
+// server counts a session for a moment longer than its client.
+func (f fixture) leave(t *testing.T, login string, left int, sessions ...*pgx.Conn) {
+	t.Helper()
+	for _, conn := range sessions {
+		if err := conn.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	admin := f.Connect(t)
+	testkit.Eventually(t, fmt.Sprintf("%s has %d sessions", login, left), func() bool {
+		return value[int](t, admin, `SELECT count(*) FROM pg_stat_activity WHERE usename = $1`, login) == left
+	})
 }
 
 // as returns the URL of the database for a login.

@@ -66,10 +66,9 @@ func TestRotateFails(t *testing.T) {
 				if got := value[string](t, conn, `SELECT session_user`); got != f.logins[1] {
 					t.Errorf("logged in as %s, want %s", got, f.logins[1])
 				}
-				if err := conn.Close(t.Context()); err != nil {
-					t.Fatal(err)
-				}
 			}
+			f.leave(t, f.logins[0], 0)
+			f.leave(t, f.logins[1], 0, running, fresh)
 			if plan := f.rotate(t); plan.Next != f.logins[0] {
 				t.Errorf("afterwards %s is published, want %s", plan.Next, f.logins[0])
 			}
@@ -88,6 +87,7 @@ func TestRotateAfterHalfAPublication(t *testing.T) {
 		t.Fatal("it succeeded")
 	}
 	program := f.connect(t, f.published())
+	f.leave(t, f.logins[1], 0)
 	plan, err := f.manager(t, f.URL).Plan(t.Context(), f.rotation(t))
 	if err != nil || plan.Used != f.logins[0] {
 		t.Errorf("in use is %s, %v; want %s", plan.Used, err, f.logins[0])

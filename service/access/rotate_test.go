@@ -46,9 +46,7 @@ func TestRotate(t *testing.T) {
 		if got := value[string](t, conn, `SELECT session_user || (SELECT count(*) FROM daily_rates)`); got != want+"0" {
 			t.Errorf("the published login is %s, want %s", got, want)
 		}
-		if err := conn.Close(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		f.leave(t, want, 0, conn)
 		until := value[time.Time](t, f.Connect(t), `SELECT rolvaliduntil FROM pg_roles WHERE rolname = $1`, want)
 		if left := time.Until(until); left < 59*time.Minute || left > 61*time.Minute {
 			t.Errorf("the password ends in %v, want an hour", left)
@@ -102,6 +100,7 @@ func TestRotateSaysWhoIsLeft(t *testing.T) {
 	f := newFixture(t)
 	f.rotate(t)
 	stuck := f.connect(t, f.published()+"&application_name=stuck")
+	f.leave(t, f.logins[1], 1) // the rotation has tried the login too
 	hasty := f.rotation(t)
 	hasty.Drain = time.Millisecond
 	plan, err := f.manager(t, f.URL).Rotate(t.Context(), hasty)
@@ -117,16 +116,11 @@ func TestRotateSaysWhoIsLeft(t *testing.T) {
 	if left, ok := errors.AsType[*LeftError](err); !ok || left.Login != f.logins[1] || !strings.Contains(err.Error(), "both logins are in use") {
 		t.Errorf("again, with sessions on both: %v", err)
 	}
-	if err := stuck.Close(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	hasty.Drain = time.Second
+	f.leave(t, f.logins[1], 0, stuck)
 	if _, err := f.manager(t, f.URL).Rotate(t.Context(), hasty); err == nil {
 		t.Error("the session on the login that is in use now does not count")
 	}
-	if err := fresh.Close(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	f.leave(t, plan.Next, 0, fresh)
 	if plan := f.rotate(t); plan.Used != f.logins[1] {
 		t.Errorf("%s was in use, want %s", plan.Used, f.logins[1])
 	}

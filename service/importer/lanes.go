@@ -18,8 +18,8 @@ const (
 	placeMask = 1<<placeBits - 1
 )
 
-// sumBits is the binary logarithm of the sums in memory, of 24 bytes each.
-const sumBits = 18
+// sumsInMemory take 6 MiB.
+const sumsInMemory = 1 << 17
 
 // lanes adds up the prices of an import by day and pair of ports.
 type lanes struct {
@@ -31,7 +31,7 @@ type lanes struct {
 	lane uint64      // the numbers of its origin and destination
 }
 
-func newLanes() *lanes { return &lanes{number: map[string]uint64{}, sums: sums.NewAdder(sumBits)} }
+func newLanes() *lanes { return &lanes{number: map[string]uint64{}, sums: sums.NewAdder(sumsInMemory)} }
 
 func (l *lanes) add(p *rates.Price) error {
 	// The prices of a lane often follow each other.
@@ -81,7 +81,7 @@ func (l *lanes) spread(ctx context.Context, known *places) (*placeSums, error) {
 			numbers[i] = append(numbers[i], number[name])
 		}
 	}
-	all := &placeSums{names: names, sums: sums.NewAdder(sumBits)}
+	all := &placeSums{names: names, sums: sums.NewAdder(sumsInMemory)}
 	departures := departures{numbers: numbers, to: make([]sums.Sum, len(names)), all: all.sums}
 	// Lanes are sorted by day, so the sums of one day are complete before they
 	// leave memory.

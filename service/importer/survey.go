@@ -23,6 +23,7 @@ type survey struct {
 	prices  int64
 	ignored []dump.Ignored // columns
 	priced  map[string]int // port codes that prices name, with the first line that does
+	last    rates.Price
 
 	regionBy map[string]lined[rates.Region]
 	portBy   map[string]lined[rates.Port]
@@ -77,8 +78,9 @@ func (s *survey) add(rec *dump.Record) (err error) {
 		s.ports, err = once(s.ports, s.portBy, s.file, rec.Port.Code, lined[rates.Port]{rec.Port, rec.Line})
 	case dump.Prices:
 		s.prices++
-		s.mark(rec.Price.Origin, rec.Line)
-		s.mark(rec.Price.Destination, rec.Line)
+		s.mark(rec.Price.Origin, s.last.Origin, rec.Line)
+		s.mark(rec.Price.Destination, s.last.Destination, rec.Line)
+		s.last = rec.Price
 	}
 	if err == nil && len(s.regions)+len(s.ports)+len(s.priced) > maxPlaces {
 		err = refuse(s.file, rec.Line, "more than %d regions, ports and codes in one file; split it", maxPlaces)
@@ -88,7 +90,11 @@ func (s *survey) add(rec *dump.Record) (err error) {
 
 const progressStep = 100_000
 
-func (s *survey) mark(code string, line int) {
+// mark marks a code as one that prices name. last is that of the price before.
+func (s *survey) mark(code, last string, line int) {
+	if code == last {
+		return
+	}
 	if _, seen := s.priced[code]; !seen {
 		s.priced[code] = line
 	}

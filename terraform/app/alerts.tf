@@ -41,7 +41,7 @@ locals {
     }
   })
 
-  database_alerts = {
+  server_alerts = {
     alive = {
       description = "The database does not answer."
       severity    = 0, metric = "is_db_alive", aggregation = "Maximum", operator = "LessThan", threshold = 1
@@ -55,6 +55,19 @@ locals {
       severity    = 2, metric = "cpu_percent", aggregation = "Average", operator = "GreaterThan", threshold = 90
     }
   }
+
+  # A replica that stays behind also keeps the primary from removing its log.
+  replica_alerts = merge(local.server_alerts, {
+    lag = {
+      description = "The replica is more than five minutes behind the primary."
+      severity    = 1, metric = "physical_replication_delay_in_seconds", aggregation = "Maximum", operator = "GreaterThan", threshold = 300
+    }
+  })
+
+  database_alerts = merge(
+    { for key, alert in local.server_alerts : key => merge(alert, { server = azurerm_postgresql_flexible_server.this.id }) },
+    [for name, id in local.replica_ids : { for key, alert in local.replica_alerts : "${name}-${key}" => merge(alert, { server = id }) }]...
+  )
 }
 
 resource "azurerm_monitor_metric_alert" "app" {
@@ -97,7 +110,7 @@ resource "azurerm_monitor_metric_alert" "database" {
 
   name                = "alert-${local.name}-database-${each.key}"
   resource_group_name = local.group
-  scopes              = [azurerm_postgresql_flexible_server.this.id]
+  scopes              = [each.value.server]
   description         = each.value.description
   severity            = each.value.severity
   frequency           = "PT1M"

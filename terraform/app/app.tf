@@ -7,6 +7,22 @@ locals {
   drain_delay    = 15 # seconds; longer than the ingress takes to stop routing here
   drain_timeout  = 15 # seconds
   database_query = "sslmode=verify-full"
+  has_replicas   = var.database_read_replicas > 0
+
+  # The service asks the replicas, where there are any, and watches the primary.
+  service_urls = merge({
+    database-url = {
+      variable = "DATABASE_URL"
+      hosts    = local.has_replicas ? azurerm_postgresql_flexible_server.replica[*].fqdn : [local.database_host]
+      query    = local.has_replicas ? "${local.database_query}&load_balance_hosts=random" : local.database_query
+    }
+    }, local.has_replicas ? {
+    watch-url = {
+      variable = "RATES_WATCH_URL"
+      hosts    = [local.database_host]
+      query    = local.database_query
+    }
+  } : {})
 }
 
 resource "azurerm_container_app" "rates" {
@@ -32,7 +48,7 @@ resource "azurerm_container_app" "rates" {
 
   # A reference that Azure resolves; the value is never in the state.
   dynamic "secret" {
-    for_each = var.database_password_login ? ["database-url"] : []
+    for_each = var.database_password_login ? keys(local.service_urls) : []
 
     content {
       name                = secret.value
@@ -80,10 +96,14 @@ resource "azurerm_container_app" "rates" {
       cpu    = var.service_cpu
       memory = "${var.service_cpu * 2}Gi"
 
-      env {
-        name        = "DATABASE_URL"
-        value       = var.database_password_login ? null : "postgres://rates_service@${local.database_host}:5432/${local.database}?${local.database_query}"
-        secret_name = var.database_password_login ? "database-url" : null
+      dynamic "env" {
+        for_each = local.service_urls
+
+        content {
+          name        = env.value.variable
+          value       = var.database_password_login ? null : "postgres://rates_service@${join(",", [for host in env.value.hosts : "${host}:5432"])}/${local.database}?${env.value.query}"
+          secret_name = var.database_password_login ? env.key : null
+        }
       }
 
       env {

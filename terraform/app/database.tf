@@ -52,8 +52,9 @@ resource "azurerm_postgresql_flexible_server" "this" {
   }
 
   lifecycle {
-    # Azure chooses the zones and swaps them on failover.
-    ignore_changes = [zone, high_availability[0].standby_availability_zone]
+    # Azure chooses the zones and swaps them on failover, and its storage grows: back to
+    # the initial size would mean another server.
+    ignore_changes = [zone, high_availability[0].standby_availability_zone, storage_mb]
   }
 
   depends_on = [azurerm_private_dns_zone_virtual_network_link.this]

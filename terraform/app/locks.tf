@@ -1,12 +1,12 @@
 # Locks whatever this folder cannot recreate: the data, the audit trail and the
-# images that run.
+# images that run. And the replicas, without which the primary has all the work.
 locals {
-  precious = {
+  precious = merge({
     database  = azurerm_postgresql_flexible_server.this.id
     registry  = azurerm_container_registry.this.id
     vault     = azurerm_key_vault.this.id
     workspace = azurerm_log_analytics_workspace.this.id
-  }
+  }, local.replica_ids)
 }
 
 resource "azurerm_management_lock" "this" {

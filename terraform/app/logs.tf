@@ -49,6 +49,13 @@ locals {
       metrics    = false
     }
     }, {
+    for name, id in local.replica_ids : name => {
+      id         = id
+      categories = ["PostgreSQLLogs"]
+      groups     = []
+      metrics    = true
+    }
+    }, {
     for subnet in keys(local.firewall) : "firewall-${subnet}" => {
       id         = azurerm_network_security_group.this[subnet].id
       categories = []

@@ -43,10 +43,11 @@ output "jobs" {
 }
 
 output "database" {
-  description = "Address of the database, for people on a network that reaches it."
+  description = "Address of the database, and of its read replicas, for people on a network that reaches them."
   value = {
-    host = local.database_host
-    name = local.database
+    host     = local.database_host
+    name     = local.database
+    replicas = azurerm_postgresql_flexible_server.replica[*].fqdn
   }
 }
 

@@ -21,7 +21,7 @@ variable "database_sku" {
 }
 
 variable "database_storage_mb" {
-  description = "Initial storage of a database server in MiB; it grows automatically and never shrinks."
+  description = "Storage of a new database server in MiB. It grows by itself and never shrinks; a later change here has no effect."
   type        = number
   default     = 65536
 
@@ -80,8 +80,29 @@ variable "database_cluster_size" {
   }
 }
 
+variable "database_read_replicas" {
+  description = "Number of read replicas, which the service asks instead of the primary. Set it to 0 before the primary gets another size or a later major version, and back afterwards."
+  type        = number
+  default     = 0
+
+  validation {
+    condition     = var.database_read_replicas >= 0 && var.database_read_replicas <= 5 && floor(var.database_read_replicas) == var.database_read_replicas
+    error_message = "Write database_read_replicas as a whole number from 0 to 5, the most that Azure gives one server."
+  }
+
+  validation {
+    condition     = var.database_read_replicas == 0 || !startswith(var.database_sku, "B_")
+    error_message = "A burstable server cannot have read replicas: choose a database_sku that starts with GP_ or MO_, or write database_read_replicas = 0."
+  }
+
+  validation {
+    condition     = var.database_read_replicas <= 1 || var.database_cluster_size == null
+    error_message = "An elastic cluster has at most one read replica: write database_read_replicas as 0 or 1, or database_cluster_size = null."
+  }
+}
+
 variable "database_password_login" {
-  description = "Whether password logins are accepted besides Entra tokens. The service then reads its DATABASE_URL from the key vault, as the secret database-url."
+  description = "Whether password logins are accepted besides Entra tokens. The service then reads its DATABASE_URL from the key vault, as the secret database-url, and with database_read_replicas its RATES_WATCH_URL, as watch-url."
   type        = bool
   default     = false
 }

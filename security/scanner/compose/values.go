@@ -3,6 +3,7 @@ package compose
 import (
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -108,7 +109,7 @@ var (
 	plainFlag   = regexp.MustCompile(`(?i)--?(tls-?verify|tls|ssl|ssl-?verify|verify-?tls)=(false|0|no|off)\b|--(insecure(-skip-(tls-)?verify)?|no-tls|skip-(tls|ssl)(-verify)?|tls-skip-verify|no-check-certificate|insecure-registry)\b|(\s|^)-c\s*ssl=off\b|tcp://[^\s/]*:2375\b`)
 	plainOption = regexp.MustCompile(`(?i)(?:^|[?&;\s])(sslmode=(disable|allow|prefer)|ssl=(false|0)|usessl=false|tls=(false|skip-verify)|encrypt=(false|no)|trustservercertificate=true|sslmode=none)(\W|$)`)
 	plainMode   = regexp.MustCompile(`(?i)^(disable|allow|prefer)$`)
-	hostOption  = regexp.MustCompile(`(?i)(?:^|[\s;?&])(?:host|server|hostaddr)\s*=\s*(?:tcp:)?([^\s;&,]+)`)
+	hostOption  = regexp.MustCompile(`(?i)(?:^|[\s;?&])(?:host|server|hostaddr)\s*=\s*(?:tcp:)?([^\s;&]+)`)
 )
 
 // withoutTLS finds settings that switch off TLS or the verification of
@@ -127,7 +128,7 @@ func withoutTLS(f file, s service) []*yaml.Node {
 		plain := false
 		switch {
 		case p.key == "PGSSLMODE":
-			plain = plainMode.MatchString(text) && !f.hosts[target]
+			plain = plainMode.MatchString(text) && !f.has(target)
 		case unverified.MatchString(p.key):
 			plain = on.MatchString(text)
 		case verify.MatchString(p.key), encrypted.MatchString(p.key):
@@ -143,10 +144,21 @@ func withoutTLS(f file, s service) []*yaml.Node {
 // plain reports whether a text connects without TLS to a host that is not a service
 // of the file.
 func (f file) plain(text string) bool {
-	return plainFlag.MatchString(text) || plainOption.MatchString(text) && !f.hosts[hostIn(text)]
+	return plainFlag.MatchString(text) || plainOption.MatchString(text) && !f.has(hostIn(text))
 }
 
-// hostIn returns the host of a URL or a connection string.
+// has reports whether all hosts of a list are this machine or services of the file.
+func (f file) has(hosts string) bool {
+	return !slices.ContainsFunc(strings.Split(hosts, ","), func(host string) bool {
+		name, _, _ := strings.Cut(host, ":")
+		return !f.hosts[host] && !f.hosts[name] && !port.MatchString(host) // as in server=db,1433
+	})
+}
+
+var port = regexp.MustCompile(`^[0-9]+$`)
+
+// hostIn returns the host of a URL or a connection string, or its hosts with commas
+// between them.
 func hostIn(text string) string {
 	for word := range strings.FieldsSeq(text) {
 		if u, err := url.Parse(word); err == nil && u.Host != "" {
@@ -154,8 +166,7 @@ func hostIn(text string) string {
 		}
 	}
 	if found := hostOption.FindStringSubmatch(text); found != nil {
-		name, _, _ := strings.Cut(found[1], ":")
-		return name
+		return found[1]
 	}
 	return ""
 }

@@ -22,12 +22,9 @@ type database struct {
 	owner  string // URL of a login that may migrate
 	reader string // URL of the login that the service uses
 	log    *slog.Logger
-	close  func() error
 
-	// For a private server only.
-	maintenance string          // URL of the database that every server has
-	done        <-chan struct{} // closed when the server stops by itself
-	err         func() error    // why it stopped
+	private  *embedded.Server   // nil for a given one
+	replicas []*embedded.Server // of the private one
 }
 
 const (
@@ -41,7 +38,7 @@ const (
 func openDatabase(ctx context.Context, url, project string, temporary bool, log *slog.Logger) (*database, error) {
 	if url != "" {
 		log.Info("database", "source", "DATABASE_URL")
-		return &database{owner: url, reader: url, log: log, close: func() error { return nil }}, nil
+		return &database{owner: url, reader: url, log: log}, nil
 	}
 	if names := embedded.Isolate(); len(names) > 0 {
 		log.Info("ignoring variables that are for other databases", "names", names)
@@ -65,14 +62,33 @@ func openDatabase(ctx context.Context, url, project string, temporary bool, log 
 	reader := *owner
 	reader.User = neturl.User(serviceLogin)
 	return &database{
-		owner: owner.String(), reader: reader.String(), log: log,
-		maintenance: server.URL(maintenanceDatabase), done: server.Done(), err: server.Err, close: server.Close,
+		owner: owner.String(), reader: reader.String(), log: log, private: server,
 	}, nil
+}
+
+// close ends the private servers.
+func (db *database) close() error {
+	var errs []error
+	for _, replica := range db.replicas {
+		errs = append(errs, replica.Close())
+	}
+	if db.private != nil {
+		errs = append(errs, db.private.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// done returns a channel that is closed when the private server has stopped.
+func (db *database) done() <-chan struct{} {
+	if db.private == nil {
+		return nil
+	}
+	return db.private.Done()
 }
 
 // prepare migrates the database, and imports the sample if it has no data.
 func (db *database) prepare(ctx context.Context) error {
-	private := db.maintenance != ""
+	private := db.private != nil
 	if private {
 		if err := db.create(ctx); err != nil {
 			return err
@@ -95,7 +111,7 @@ func (db *database) prepare(ctx context.Context) error {
 
 // create makes the database on a new server.
 func (db *database) create(ctx context.Context) error {
-	return withConn(ctx, db.maintenance, func(conn *pgx.Conn) error {
+	return withConn(ctx, db.private.URL(maintenanceDatabase), func(conn *pgx.Conn) error {
 		var exists bool
 		err := conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)`, databaseName).Scan(&exists)
 		if err == nil && !exists {

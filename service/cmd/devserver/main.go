@@ -11,6 +11,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"example.com/rates/db/embedded"
 	"example.com/rates/internal/cli"
 	"example.com/rates/service/app"
 )
@@ -23,6 +24,7 @@ type command struct {
 	Clean   bool   `help:"Remove the data of the private PostgreSQL and exit."`
 
 	Temporary bool `help:"Begin with a new private PostgreSQL and remove its data at the end."`
+	Replicas  int  `placeholder:"N" help:"Give a new private PostgreSQL so many replicas, start three instances of the service that ask them, and remove the data at the end."`
 }
 
 func main() { cli.Main(run) }
@@ -42,18 +44,42 @@ func (c *command) Run(ctx context.Context, std cli.Streams) error {
 	if c.Clean {
 		return clean(ctx, c.Project)
 	}
-	if c.Temporary && c.URL != "" {
-		return errors.New("--temporary is for a private PostgreSQL; leave out --database-url (DATABASE_URL)")
+	if err := c.checkPrivate(ctx); err != nil {
+		return err
 	}
-	db, err := openDatabase(ctx, c.URL, c.Project, c.Temporary, c.logger(std.Err))
+	db, err := openDatabase(ctx, c.URL, c.Project, c.Temporary || c.Replicas > 0, c.logger(std.Err))
 	if err != nil {
 		return err
 	}
-	err = c.serve(ctx, db, std.Out, std.Err)
+	if err = db.prepare(ctx); err == nil {
+		if c.Replicas > 0 {
+			err = c.serveReplicas(ctx, db, std.Out, std.Err)
+		} else {
+			err = c.serve(ctx, db, std.Out, std.Err)
+		}
+	}
 	if closeErr := db.close(); err == nil {
 		err = closeErr
 	}
 	return err
+}
+
+// checkPrivate refuses what only a private PostgreSQL can do.
+func (c *command) checkPrivate(ctx context.Context) error {
+	switch {
+	case c.Replicas < 0 || c.Replicas > mostReplicas:
+		return fmt.Errorf("--replicas is %d; expected 0 to %d", c.Replicas, mostReplicas)
+	case c.Temporary && c.URL != "":
+		return errors.New("--temporary is for a private PostgreSQL; leave out --database-url (DATABASE_URL)")
+	case c.Replicas > 0 && c.URL != "":
+		return errors.New("--replicas is for a private PostgreSQL; leave out --database-url (DATABASE_URL)")
+	case c.Replicas == 0:
+		return nil
+	}
+	if err := embedded.CanFollow(ctx); err != nil {
+		return fmt.Errorf("%w; install PostgreSQL, which has it (on Debian or Ubuntu: apt-get install postgresql)", err)
+	}
+	return nil
 }
 
 // logger logs in the format of the service.
@@ -65,9 +91,6 @@ func (c *command) logger(out io.Writer) *slog.Logger {
 }
 
 func (c *command) serve(ctx context.Context, db *database, out, logs io.Writer) error {
-	if err := db.prepare(ctx); err != nil {
-		return err
-	}
 	c.DatabaseURL = db.reader
 	running, err := app.Start(ctx, c.Config, logs)
 	if err != nil {
@@ -85,8 +108,8 @@ Ctrl-C stops it.
 	select {
 	case <-ctx.Done():
 	case err = <-running.Failed():
-	case <-db.done:
-		err = fmt.Errorf("the database stopped: %w; start again to recover it", db.err())
+	case <-db.done():
+		err = fmt.Errorf("the database stopped: %w; start again to recover it", db.private.Err())
 	}
 	if closeErr := running.Close(context.WithoutCancel(ctx)); err == nil {
 		err = closeErr

@@ -71,18 +71,20 @@ type run struct {
 
 // next reads the next sum into head. ok is false at the end.
 func (r *run) next() (ok bool, err error) {
-	var b [sumBytes]byte
-	if _, err := io.ReadFull(r.rest, b[:]); err == io.EOF {
+	b, err := r.rest.Peek(sumBytes)
+	switch {
+	case err == io.EOF && len(b) == 0:
 		return false, nil
-	} else if err != nil {
+	case err != nil:
 		return false, fmt.Errorf("read sums from a temporary file: %w", err)
 	}
 	r.head = Sum{
-		Key:   binary.LittleEndian.Uint64(b[:]),
+		Key:   binary.LittleEndian.Uint64(b),
 		Total: getInt64(b[8:]),
 		Count: getInt64(b[16:]),
 	}
-	return true, nil
+	_, err = r.rest.Discard(sumBytes)
+	return err == nil, err
 }
 
 // merge yields the sums of all runs in the order of their keys.

@@ -2,101 +2,104 @@
 // goes, sorted, to a temporary file.
 package sums
 
-import (
-	"cmp"
-	"iter"
-	"slices"
-)
+import "iter"
 
 // Sum is the total and the number of the amounts of one key.
 type Sum struct {
 	Key          uint64
-	Total, Count int64 // a Count of 0 means no amounts
+	Total, Count int64
 }
 
 // Adder adds up amounts. It is for one goroutine.
 type Adder struct {
-	table []Sum  // hashed by key; a Count of 0 marks a free place
-	shift uint   // makes an index of a hash
-	mask  uint64 // keeps an index within the table
-	used  int
+	sums  []Sum // in the order in which they were added
+	spare []Sum // room to sort them
 	runs  runs
 }
 
-// NewAdder returns an Adder that keeps 3/4 of 2^bits different keys, of 24 bytes
-// each, in memory. It must be closed.
-func NewAdder(bits uint) *Adder {
-	const hashBits = 64
-	return &Adder{table: make([]Sum, 1<<bits), shift: hashBits - bits, mask: 1<<bits - 1}
+// NewAdder returns an Adder that keeps at most that many sums in memory, of 48 bytes
+// each. It must be closed.
+func NewAdder(most int) *Adder {
+	return &Adder{sums: make([]Sum, 0, most), spare: make([]Sum, 0, most)}
 }
 
-// Add adds the amounts that s sums up, at least one.
+// Add adds the amounts that s sums up. It is fastest if those of a key follow each
+// other.
 func (a *Adder) Add(s Sum) error {
-	// Fibonacci hashing: Knuth, The Art of Computer Programming, volume 3, 6.4.
-	const multiplier = 0x9e3779b97f4a7c15
-	for i := s.Key * multiplier >> a.shift; ; i = (i + 1) & a.mask {
-		at := &a.table[i]
-		switch {
-		case at.Count == 0:
-			*at = s
-			if a.used++; a.used > len(a.table)/4*3 {
-				return a.spill()
-			}
-			return nil
-		case at.Key == s.Key:
-			at.Total += s.Total
-			at.Count += s.Count
-			return nil
+	if last := len(a.sums) - 1; last >= 0 && a.sums[last].Key == s.Key {
+		a.sums[last].Total += s.Total
+		a.sums[last].Count += s.Count
+		return nil
+	}
+	if len(a.sums) == cap(a.sums) {
+		if err := a.makeRoom(); err != nil {
+			return err
 		}
 	}
+	a.sums = append(a.sums, s)
+	return nil
 }
 
-// spill moves the sums in memory to the file.
+// makeRoom adds up the sums of the same keys, and moves all to the file if that
+// leaves more than half of them.
+func (a *Adder) makeRoom() error {
+	a.addUp()
+	if len(a.sums) <= cap(a.sums)/2 {
+		return nil
+	}
+	return a.spill()
+}
+
+// spill moves the sums in memory, one of each key and in order, to the file.
 func (a *Adder) spill() error {
-	err := a.runs.write(a.sorted())
-	clear(a.table)
-	a.used = 0
+	err := a.runs.write(a.sums)
+	a.sums = a.sums[:0]
 	return err
 }
 
-// sorted moves the sums in memory to the front of the table, and sorts them.
-func (a *Adder) sorted() []Sum {
-	found := a.table[:0]
-	for _, s := range a.table {
-		if s.Count != 0 {
-			found = append(found, s)
-		}
+// addUp sorts the sums in memory, and leaves one of each key.
+func (a *Adder) addUp() {
+	if len(a.sums) == 0 {
+		return
 	}
-	slices.SortFunc(found, byKey)
-	return found
+	a.sums, a.spare = sorted(a.sums, a.spare)
+	last := 0
+	for _, s := range a.sums[1:] {
+		if at := &a.sums[last]; at.Key == s.Key {
+			at.Total += s.Total
+			at.Count += s.Count
+			continue
+		}
+		last++
+		a.sums[last] = s
+	}
+	a.sums = a.sums[:last+1]
 }
-
-func byKey(a, b Sum) int { return cmp.Compare(a.Key, b.Key) }
 
 // All returns the sums in the order of their keys. It can be called once; after it
 // the Adder can only be closed.
 func (a *Adder) All() iter.Seq2[Sum, error] {
-	if len(a.runs.lengths) == 0 {
-		return func(yield func(Sum, error) bool) {
-			for _, s := range a.sorted() {
+	return func(yield func(Sum, error) bool) {
+		a.addUp()
+		if len(a.runs.lengths) == 0 {
+			for _, s := range a.sums {
 				if !yield(s, nil) {
 					return
 				}
 			}
+			return
 		}
-	}
-	return func(yield func(Sum, error) bool) {
 		if err := a.spill(); err != nil {
 			yield(Sum{}, err)
 			return
 		}
-		a.table = nil
+		a.sums, a.spare = nil, nil
 		a.runs.merge(yield)
 	}
 }
 
 // Close releases the memory and the temporary file.
 func (a *Adder) Close() error {
-	a.table = nil
+	a.sums, a.spare = nil, nil
 	return a.runs.close()
 }

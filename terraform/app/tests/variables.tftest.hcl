@@ -178,3 +178,68 @@ run "an_unknown_standby_mode_and_cluster_size_are_refused" {
     var.database_cluster_size,
   ]
 }
+
+# The rules for replicas name the size and the cluster too: where those are refused,
+# Terraform does not say what it thinks of the replicas.
+run "more_than_five_replicas_are_refused" {
+  command = plan
+
+  variables {
+    database_read_replicas = 6
+  }
+
+  expect_failures = [
+    var.database_read_replicas,
+  ]
+}
+
+run "fewer_than_no_replicas_are_refused" {
+  command = plan
+
+  variables {
+    database_read_replicas = -1
+  }
+
+  expect_failures = [
+    var.database_read_replicas,
+  ]
+}
+
+run "half_a_replica_is_refused" {
+  command = plan
+
+  variables {
+    database_read_replicas = 0.5
+  }
+
+  expect_failures = [
+    var.database_read_replicas,
+  ]
+}
+
+run "a_replica_of_a_burstable_server_is_refused" {
+  command = plan
+
+  variables {
+    database_sku               = "B_Standard_B2s"
+    database_high_availability = null
+    database_read_replicas     = 1
+  }
+
+  expect_failures = [
+    var.database_read_replicas,
+  ]
+}
+
+run "two_replicas_of_a_cluster_are_refused" {
+  command = plan
+
+  variables {
+    database_cluster_size  = 3
+    database_read_replicas = 2
+  }
+
+  expect_failures = [
+    var.database_read_replicas,
+  ]
+}

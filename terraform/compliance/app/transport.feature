@@ -25,4 +25,4 @@ Feature: All traffic is encrypted
     Then it must contain env
     When its name is DATABASE_URL
     Then it must contain value
-    And its value must match the "^postgres://[a-z_]+@.+\?sslmode=verify-full$" regex
+    And its value must match the "^postgres://[a-z_]+@.+\?sslmode=verify-full(&load_balance_hosts=random)?$" regex

@@ -15,6 +15,7 @@ Feature: Production survives failures
 
   Scenario: The database has a standby in another zone
     Given I have azurerm_postgresql_flexible_server defined
+    When its name is "^psql-rates-prod-[a-z0-9]+$" regex
     Then it must contain high_availability
     Then it must contain mode
     And its value must be ZoneRedundant
@@ -27,6 +28,7 @@ Feature: Production survives failures
 
   Scenario Outline: Data can be restored
     Given I have azurerm_postgresql_flexible_server defined
+    When its name is "^psql-rates-prod-[a-z0-9]+$" regex
     Then it must contain <property>
     And its value must be <value>
 
