@@ -18,8 +18,10 @@ type expiring struct {
 	running context.Context
 }
 
+// Done implements context.Context.
 func (e expiring) Done() <-chan struct{} { return e.running.Done() }
 
+// Err implements context.Context.
 func (e expiring) Err() error {
 	if e.running.Err() == nil {
 		return nil
