@@ -46,8 +46,7 @@ Feature: Logging in to the database without a password
     Scenario: Tokens that end every few seconds lose nothing
       Given tokens live for 5 seconds, and connections for 2 seconds
       When the service is started
-      Then all questions of the next 30 seconds are answered
-      And at least 5 tokens were used
+      Then all questions are answered until 6 tokens were used
       And the service wrote no token
 
     @tokens

@@ -26,6 +26,7 @@ type load struct {
 func (w *world) registerLoad(sc *godog.ScenarioContext) {
 	sc.Step(`^questions are asked without a pause$`, w.questionsAreAsked)
 	sc.Step(`^all questions of the next (\d+) seconds are answered$`, w.allQuestionsAreAnswered)
+	sc.Step(`^all questions are answered until (\d+) tokens were used$`, w.allQuestionsAreAnsweredUntil)
 	sc.Step(`^no question failed$`, func() error { return w.load.allAnswered() })
 	sc.Step(`^questions soon fail$`, w.questionsFail)
 }
@@ -112,16 +113,33 @@ func (w *world) questionsAreAsked(ctx context.Context) (err error) {
 	return w.load.goesOn()
 }
 
-// allQuestionsAreAnswered asks for what needs a connection and no data, hundreds of
-// times a second.
 func (w *world) allQuestionsAreAnswered(ctx context.Context, seconds int) error {
+	return w.allAnsweredDuring(ctx, func() error {
+		time.Sleep(time.Duration(seconds) * time.Second)
+		return nil
+	})
+}
+
+func (w *world) allQuestionsAreAnsweredUntil(ctx context.Context, tokens int) error {
+	return w.allAnsweredDuring(ctx, func() error {
+		return testkit.Retry(func() error {
+			if n := len(w.endpoint.Issued()); n < tokens {
+				return fmt.Errorf("%d tokens were used", n)
+			}
+			return nil
+		})
+	})
+}
+
+// allAnsweredDuring asks for what needs a connection and no data, hundreds of times a
+// second.
+func (w *world) allAnsweredDuring(ctx context.Context, wait func() error) error {
 	l, err := w.newLoad(ctx, request{method: http.MethodGet, target: "/readyz"}, 5*time.Millisecond)
 	if err != nil {
 		return err
 	}
 	defer l.end()
-	time.Sleep(time.Duration(seconds) * time.Second)
-	return l.allAnswered()
+	return errors.Join(wait(), l.allAnswered())
 }
 
 func (w *world) questionsFail() error {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"example.com/rates/bench/load"
+	"example.com/rates/internal/testkit"
 )
 
 func serve(t *testing.T, handler http.HandlerFunc) string {
@@ -25,11 +26,13 @@ func serve(t *testing.T, handler http.HandlerFunc) string {
 // A slow server does not slow down the requests: here it answers the first after
 // it has received all.
 func TestOpenLoopDoesNotWaitForAnswers(t *testing.T) {
-	const questions = 20
+	const questions, perSecond = 20, 1000
+	ctx, enough := context.WithCancel(t.Context())
 	var asked atomic.Int64
 	all := make(chan struct{})
 	url := serve(t, func(_ http.ResponseWriter, r *http.Request) {
 		if asked.Add(1) == questions {
+			enough()
 			close(all)
 		}
 		select {
@@ -37,8 +40,8 @@ func TestOpenLoopDoesNotWaitForAnswers(t *testing.T) {
 		case <-r.Context().Done():
 		}
 	})
-	took, err := load.OpenLoop(t.Context(), load.Request{URL: url, Status: http.StatusOK}, 2*questions, 600*time.Millisecond)
-	if err != nil || len(took) < questions {
+	took, err := load.OpenLoop(ctx, load.Request{URL: url, Status: http.StatusOK}, perSecond, testkit.Patience)
+	if !errors.Is(err, context.Canceled) || len(took) < questions {
 		t.Errorf("%d answers, %v", len(took), err)
 	}
 }
@@ -53,7 +56,7 @@ func TestOpenLoopRefusesAnotherStatus(t *testing.T) {
 	if err != nil {
 		t.Errorf("the status expected: %v", err)
 	}
-	_, err = load.OpenLoop(t.Context(), load.Request{URL: url, Header: http.Header{"If-None-Match": {`"a"`}}, Status: http.StatusOK}, 100, 50*time.Millisecond)
+	_, err = load.OpenLoop(t.Context(), load.Request{URL: url, Header: http.Header{"If-None-Match": {`"a"`}}, Status: http.StatusOK}, 100, testkit.Patience)
 	if err == nil || !strings.Contains(err.Error(), "status 304") {
 		t.Errorf("another status: got %v", err)
 	}
@@ -66,16 +69,23 @@ func TestOfferCountsEveryAnswer(t *testing.T) {
 			w.WriteHeader(http.StatusServiceUnavailable)
 		}
 	})
+	const requests, perSecond = 20, 1000
+	ctx, enough := context.WithCancel(t.Context())
 	n := 0
-	const requests = 20
-	answers, err := load.Offer(t.Context(), func() string { n++; return url + "/" + strconv.Itoa(n) }, 10*requests, 100*time.Millisecond)
+	next := func() string {
+		if n++; n == requests {
+			enough()
+		}
+		return url + "/" + strconv.Itoa(n)
+	}
+	answers, err := load.Offer(ctx, next, perSecond, testkit.Patience)
 	refused := 0
 	for _, answer := range answers {
 		if answer.Status == http.StatusServiceUnavailable {
 			refused++
 		}
 	}
-	if err != nil || len(answers) < requests/2 || refused != len(answers)/10 {
+	if !errors.Is(err, context.Canceled) || len(answers) < requests || refused != len(answers)/10 {
 		t.Errorf("%d answers, %d refused, %v", len(answers), refused, err)
 	}
 }
@@ -84,9 +94,15 @@ func TestOfferCountsEveryAnswer(t *testing.T) {
 func TestSaturateCountsAnswers(t *testing.T) {
 	var asked atomic.Int64
 	url := serve(t, func(http.ResponseWriter, *http.Request) { asked.Add(1) })
-	answered, took, err := load.Saturate(t.Context(), func() string { return url }, 4, 20*time.Millisecond)
-	if err != nil || answered == 0 || answered != asked.Load() || took < 20*time.Millisecond {
-		t.Errorf("%d of %d answers in %v, %v", answered, asked.Load(), took, err)
+	const d = 20 * time.Millisecond
+	for answered := int64(0); answered == 0; { // a busy machine may give it no time
+		asked.Store(0)
+		var took time.Duration
+		var err error
+		answered, took, err = load.Saturate(t.Context(), func() string { return url }, 4, d)
+		if err != nil || answered != asked.Load() || took < d {
+			t.Fatalf("%d of %d answers in %v, %v", answered, asked.Load(), took, err)
+		}
 	}
 	url = serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) })
 	if _, _, err := load.Saturate(t.Context(), func() string { return url }, 2, time.Hour); err == nil {
@@ -112,9 +128,13 @@ func TestSequenceCountsWhatFollowsTheWarmup(t *testing.T) {
 		connections.Store(r.RemoteAddr, true)
 	})
 	const warmup = 7
-	took, err := load.Sequence(t.Context(), func() string { return url }, warmup, 20*time.Millisecond)
-	if err != nil || len(took) == 0 || int64(len(took)) != asked.Load()-warmup {
-		t.Errorf("%d times for %d questions, %v", len(took), asked.Load(), err)
+	for answered := 0; answered == 0; { // a busy machine may give it no time
+		asked.Store(0)
+		connections.Clear()
+		took, err := load.Sequence(t.Context(), func() string { return url }, warmup, 20*time.Millisecond)
+		if answered = len(took); err != nil || int64(answered) != asked.Load()-warmup {
+			t.Fatalf("%d times for %d questions, %v", answered, asked.Load(), err)
+		}
 	}
 	n := 0
 	connections.Range(func(any, any) bool { n++; return true })
