@@ -111,6 +111,11 @@ func TestContainers(t *testing.T) {
 		if len(password) != 48 || !strings.HasSuffix(read(t, filepath.Join(folder, login+"_pgpass")), ":"+password+"\n") {
 			t.Errorf("the password of %s has %d characters, or its passfile has another", login, len(password))
 		}
+		for _, kind := range []string{"_password", "_pgpass"} {
+			if info, err := os.Stat(filepath.Join(folder, login+kind)); err != nil || info.Mode().Perm() != 0o444 {
+				t.Errorf("%s is %v, %v; expected it readable to the containers' users", login+kind, info, err)
+			}
+		}
 		if strings.Contains(d.out.String()+read(t, d.calls), password) {
 			t.Errorf("the password of %s was on a command line or shown", login)
 		}
