@@ -11,6 +11,7 @@ var errBusy = errors.New("another command changes logins at this moment; run thi
 // RefusedError says why a change of logins was not made, and what to do.
 type RefusedError struct{ reason string }
 
+// Error returns the reason.
 func (e *RefusedError) Error() string { return e.reason }
 
 func refuse(format string, args ...any) error {
@@ -25,6 +26,7 @@ type LeftError struct {
 	Advice   string
 }
 
+// Error names the login, its sessions and what to do.
 func (e *LeftError) Error() string {
 	return fmt.Sprintf("%s, but %s has %s; %s", e.Done, e.Login, describe(e.Sessions), e.Advice)
 }

@@ -125,7 +125,7 @@ func sent(rawQuery string) *page.Form {
 // writeProblemPage writes a problem for people, with the form as they filled it in.
 func writeProblemPage(w *response, r *http.Request, doc problem) {
 	view := page.View{Title: doc.Title, Problem: &page.Problem{
-		Status: doc.Status, Detail: doc.Detail, Parameter: doc.Parameter, RequestID: doc.RequestID,
+		Detail: doc.Detail, Parameter: doc.Parameter, RequestID: doc.RequestID,
 		Hints: hintLinks(r, doc),
 	}}
 	if r.URL.Path == ratesPath {

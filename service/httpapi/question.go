@@ -5,11 +5,12 @@ import (
 	"fmt"
 	"strings"
 
+	"example.com/rates/service/chart"
 	"example.com/rates/service/rates"
 )
 
-// maxLanes is how many lanes one question may compare.
-const maxLanes = 4
+// maxLanes is how many lanes one question may compare: as many as a chart can show.
+const maxLanes = chart.MaxLanes
 
 // question is a parsed question: the same days of one to maxLanes lanes, in the
 // order of the URL.

@@ -30,6 +30,7 @@ type Source struct {
 // waiting does not change.
 type SettingsError string
 
+// Error says which setting is wrong.
 func (e SettingsError) Error() string { return string(e) }
 
 // Names are the sources that New knows.

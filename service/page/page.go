@@ -30,7 +30,6 @@ type View struct {
 
 // Problem says why a question was not answered.
 type Problem struct {
-	Status    int
 	Detail    string
 	Parameter string // the name of the field to blame, or ""
 	Hints     []Link // to close questions that would have been answered

@@ -21,6 +21,7 @@ type LoginError struct {
 	Err    error
 }
 
+// Error names the user, the source and its error.
 func (e *LoginError) Error() string {
 	return fmt.Sprintf("no login for %q from the source %q: %v", e.User, e.Source, e.Err)
 }
