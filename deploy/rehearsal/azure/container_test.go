@@ -186,9 +186,12 @@ func texts(value any) []string {
 	return all
 }
 
-// said returns the end of what a container wrote before it ended.
+// said returns the beginning and the end of what a container wrote before it ended.
 func (c *container) said() string {
 	const most = 4000
 	text := c.output.String()
-	return text[max(0, len(text)-most):]
+	if len(text) <= 2*most {
+		return text
+	}
+	return text[:most] + "\n...\n" + text[len(text)-most:]
 }

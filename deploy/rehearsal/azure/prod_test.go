@@ -90,7 +90,9 @@ func (w *world) prepared(t *testing.T, environment, more string, jobs ...string)
 		s.apply(t, "-target=azurerm_container_registry.this")
 		w.importImages(t, environment, "docker.io/library/postgres@"+postgresDigest(t))
 		w.private(t, environment, values)
-		var targets []string
+		targets := []string{
+			"-target=azurerm_postgresql_flexible_server_database.rates", "-target=azurerm_postgresql_flexible_server_active_directory_administrator.people",
+		}
 		for _, job := range jobs {
 			targets = append(targets, "-target=azurerm_container_app_job."+job)
 		}
