@@ -12,6 +12,9 @@ import (
 // pass because nobody knew better.
 func (c *Cloud) serveARM(w http.ResponseWriter, r *http.Request, body []byte) {
 	t := parse(r.URL.Path)
+	if r.Method == http.MethodGet {
+		c.await(r.Context(), t.key()) // an execution of a job
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if t.last != "" {

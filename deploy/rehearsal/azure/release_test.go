@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"regexp"
 	"testing"
+	"time"
 
 	"example.com/rates/db/migrations"
 )
@@ -84,9 +85,11 @@ func (w *world) azure(t *testing.T, s stack, env []string, args ...string) strin
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), w.at("repository/deploy/azure/azure.sh"), args...)
 	cmd.Env = append(append(s.environment(), "REHEARSAL_GROUP=rg-rates-dev"), env...)
+	started := time.Now()
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("azure.sh %s: %v\n%s", args, err, out)
 	}
+	t.Logf("azure.sh %s: %s", args, time.Since(started).Round(100*time.Millisecond))
 	return string(out)
 }
