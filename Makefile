@@ -78,7 +78,7 @@ terraform-test: $(GATES) ## Run the gate that tests terraform/, without a cloud 
 terraform-azure: ## Apply dev to Azure, check it, remove it; costs money, see docs/deploy.md
 	cd terraform/acceptance && go test -tags azure -timeout 3h -count 1 -v -run TestDevWorksAndPlansNoChanges .
 rehearse-azure: $(GATES) ## Deploy terraform/ to a stand-in of Azure on this machine, whole
-	$(GATES) tools terraform && go test ./deploy/rehearsal/azure -run TestDeployment -count=1 -parallel 3 -v -timeout 40m -args -rehearse
+	$(GATES) tools terraform && go test ./deploy/rehearsal/azure -run TestDeployment -count=1 -parallel 5 -v -timeout 40m -args -rehearse
 terraform-provider: ## Build azurerm where registry.terraform.io is closed
 	@terraform/provider/install.sh
 

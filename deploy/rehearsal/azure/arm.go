@@ -12,6 +12,9 @@ import (
 // pass because nobody knew better.
 func (c *Cloud) serveARM(w http.ResponseWriter, r *http.Request, body []byte) {
 	t := parse(r.URL.Path)
+	if r.Method == http.MethodGet {
+		c.await(r.Context(), t.key()) // an execution of a job
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if t.last != "" {
@@ -120,13 +123,21 @@ func (c *Cloud) write(w http.ResponseWriter, method string, t target, rule rule,
 		return
 	}
 	d, status := c.documents[t.key()], http.StatusOK
-	if d == nil {
-		c.evidence.created[rule.name]++
-	}
-	if method == http.MethodPut || d == nil {
+	made := d == nil
+	if method == http.MethodPut || made {
 		d = document{own: d[own]}
 	}
+	d = d.clone()
 	d.merge(said)
+	if rule.refuse != nil {
+		if code, why := rule.refuse(c, t, d); why != "" {
+			refuse(w, http.StatusBadRequest, code, "%s", why)
+			return
+		}
+	}
+	if made {
+		c.evidence.created[rule.name]++
+	}
 	d["id"], d["name"], d["type"] = t.id, t.name, rule.name
 	d.properties()["provisioningState"] = "Succeeded"
 	if rule.compute != nil {

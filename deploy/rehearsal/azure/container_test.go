@@ -56,10 +56,11 @@ func (m *machines) run(d document, besides ...string) (*container, error) {
 	c.cmd.Env = append(slices.Clone(besides), "PATH=/usr/local/bin:/usr/bin:/bin", "SSL_CERT_FILE="+m.roots,
 		"IDENTITY_ENDPOINT=http://"+listener.Addr().String()+"/msi/token", "IDENTITY_HEADER="+secret)
 	for _, variable := range spec.objects("env") {
-		if variable.text("secretRef") != "" {
-			return nil, errors.Join(fmt.Errorf("the secret %s is not rehearsed: there is no vault", variable.text("secretRef")), c.endpoint.Close())
+		value, err := m.valueOf(d, variable)
+		if err != nil {
+			return nil, errors.Join(err, c.endpoint.Close())
 		}
-		c.cmd.Env = append(c.cmd.Env, variable.text("name")+"="+m.adapt(variable.text("name"), variable.text("value")))
+		c.cmd.Env = append(c.cmd.Env, variable.text("name")+"="+m.adapt(variable.text("name"), value))
 	}
 	c.cmd.Stdout, c.cmd.Stderr = &c.output, &c.output
 	c.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
@@ -72,6 +73,37 @@ func (m *machines) run(d document, besides ...string) (*container, error) {
 		_ = c.endpoint.Close() // nobody asks it any more
 	}()
 	return c, nil
+}
+
+// valueOf returns the value of a variable. A secret comes from its vault, as the
+// identity that may read it.
+func (m *machines) valueOf(d, variable document) (string, error) {
+	name := variable.text("secretRef")
+	if name == "" {
+		return variable.text("value"), nil
+	}
+	for _, secret := range d.objects("properties", "configuration", "secrets") {
+		if secret.text("name") != name {
+			continue
+		}
+		address := secret.text("keyVaultUrl")
+		identity, err := m.identity(d, secret.text("identity"))
+		if err != nil {
+			return "", fmt.Errorf("read the secret %s: %w", name, err)
+		}
+		vault, _, _ := strings.Cut(strings.TrimPrefix(address, "https://"), ".")
+		if !m.cloud.mayAs("Key Vault Secrets User", identity.text("properties", "principalId"), scope(d.text("id"))+"/providers/Microsoft.KeyVault/vaults/"+vault) {
+			return "", fmt.Errorf("read the secret %s: the identity %s has no role on the vault", name, identity.text("name"))
+		}
+		m.mu.Lock()
+		value, ok := m.secrets[address]
+		m.mu.Unlock()
+		if !ok {
+			return "", fmt.Errorf("read the secret %s: %s is not in the vault", name, address)
+		}
+		return value, nil
+	}
+	return "", fmt.Errorf("there is no secret %s", name)
 }
 
 // adapt changes the values that cannot be real here: the roots that signed Azure's
@@ -154,9 +186,12 @@ func texts(value any) []string {
 	return all
 }
 
-// said returns the end of what a container wrote before it ended.
+// said returns the beginning and the end of what a container wrote before it ended.
 func (c *container) said() string {
 	const most = 4000
 	text := c.output.String()
-	return text[max(0, len(text)-most):]
+	if len(text) <= 2*most {
+		return text
+	}
+	return text[:most] + "\n...\n" + text[len(text)-most:]
 }

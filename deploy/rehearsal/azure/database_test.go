@@ -10,13 +10,15 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/url"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 
 	"example.com/rates/db/embedded"
+	"example.com/rates/service/login/logintest"
 )
 
 // server is a PostgreSQL that takes tokens as passwords, at a name of Azure, with TLS
@@ -25,6 +27,7 @@ type server struct {
 	database *embedded.Server
 	db       *sql.DB // as the superuser, which Azure keeps for itself
 	front    net.Listener
+	replicas []byte // the part of pg_hba.conf that admits those that follow it
 }
 
 // azureSQL is what a server on Azure has: the groups of its roles, and the function
@@ -46,49 +49,77 @@ END $$;
 REVOKE EXECUTE ON FUNCTION pgaadauth_create_principal_with_oid FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION pgaadauth_create_principal_with_oid TO azure_pg_admin`
 
-// startServer starts the PostgreSQL of a server that has none.
-func (m *machines) startServer(ctx context.Context, d document) (err error) {
+// changeServer starts the PostgreSQL of a server that has none, and has it accept
+// passwords as its document says.
+func (m *machines) changeServer(ctx context.Context, d document) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	name := d.text("name")
-	if m.servers[name] != nil {
-		return nil
-	}
-	s := &server{}
-	defer func() {
+	if m.servers[name] == nil {
+		s, err := m.startServer(ctx, d)
 		if err != nil {
-			err = errors.Join(err, s.close())
+			return errors.Join(err, s.close())
 		}
-	}()
-	if s.database, err = embedded.Start(ctx, embedded.Config{}); err != nil {
-		return err
+		m.servers[name] = s
+		m.cloud.say("the server %s runs as %s", name, s.database.Source())
+	}
+	return m.servers[name].admit(ctx, m.entra, name, d.text("properties", "authConfig", "passwordAuth") == "Enabled")
+}
+
+// startServer starts a server, or one that follows another.
+func (m *machines) startServer(ctx context.Context, d document) (s *server, err error) {
+	s = &server{}
+	source := m.servers[parse(d.text("properties", "sourceServerResourceId")).name]
+	var config embedded.Config
+	if source != nil {
+		config.Follow = source.database
+	}
+	if s.database, err = embedded.Start(ctx, config); err != nil {
+		return s, err
 	}
 	cfg, err := pgx.ParseConfig(s.database.URL("postgres"))
 	if err != nil {
-		return fmt.Errorf("read the address of the database: %w", err)
+		return s, fmt.Errorf("read the address of the database: %w", err)
 	}
 	s.db = stdlib.OpenDB(*cfg)
-	if _, err := s.db.ExecContext(ctx, azureSQL); err != nil {
-		return fmt.Errorf("make a server of Azure: %w", err)
-	}
-	if err := m.entra.AcceptTokens(ctx, s.db, name, "+azure_ad_user"); err != nil {
-		return err
+	if source == nil {
+		if _, err := s.db.ExecContext(ctx, azureSQL); err != nil {
+			return s, fmt.Errorf("make a server of Azure: %w", err)
+		}
 	}
 	ip, err := m.hosts.address(d.text("properties", "fullyQualifiedDomainName"))
 	if err != nil {
-		return err
+		return s, err
 	}
 	if s.front, err = net.Listen("tcp", ip+":5432"); err != nil {
-		return fmt.Errorf("listen as the server: %w", err)
+		return s, fmt.Errorf("listen as the server: %w", err)
 	}
-	u, err := url.Parse(s.database.URL("postgres"))
-	if err != nil {
-		return fmt.Errorf("read the address of the database: %w", err)
+	go acceptTLS(s.front, m.ca.Config(), fmt.Sprintf("%s/.s.PGSQL.%d", cfg.Host, cfg.Port))
+	return s, nil
+}
+
+// admit lets in who has a token, who has a password if the server accepts those, and
+// the superuser, who is this program.
+func (s *server) admit(ctx context.Context, entra *logintest.Entra, name string, passwords bool) error {
+	var path string
+	if err := s.db.QueryRowContext(ctx, `SHOW hba_file`).Scan(&path); err != nil {
+		return fmt.Errorf("find pg_hba.conf: %w", err)
 	}
-	go acceptTLS(s.front, m.ca.Config(), u.Query().Get("host")+"/.s.PGSQL."+u.Query().Get("port"))
-	m.servers[name] = s
-	m.cloud.say("the server %s runs as %s", name, s.database.Source())
-	return nil
+	if s.replicas == nil {
+		var err error
+		if s.replicas, err = os.ReadFile(filepath.Clean(path)); err != nil {
+			return fmt.Errorf("read pg_hba.conf: %w", err)
+		}
+	}
+	others := "reject"
+	if passwords {
+		others = "scram-sha-256"
+	}
+	rules := "local all postgres trust\nlocal all all " + others + "\n"
+	if err := os.WriteFile(path, append([]byte(rules), s.replicas...), 0o600); err != nil { // #nosec G703 -- a file of the server started here
+		return fmt.Errorf("write pg_hba.conf: %w", err)
+	}
+	return entra.AcceptTokens(ctx, s.db, name, "+azure_ad_user")
 }
 
 func (m *machines) stopServer(d document) error {

@@ -16,17 +16,17 @@ const administratorsID = "00000000-0000-0000-0000-0000000000e1"
 func (w *world) replaceIdentity(t *testing.T, s stack) {
 	t.Helper()
 	s.apply(t, `-replace=azurerm_user_assigned_identity.this["service"]`, "-target=azurerm_container_app_job.principals[0]")
-	w.asAdministrator(t, "ALTER ROLE rates_service RENAME TO rates_service_old")
-	w.job(t, "rg-rates-dev", "job-rates-dev-principals")
+	w.asAdministrator(t, "dev", "ALTER ROLE rates_service RENAME TO rates_service_old")
+	w.jobs(t, "dev", "principals")
 	s.apply(t)
-	w.asAdministrator(t, "DROP ROLE rates_service_old")
+	w.asAdministrator(t, "dev", "DROP ROLE rates_service_old")
 }
 
 // asAdministrator runs a statement as a member of the group of administrators, who logs
 // in with a token.
-func (w *world) asAdministrator(t *testing.T, statement string) {
+func (w *world) asAdministrator(t *testing.T, environment, statement string) {
 	t.Helper()
-	cfg, err := pgx.ParseConfig("host=psql-rates-dev-acme1" + serverSuffix + " dbname=rates user='rates administrators' sslmode=verify-full sslrootcert=" + w.at("ca.pem"))
+	cfg, err := pgx.ParseConfig("host=psql-rates-" + environment + "-acme1" + serverSuffix + " dbname=rates user='rates administrators' sslmode=verify-full sslrootcert=" + w.at("ca.pem"))
 	check(t, err)
 	cfg.Password, _, err = w.machines.entra.Token(administratorsID, time.Hour)
 	check(t, err)

@@ -12,21 +12,26 @@ import (
 	"testing"
 )
 
-// postgresDigest finds the image that the job principals takes psql from.
-var postgresDigest = regexp.MustCompile(`default += "(sha256:[0-9a-f]{64})"`)
+// postgresDigest returns the digest of the image that the job principals takes psql from.
+func postgresDigest(t *testing.T) string {
+	t.Helper()
+	variables, err := os.ReadFile(filepath.Join(root, "terraform/app/variables_service.tf"))
+	check(t, err)
+	found := digestOfPostgres.FindSubmatch(variables)
+	if found == nil {
+		t.Fatal("terraform/app/variables_service.tf names no digest of postgres")
+	}
+	return string(found[1])
+}
+
+var digestOfPostgres = regexp.MustCompile(`default += "(sha256:[0-9a-f]{64})"`)
 
 // images are those that can be imported: the program of this tree, its smoke features,
 // and a psql.
 func (w *world) images(t *testing.T) map[string]image {
 	t.Helper()
-	variables, err := os.ReadFile(filepath.Join(root, "terraform/app/variables_service.tf"))
-	check(t, err)
-	found := postgresDigest.FindSubmatch(variables)
-	if found == nil {
-		t.Fatal("terraform/app/variables_service.tf names no digest of postgres")
-	}
 	return map[string]image{
-		string(found[1]):              {Name: "postgres"},
+		postgresDigest(t):             {Name: "postgres"},
 		digestOf(t, w.built("rates")): {Name: "rates", Command: []string{w.built("rates")}, Dir: w.dir},
 		// It finds the features beside the folder that it runs in.
 		digestOf(t, w.built("smoke")): {Name: "rates-smoke", Command: []string{w.built("smoke"), "-test.v"}, Dir: w.at("repository/steps")},

@@ -23,6 +23,7 @@ type machines struct {
 	images map[string]image // by digest
 
 	mu      sync.Mutex
+	secrets map[string]string   // of the vaults, by address
 	servers map[string]*server  // by name
 	apps    map[string]*ingress // by key
 }
@@ -37,13 +38,13 @@ type image struct {
 // newMachines lets a cloud run images, by digest. roots is a file with the certificate
 // of the authority, which stands for the roots that an image has.
 func newMachines(cloud *Cloud, ca *Authority, roots string, hosts *hosts, images map[string]image) (*machines, error) {
-	m := &machines{cloud: cloud, ca: ca, roots: roots, hosts: hosts, images: images, servers: map[string]*server{}, apps: map[string]*ingress{}}
+	m := &machines{cloud: cloud, ca: ca, roots: roots, hosts: hosts, images: images, secrets: map[string]string{}, servers: map[string]*server{}, apps: map[string]*ingress{}}
 	var err error
 	if m.entra, err = logintest.NewEntra(m.objectID); err != nil {
 		return nil, err
 	}
 	cloud.effects = map[string]effect{
-		serverKind:                     {put: m.startServer, remove: m.stopServer},
+		serverKind:                     {put: m.changeServer, remove: m.stopServer},
 		serverKind + "/databases":      {put: m.createDatabase},
 		serverKind + "/administrators": {put: m.createAdministrator},
 		appKind:                        {put: m.release, remove: m.end},
@@ -51,6 +52,13 @@ func newMachines(cloud *Cloud, ca *Authority, roots string, hosts *hosts, images
 		jobKind + "/executions":        {put: m.execute},
 	}
 	return m, nil
+}
+
+// keep puts a secret into its vault, as a person does.
+func (m *machines) keep(address, value string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.secrets[address] = value
 }
 
 // close ends everything that runs.

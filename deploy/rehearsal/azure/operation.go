@@ -38,28 +38,37 @@ func (c *Cloud) begin(w http.ResponseWriter, header string, run func(context.Con
 }
 
 func (c *Cloud) serveOperation(w http.ResponseWriter, r *http.Request) {
-	c.mu.Lock()
-	o := c.operations[r.URL.Path]
-	c.mu.Unlock()
-	if o == nil {
+	o, ended := c.await(r.Context(), r.URL.Path)
+	switch {
+	case o == nil:
 		refuse(w, http.StatusNotFound, "NotFound", "There is no operation %s.", r.URL.Path)
-		return
-	}
-	select {
-	case <-o.done:
-	case <-r.Context().Done():
-		return
-	case <-time.After(longPoll):
+	case !ended:
 		reply(w, http.StatusAccepted, map[string]any{"status": "InProgress"})
-		return
-	}
-	if o.err != nil {
+	case o.err != nil:
 		answer := failure("OperationFailed", o.err.Error())
 		answer["status"] = "Failed"
 		reply(w, http.StatusOK, answer)
-		return
+	default:
+		reply(w, http.StatusOK, map[string]any{"status": "Succeeded"})
 	}
-	reply(w, http.StatusOK, map[string]any{"status": "Succeeded"})
+}
+
+// await waits for the end of an operation, but not for long. The operation is nil if
+// there is none.
+func (c *Cloud) await(ctx context.Context, path string) (o *operation, ended bool) {
+	c.mu.Lock()
+	o = c.operations[path]
+	c.mu.Unlock()
+	if o == nil {
+		return nil, false
+	}
+	select {
+	case <-o.done:
+		return o, true
+	case <-ctx.Done():
+	case <-time.After(longPoll):
+	}
+	return o, false
 }
 
 // unsigned writes claims as a token that nobody verifies.

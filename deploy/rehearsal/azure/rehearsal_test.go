@@ -3,7 +3,6 @@
 package azure
 
 import (
-	"encoding/json"
 	"path/filepath"
 	"testing"
 	"time"
@@ -19,7 +18,9 @@ func TestDeployment(t *testing.T) {
 	started := time.Now()
 	t.Cleanup(func() { t.Logf("the rehearsal took %s", time.Since(started).Round(time.Second)) })
 	names := &hosts{path: filepath.Join(*inside, "hosts")}
-	for name, story := range map[string]func(*testing.T, *world){"platform": platform, "dev": dev, "prod": prod} {
+	for name, story := range map[string]func(*testing.T, *world){
+		"platform": platform, "environment": environment, "dev": dev, "release": release, "prod": prod,
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			story(t, newWorld(t, name, names))
@@ -61,16 +62,15 @@ func (w *world) bootstrap(t *testing.T, vars ...string) stack {
 
 // app is the root of an environment, with the backend that the bootstrap printed, as
 // in step 4.
-func (w *world) app(t *testing.T, bootstrap stack, environment string) stack {
+func (w *world) app(t *testing.T, environment, backend, more string) stack {
 	t.Helper()
+	w.environment = environment
 	s := stack{
 		world: w, folder: "app", data: environment,
 		vars: []string{"-var-file=environments/" + environment + ".tfvars", "-var-file=" + environment + ".private.tfvars"},
 	}
-	var backends map[string]string
-	check(t, json.Unmarshal([]byte(bootstrap.must(t, "output", "-json", "app_backends")), &backends))
-	w.write(t, "repository/terraform/app/"+environment+".tfbackend", backends[environment])
-	w.private(t, environment, "")
+	w.write(t, "repository/terraform/app/"+environment+".tfbackend", backend)
+	w.private(t, environment, more)
 	s.must(t, "init", "-input=false", "-no-color", "-backend-config="+environment+".tfbackend")
 	return s
 }

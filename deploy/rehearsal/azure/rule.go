@@ -12,6 +12,8 @@ type rule struct {
 
 	loose bool // whether a document may go while others mention it
 
+	// refuse returns why Azure takes no such document, "" if it does.
+	refuse func(c *Cloud, t target, d document) (code, why string)
 	// compute adds what Azure computes to a document that was put.
 	compute func(c *Cloud, t target, d document)
 	// missing is a document that is there before it was put.

@@ -70,7 +70,10 @@ func startJob(c *Cloud, r request) (any, error) {
 	key := parse(execution.text("id")).key()
 	c.documents[key] = execution
 	same := job.clone()
+	o := &operation{done: make(chan struct{})}
+	c.operations[key] = o
 	go func() {
+		defer close(o.done)
 		status, why := "Succeeded", ""
 		if err := run(c.ctx, same); err != nil {
 			status = "Failed"

@@ -43,7 +43,7 @@ func (w *world) underLoad(t *testing.T, host string, do func()) {
 	client := w.client(t, host)
 	ctx, stop := context.WithCancel(t.Context())
 	var workers sync.WaitGroup
-	const workersAtOnce, pause = 4, 20 * time.Millisecond
+	const workersAtOnce, pause = 4, 50 * time.Millisecond
 	for range workersAtOnce {
 		workers.Go(func() {
 			for tick := time.Tick(pause); ctx.Err() == nil; <-tick {

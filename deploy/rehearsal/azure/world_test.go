@@ -31,6 +31,8 @@ type world struct {
 	ca       *Authority
 	machines *machines
 	env      []string
+
+	environment string // that is deployed
 }
 
 // newWorld returns a world that ends with t, which then fails if something was done that
