@@ -25,7 +25,7 @@ func TestForecast(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newForecast([]File{{Size: 40}, {Size: 960}})
 		time.Sleep(time.Second)
-		f.reading(40, 100, 0)
+		f.reading(460, 100, 0)
 		f.expect(t, "too early", 0)
 		f.read = 40
 		time.Sleep(9 * time.Second)
