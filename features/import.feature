@@ -403,6 +403,28 @@ Feature: Importing prices
         """
       And nothing has changed
 
+    Scenario: What an import does is written line by line where that is wanted
+      Given a file "new.sql":
+        """
+        COPY regions (slug, name, parent_slug) FROM stdin;
+        japan	Japan	\N
+        \.
+        COPY ports (code, name, parent_slug) FROM stdin;
+        JPTYO	Tokyo	japan
+        \.
+        COPY prices (orig_code, dest_code, day, price) FROM stdin;
+        JPTYO	JPTYO	2021-01-31	5
+        \.
+        """
+      And another session reads the data, as a dump does
+      When I run "rates import --progress --replace --lock-wait=1s new.sql"
+      Then it fails, saying:
+        """
+        rates: new.sql: indexing sums
+        rates: new.sql: waiting for pid
+        """
+      And nothing has changed
+
     Scenario: A replacement that waits for a dump can be interrupted
       Given a file "new.sql":
         """

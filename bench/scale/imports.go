@@ -69,7 +69,7 @@ func (r *runner) measureImports(ctx context.Context, s *Size) error {
 		if err != nil {
 			return err
 		}
-		s.Import.ImportSeconds = append(s.Import.ImportSeconds, took.Seconds())
+		took.addTo(&s.Import.ImportSeconds, &s.Import.ImportCPU)
 		if r.psql == "" {
 			continue
 		}
@@ -77,7 +77,7 @@ func (r *runner) measureImports(ctx context.Context, s *Size) error {
 		if took, err = r.timePsql(ctx, s); err != nil {
 			return err
 		}
-		s.Import.PsqlSeconds = append(s.Import.PsqlSeconds, took.Seconds())
+		took.addTo(&s.Import.PsqlSeconds, &s.Import.PsqlCPU)
 	}
 	return nil
 }
@@ -85,13 +85,13 @@ func (r *runner) measureImports(ctx context.Context, s *Size) error {
 const scratch = "scratch"
 
 // timeImport measures rates import of a file into an empty database.
-func (r *runner) timeImport(ctx context.Context, s *Size) (took time.Duration, err error) {
+func (r *runner) timeImport(ctx context.Context, s *Size) (took cost, err error) {
 	db, err := r.Cluster.CreateMigrated(ctx, r.Program, scratch)
 	if err != nil {
-		return 0, err
+		return cost{}, err
 	}
 	defer func() { err = errors.Join(err, r.Cluster.Drop(context.WithoutCancel(ctx), scratch)) }()
-	return r.timed(ctx, func() error { return r.Program.Import(ctx, db.Owner, s.dump.path) })
+	return r.timed(ctx, r.Program.Command(db.Owner, "import", s.dump.path))
 }
 
 // bareTables are the tables of a dump, without constraints and indexes.
@@ -102,39 +102,71 @@ CREATE TABLE prices (orig_code text NOT NULL, dest_code text NOT NULL, day date 
 
 // timePsql measures psql with the same rows into tables without indexes, and
 // counts them.
-func (r *runner) timePsql(ctx context.Context, s *Size) (took time.Duration, err error) {
+func (r *runner) timePsql(ctx context.Context, s *Size) (took cost, err error) {
 	db, err := r.Cluster.Create(ctx, scratch)
 	if err != nil {
-		return 0, err
+		return cost{}, err
 	}
 	defer func() { err = errors.Join(err, r.Cluster.Drop(context.WithoutCancel(ctx), scratch)) }()
-	psql := func(args ...string) (string, error) {
-		return process.Output(ctx, process.Config{Path: r.psql, Args: append([]string{
+	psql := func(args ...string) process.Config {
+		return process.Config{Path: r.psql, Args: append([]string{
 			"--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1", "--dbname=" + db.Owner,
-		}, args...)})
+		}, args...)}
 	}
-	if _, err := psql("--command=" + bareTables); err != nil {
-		return 0, err
+	if _, err := process.Output(ctx, psql("--command="+bareTables)); err != nil {
+		return cost{}, err
 	}
-	took, err = r.timed(ctx, func() error { _, err := psql("--file=" + s.dump.plain); return err })
-	if err != nil {
-		return 0, err
+	if took, err = r.timed(ctx, psql("--file="+s.dump.plain)); err != nil {
+		return cost{}, err
 	}
-	count, err := psql("--command=SELECT count(*) FROM prices")
+	count, err := process.Output(ctx, psql("--command=SELECT count(*) FROM prices"))
 	if err == nil && strings.TrimSpace(count) != strconv.FormatInt(s.Prices, 10) {
 		err = fmt.Errorf("psql loaded %s prices, not %d", strings.TrimSpace(count), s.Prices)
 	}
 	return took, err
 }
 
+// cost is what one load took.
+type cost struct {
+	wall time.Duration
+	cpu  time.Duration // of the program and the database server; 0 if it is unknown
+}
+
+// addTo appends the cost, in seconds.
+func (c cost) addTo(wall, cpu *[]float64) {
+	*wall = append(*wall, c.wall.Seconds())
+	if c.cpu > 0 {
+		*cpu = append(*cpu, c.cpu.Seconds())
+	}
+}
+
 // timed measures one load, after a checkpoint.
-func (r *runner) timed(ctx context.Context, load func() error) (time.Duration, error) {
+func (r *runner) timed(ctx context.Context, load process.Config) (took cost, err error) {
 	if err := r.Cluster.Exec(ctx, "CHECKPOINT"); err != nil {
-		return 0, err
+		return cost{}, err
+	}
+	before, err := r.serverCPU()
+	if err != nil {
+		return cost{}, err
 	}
 	start := time.Now()
-	err := load()
-	return time.Since(start), err
+	_, ended, err := process.Run(ctx, load)
+	took.wall = time.Since(start)
+	if err != nil || r.Meter == nil {
+		return took, err
+	}
+	after, err := r.serverCPU()
+	took.cpu = after - before + ended.CPU()
+	return took, err
+}
+
+// serverCPU returns the time of all processes of the database server so far, 0 if it
+// is unknown.
+func (r *runner) serverCPU() (time.Duration, error) {
+	if r.Meter == nil {
+		return 0, nil
+	}
+	return r.Meter.TreeCPU(r.Cluster.Postmaster())
 }
 
 // keep loads the data through a pipe into the database for the requests.
@@ -143,14 +175,14 @@ func (r *runner) keep(ctx context.Context, s *Size) (err error) {
 	if s.db, err = r.Cluster.CreateMigrated(ctx, r.Program, "rates_"+strconv.FormatInt(s.Prices, 10)); err != nil {
 		return err
 	}
-	took, err := r.timed(ctx, func() (err error) {
-		s.Import.PeakMemoryBytes, err = r.pipe(ctx, s)
-		return err
-	})
-	if err != nil {
+	if err := r.Cluster.Exec(ctx, "CHECKPOINT"); err != nil {
 		return err
 	}
-	s.Import.PipeSeconds = took.Seconds()
+	start := time.Now()
+	if s.Import.PeakMemoryBytes, err = r.pipe(ctx, s); err != nil {
+		return err
+	}
+	s.Import.PipeSeconds = time.Since(start).Seconds()
 	conn, err := s.db.Connect(ctx)
 	if err != nil {
 		return err

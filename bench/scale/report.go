@@ -90,7 +90,7 @@ const targetFrom = 1_000_000
 func (r *Result) imports() string {
 	t := report.Table{
 		Head: []string{
-			"prices", "rates import, s", "psql, s", "ratio", "target", "",
+			"prices", "rates import, s", "psql, s", "ratio", "target", "", "rates import, s of CPU", "psql, s of CPU", "ratio of CPU",
 			"rates generate to a file, s", "generate and import through a pipe, s", "peak memory of import, MB",
 		},
 		Words: []int{4, 5},
@@ -110,7 +110,9 @@ func (r *Result) imports() string {
 			memory = report.Megabytes(i.PeakMemoryBytes)
 		}
 		t.Add(report.Count(s.Prices), report.Spread(stat.Summarize(i.ImportSeconds)), report.Spread(stat.Summarize(i.PsqlSeconds)),
-			report.Spread(ratio), target, verdict, generate, report.Number(i.PipeSeconds), memory)
+			report.Spread(ratio), target, verdict,
+			report.Spread(stat.Summarize(i.ImportCPU)), report.Spread(stat.Summarize(i.PsqlCPU)),
+			report.Spread(stat.Summarize(stat.Ratios(i.ImportCPU, i.PsqlCPU))), generate, report.Number(i.PipeSeconds), memory)
 	}
 	return t.String()
 }

@@ -79,6 +79,8 @@ type Import struct {
 	DumpBytes       int64     `json:"dump_bytes"`
 	ImportSeconds   []float64 `json:"import_seconds"`
 	PsqlSeconds     []float64 `json:"psql_seconds"`              // of the same rows into tables without indexes; none if psql is missing
+	ImportCPU       []float64 `json:"import_cpu_seconds"`        // of rates import and the database server; none if it is unknown
+	PsqlCPU         []float64 `json:"psql_cpu_seconds"`          // of psql and the database server
 	PipeSeconds     float64   `json:"pipe_seconds"`              // of rates generate | rates import -, or of rates import - from a file
 	PeakMemoryBytes uint64    `json:"peak_memory_bytes"`         // of rates import -, peak resident; 0 if unknown
 	GenerateSeconds float64   `json:"generate_seconds,omitzero"` // of writing the dump

@@ -66,7 +66,10 @@ func measured() *Result {
 		}, Import: Import{ImportSeconds: []float64{3}, PsqlSeconds: []float64{1}, PeakMemoryBytes: 20e6}},
 		{Prices: 1_000_000, Source: "rates generate", Questions: []*Question{
 			question(portToPort, 1.1, 11), question(continentToContinent, 4, 40), question(anyPorts, 3, 30),
-		}, Import: Import{ImportSeconds: []float64{30, 3}, PsqlSeconds: []float64{20, 2}, GenerateSeconds: 1}},
+		}, Import: Import{
+			ImportSeconds: []float64{30, 3}, PsqlSeconds: []float64{20, 2}, GenerateSeconds: 1,
+			ImportCPU: []float64{8, 9}, PsqlCPU: []float64{4, 3},
+		}},
 	}}
 }
 
@@ -107,10 +110,10 @@ func TestGrowthIsAgainstTheFewestPricesOfTheSameRound(t *testing.T) {
 // An import has a target from a million prices, and ratios compare within a round.
 func TestImportRatios(t *testing.T) {
 	table := measured().imports()
-	if got, want := lines(table, "1,000"), "3.00 1.00 3.00    0 20.0"; len(got) != 1 || got[0] != want {
+	if got, want := lines(table, "1,000"), "3.00 1.00 3.00   not measured not measured not measured  0 20.0"; len(got) != 1 || got[0] != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	want := "16.5 (3.00–30.0) 11.0 (2.00–20.0) 1.50 at most 2 reached 1.00 0 not measured"
+	want := "16.5 (3.00–30.0) 11.0 (2.00–20.0) 1.50 at most 2 reached 8.50 (8.00–9.00) 3.50 (3.00–4.00) 2.50 (2.00–3.00) 1.00 0 not measured"
 	if got := lines(table, "1,000,000"); len(got) != 1 || got[0] != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -119,9 +122,9 @@ func TestImportRatios(t *testing.T) {
 // Without psql only its columns are not measured.
 func TestImportWithoutPsql(t *testing.T) {
 	r := measured()
-	r.Sizes[1].Import.PsqlSeconds = nil
+	r.Sizes[1].Import.PsqlSeconds, r.Sizes[1].Import.PsqlCPU = nil, nil
 	got := lines(r.imports(), "1,000,000")
-	want := "16.5 (3.00–30.0) not measured not measured at most 2 not measured 1.00 0 not measured"
+	want := "16.5 (3.00–30.0) not measured not measured at most 2 not measured 8.50 (8.00–9.00) not measured not measured 1.00 0 not measured"
 	if len(got) != 1 || got[0] != want {
 		t.Errorf("got %q, want %q", got, want)
 	}

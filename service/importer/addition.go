@@ -2,6 +2,7 @@ package importer
 
 import (
 	"context"
+	"time"
 
 	"example.com/rates/service/importer/dump"
 )
@@ -28,10 +29,11 @@ func (a *addition) store(ctx context.Context, file File, s *survey) error {
 		return nil
 	}
 	again := newDigester()
+	pace := pace{began: time.Now(), size: file.Size}
 	_, err := a.load.copyPrices(ctx, file, sql, most, func(rec *dump.Record) error {
 		again.add(rec)
 		return nil
-	})
+	}, pace.likelyEnd)
 	if err == nil && again.sum() != s.rows.sum() {
 		err = refuse(file.Name, 0, "changed while it was imported; import it again once it is complete")
 	}

@@ -83,7 +83,7 @@ func (l *load) files(ctx context.Context, files []File, surveys []*survey) ([]Im
 // choose returns the strategy. Only addition needs surveys.
 func (l *load) choose(ctx context.Context, replace bool, files []File, surveys []*survey) (_ strategy, err error) {
 	if replace {
-		return beginReplacement(ctx, l)
+		return beginReplacement(ctx, l, files)
 	}
 	if len(surveys) == 0 {
 		// The table was empty before the transaction began: another writer came first.

@@ -20,6 +20,7 @@ import (
 type File struct {
 	Name    string
 	Content io.ReaderAt
+	Size    int64 // in bytes, for the forecast of Progress; 0 if unknown
 }
 
 // Options says how files are imported.
@@ -45,8 +46,12 @@ type Options struct {
 // Progress is the state of an import.
 type Progress struct {
 	File   string
-	Step   string // "checking", "waiting for …", "loading", "summing up"
+	Step   string // "checking", "waiting for …", "loading", "summing up", "storing sums", "indexing sums"
 	Prices int64  // so far in this step
+
+	// End is when the import of the file, or of all files with Replace, is likely to
+	// end. It is zero while that is not known.
+	End time.Time
 }
 
 // Imported says what one file added.

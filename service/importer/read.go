@@ -23,7 +23,7 @@ func surveyFiles(ctx context.Context, files []File, opts Options) ([]*survey, er
 
 func surveyFile(ctx context.Context, file File, opts Options) (*survey, error) {
 	found := newSurvey(file.Name)
-	return found, withReader(ctx, file, func(r *dump.Reader) error {
+	return found, withReader(ctx, file, func(r *dump.Reader, _ *interruptible) error {
 		return found.read(r, func(prices int64) {
 			opts.Progress(Progress{File: file.Name, Step: "checking", Prices: prices})
 		})
@@ -31,13 +31,13 @@ func surveyFile(ctx context.Context, file File, opts Options) (*survey, error) {
 }
 
 // withReader reads a file from its beginning.
-func withReader(ctx context.Context, file File, use func(*dump.Reader) error) error {
-	content := io.NewSectionReader(file.Content, 0, math.MaxInt64)
-	reader, err := dump.NewReader(&interruptible{ctx: ctx, from: content}, file.Name)
+func withReader(ctx context.Context, file File, use func(*dump.Reader, *interruptible) error) error {
+	from := &interruptible{ctx: ctx, from: io.NewSectionReader(file.Content, 0, math.MaxInt64)}
+	reader, err := dump.NewReader(from, file.Name)
 	if err != nil {
 		return err
 	}
-	return use(reader)
+	return use(reader, from)
 }
 
 // interruptible is a reader that fails as soon as ctx ends, even while a read hangs,
@@ -48,6 +48,8 @@ type interruptible struct {
 	buf  []byte
 	left []byte // of buf, read and not yet returned
 	err  error  // after left
+
+	bytes int64 // returned so far
 }
 
 // Read implements io.Reader.
@@ -60,6 +62,7 @@ func (r *interruptible) Read(b []byte) (int, error) {
 	}
 	n := copy(b, r.left)
 	r.left = r.left[n:]
+	r.bytes += int64(n)
 	if n > 0 {
 		return n, nil
 	}

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"time"
 
 	"example.com/rates/service/importer/dump"
 )
@@ -13,11 +14,13 @@ import (
 // replacement loads prices and their sums into new tables, and puts these in
 // place of the old ones at the end.
 type replacement struct {
-	load  *load
-	lanes *lanes // the prices loaded so far
+	load     *load
+	lanes    *lanes // the prices loaded so far
+	prices   int64  // their number
+	forecast forecast
 }
 
-func beginReplacement(ctx context.Context, l *load) (*replacement, error) {
+func beginReplacement(ctx context.Context, l *load, files []File) (*replacement, error) {
 	if _, err := l.tx.Exec(ctx, `SELECT begin_replacement()`); err != nil {
 		return nil, failed("begin the replacement", err)
 	}
@@ -26,7 +29,7 @@ func beginReplacement(ctx context.Context, l *load) (*replacement, error) {
 			return nil, failed("forget earlier imports", err)
 		}
 	}
-	return &replacement{load: l, lanes: newLanes()}, nil
+	return &replacement{load: l, lanes: newLanes(), forecast: newForecast(files)}, nil
 }
 
 // read loads the prices as well: nobody sees the new tables before everything is
@@ -41,8 +44,13 @@ func (r *replacement) read(ctx context.Context, file File) (*survey, error) {
 		if err := s.add(rec); err != nil || rec.Kind != dump.Prices {
 			return err
 		}
+		r.prices++
 		return r.lanes.add(&rec.Price)
+	}, func(bytes int64, _ bool) time.Time {
+		r.forecast.reading(bytes, r.prices, r.lanes.sums.Len())
+		return r.forecast.end
 	})
+	r.forecast.read += file.Size
 	return s, err
 }
 
@@ -56,13 +64,15 @@ func (r *replacement) finish(ctx context.Context, last File) error {
 	if r.load.opts.Replace && !r.load.opts.AllowEmpty && len(r.lanes.codes) == 0 {
 		return errEmpty
 	}
-	r.load.opts.Progress(Progress{File: last.Name, Step: "summing up"})
-	if err := r.sumUp(ctx); err != nil {
+	r.forecast.summing(r.prices, r.lanes.sums.Len())
+	r.show(last, "summing up")
+	if err := r.sumUp(ctx, last); err != nil {
 		return err
 	}
 	if err := r.removePlaces(ctx); err != nil {
 		return err
 	}
+	r.show(last, "indexing sums")
 	if _, err := tx.Exec(ctx, `SELECT prepare_replacement()`); err != nil {
 		return blameDatabase(last.Name, failed("check the sums", err))
 	}
@@ -71,6 +81,10 @@ func (r *replacement) finish(ctx context.Context, last File) error {
 	}
 	_, err := tx.Exec(ctx, `SELECT finish_replacement()`)
 	return failed("finish the replacement", err)
+}
+
+func (r *replacement) show(last File, step string) {
+	r.load.opts.Progress(Progress{File: last.Name, Step: step, End: r.forecast.end})
 }
 
 // removePlaces removes the places absent from an import with Replace.
@@ -95,7 +109,7 @@ var errEmpty = errors.New("with --replace the data set would be without prices, 
 
 // sumUp copies the sums to the database. Meanwhile the database computes the
 // weights of the prices, with which it checks the sums.
-func (r *replacement) sumUp(ctx context.Context) error {
+func (r *replacement) sumUp(ctx context.Context, last File) error {
 	tx := r.load.tx
 	weighed := make(chan error, 1)
 	go func() {
@@ -107,7 +121,14 @@ func (r *replacement) sumUp(ctx context.Context) error {
 	if err := errors.Join(err, <-weighed); err != nil {
 		return err
 	}
-	return sums.copyTo(ctx, tx.Conn().PgConn())
+	began, all := time.Now(), sums.sums.Len()
+	r.show(last, "storing sums")
+	err = sums.copyTo(ctx, tx.Conn().PgConn(), func(rows int64) {
+		r.forecast.storing(began, rows, all)
+		r.show(last, "storing sums")
+	})
+	r.forecast.stored(began)
+	return err
 }
 
 func (r *replacement) close() {

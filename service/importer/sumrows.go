@@ -10,14 +10,15 @@ import (
 	"example.com/rates/service/rates"
 )
 
-// copyTo copies the sums to the database.
-func (s *placeSums) copyTo(ctx context.Context, conn *pgconn.PgConn) error {
+// copyTo copies the sums to the database. It calls progress now and then, not at the
+// same time, with the number of rows.
+func (s *placeSums) copyTo(ctx context.Context, conn *pgconn.PgConn, progress func(rows int64)) error {
 	// The table is new in this transaction, so its rows can be frozen.
 	const sql = `COPY daily_rates_next (orig, dest, day, total, count) FROM STDIN (FORMAT binary, FREEZE)`
 	out, in := io.Pipe()
 	written := make(chan error, 1)
 	go func() {
-		err := s.write(in)
+		err := s.write(in, progress)
 		in.CloseWithError(err) // never fails
 		written <- err
 	}()
@@ -30,10 +31,11 @@ func (s *placeSums) copyTo(ctx context.Context, conn *pgconn.PgConn) error {
 }
 
 // write writes the sums in the binary form of COPY.
-func (s *placeSums) write(to io.Writer) error {
+func (s *placeSums) write(to io.Writer, progress func(rows int64)) error {
 	const buffer, columns = 64 << 10, 5
 	out := bufio.NewWriterSize(to, buffer)
 	row := []byte(copyHeader)
+	rows := int64(0)
 	for sum, err := range s.sums.All() {
 		if err != nil {
 			return err
@@ -48,6 +50,9 @@ func (s *placeSums) write(to io.Writer) error {
 			return err
 		}
 		row = row[:0]
+		if rows++; rows%progressStep == 0 {
+			progress(rows)
+		}
 	}
 	if _, err := out.Write(append(row, copyTrailer...)); err != nil {
 		return err

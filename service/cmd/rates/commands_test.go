@@ -140,6 +140,10 @@ func TestImport(t *testing.T) {
 	load(strings.NewReader(pricesHead+aPrice+aPrice), "-", bad).want(t, exitFailure,
 		"standard input: 2 prices added; ports: 0 new, 0 changed; regions: 0 new, 0 changed\n",
 		"rates: "+bad+`:3: day "2021-02-30" is not a calendar day as YYYY-MM-DD of the years 1 to 9999`+"\n")
+	if got := load(strings.NewReader(pricesHead+aPrice+aPrice+aPrice), "--progress", "-"); got.code != exitOK ||
+		!strings.HasPrefix(got.err, "rates: standard input: copying to ") {
+		t.Errorf("with --progress: exit code %d, %s", got.code, got.err)
+	}
 	load(nil, "/nonexistent/x.sql").want(t, exitFailure, "",
 		"rates: open /nonexistent/x.sql: no such file or directory\n")
 	if got := load(nil, prices); got.code != exitFailure || !strings.Contains(got.err, "was already imported as c.csv on ") {

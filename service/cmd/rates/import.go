@@ -19,6 +19,7 @@ type importCommand struct {
 	Replace    bool          `help:"Make the files the whole data set. Readers see the old one until the import is complete."`
 	AllowEmpty bool          `help:"Let --replace leave no prices, if the files hold none."`
 	LockWait   time.Duration `default:"10m" placeholder:"DURATION" help:"How long --replace, and the first import, wait for transactions that use the tables, such as a dump; 0 is without limit (default ${default})."`
+	Progress   bool          `help:"Show the progress, and how long the import still takes once that can be told, even if standard error is not a terminal."`
 	Sample     bool          `help:"Import the sample data of this program, instead of files, if the database has no data."`
 	Files      []string      `arg:"" optional:"" name:"file" help:"A plain pg_dump or CSV file, compressed with gzip or not, or a pipe of one; - for standard input."`
 }
@@ -65,7 +66,9 @@ nothing, says so and succeeds.`
 
 // Run imports the files, or the sample, and prints what each added.
 func (c *importCommand) Run(ctx context.Context, std cli.Streams) (err error) {
-	in, err := openInputs(ctx, c.Files, std.In)
+	shown := showProgress(std.Err, c.Progress)
+	defer shown.close()
+	in, err := openInputs(ctx, c.Files, std.In, shown.show)
 	defer in.close()
 	if err != nil {
 		return err
@@ -83,11 +86,10 @@ func (c *importCommand) Run(ctx context.Context, std cli.Streams) (err error) {
 	}
 	defer closeConn()
 
-	shown := newProgress(std.Err)
 	done, err := importer.NewLoader(conn).Import(ctx, in.files, importer.Options{
 		Again: c.Again, Replace: c.Replace, AllowEmpty: c.AllowEmpty, First: c.Sample, LockWait: c.LockWait, Progress: shown.show,
 	})
-	shown.line.Clear()
+	shown.close()
 	for _, file := range done {
 		fmt.Fprintf(std.Out, "%s: %s prices added; ports: %s; regions: %s\n",
 			file.File, grouped(file.Prices), placeChanges(file.Ports), placeChanges(file.Regions))

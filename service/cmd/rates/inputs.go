@@ -21,6 +21,7 @@ type inputs struct {
 	files   []importer.File
 	opened  []*os.File
 	spooled []once
+	show    func(importer.Progress) // called before an input is copied
 }
 
 // once is an input that can be read only once, such as a pipe.
@@ -31,8 +32,8 @@ type once struct {
 
 // openInputs opens files by name; "-" is stdin. The caller closes the result, even
 // after an error.
-func openInputs(ctx context.Context, names []string, stdin io.Reader) (*inputs, error) {
-	in := &inputs{}
+func openInputs(ctx context.Context, names []string, stdin io.Reader, show func(importer.Progress)) (*inputs, error) {
+	in := &inputs{show: show}
 	for _, name := range names {
 		if err := in.add(ctx, name, stdin); err != nil {
 			return in, err
@@ -81,7 +82,7 @@ func (in *inputs) add(ctx context.Context, name string, stdin io.Reader) error {
 	if !info.Mode().IsRegular() {
 		return in.spool(ctx, once{name, info}, file)
 	}
-	in.files = append(in.files, importer.File{Name: name, Content: file})
+	in.files = append(in.files, importer.File{Name: name, Content: file, Size: info.Size()})
 	return nil
 }
 
@@ -108,11 +109,12 @@ func (in *inputs) spool(ctx context.Context, source once, from io.Reader) error 
 	in.opened = append(in.opened, file)
 	// It needs no name, and goes with the process, however that ends.
 	_ = os.Remove(file.Name()) // a left-over in the temporary folder does no harm
-	_, err = waitFor(ctx, func() (int64, error) { return io.Copy(file, from) })
+	in.show(importer.Progress{File: source.name, Step: "copying to " + filepath.Dir(file.Name())})
+	size, err := waitFor(ctx, func() (int64, error) { return io.Copy(file, from) })
 	if err != nil {
 		return fmt.Errorf("copy %s to %s: %w", source.name, filepath.Dir(file.Name()), noRoom(err))
 	}
-	in.files = append(in.files, importer.File{Name: source.name, Content: file})
+	in.files = append(in.files, importer.File{Name: source.name, Content: file, Size: size})
 	return nil
 }
 

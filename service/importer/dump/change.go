@@ -97,9 +97,12 @@ func (f *sqlFile) drop(s *statement) error {
 	i := s.skip(1, "foreign")
 	switch object := s.word(i); {
 	case object == "database":
+		dropped := s.identifier(s.skip(i+1, "if", "exists"))
 		for _, here := range f.found {
-			if here.rows && here.database == s.identifier(s.skip(i+1, "if", "exists")) {
-				return unapplied(line, "DROP DATABASE "+show(here.database))
+			// The first may have any name but that of one connected to.
+			unnamed := here.database == "" && f.database != ""
+			if here.rows && (here.database == dropped || unnamed && dropped != f.database) {
+				return unapplied(line, "DROP DATABASE "+show(dropped))
 			}
 		}
 		return nil

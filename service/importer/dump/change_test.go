@@ -96,6 +96,45 @@ func TestCallsOfRoutines(t *testing.T) {
 	}
 }
 
+// A trigger that the file creates before the rows may change each of them. One for
+// statements, after the row, for another event or table, or after the rows does not.
+func TestTriggersBeforeTheRows(t *testing.T) {
+	const child = "CREATE TABLE public.prices (x int) PARTITION BY RANGE (day);\nCREATE TABLE p21 PARTITION OF prices DEFAULT;\n"
+	const part = "COPY p21" + columns + lane
+	for _, trigger := range []string{
+		"CREATE TRIGGER t BEFORE INSERT ON public.prices FOR EACH ROW EXECUTE FUNCTION f()",
+		"CREATE OR REPLACE TRIGGER \"on\" BEFORE DELETE OR INSERT OR UPDATE OF day ON prices FOR ROW WHEN (NEW.price > 1) EXECUTE PROCEDURE f()",
+		"create trigger before before insert on prices for each row execute function f()",
+	} {
+		wantRefusal(t, trigger+";\n"+pricesRow, "file:1: a trigger before INSERT of each row of public.prices"+unapplied)
+		wantRefusal(t, child+trigger+";\n"+part, "file:3: a trigger before INSERT of each row of p21"+unapplied)
+		wantRefusal(t, pricesRow+trigger+";\nCOPY prices"+columns+lane, "file:4: a trigger before INSERT of each row of prices"+unapplied)
+		for name, file := range map[string]string{
+			"after the rows":      pricesRow + trigger + ";\n",
+			"in another database": trigger + ";\n\\connect b\n" + pricesRow,
+			"in another schema":   "CREATE TABLE public.prices (x int);\n" + strings.NewReplacer("public.", "", " prices", " a.prices", "on prices", "on a.prices").Replace(strings.ReplaceAll(trigger, "public.prices", "prices")) + ";\nCOPY public.prices" + columns + lane,
+			"no rows":             trigger + ";\nCOPY prices" + columns + "\\.\n\\connect b\n" + pricesRow,
+		} {
+			if got, err := readString(file); err != nil || len(got) != 1 {
+				t.Errorf("%s, %s: got %d records, %v, want the price", trigger, name, len(got), err)
+			}
+		}
+	}
+	for _, trigger := range []string{
+		"CREATE TRIGGER t BEFORE INSERT ON prices FOR EACH STATEMENT EXECUTE FUNCTION f()",
+		"CREATE TRIGGER t BEFORE INSERT ON prices EXECUTE FUNCTION f()",
+		"CREATE TRIGGER t AFTER INSERT ON prices REFERENCING NEW TABLE AS n FOR EACH STATEMENT EXECUTE FUNCTION f()",
+		"CREATE CONSTRAINT TRIGGER t AFTER INSERT ON prices FOR EACH ROW EXECUTE FUNCTION f()",
+		"CREATE TRIGGER t BEFORE UPDATE ON prices FOR EACH ROW EXECUTE FUNCTION f()",
+		"CREATE TRIGGER t BEFORE INSERT ON ports FOR EACH ROW EXECUTE FUNCTION f()",
+		"CREATE TRIGGER t BEFORE INSERT ON archive FOR EACH ROW EXECUTE FUNCTION f()", "CREATE TRIGGER", "CREATE TRIGGER t BEFORE INSERT ON",
+	} {
+		if got, err := readString(trigger + ";\n" + pricesRow); err != nil || len(got) != 1 {
+			t.Errorf("%s: got %d records, %v, want the price", trigger, len(got), err)
+		}
+	}
+}
+
 // What pg_dump writes after the rows, and what does not change them, is ignored.
 func TestStatementsThatChangeNothing(t *testing.T) {
 	for _, statement := range []string{

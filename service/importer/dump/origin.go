@@ -61,6 +61,7 @@ func (f *sqlFile) connect(line int, database string) error {
 		}
 	}
 	clear(f.relations)
+	clear(f.triggers)
 	f.database, f.dump, f.searchPath = database, line, []string{defaultSchema}
 	return nil
 }

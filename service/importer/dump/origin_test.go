@@ -30,6 +30,8 @@ func TestSeveralDatabases(t *testing.T) {
 		"regions":         {begin + regionsCopy + end + begin + regionsCopy + end, "file:17: regions has rows in two dumps, which begin on lines 2 and 14" + twice},
 		"children of one": {"\\connect a\nCREATE TABLE c () INHERITS (prices);\n\\connect b\n" + pricesRow + "COPY c" + columns + lane, "file:7: c has the columns of prices, and the file does not say whether its rows belong to it; dump again without pg_dump --data-only, or with --exclude-table if they do not"},
 		"dropped":         {"\\connect a\n" + pricesRow + "\\connect b\nDROP DATABASE IF EXISTS a;\n", "file:6: DROP DATABASE a" + unapplied},
+		"the first":       {pricesRow + "\\connect b\nDROP DATABASE \"A b\" WITH (FORCE);\n", "file:5: DROP DATABASE A b" + unapplied},
+		"the first later": {pricesRow + "\\connect b\n" + empty + "\\connect c\nDROP DATABASE IF EXISTS b;\n", "file:8: DROP DATABASE b" + unapplied},
 	} {
 		t.Run(name, func(t *testing.T) { wantRefusal(t, c.file, c.want) })
 	}
@@ -43,6 +45,7 @@ func TestSeveralDatabases(t *testing.T) {
 		"created if absent":   create + "COPY prices" + columns + lane + "CREATE TABLE IF NOT EXISTS prices (x int);\n",
 		"changed elsewhere":   "\\connect a\n" + dump + "\\connect b\nDELETE FROM prices;\nDROP TABLE prices;\nALTER TABLE prices DROP COLUMN x;\nTRUNCATE x CASCADE;\n",
 		"pg_dumpall --clean":  "DROP DATABASE a;\nCREATE DATABASE a;\n\\connect a\n" + dump + "DROP DATABASE postgres;\n\\connect postgres\n",
+		"another is dropped":  pricesRow + "DROP DATABASE a;\n\\connect b\nDROP DATABASE b;\n",
 		"a child elsewhere":   "\\connect a\nCREATE TABLE c () INHERITS (prices);\n\\connect b\n" + pricesRow + "CREATE TABLE c (x int);\nCOPY c" + columns + lane,
 	} {
 		if got, err := readString(file); err != nil || len(got) != 1 {

@@ -20,7 +20,7 @@ type relation struct {
 // maxRelations bounds the memory for the names of relations.
 const maxRelations = 50_000
 
-// create follows CREATE TABLE and CREATE VIEW.
+// create follows CREATE TABLE, CREATE VIEW and CREATE TRIGGER.
 func (f *sqlFile) create(s *statement) error {
 	object, i := s.creates()
 	switch {
@@ -29,6 +29,8 @@ func (f *sqlFile) create(s *statement) error {
 			f.routines[name.name] = true
 		}
 		return nil
+	case object == "trigger":
+		return f.trigger(s, i)
 	case object != "table" && object != "view":
 		return nil
 	}
@@ -64,6 +66,33 @@ func (f *sqlFile) create(s *statement) error {
 		return nil
 	}
 	return f.relate(at, r)
+}
+
+// trigger remembers a trigger that may change or leave out each row of a COPY after it.
+// pg_dump writes triggers after the rows.
+func (f *sqlFile) trigger(s *statement, i int) error {
+	i++ // its name, which may be any word
+	before, insert, on := s.word(i) == "before", s.index(i, "insert"), s.index(i, "on")
+	if !before || insert < 0 || on < insert || s.index(on, "row") < 0 {
+		return nil
+	}
+	name, _ := s.tableName(on + 1)
+	if len(f.triggers) >= maxRelations {
+		return failf(s.tokens[0].line, "more than %d triggers before the rows; dump again with pg_dump", maxRelations)
+	}
+	f.triggers[f.qualify(name)] = s.tokens[0].line
+	return nil
+}
+
+// triggered returns the line of such a trigger that a relation, or one that its rows
+// are rows of too, has so far; 0 if there is none.
+func (f *sqlFile) triggered(at qualified) int {
+	for _, relation := range f.ancestors(at) {
+		if line := f.triggers[relation]; line > 0 {
+			return line
+		}
+	}
+	return 0
 }
 
 // parents returns the tables that PARTITION OF or INHERITS names from token i on.

@@ -29,6 +29,7 @@ type sqlFile struct {
 	doubt      error           // refuses the file once it has a table of ours
 
 	relations map[qualified]relation // of the current database
+	triggers  map[qualified]int      // the lines of those before each INSERT, by relation of the current database
 	routines  map[string]bool        // the functions and procedures that the file creates
 	lookalike *block                 // the first ignored one with the columns of prices
 }
@@ -41,6 +42,7 @@ func newSQLFile(in *bufio.Reader) *sqlFile {
 		searchPath: []string{defaultSchema},
 		found:      make(map[Kind]origin),
 		relations:  make(map[qualified]relation),
+		triggers:   make(map[qualified]int),
 		routines:   make(map[string]bool),
 	}
 }
@@ -176,7 +178,11 @@ func (f *sqlFile) copy(s *statement) error {
 	if err := f.scanner.endLine(); err != nil {
 		return err
 	}
-	if err := f.claim(b.table, schema, line, f.rowFollows()); err != nil {
+	rows := f.rowFollows()
+	if trigger := f.triggered(at); rows && trigger > 0 {
+		return unapplied(trigger, "a trigger before INSERT of each row of "+b.name)
+	}
+	if err := f.claim(b.table, schema, line, rows); err != nil {
 		return err
 	}
 	f.block = b

@@ -13,6 +13,7 @@ import (
 type runs struct {
 	file    *os.File // nil until there is a run
 	lengths []int64  // in bytes
+	bytes   int64    // of all
 }
 
 // sumBytes is the size of a sum in the file.
@@ -41,7 +42,9 @@ func (r *runs) write(sorted []Sum) error {
 	if err := out.Flush(); err != nil {
 		return fmt.Errorf("write sums to a temporary file: %w", err)
 	}
-	r.lengths = append(r.lengths, int64(len(sorted))*sumBytes)
+	length := int64(len(sorted)) * sumBytes
+	r.lengths = append(r.lengths, length)
+	r.bytes += length
 	return nil
 }
 

@@ -50,6 +50,10 @@ func (a *Adder) makeRoom() error {
 	return a.spill()
 }
 
+// Len returns how many sums there are, or more: those of a key may be counted several
+// times.
+func (a *Adder) Len() int64 { return int64(len(a.sums)) + a.runs.bytes/sumBytes }
+
 // spill moves the sums in memory, one of each key and in order, to the file.
 func (a *Adder) spill() error {
 	err := a.runs.write(a.sums)
