@@ -26,7 +26,7 @@ func (w *world) replaceIdentity(t *testing.T, s stack) {
 // in with a token.
 func (w *world) asAdministrator(t *testing.T, environment, statement string) {
 	t.Helper()
-	cfg, err := pgx.ParseConfig("host=psql-rates-" + environment + "-acme1" + serverSuffix + " dbname=rates user='rates administrators' sslmode=verify-full sslrootcert=" + w.at("ca.pem"))
+	cfg, err := pgx.ParseConfig("host=psql-rates-" + environment + "-" + w.suffix + serverSuffix + " dbname=rates user='rates administrators' sslmode=verify-full sslrootcert=" + w.at("ca.pem"))
 	check(t, err)
 	cfg.Password, _, err = w.machines.entra.Token(administratorsID, time.Hour)
 	check(t, err)

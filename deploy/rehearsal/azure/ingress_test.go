@@ -164,16 +164,23 @@ func (m *machines) ingressOf(d document) (*ingress, error) {
 		return nil, fmt.Errorf("listen as the ingress: %w", err)
 	}
 	in := &ingress{}
-	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
-		r.SetXForwarded()
-		r.SetURL(&url.URL{Scheme: "http", Host: in.next()})
-		// Azure's ingress judges neither the name nor the query.
-		r.Out.Host, r.Out.URL.RawQuery = r.In.Host, r.In.URL.RawQuery
-	}}
-	in.server = &http.Server{Handler: proxy, ReadHeaderTimeout: time.Minute, TLSConfig: m.ca.Config()}
+	in.server = &http.Server{Handler: forward(in.next), ReadHeaderTimeout: time.Minute, TLSConfig: m.ca.Config()}
 	go func() { _ = in.server.ServeTLS(listener, "", "") }() // until close
 	m.apps[key] = in
 	return in, nil
+}
+
+// forward sends each request to the host that next returns. Azure's ingress judges
+// neither the name nor the query, and compresses nothing on its own account.
+func forward(next func() string) http.Handler {
+	return &httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetXForwarded()
+			r.SetURL(&url.URL{Scheme: "http", Host: next()})
+			r.Out.Host, r.Out.URL.RawQuery = r.In.Host, r.In.URL.RawQuery
+		},
+		Transport: &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 100},
+	}
 }
 
 // next returns the replica whose turn it is, "" if there is none yet.

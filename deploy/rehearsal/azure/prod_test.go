@@ -144,7 +144,7 @@ func (w *world) grow(t *testing.T, server string) {
 // asksReplica fails unless the service asks the replica and only watches the primary.
 func (w *world) asksReplica(t *testing.T, environment string) {
 	t.Helper()
-	primary := "psql-rates-" + environment + "-acme1"
+	primary := "psql-rates-" + environment + "-" + w.suffix
 	if asking, watching := w.sessions(t, primary+"-replica-1", "rates"), w.sessions(t, primary, "rates watch"); asking == 0 || watching == 0 {
 		t.Errorf("%d sessions ask the replica, %d watch the primary", asking, watching)
 	}

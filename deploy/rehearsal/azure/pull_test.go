@@ -97,7 +97,7 @@ func TestImagesThatCannotBePulled(t *testing.T) {
 		}, "no role AcrPull"},
 		"a secret": {func(_ *caller, job document) {
 			containerOf(job)["env"] = []any{map[string]any{"name": "DATABASE_URL", "secretRef": "database-url"}}
-		}, "there is no vault"},
+		}, "there is no secret database-url"},
 	} {
 		c, m, job := newJob(t)
 		test.change(c, job)

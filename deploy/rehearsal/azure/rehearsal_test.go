@@ -78,8 +78,7 @@ func (w *world) app(t *testing.T, environment, backend, more string) stack {
 // private writes the values of an environment that git ignores.
 func (w *world) private(t *testing.T, environment, more string) {
 	t.Helper()
-	w.write(t, "repository/terraform/app/"+environment+".private.tfvars", `name_suffix    = "acme1"
-owner          = "platform@example.com"
+	w.write(t, "repository/terraform/app/"+environment+".private.tfvars", "name_suffix    = \""+w.suffix+"\"\n"+`owner          = "platform@example.com"
 alert_contacts = ["oncall@example.com"]
 
 database_groups = {

@@ -17,6 +17,7 @@ import (
 // mistakes, which must be found.
 func release(t *testing.T, w *world) {
 	t.Helper()
+	w.suffix = "acme2"
 	replicas := "database_sku = \"GP_Standard_D2ds_v5\"\ndatabase_read_replicas = %d\n"
 	s, values := w.prepared(t, "dev", fmt.Sprintf("migrations_version = %d\n", migrations.Latest), "principals", "migrate", "seed")
 	var host string

@@ -1,6 +1,10 @@
 package azure
 
-import "fmt"
+import (
+	"crypto/rand"
+	"fmt"
+	"strings"
+)
 
 const (
 	appKind   = "microsoft.app/containerapps"
@@ -12,9 +16,10 @@ func appRules() []rule {
 	return []rule{
 		{
 			name: "Microsoft.App/managedEnvironments",
-			compute: func(_ *Cloud, t target, d document) {
+			compute: func(_ *Cloud, _ target, d document) {
+				d.object(own).fallback("label", strings.ToLower(rand.Text()[:8])) // Azure chooses it
 				p := d.properties()
-				p["defaultDomain"] = fmt.Sprintf("%.8s.%s.%s", uuid(t.key()), d.text("location"), appSuffix)
+				p["defaultDomain"] = fmt.Sprintf("%s.%s.%s", d.text(own, "label"), d.text("location"), appSuffix)
 				p["staticIp"] = "10.20.0.100"
 			},
 		},

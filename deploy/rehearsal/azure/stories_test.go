@@ -127,7 +127,7 @@ func (w *world) az(t *testing.T, args ...string) string {
 // importImages imports what the jobs and the service need, as step 5.
 func (w *world) importImages(t *testing.T, environment, postgres string) {
 	t.Helper()
-	registry := "crrates" + environment + "acme1"
+	registry := "crrates" + environment + w.suffix
 	w.az(t, "acr", "import", "--name", registry, "--source", postgres, "--image", "postgres:18.6")
 	w.az(t, "acr", "import", "--name", registry, "--source", "ghcr.io/acme/rates@"+digestOf(t, w.built("rates")), "--image", "rates:1")
 }

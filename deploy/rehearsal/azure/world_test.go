@@ -33,13 +33,14 @@ type world struct {
 	env      []string
 
 	environment string // that is deployed
+	suffix      string // of its names, which are unique among all stories
 }
 
 // newWorld returns a world that ends with t, which then fails if something was done that
 // a deployment must not do.
 func newWorld(t *testing.T, name string, hosts *hosts) *world {
 	t.Helper()
-	w := &world{name: name, dir: filepath.Join(*inside, name)}
+	w := &world{name: name, suffix: "acme1", dir: filepath.Join(*inside, name)}
 	w.cloud = New(t.Context(), func(line string) {
 		if t.Context().Err() == nil { // a job may outlive a story that failed
 			t.Log(line)
