@@ -81,7 +81,8 @@ func empty(ctx context.Context, conn *pgx.Conn) (fingerprint, error) {
 	err := testkit.Retry(func() error {
 		var others int
 		err := conn.QueryRow(ctx, `SELECT count(*) FROM pg_stat_activity
-			WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'`).Scan(&others)
+			WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+			AND application_name NOT LIKE 'citus%'`).Scan(&others)
 		if err == nil && others > 0 {
 			err = fmt.Errorf("%d sessions are left", others)
 		}
