@@ -100,10 +100,22 @@ func TestFeatures(t *testing.T) {
 		t.Errorf("not every scenario passed; exit code %d", code)
 	}
 	tally.check(t, selected)
+	if s.databases != nil {
+		tellCitus(s.databases.server.Distributed(), selected, opts.Paths)
+	}
 	if baseURL != "" {
 		fmt.Printf("%d %s ran against %s; %d %s and were left out\n",
 			selected, plural(selected, "smoke scenario"), baseURL, all-selected, needs(all-selected))
 	}
+}
+
+// tellCitus says which scenarios ran on a database distributed by Citus.
+func tellCitus(distributed bool, selected int, paths []string) {
+	if distributed {
+		fmt.Printf("%d %s of %s ran on a database distributed by Citus\n", selected, plural(selected, "scenario"), strings.Join(paths, ", "))
+		return
+	}
+	fmt.Printf("SKIPPED: no scenario ran on a database distributed by Citus: %s names no server with it\n", dbtest.ServerVariable)
 }
 
 // leaveOut leaves out the scenarios with a tag if this machine lacks what they need,
