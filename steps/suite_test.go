@@ -4,6 +4,7 @@ package steps_test
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -25,6 +26,9 @@ import (
 const baseURLVariable = "BASE_URL"
 
 const smokeTag = "@smoke"
+
+// oneNodeTag marks scenarios that do not hold for a distributed database.
+const oneNodeTag = "@one-node"
 
 // options are the -godog.* flags of this test. Paths are relative to the
 // repository.
@@ -72,6 +76,12 @@ func TestFeatures(t *testing.T) {
 			return err
 		})
 		leaveOut(t, &opts, replicasTag, dbtest.RequireStandbys, func() error { return embedded.CanFollow(t.Context()) })
+		leaveOut(t, &opts, oneNodeTag, "", func() error {
+			if dbtest.Need(t).Distributed() {
+				return errors.New("the server has Citus")
+			}
+			return nil
+		})
 	}
 	selected := countScenarios(t, opts)
 	if selected == 0 {

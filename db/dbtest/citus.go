@@ -40,3 +40,19 @@ func NeedCitus(t testing.TB) {
 		t.Skipf("SKIP: %s names no server with Citus", ServerVariable)
 	}
 }
+
+// PretendCitus makes the database look as if Citus distributed it, so that an ordinary
+// server runs what a distributed database does, but for the functions of Citus.
+func (d Database) PretendCitus(t testing.TB) {
+	t.Helper()
+	conn := d.Connect(t)
+	for _, sql := range []string{
+		"SET allow_system_table_mods = on",
+		"CREATE TABLE pg_catalog.pg_dist_partition AS SELECT 'public.daily_rates'::regclass AS logicalrelid",
+		"GRANT SELECT ON pg_catalog.pg_dist_partition TO PUBLIC",
+	} {
+		if _, err := conn.Exec(t.Context(), sql); err != nil {
+			t.Fatalf("%s: %v", sql, err)
+		}
+	}
+}

@@ -137,8 +137,41 @@ func TestLoaderCannotWriteDistributedSums(t *testing.T) {
 
 // A loader's own temporary table is not taken for that of the sums.
 func TestTemporaryTableNamedAsTheStagedSums(t *testing.T) {
-	dbtest.NeedCitus(t)
-	conn := connectAs(t, dbtest.NewWorld(t), dbtest.Loader)
+	database := dbtest.NewBare(t)
+	migrator, _ := open(t, database.URL)
+	to(t, migrator, migrations.Latest)
+	database.Exec(t, dbtest.World)
+	database.PretendCitus(t)
+	conn := connectAs(t, database, dbtest.Loader)
 	run(t, conn, `CREATE TEMP TABLE staged_sums (LIKE daily_rates INCLUDING INDEXES)`)
 	wantRefused(t, conn, `INSERT INTO prices VALUES ('CNGGZ', 'EETLL', '2021-01-01', 1)`, "42P07", `relation "staged_sums" already exists`)
+}
+
+// The sums of a distributed database pass through a temporary table, and follow each
+// change all the same.
+func TestStagedSumsFollowEachChange(t *testing.T) {
+	database := dbtest.NewBare(t)
+	migrator, _ := open(t, database.URL)
+	to(t, migrator, migrations.Latest)
+	database.PretendCitus(t)
+	conn := database.ConnectQuick(t)
+	if !dbtest.Value[bool](t, conn, `SELECT is_distributed()`) {
+		t.Fatal("is_distributed is false")
+	}
+	for _, sql := range []string{
+		dbtest.World,
+		`INSERT INTO prices VALUES ('CNGGZ', 'EETLL', '2021-01-01', 1), ('CNSGH', 'FIHEL', '2021-01-07', 2)`,
+		`UPDATE prices SET price = price + 1, day = day + 1`,
+		`DELETE FROM prices WHERE orig_code = 'CNSGH'`,
+		`UPDATE ports SET parent_slug = 'empty' WHERE code = 'EETLL'`,
+		`SELECT repair_daily_rates()`,
+		`TRUNCATE prices`,
+	} {
+		run(t, conn, sql)
+		dbtest.CheckSums(t, conn, sql)
+	}
+	wantRefused(t, conn, `INSERT INTO prices VALUES ('CNXXX', 'EETLL', '2021-01-01', 1)`, "23503", "CNXXX is not a port")
+	if left := dbtest.Value[bool](t, conn, `SELECT to_regclass('pg_temp.staged_sums') IS NOT NULL`); left {
+		t.Error("the temporary table is left")
+	}
 }
