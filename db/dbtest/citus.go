@@ -42,10 +42,14 @@ func NeedCitus(t testing.TB) {
 }
 
 // PretendCitus makes the database look as if Citus distributed it, so that an ordinary
-// server runs what a distributed database does, but for the functions of Citus.
+// server runs what a distributed database does, but for the functions of Citus. It
+// changes nothing if it is distributed.
 func (d Database) PretendCitus(t testing.TB) {
 	t.Helper()
 	conn := d.Connect(t)
+	if Value[bool](t, conn, "SELECT is_distributed()") {
+		return
+	}
 	for _, sql := range []string{
 		"SET allow_system_table_mods = on",
 		"CREATE TABLE pg_catalog.pg_dist_partition AS SELECT 'public.daily_rates'::regclass AS logicalrelid",
