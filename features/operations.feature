@@ -525,6 +525,22 @@ Feature: Running the service
       When I GET "/readyz"
       Then the status is 200
 
+    @one-node
+    Scenario: Sums are spread over several nodes only where Citus is
+      When I run "rates migrate --distributed"
+      Then it fails with exit code 1, saying:
+        """
+        the database has no Citus
+        """
+      When I run "rates verify"
+      Then it succeeds
+      When I run "rates migrate --undistributed"
+      Then it succeeds, saying:
+        """
+        nothing to do: the schema is at version
+        """
+
+    @one-node
     Scenario: An older schema is refused, with the command that fixes it
       When I run "rates migrate --to 1"
       Then it succeeds

@@ -4,6 +4,7 @@ package steps_test
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -25,6 +26,9 @@ import (
 const baseURLVariable = "BASE_URL"
 
 const smokeTag = "@smoke"
+
+// oneNodeTag marks scenarios that do not hold for a distributed database.
+const oneNodeTag = "@one-node"
 
 // options are the -godog.* flags of this test. Paths are relative to the
 // repository.
@@ -72,6 +76,12 @@ func TestFeatures(t *testing.T) {
 			return err
 		})
 		leaveOut(t, &opts, replicasTag, dbtest.RequireStandbys, func() error { return embedded.CanFollow(t.Context()) })
+		leaveOut(t, &opts, oneNodeTag, "", func() error {
+			if dbtest.Need(t).Distributed() {
+				return errors.New("the server has Citus")
+			}
+			return nil
+		})
 	}
 	selected := countScenarios(t, opts)
 	if selected == 0 {
@@ -100,10 +110,22 @@ func TestFeatures(t *testing.T) {
 		t.Errorf("not every scenario passed; exit code %d", code)
 	}
 	tally.check(t, selected)
+	if s.databases != nil {
+		tellCitus(s.databases.server.Distributed(), selected, opts.Paths)
+	}
 	if baseURL != "" {
 		fmt.Printf("%d %s ran against %s; %d %s and were left out\n",
 			selected, plural(selected, "smoke scenario"), baseURL, all-selected, needs(all-selected))
 	}
+}
+
+// tellCitus says which scenarios ran on a database distributed by Citus.
+func tellCitus(distributed bool, selected int, paths []string) {
+	if distributed {
+		fmt.Printf("%d %s of %s ran on a database distributed by Citus\n", selected, plural(selected, "scenario"), strings.Join(paths, ", "))
+		return
+	}
+	fmt.Printf("SKIPPED: no scenario ran on a database distributed by Citus: %s names no server with it\n", dbtest.ServerVariable)
 }
 
 // leaveOut leaves out the scenarios with a tag if this machine lacks what they need,

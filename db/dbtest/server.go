@@ -26,6 +26,7 @@ type Server struct {
 	options  string // of CREATE DATABASE
 	count    atomic.Int64
 	private  bool // Start started it
+	citus    bool // whether its databases are distributed
 	close    func() error
 }
 
@@ -57,7 +58,7 @@ func (s *Server) prepare(ctx context.Context) error {
 	if s.admin, err = open(s.url); err != nil {
 		return err
 	}
-	if err := exec(ctx, s.admin, "CREATE DATABASE "+s.template); err != nil {
+	if err := exec(ctx, s.admin, "CREATE DATABASE "+s.template+" TEMPLATE template0"); err != nil {
 		return err
 	}
 	db, err := open(url)
@@ -65,12 +66,19 @@ func (s *Server) prepare(ctx context.Context) error {
 		return err
 	}
 	defer db.Close()
+	cfg := migrations.Config{}
+	if s.citus, err = s.loadCitus(ctx, db); s.citus {
+		cfg.Distribution = migrations.Distributed
+	}
+	if err != nil {
+		return err
+	}
 	// Copying the files takes half the time of the default, which PostgreSQL 15 changed.
 	if err := db.QueryRowContext(ctx, `SELECT CASE WHEN current_setting('server_version_num')::int >= 150000
 		THEN ' STRATEGY file_copy' ELSE '' END`).Scan(&s.options); err != nil {
 		return fmt.Errorf("read the server's version: %w", err)
 	}
-	migrator, err := migrations.New(db, migrations.Config{})
+	migrator, err := migrations.New(db, cfg)
 	if err != nil {
 		return err
 	}
@@ -87,6 +95,9 @@ DO $$ BEGIN
 END $$`, login, group)); err != nil {
 			return err
 		}
+	}
+	if s.citus {
+		return s.seal(ctx)
 	}
 	return nil
 }

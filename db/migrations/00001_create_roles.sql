@@ -45,7 +45,7 @@ GRANT USAGE ON SCHEMA public TO rates_reader;
 -- The service compares the version and the set with those it knows. The set
 -- changes when a migration is edited, which is allowed until the first release.
 GRANT SELECT ON goose_db_version TO rates_reader;
-COMMENT ON TABLE goose_db_version IS 'Migrations that were applied, of set 4.';
+COMMENT ON TABLE goose_db_version IS 'Migrations that were applied, of set 5.';
 
 -- +goose Down
 COMMENT ON TABLE goose_db_version IS NULL;

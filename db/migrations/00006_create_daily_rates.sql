@@ -74,6 +74,57 @@ $$;
 COMMENT ON FUNCTION refuse_unknown_port(text) IS 'Fails with the foreign key error of prices unless code is null.';
 
 -- +goose StatementBegin
+CREATE FUNCTION is_distributed() RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
+DECLARE
+    distributed boolean := false;
+BEGIN
+    IF to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL THEN
+        EXECUTE $sql$
+            SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_dist_partition WHERE logicalrelid = 'daily_rates'::regclass)
+        $sql$ INTO distributed;
+    END IF;
+    RETURN distributed;
+END
+$$;
+-- +goose StatementEnd
+COMMENT ON FUNCTION is_distributed() IS 'Reports whether Citus keeps daily_rates on several nodes.';
+
+-- +goose StatementBegin
+CREATE FUNCTION stage_sums() RETURNS text
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    IF NOT is_distributed() THEN
+        RETURN 'public.daily_rates';
+    END IF;
+    CREATE TEMP TABLE staged_sums (LIKE daily_rates INCLUDING INDEXES) ON COMMIT DROP;
+    RETURN 'pg_temp.staged_sums';
+END
+$$;
+-- +goose StatementEnd
+REVOKE EXECUTE ON FUNCTION stage_sums() FROM PUBLIC;
+COMMENT ON FUNCTION stage_sums() IS
+    'Returns the table that a statement with sums_of writes to: daily_rates or, because Citus has no recursive query on '
+    'a distributed table, a temporary one. add_staged_sums follows.';
+
+-- +goose StatementBegin
+CREATE FUNCTION add_staged_sums(target text) RETURNS void
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    IF target = 'pg_temp.staged_sums' THEN
+        INSERT INTO daily_rates AS d (orig, dest, day, total, count)
+        SELECT orig, dest, day, total, count FROM pg_temp.staged_sums
+        ON CONFLICT (orig, dest, day)
+        DO UPDATE SET total = d.total + excluded.total, count = d.count + excluded.count;
+        DROP TABLE pg_temp.staged_sums;
+    END IF;
+END
+$$;
+-- +goose StatementEnd
+REVOKE EXECUTE ON FUNCTION add_staged_sums(text) FROM PUBLIC;
+COMMENT ON FUNCTION add_staged_sums(text) IS 'Adds the sums to daily_rates if stage_sums returned another table.';
+
+-- +goose StatementBegin
 CREATE FUNCTION roll_up_prices() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET work_mem = '128MB' SET jit = off AS $$
 DECLARE
@@ -84,20 +135,22 @@ DECLARE
         ELSE 'SELECT orig_code, dest_code, day, price::bigint AS price, 1 AS n FROM new_prices UNION ALL '
              'SELECT orig_code, dest_code, day, -price::bigint, -1 FROM old_prices'
     END;
+    target  text := stage_sums();
     unknown text;
 BEGIN
-    EXECUTE sums_of(changes) || $sql$
+    EXECUTE sums_of(changes) || format($sql$
         , rolled AS (
-            INSERT INTO daily_rates AS d (orig, dest, day, total, count)
+            INSERT INTO %s AS d (orig, dest, day, total, count)
             SELECT orig, dest, day, total, count FROM sums
             ON CONFLICT (orig, dest, day)
             DO UPDATE SET total = d.total + excluded.total, count = d.count + excluded.count
         )
         SELECT code FROM unknown
-    $sql$ INTO unknown;
+    $sql$, target) INTO unknown;
     PERFORM refuse_unknown_port(unknown);
+    PERFORM add_staged_sums(target);
     IF TG_OP <> 'INSERT' THEN
-        IF EXISTS (SELECT FROM daily_rates WHERE count < 0) THEN
+        IF EXISTS (SELECT 1 FROM daily_rates WHERE count < 0) THEN
             RAISE data_corrupted USING
                 MESSAGE = 'daily_rates did not match prices',
                 HINT = 'The data was changed with the triggers disabled. Run: rates verify --repair';
@@ -149,22 +202,25 @@ SELECT guard_prices();
 CREATE FUNCTION keep_priced_ports() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
-    priced text;
+    gone    text[];
+    origins text[];
+    priced  text;
 BEGIN
-    IF (SELECT replacing FROM data_version) THEN
+    IF (SELECT begun FROM replacement) THEN
         RETURN NULL; -- the prices go as well, and check_next_sums checks the new ones
     END IF;
     IF TG_OP = 'TRUNCATE' THEN
         SELECT orig_code INTO priced FROM prices LIMIT 1;
     ELSE
-        -- Looks up each origin by index; there is no index by destination.
-        SELECT g.code INTO priced
-        FROM old_ports g LEFT JOIN ports kept USING (code)
-        WHERE kept.code IS NULL AND (
-            EXISTS (SELECT FROM daily_rates d WHERE d.orig = g.code)
-            OR EXISTS (SELECT FROM (SELECT code FROM ports UNION SELECT code FROM old_ports) AS o
-                       JOIN daily_rates d ON d.orig = o.code AND d.dest = g.code))
-        ORDER BY g.code LIMIT 1;
+        gone := array(SELECT code FROM old_ports EXCEPT SELECT code FROM ports);
+        -- Looks up each origin by index; there is no index by destination. Citus joins
+        -- no local table with a distributed one here, so the codes go in as arrays.
+        IF gone <> '{}' THEN
+            origins := array(SELECT code FROM ports UNION SELECT code FROM old_ports);
+            priced := least(
+                (SELECT min(orig) FROM daily_rates WHERE orig = ANY (gone)),
+                (SELECT min(dest) FROM daily_rates WHERE orig = ANY (origins) AND dest = ANY (gone)));
+        END IF;
     END IF;
     IF priced IS NOT NULL THEN
         RAISE foreign_key_violation USING
@@ -200,6 +256,9 @@ DROP TRIGGER a_next_data_version ON prices;
 DROP FUNCTION guard_prices();
 DROP FUNCTION empty_daily_rates();
 DROP FUNCTION roll_up_prices();
+DROP FUNCTION add_staged_sums(text);
+DROP FUNCTION stage_sums();
+DROP FUNCTION is_distributed();
 DROP FUNCTION refuse_unknown_port(text);
 DROP FUNCTION sums_of(text);
 DROP TABLE daily_rates;

@@ -87,7 +87,7 @@ BEGIN
     END IF;
     touched := follow_ports(codes);
     -- A replacement brings new sums of everything.
-    IF touched IS NOT NULL AND NOT (SELECT replacing FROM data_version) THEN
+    IF touched IS NOT NULL AND NOT (SELECT begun FROM replacement) THEN
         PERFORM sum_regions_up(touched);
     END IF;
     RETURN NULL;

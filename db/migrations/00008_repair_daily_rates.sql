@@ -7,12 +7,15 @@ SET LOCAL ROLE rates_owner;
 -- +goose StatementBegin
 CREATE FUNCTION repair_daily_rates() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET work_mem = '128MB' SET jit = off AS $$
+DECLARE
+    target text := stage_sums();
 BEGIN
     PERFORM follow_ports(NULL);
     DELETE FROM daily_rates;
-    EXECUTE sums_of('SELECT *, 1 AS n FROM prices') || 'INSERT INTO daily_rates SELECT orig, dest, day, total, count FROM sums ORDER BY orig, dest, day';
-    UPDATE data_version SET version = version_after(version);
-    PERFORM pg_notify('rates_data', '');
+    EXECUTE sums_of('SELECT *, 1 AS n FROM prices')
+        || format('INSERT INTO %s SELECT orig, dest, day, total, count FROM sums ORDER BY orig, dest, day', target);
+    PERFORM add_staged_sums(target);
+    PERFORM raise_data_version();
 END
 $$;
 -- +goose StatementEnd

@@ -27,7 +27,7 @@ DECLARE
     per     bigint := ('x' || substr(drawn, 25, 7))::bit(28)::int;
     modulus bigint := (1 << 30) + (('x' || right(drawn, 7))::bit(28)::int * 2 + 1);
 BEGIN
-    IF NOT (SELECT replacing FROM data_version) THEN
+    IF NOT (SELECT begun FROM replacement) THEN
         RAISE object_not_in_prerequisite_state USING
             MESSAGE = 'no replacement has begun in this transaction',
             HINT = 'Call begin_replacement and fill prices_next first.';

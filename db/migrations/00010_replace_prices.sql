@@ -8,7 +8,7 @@ SET LOCAL ROLE rates_owner;
 CREATE FUNCTION refuse_unfinished_replacement() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    IF (SELECT replacing FROM data_version) THEN
+    IF (SELECT begun FROM replacement) THEN
         RAISE object_not_in_prerequisite_state USING
             MESSAGE = 'begin_replacement was not followed by finish_replacement in its transaction',
             HINT = 'Call lock_data, begin_replacement and finish_replacement between BEGIN and COMMIT.';
@@ -21,7 +21,7 @@ REVOKE EXECUTE ON FUNCTION refuse_unfinished_replacement() FROM PUBLIC;
 COMMENT ON FUNCTION refuse_unfinished_replacement() IS
     'Runs when a transaction that began a replacement commits, and fails unless the replacement is finished.';
 
-CREATE CONSTRAINT TRIGGER a_refuse_unfinished_replacement AFTER UPDATE OF replacing ON data_version
+CREATE CONSTRAINT TRIGGER a_refuse_unfinished_replacement AFTER UPDATE OF begun ON replacement
     DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION refuse_unfinished_replacement();
 
@@ -29,7 +29,7 @@ CREATE CONSTRAINT TRIGGER a_refuse_unfinished_replacement AFTER UPDATE OF replac
 CREATE FUNCTION begin_replacement() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    UPDATE data_version SET replacing = true WHERE NOT replacing;
+    UPDATE replacement SET begun = true WHERE NOT begun;
     IF NOT FOUND THEN
         RAISE object_not_in_prerequisite_state USING
             MESSAGE = 'a replacement has already begun in this transaction',
@@ -70,6 +70,24 @@ REVOKE EXECUTE ON FUNCTION take_over(regclass) FROM PUBLIC;
 COMMENT ON FUNCTION take_over(regclass) IS 'Drops a table and gives its name, comment, grants and options to NAME_next.';
 
 -- +goose StatementBegin
+CREATE FUNCTION distribute_next_sums() RETURNS void
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    IF is_distributed() THEN
+        EXECUTE $sql$
+            SELECT create_distributed_table('daily_rates_next', 'orig', colocate_with => 'daily_rates'),
+                   truncate_local_data_after_distributing_table('daily_rates_next')
+        $sql$;
+    END IF;
+END
+$$;
+-- +goose StatementEnd
+REVOKE EXECUTE ON FUNCTION distribute_next_sums() FROM PUBLIC;
+COMMENT ON FUNCTION distribute_next_sums() IS
+    'Distributes daily_rates_next as daily_rates is. A loader fills it before, on one node: what two roles write to '
+    'several nodes in one transaction, neither sees.';
+
+-- +goose StatementBegin
 CREATE FUNCTION prepare_replacement() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public, pg_temp SET jit = off SET maintenance_work_mem = '64MB'
@@ -83,11 +101,15 @@ BEGIN
     PERFORM check_next_sums();
     DROP TABLE lanes_next, weights_next;
     REVOKE INSERT ON daily_rates_next FROM rates_loader;
+    PERFORM distribute_next_sums();
     -- Building an index is several times faster than inserting into one. More
     -- memory would make this one slower: its rows are in order already.
     ALTER TABLE daily_rates_next ADD PRIMARY KEY (orig, dest, day) INCLUDE (total, count);
     CREATE INDEX daily_rates_next_emptied ON daily_rates_next (day) WHERE count <= 0;
-    ANALYZE daily_rates_next;
+    -- Citus refuses it after a change of shards on the same node.
+    IF NOT is_distributed() THEN
+        ANALYZE daily_rates_next;
+    END IF;
     CREATE TABLE checked_next AS SELECT version FROM data_version;
 END
 $$;
@@ -129,13 +151,14 @@ BEGIN
     IF to_regclass('public.checked_next') IS NULL THEN
         PERFORM prepare_replacement();
     END IF;
-    IF NOT EXISTS (SELECT FROM checked_next JOIN data_version USING (version)) THEN
+    IF (SELECT version FROM checked_next) <> (SELECT version FROM data_version) THEN
         RAISE object_not_in_prerequisite_state USING
             MESSAGE = 'the data have changed since prepare_replacement',
             HINT = 'Change ports and regions before it.';
     END IF;
     DROP TABLE checked_next;
-    UPDATE data_version SET version = version_after(version), replacing = false;
+    UPDATE replacement SET begun = false;
+    PERFORM raise_data_version();
     DROP TRIGGER refuse_late_prices ON prices_next;
     PERFORM take_over('prices');
     REVOKE ALL ON prices FROM rates_loader;
@@ -144,7 +167,6 @@ BEGIN
     PERFORM take_over('daily_rates');
     ALTER INDEX daily_rates_next_pkey RENAME TO daily_rates_pkey;
     ALTER INDEX daily_rates_next_emptied RENAME TO daily_rates_emptied;
-    PERFORM pg_notify('rates_data', '');
 END
 $$;
 -- +goose StatementEnd
@@ -160,7 +182,8 @@ RESET ROLE;
 DROP FUNCTION finish_replacement();
 DROP FUNCTION try_lock_prices(text, integer);
 DROP FUNCTION prepare_replacement();
+DROP FUNCTION distribute_next_sums();
 DROP FUNCTION take_over(regclass);
 DROP FUNCTION begin_replacement();
-DROP TRIGGER a_refuse_unfinished_replacement ON data_version;
+DROP TRIGGER a_refuse_unfinished_replacement ON replacement;
 DROP FUNCTION refuse_unfinished_replacement();

@@ -50,6 +50,10 @@ type Config struct {
 	Breaking bool          // whether programs may be left with a schema that they do not work with
 	LockWait time.Duration // how long to wait for each lock that another session holds; 0 is without limit
 
+	// Distribution says where the daily sums are to be kept by a schema of the last
+	// version.
+	Distribution Distribution
+
 	// Applied, if not nil, is called with the name of each file that was run, and
 	// Waiting now and then with a description of the sessions that are waited for.
 	Applied, Waiting func(string)
@@ -114,6 +118,9 @@ func (m *Migrator) To(ctx context.Context, version int64) (reached int64, err er
 	if err := m.checkBreaking(present, version); err != nil {
 		return present, err
 	}
+	if err := m.undistribute(ctx, version); err != nil {
+		return present, err
+	}
 	for ; present < version; present++ {
 		if err := m.run(ctx, present+1, true); err != nil {
 			return present, err
@@ -123,6 +130,9 @@ func (m *Migrator) To(ctx context.Context, version int64) (reached int64, err er
 		if err := m.run(ctx, present, false); err != nil {
 			return present, err
 		}
+	}
+	if m.cfg.Distribution == Distributed {
+		return present, m.distribute(ctx)
 	}
 	return present, nil
 }

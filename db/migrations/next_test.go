@@ -19,10 +19,10 @@ import (
 // breaking is the statement of a migration whose schema works only with programs
 // from a version.
 func breaking(from int64) string {
-	return fmt.Sprintf("COMMENT ON TABLE goose_db_version IS 'Migrations that were applied, of set 4. They work with programs from version %d.';\n", from)
+	return fmt.Sprintf("COMMENT ON TABLE goose_db_version IS 'Migrations that were applied, of set 5. They work with programs from version %d.';\n", from)
 }
 
-const notBreaking = "COMMENT ON TABLE goose_db_version IS 'Migrations that were applied, of set 4.';\n"
+const notBreaking = "COMMENT ON TABLE goose_db_version IS 'Migrations that were applied, of set 5.';\n"
 
 // step is a migration that a later program may have.
 type step struct{ up, down string }

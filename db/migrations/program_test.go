@@ -12,7 +12,7 @@ import (
 // say that they need a later program.
 func TestProgramAndSchema(t *testing.T) {
 	const (
-		plain = "Migrations that were applied, of set 4."
+		plain = "Migrations that were applied, of set 5."
 		from  = plain + " They work with programs from version "
 	)
 	program := migrations.Program{Oldest: 12, Latest: 14}
@@ -34,7 +34,7 @@ func TestProgramAndSchema(t *testing.T) {
 		{99, from + "98.", "it is newer and works only with programs from version 98"},
 		{12, "", migrations.ErrOtherSet.Error()},
 		{12, "Migrations that were applied, of set 2.", migrations.ErrOtherSet.Error()},
-		{12, "Migrations that were applied, of set 41.", migrations.ErrOtherSet.Error()},
+		{12, "Migrations that were applied, of set 51.", migrations.ErrOtherSet.Error()},
 		{15, plain + " Ask Bob.", "the comment on the table goose_db_version ends with \" Ask Bob.\""},
 		{15, from + "x.", "expected nothing, or "},
 		{15, from + "15", "expected nothing, or "},

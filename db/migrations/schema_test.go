@@ -25,7 +25,7 @@ WITH granted AS (
 		SELECT oid, nspacl FROM pg_namespace) AS acls
 ), ours AS (
 	SELECT oid, relname, relkind, relowner, reloptions FROM pg_class
-	WHERE relnamespace = 'public'::regnamespace AND relname !~ '^goose_db_version'
+	WHERE relnamespace = 'public'::regnamespace AND relname !~ '^(goose_db_version|citus_)'
 )
 SELECT 'relation', relname, format('%s owner=%s options=%s', relkind, relowner::regrole, reloptions)
 FROM ours

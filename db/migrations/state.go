@@ -15,7 +15,7 @@ const Oldest = 11
 const (
 	// set is what 00001_create_roles.sql writes. Two sets of migrations use the same
 	// version numbers, so a version alone does not say what a database holds.
-	set = "Migrations that were applied, of set 4."
+	set = "Migrations that were applied, of set 5."
 
 	// Before and after the number that a breaking migration adds: the oldest programs
 	// that work with its schema, by the latest version that they know.

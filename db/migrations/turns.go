@@ -23,6 +23,7 @@ type turns struct {
 	lock.SessionLocker
 	patience time.Duration // 0 is without limit
 	before   string        // lock_timeout of the session
+	alone    bool          // Citus is kept from repeating the statements on other nodes
 }
 
 func newTurns() (*turns, error) {
@@ -43,6 +44,9 @@ func (t *turns) SessionLock(ctx context.Context, conn *sql.Conn) error {
 	if err == nil {
 		err = setLockTimeout(ctx, conn, fmt.Sprintf("%dms", t.patience.Milliseconds()))
 	}
+	if err == nil {
+		err = t.stayAlone(ctx, conn)
+	}
 	if err != nil {
 		return errors.Join(err, t.SessionLocker.SessionUnlock(context.WithoutCancel(ctx), conn))
 	}
@@ -51,7 +55,26 @@ func (t *turns) SessionLock(ctx context.Context, conn *sql.Conn) error {
 
 // SessionUnlock implements lock.SessionLocker.
 func (t *turns) SessionUnlock(ctx context.Context, conn *sql.Conn) error {
-	return errors.Join(setLockTimeout(ctx, conn, t.before), t.SessionLocker.SessionUnlock(ctx, conn))
+	var err error
+	if t.alone {
+		_, err = conn.ExecContext(ctx, `RESET citus.enable_ddl_propagation`)
+	}
+	return errors.Join(err, setLockTimeout(ctx, conn, t.before), t.SessionLocker.SessionUnlock(ctx, conn))
+}
+
+// stayAlone keeps Citus from repeating the statements on other nodes, unless daily_rates
+// is there: rates_owner, who owns everything, may not log in there before.
+func (t *turns) stayAlone(ctx context.Context, conn *sql.Conn) error {
+	has, err := hasCitus(ctx, conn)
+	if err != nil || !has {
+		t.alone = false
+		return err
+	}
+	is, err := isDistributed(ctx, conn)
+	if t.alone = err == nil && !is; t.alone {
+		_, err = conn.ExecContext(ctx, `SET citus.enable_ddl_propagation = off`)
+	}
+	return err
 }
 
 func setLockTimeout(ctx context.Context, conn *sql.Conn, value string) error {
@@ -61,32 +84,43 @@ func setLockTimeout(ctx context.Context, conn *sql.Conn, value string) error {
 	return nil
 }
 
-// run runs one migration. Whoever reads a table queues behind a migration that
-// waits to lock it, so that waits for a moment only, gives up all that it did, and
-// begins again later, as an import with --replace does.
+// run runs one migration.
 func (m *Migrator) run(ctx context.Context, number int64, up bool) error {
-	const shortest, longest, longestPause = 50 * time.Millisecond, 400 * time.Millisecond, time.Second
 	concurrent, err := m.withoutTransaction(number)
 	if err != nil {
 		return err
 	}
-	began, pause := time.Now(), 2*shortest
-	for patience := shortest; ; patience = min(2*patience, longest) {
-		// What builds an index concurrently waits for transactions, and nobody for it.
-		if m.turns.patience = patience; concurrent {
-			m.turns.patience = 0
-		}
+	return m.insist(ctx, fmt.Sprintf("migration %d", number), concurrent, func() error {
 		result, err := m.goose.ApplyVersion(ctx, number, up)
 		switch {
 		case err == nil:
 			m.cfg.Applied(result.Source.Path)
-			return nil
 		case errors.Is(err, goose.ErrAlreadyApplied), errors.Is(err, goose.ErrNotApplied):
 			return nil // another process did it
-		case !isLocked(err):
+		}
+		return err
+	})
+}
+
+// insist applies what it is given. Whoever reads a table queues behind a migration
+// that waits to lock it, so that waits for a moment only, gives up all that it did,
+// and begins again later, as an import with --replace does. What builds an index
+// concurrently waits for transactions, and nobody for it: then patient is true.
+func (m *Migrator) insist(ctx context.Context, what string, patient bool, apply func() error) error {
+	const shortest, longest, longestPause = 50 * time.Millisecond, 400 * time.Millisecond, time.Second
+	began, pause := time.Now(), 2*shortest
+	for patience := shortest; ; patience = min(2*patience, longest) {
+		if m.turns.patience = patience; patient {
+			m.turns.patience = 0
+		}
+		err := apply()
+		if err == nil {
+			return nil
+		}
+		if !isLocked(err) {
 			return fmt.Errorf("migrate: %w", err)
 		}
-		if err := m.wait(ctx, number, began, pause); err != nil {
+		if err := m.wait(ctx, what, began, pause); err != nil {
 			return err
 		}
 		pause = min(2*pause, longestPause)
@@ -101,14 +135,14 @@ func isLocked(err error) bool {
 }
 
 // wait waits for a pause, or fails if the time that the user allows is over.
-func (m *Migrator) wait(ctx context.Context, number int64, began time.Time, pause time.Duration) error {
+func (m *Migrator) wait(ctx context.Context, what string, began time.Time, pause time.Duration) error {
 	who, err := m.oldestTransaction(ctx)
 	if err != nil {
 		return err
 	}
 	if m.cfg.LockWait > 0 && time.Since(began) > m.cfg.LockWait {
-		return fmt.Errorf("%w: migration %d waited %s for a lock; %s; nothing of it was applied. "+
-			"End what they do, or migrate again later; --lock-wait sets how long to wait", ErrInUse, number, m.cfg.LockWait, who)
+		return fmt.Errorf("%w: %s waited %s for a lock; %s; nothing of it was applied. "+
+			"End what they do, or migrate again later; --lock-wait sets how long to wait", ErrInUse, what, m.cfg.LockWait, who)
 	}
 	m.cfg.Waiting(who)
 	timer := time.NewTimer(pause)

@@ -117,11 +117,11 @@ func (m *Manager) retire(ctx context.Context, plan Plan, most time.Duration) err
 }
 
 // readSQL reads one row of each table that answers need, because grants drift.
-const readSQL = `SELECT (SELECT count(*) FROM (SELECT FROM public.goose_db_version LIMIT 1) AS t)
-	+ (SELECT count(*) FROM (SELECT FROM public.data_version LIMIT 1) AS t)
-	+ (SELECT count(*) FROM (SELECT FROM public.regions LIMIT 1) AS t)
-	+ (SELECT count(*) FROM (SELECT FROM public.ports LIMIT 1) AS t)
-	+ (SELECT count(*) FROM (SELECT FROM public.daily_rates LIMIT 1) AS t)`
+const readSQL = `SELECT (SELECT count(*) FROM (SELECT 1 FROM public.goose_db_version LIMIT 1) AS t)
+	+ (SELECT count(*) FROM (SELECT 1 FROM public.data_version LIMIT 1) AS t)
+	+ (SELECT count(*) FROM (SELECT 1 FROM public.regions LIMIT 1) AS t)
+	+ (SELECT count(*) FROM (SELECT 1 FROM public.ports LIMIT 1) AS t)
+	+ (SELECT count(*) FROM (SELECT 1 FROM public.daily_rates LIMIT 1) AS t)`
 
 // prove logs in with a credential, on the same way as this connection, and reads.
 func (m *Manager) prove(ctx context.Context, c Credential) (err error) {

@@ -69,6 +69,9 @@ func Start(ctx context.Context, cfg Config, logTo io.Writer) (_ *App, err error)
 	if err := a.waitForDatabase(ctx); err != nil {
 		return nil, err
 	}
+	if err := a.tellDistribution(ctx); err != nil {
+		return nil, err
+	}
 	if err := a.listen(ctx); err != nil {
 		return nil, err
 	}

@@ -43,11 +43,11 @@ ALTER TABLE ports ADD COLUMN terminal text NOT NULL DEFAULT '';
 ALTER TABLE ports DROP COLUMN terminal;
 ALTER TABLE daily_rates DROP COLUMN note;`)}
 	all[fmt.Sprintf("%05d_contract.sql", latest+2)] = &fstest.MapFile{Data: fmt.Appendf(nil, `-- +goose Up
-COMMENT ON TABLE goose_db_version IS 'Migrations that were applied, of set 4. They work with programs from version %d.';
+COMMENT ON TABLE goose_db_version IS 'Migrations that were applied, of set 5. They work with programs from version %d.';
 ALTER TABLE ports ALTER COLUMN terminal DROP DEFAULT;
 -- +goose Down
 ALTER TABLE ports ALTER COLUMN terminal SET DEFAULT '';
-COMMENT ON TABLE goose_db_version IS 'Migrations that were applied, of set 4.';`, latest+1)}
+COMMENT ON TABLE goose_db_version IS 'Migrations that were applied, of set 5.';`, latest+1)}
 	return all
 }
 

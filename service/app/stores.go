@@ -20,6 +20,15 @@ func (a *App) database() postgres.Config {
 	}
 }
 
+// tellDistribution says once that the database is distributed.
+func (a *App) tellDistribution(ctx context.Context) error {
+	distributed, err := a.store.Distributed(ctx)
+	if distributed {
+		a.log.Info("the database is distributed: Citus plans each question, and sends it to the node that has the answer")
+	}
+	return err
+}
+
 // openStores prepares the connections for questions.
 func (a *App) openStores(ctx context.Context) (err error) {
 	if a.store, err = postgres.Open(ctx, a.database()); err != nil {

@@ -54,13 +54,17 @@ func differences(ctx context.Context, tx pgx.Tx) (first []Difference, all int64,
 	if err := tx.QueryRow(ctx, `SELECT sums_of('SELECT *, 1 AS n FROM prices')`).Scan(&define); err != nil {
 		return nil, 0, failed("define the sums", err)
 	}
+	stored, err := gather(ctx, tx)
+	if err != nil {
+		return nil, 0, err
+	}
 	// #nosec G901 -- the database made it of a constant
 	rows, err := tx.Query(ctx, define+fmt.Sprintf(`
 SELECT count(*) OVER (), orig, dest, day,
        coalesce(d.total, 0), coalesce(d.count, 0), coalesce(s.total, 0), coalesce(s.count, 0)
-FROM sums AS s FULL JOIN daily_rates AS d USING (orig, dest, day)
+FROM sums AS s FULL JOIN %s AS d USING (orig, dest, day)
 WHERE (s.total, s.count) IS DISTINCT FROM (d.total, d.count)
-ORDER BY orig, dest, day LIMIT %d`, maxDifferences))
+ORDER BY orig, dest, day LIMIT %d`, stored, maxDifferences))
 	if err != nil {
 		return nil, 0, failed("sum the prices up", err)
 	}
@@ -76,4 +80,18 @@ ORDER BY orig, dest, day LIMIT %d`, maxDifferences))
 		first = append(first, d)
 	}
 	return first, all, failed("compare the sums", rows.Err())
+}
+
+// gather returns the table with the stored sums. Those of a distributed database are
+// copied into a temporary one: Citus has no recursive query on the nodes' tables.
+func gather(ctx context.Context, tx pgx.Tx) (table string, err error) {
+	var distributed bool
+	if err := tx.QueryRow(ctx, `SELECT is_distributed()`).Scan(&distributed); err != nil {
+		return "", failed("ask whether the database is distributed", err)
+	}
+	if !distributed {
+		return "daily_rates", nil
+	}
+	_, err = tx.Exec(ctx, `CREATE TEMP TABLE gathered_sums ON COMMIT DROP AS SELECT orig, dest, day, total, count FROM daily_rates`)
+	return "gathered_sums", failed("gather the sums of all nodes", err)
 }

@@ -24,7 +24,10 @@ WITH top AS (
     CROSS JOIN LATERAL (SELECT day AS last FROM public.daily_rates
         WHERE orig = o.place AND dest = d.place ORDER BY day DESC LIMIT 1) AS z
     WHERE (SELECT count(*) FROM top) <= 30
-), named AS (
+)` + namesSQL
+
+// namesSQL names the places asked for.
+const namesSQL = `, named AS (
     SELECT code, name FROM public.ports WHERE code = ANY ($1)
     UNION ALL
     SELECT slug, name FROM public.regions WHERE slug = ANY ($2)
@@ -38,6 +41,13 @@ func (s *Store) Outline(ctx context.Context, places ...rates.Place) (rates.Outli
 	for i, place := range places {
 		codes[i], slugs[i] = string(place), strings.ToLower(string(place))
 	}
+	if s.citus.Load() {
+		return s.gatherOutline(ctx, codes, slugs)
+	}
+	return s.outline(ctx, outlineSQL, codes, slugs)
+}
+
+func (s *Store) outline(ctx context.Context, sql string, codes, slugs []string) (rates.Outline, error) {
 	var outline rates.Outline
 	err := s.ask(ctx, func(rows pgx.Rows) error {
 		outline = rates.Outline{First: rates.MaxDay, Last: rates.MinDay, Names: map[rates.Place]rates.Named{}}
@@ -57,7 +67,7 @@ func (s *Store) Outline(ctx context.Context, places ...rates.Place) (rates.Outli
 			}
 		}
 		return nil
-	}, outlineSQL, codes, slugs)
+	}, sql, codes, slugs)
 	if err != nil {
 		return rates.Outline{}, failed("ask for the outline of the data", err)
 	}

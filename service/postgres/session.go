@@ -16,44 +16,55 @@ import (
 // may have others (ALTER DATABASE … SET, ALTER ROLE … SET), made for other programs.
 type session []setting
 
-type setting struct{ name, value string }
+type setting struct {
+	name, value string
+	citus       string // the value where Citus is loaded, "" for the same
+}
 
 // everySession is for all connections. An administrator who wants to limit this
 // service does so with its own settings, which know what a statement is for.
 var everySession = session{
-	{"search_path", "public, pg_temp"},
-	{"client_encoding", "UTF8"},
-	{"standard_conforming_strings", "on"},
-	{"default_transaction_isolation", "read committed"},
-	{"default_transaction_deferrable", "off"},
-	{"jit", "off"}, // compiling takes longer than what it saves
-	{"lock_timeout", "0"},
-	{"idle_in_transaction_session_timeout", "0"},
-	{"idle_session_timeout", "0"}, // since PostgreSQL 14
-	{"transaction_timeout", "0"},  // since PostgreSQL 17
+	{name: "search_path", value: "public, pg_temp"},
+	{name: "client_encoding", value: "UTF8"},
+	{name: "standard_conforming_strings", value: "on"},
+	{name: "default_transaction_isolation", value: "read committed"},
+	{name: "default_transaction_deferrable", value: "off"},
+	{name: "jit", value: "off"}, // compiling takes longer than what it saves
+	{name: "lock_timeout", value: "0"},
+	{name: "idle_in_transaction_session_timeout", value: "0"},
+	{name: "idle_session_timeout", value: "0"}, // since PostgreSQL 14
+	{name: "transaction_timeout", value: "0"},  // since PostgreSQL 17
 }
 
 // readerSession is for connections that answer questions, each within timeout, or
 // without a limit if that is 0.
 func readerSession(timeout time.Duration) session {
 	return append(everySession[:len(everySession):len(everySession)],
-		setting{"default_transaction_read_only", "on"},
-		setting{"statement_timeout", strconv.FormatInt(timeout.Milliseconds(), 10)},
+		setting{name: "default_transaction_read_only", value: "on"},
+		setting{name: "statement_timeout", value: strconv.FormatInt(timeout.Milliseconds(), 10)},
 		// The plan is the same scan of one index for every question, so PostgreSQL need
-		// not plan each time.
-		setting{"plan_cache_mode", "force_generic_plan"},
-		setting{"enable_indexscan", "on"},
-		setting{"enable_indexonlyscan", "on"},
+		// not plan each time. Citus has to: the plan depends on the node.
+		setting{name: "plan_cache_mode", value: "force_generic_plan", citus: "auto"},
+		setting{name: "enable_indexscan", value: "on"},
+		setting{name: "enable_indexonlyscan", value: "on"},
 	)
 }
 
 // writerSession is for connections that change the data or the schema.
 func writerSession() session {
 	return append(everySession[:len(everySession):len(everySession)],
-		setting{"default_transaction_read_only", "off"},
-		setting{"statement_timeout", "0"},
-		setting{"session_replication_role", "origin"}, // or no trigger would keep daily_rates right
+		setting{name: "default_transaction_read_only", value: "off"},
+		setting{name: "statement_timeout", value: "0"},
+		setting{name: "session_replication_role", value: "origin"}, // or no trigger would keep daily_rates right
 	)
+}
+
+// sql returns the value as an expression.
+func (s setting) sql() string {
+	if s.citus == "" {
+		return "'" + s.value + "'"
+	}
+	return fmt.Sprintf("CASE WHEN pg_catalog.to_regclass('pg_catalog.pg_dist_partition') IS NULL THEN '%s' ELSE '%s' END", s.value, s.citus)
 }
 
 // errReplica is the error for a login that may not turn the triggers on.
@@ -74,9 +85,10 @@ func (s session) apply(ctx context.Context, conn *pgconn.PgConn) error {
 		if i > 0 {
 			sql = append(sql, ", "...)
 		}
-		sql = fmt.Appendf(sql, "('%s', '%s')", wanted.name, wanted.value)
+		sql = fmt.Appendf(sql, "('%s', %s)", wanted.name, wanted.sql())
 	}
 	sql = fmt.Appendf(sql, `) AS wanted (name, value) WHERE %s AND current_setting(name, true) <> value`, own)
+	sql = append(sql, `; SELECT FROM pg_catalog.pg_class WHERE oid = to_regclass('pg_catalog.pg_dist_partition')`...)
 	results, err := conn.Exec(ctx, string(sql)).ReadAll()
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok && strings.Contains(pg.Message, "session_replication_role") {
 		return errReplica
@@ -85,12 +97,21 @@ func (s session) apply(ctx context.Context, conn *pgconn.PgConn) error {
 		return fmt.Errorf("prepare the session: %w", err)
 	}
 	conn.CustomData()[sharedSession] = len(results[0].Rows) == 0
+	conn.CustomData()[withCitus] = len(results[2].Rows) > 0
 	return nil
 }
 
 // sharedSession is the key of what apply found out about a connection. A pooler
 // gives its clients keys to cancel with, so they name no process of the server.
 const sharedSession = "shared session"
+
+// withCitus is the key of whether the database has Citus.
+const withCitus = "citus"
+
+func hasCitus(conn *pgx.Conn) bool {
+	has, _ := conn.PgConn().CustomData()[withCitus].(bool)
+	return has
+}
 
 // isShared reports whether a pooler stands between the connection and the
 // server, so that each transaction may be in another session.

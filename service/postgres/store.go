@@ -4,6 +4,7 @@ package postgres
 import (
 	"cmp"
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -22,6 +23,7 @@ type Store struct {
 	pool    *pgxpool.Pool
 	login   login.Source
 	growth  growth
+	citus   atomic.Bool // reports whether the database has Citus
 	program migrations.Program
 }
 
@@ -74,14 +76,20 @@ func open(ctx context.Context, cfg Config, t *target, conn *pgx.ConnConfig) (*St
 	pool.ConnConfig.BuildContextWatcherHandler = func(conn *pgconn.PgConn) ctxwatch.Handler {
 		return &pgconn.CancelRequestContextWatcherHandler{Conn: conn, DeadlineDelay: time.Second}
 	}
+	s := &Store{
+		login: cfg.Login, growth: growth{most: int(cfg.MaxConns)},
+		program: cmp.Or(cfg.Program, migrations.ThisProgram()),
+	}
+	pool.AfterConnect = func(_ context.Context, conn *pgx.Conn) error {
+		s.citus.Store(hasCitus(conn))
+		return nil
+	}
 	opened, err := pgxpool.NewWithConfig(ctx, pool)
 	if err != nil {
 		return nil, failed("open the connection pool", err)
 	}
-	return &Store{
-		pool: opened, login: cfg.Login, growth: growth{most: int(cfg.MaxConns)},
-		program: cmp.Or(cfg.Program, migrations.ThisProgram()),
-	}, nil
+	s.pool = opened
+	return s, nil
 }
 
 // Close closes all connections, after the questions that use them.
