@@ -4,6 +4,7 @@ package azure
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"strings"
 	"testing"
@@ -16,7 +17,7 @@ import (
 // probes from outside, and without the sample. It begins with a password.
 func prod(t *testing.T, w *world) {
 	t.Helper()
-	const password = "example-password"
+	password := "example-" + rand.Text()
 	w.env = append(w.env, "TF_VAR_database_administrator_password="+password)
 	s, values := w.prepared(t, "prod", "database_password_login = true\n", "principals", "migrate")
 	values += "database_read_replicas = 1\n"
