@@ -69,9 +69,7 @@ func Start(ctx context.Context, cfg Config, logTo io.Writer) (_ *App, err error)
 	if err := a.waitForDatabase(ctx); err != nil {
 		return nil, err
 	}
-	if err := a.tellDistribution(ctx); err != nil {
-		return nil, err
-	}
+	a.tellDistribution(ctx)
 	if err := a.listen(ctx); err != nil {
 		return nil, err
 	}

@@ -123,7 +123,7 @@ func TestLoadLeavesNothingBehind(t *testing.T) {
 			// pgx reads in the background of a long write, and goes on until the next
 			// answer on the connection: one goroutine for each connection.
 			const reader = "github.com/jackc/pgx/v5/pgconn/internal/bgreader.(*BGReader).bgRead"
-			goleak.VerifyNone(t, before, goleak.IgnoreAnyFunction(reader))
+			wantNoGoroutines(t, before, goleak.IgnoreAnyFunction(reader))
 
 			if err := a.closed(t.Context()); err != nil {
 				t.Error(err)

@@ -34,7 +34,7 @@ func TestPortInUse(t *testing.T) {
 		if err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%s: %v\nwant %s", variable, err, want)
 		}
-		goleak.VerifyNone(t, before)
+		wantNoGoroutines(t, before)
 	}
 }
 

@@ -20,13 +20,15 @@ func (a *App) database() postgres.Config {
 	}
 }
 
-// tellDistribution says once that the database is distributed.
-func (a *App) tellDistribution(ctx context.Context) error {
-	distributed, err := a.store.Distributed(ctx)
-	if distributed {
+// tellDistribution says once that the database is distributed. Answers do not depend
+// on it.
+func (a *App) tellDistribution(ctx context.Context) {
+	switch distributed, err := a.store.Distributed(ctx); {
+	case err != nil:
+		a.log.Warn("whether the database is distributed is not known", "error", err)
+	case distributed:
 		a.log.Info("the database is distributed: Citus plans each question, and sends it to the node that has the answer")
 	}
-	return err
 }
 
 // openStores prepares the connections for questions.
