@@ -164,9 +164,9 @@ Feature: Formats of an answer, and not sending it twice
 
       Examples:
         | method | target                                                                                     | status | sentence                                                                                   |
-        | GET    | /rates                                                                                     | 400    | date_from is required: a calendar day as YYYY-MM-DD, for example 2021-01-31.               |
+        | GET    | /rates                                                                                     | 400    | From is required: a calendar day as YYYY-MM-DD, for example 2021-01-31.                    |
         | GET    | /rates?date_from=2021-01-01&date_to=2021-01-31&orig_code=CNGGZ&dest_code=Zz_no-such        | 400    | There is no such port or region. /ports and /regions list those that can be asked for.     |
-        | GET    | /rates?date_from=2021-02-30&date_to=2021-03-01&orig_code=CNGGZ&dest_code=EETLL             | 400    | date_from must be a calendar day as YYYY-MM-DD, for example 2021-01-31.                    |
+        | GET    | /rates?date_from=2021-02-30&date_to=2021-03-01&orig_code=CNGGZ&dest_code=EETLL             | 400    | From must be a calendar day as YYYY-MM-DD, for example 2021-01-31.                         |
         | GET    | /nowhere                                                                                   | 404    | There is nothing here.                                                                     |
         | POST   | /rates                                                                                     | 405    | Only GET, HEAD and OPTIONS are allowed here.                                               |
 
@@ -174,7 +174,7 @@ Feature: Formats of an answer, and not sending it twice
     Scenario: A page that is asked for by its format is a page when it fails too
       When I GET "/rates?format=html"
       Then the status is 400
-      And the answer is a page that says "date_from is required"
+      And the answer is a page that says "From is required"
 
     @smoke
     Scenario: Who asks for data in a browser gets a problem as data
