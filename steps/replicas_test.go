@@ -46,10 +46,10 @@ func (w *world) runOnStandbys(ctx context.Context) error {
 	return w.runOn(ctx, readerOf(w.cluster.Standbys...))
 }
 
-// spreadOverStandbys gives the service so many connections that they are to all
-// standbys, but for one run in 32,768.
+// spreadOverStandbys replaces the connections every second, so that sooner or later
+// each standby has one that is used.
 func (w *world) spreadOverStandbys(ctx context.Context) error {
-	return w.runOn(ctx, readerOf(w.cluster.Standbys...)+"&load_balance_hosts=random&pool_min_conns=16")
+	return w.runOn(ctx, readerOf(w.cluster.Standbys...)+"&load_balance_hosts=random&pool_max_conn_lifetime=1s"+patient)
 }
 
 // runOn starts the service on some standbys, once all have all data.
