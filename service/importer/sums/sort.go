@@ -18,14 +18,14 @@ func sorted(sums, spare []Sum) (_, left []Sum) {
 		differing |= sums[i].Key ^ sums[0].Key
 	}
 	spare = spare[:len(sums)]
-	const size = 8
+	const size, mask = 8, 1<<8 - 1
 	for at := 0; at < 64; at += size {
-		if byte(differing>>at) == 0 {
+		if differing>>at&mask == 0 {
 			continue
 		}
-		var next [1 << size]int // where the next sum with this byte goes
+		var next [mask + 1]int // where the next sum with this byte goes
 		for i := range sums {
-			next[byte(sums[i].Key>>at)]++
+			next[sums[i].Key>>at&mask]++
 		}
 		begin := 0
 		for b, n := range next {
@@ -33,7 +33,7 @@ func sorted(sums, spare []Sum) (_, left []Sum) {
 			begin += n
 		}
 		for i := range sums {
-			b := byte(sums[i].Key >> at)
+			b := sums[i].Key >> at & mask
 			spare[next[b]] = sums[i]
 			next[b]++
 		}
