@@ -63,9 +63,9 @@ func (m *machines) startRevision(ctx context.Context, d document) (*revision, er
 	const seconds = 30 // Azure's default
 	r := &revision{document: d, grace: time.Duration(d.number(seconds, "properties", "template", "terminationGracePeriodSeconds")) * time.Second}
 	port := d.number(0, "properties", "configuration", "ingress", "targetPort")
-	name := d.text("properties", "latestRevisionName")
+	name := d.text("properties", "latestRevisionFqdn") // apps of two stories may have revisions of the same name
 	for i := range max(1, d.number(0, "properties", "template", "scale", "minReplicas")) {
-		ip, err := m.hosts.address(fmt.Sprintf("%s-%d", name, i))
+		ip, err := m.hosts.address(fmt.Sprintf("%d.%s", i, name))
 		if err != nil {
 			return r, err
 		}
