@@ -17,9 +17,11 @@ import (
 func (a *App) Close(ctx context.Context) error {
 	a.draining.Store(true)
 	a.log.Info("draining", "delay", a.cfg.DrainDelay.String(), "timeout", a.cfg.DrainTimeout.String())
-	select {
-	case <-time.After(a.cfg.DrainDelay):
-	case <-ctx.Done():
+	if a.server.used.Load() { // else there is nobody to wait for
+		select {
+		case <-time.After(a.cfg.DrainDelay):
+		case <-ctx.Done():
+		}
 	}
 	err := a.drain(ctx)
 	ctx, cancel := context.WithTimeout(ctx, stopTimeout)

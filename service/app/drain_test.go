@@ -55,6 +55,16 @@ func refused(url string) bool {
 	return err != nil
 }
 
+// Nobody sends requests to a service that nobody has connected to, so it stops at once.
+func TestCloseWithoutClients(t *testing.T) {
+	cfg := newConfig(newDatabase(t).As(dbtest.Reader))
+	cfg.DrainDelay = time.Hour
+	a := start(t, cfg)
+	if err := a.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
 // Questions that are running when the service is told to stop are answered,
 // however long they take.
 func TestCloseWaitsForRunningRequests(t *testing.T) {
@@ -90,6 +100,8 @@ func TestNothingIsLostWhileDraining(t *testing.T) {
 	cfg := newConfig(newDatabase(t).As(dbtest.Reader))
 	cfg.DrainDelay = 500 * time.Millisecond
 	a := start(t, cfg)
+	wantStatus(t, a.URL()+question, http.StatusOK) // the delay is for services that have clients
+	http.DefaultClient.CloseIdleConnections()
 	var wg sync.WaitGroup
 	for worker := range 6 {
 		client := &http.Client{Transport: &http.Transport{DisableKeepAlives: worker%2 == 0}}

@@ -10,6 +10,7 @@ import (
 	"net/http/pprof"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -25,6 +26,7 @@ type listening struct {
 	addr     *net.TCPAddr
 	served   chan struct{}  // closed when no more connections are accepted
 	open     sync.WaitGroup // connections
+	used     atomic.Bool    // somebody has connected
 }
 
 // serve listens on addr at once, so that a port in use is an error here, and then
@@ -58,11 +60,12 @@ func (a *App) serve(ctx context.Context, addr, variable string, handler http.Han
 	return l, nil
 }
 
-// count counts the open connections.
+// count counts the open connections, and notes that there was one.
 func (l *listening) count(_ net.Conn, state http.ConnState) {
 	switch state {
 	case http.StateNew:
 		l.open.Add(1)
+		l.used.Store(true)
 	case http.StateClosed, http.StateHijacked:
 		l.open.Done()
 	case http.StateActive, http.StateIdle:

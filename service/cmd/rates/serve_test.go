@@ -122,6 +122,9 @@ func TestCtrlCEndsTheDrain(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	if got := status(t, url+"/healthz"); got != http.StatusOK { // without a visitor it would end at once
+		t.Errorf("/healthz: status %d", got)
+	}
 	send(syscall.SIGTERM)
 	testkit.Eventually(t, "the service drains", func() bool { return strings.Contains(logs.String(), `"msg":"draining"`) })
 	send(syscall.SIGTERM)
