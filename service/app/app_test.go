@@ -2,7 +2,6 @@ package app_test
 
 import (
 	"context"
-	"io"
 	"net/http"
 	"os"
 	"strings"
@@ -95,25 +94,10 @@ func (r *running) closed(ctx context.Context) (err error) {
 	return err
 }
 
-// get returns status and body.
-func get(ctx context.Context, url string) (int, string, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return 0, "", err
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return 0, "", err
-	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
-	return response.StatusCode, string(body), err
-}
-
 // wantStatus sends a request, checks the status and returns the body.
 func wantStatus(t *testing.T, url string, want int) string {
 	t.Helper()
-	status, body, err := get(t.Context(), url)
+	status, body, err := testkit.Get(t.Context(), url)
 	if err != nil || status != want {
 		t.Fatalf("%s: status %d, %v, want %d\n%s", url, status, err, want, body)
 	}

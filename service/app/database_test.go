@@ -128,7 +128,7 @@ func TestDatabaseGoesAndComesBack(t *testing.T) {
 	for range 2 {
 		line.Set(dbtest.Cut)
 		testkit.Eventually(t, "questions are refused", func() bool {
-			status, _, err := get(t.Context(), a.URL()+question)
+			status, _, err := testkit.Get(t.Context(), a.URL()+question)
 			return err == nil && status == http.StatusServiceUnavailable
 		})
 		body := wantStatus(t, a.URL()+"/readyz", http.StatusServiceUnavailable)
@@ -138,7 +138,7 @@ func TestDatabaseGoesAndComesBack(t *testing.T) {
 		wantStatus(t, a.URL()+"/healthz", http.StatusOK)
 		line.Set(dbtest.Whole)
 		testkit.Eventually(t, "questions are answered again", func() bool {
-			status, _, err := get(t.Context(), a.URL()+question)
+			status, _, err := testkit.Get(t.Context(), a.URL()+question)
 			return err == nil && status == http.StatusOK
 		})
 		wantStatus(t, a.URL()+"/readyz", http.StatusOK)
@@ -197,7 +197,7 @@ func TestPasswordStaysSecretWhileRunning(t *testing.T) {
 	wantStatus(t, a.URL()+question, http.StatusOK)
 	line.Set(dbtest.Cut)
 	testkit.Eventually(t, "a question fails", func() bool {
-		status, _, err := get(t.Context(), a.URL()+question)
+		status, _, err := testkit.Get(t.Context(), a.URL()+question)
 		return err == nil && status == http.StatusServiceUnavailable
 	})
 	seen := wantStatus(t, a.AdminURL()+"/metrics", http.StatusOK) + wantStatus(t, a.AdminURL()+"/debug/pprof/cmdline", http.StatusOK)

@@ -39,7 +39,7 @@ func askSlowly(t *testing.T, a *running, n int) <-chan outcome {
 	for i := range n {
 		go func() {
 			target := strings.Replace(question, "2021-01-31", fmt.Sprintf("2021-01-%02d", 1+i), 1)
-			status, _, err := get(context.WithoutCancel(t.Context()), a.URL()+target)
+			status, _, err := testkit.Get(context.WithoutCancel(t.Context()), a.URL()+target)
 			outcomes <- outcome{status, err}
 		}()
 	}

@@ -35,7 +35,7 @@ func TestReplicas(t *testing.T) {
 		t.Fatalf("the instances are %v\n%s", instances, &r.out)
 	}
 	for _, instance := range instances {
-		if status := get(t, instance[1]+"/readyz"); status != http.StatusOK {
+		if status, _ := testkit.MustGet(t, instance[1]+"/readyz"); status != http.StatusOK {
 			t.Errorf("%s: status %d", instance[1], status)
 		}
 	}
@@ -55,7 +55,7 @@ func TestReplicas(t *testing.T) {
 		t.Fatal(err)
 	}
 	testkit.Eventually(t, "the primary has ended", func() bool { return strings.Contains(r.logs.String(), "notifications are lost") })
-	if status := get(t, instances[0][1]+"/readyz"); status != http.StatusOK {
+	if status, _ := testkit.MustGet(t, instances[0][1]+"/readyz"); status != http.StatusOK {
 		t.Errorf("without the primary: status %d", status)
 	}
 	r.ctrlC(t)
@@ -75,20 +75,6 @@ func said(t *testing.T, r *running, line string) string {
 		t.Fatalf("no line %s:\n%s", line, &r.out)
 	}
 	return found[1]
-}
-
-func get(t *testing.T, url string) (status int) {
-	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = response.Body.Close() // it is not read
-	return response.StatusCode
 }
 
 // What cannot have replicas is refused, and says why.

@@ -33,21 +33,6 @@ func address(t *testing.T, logs *testkit.Buffer) string {
 	return match[1]
 }
 
-// status requests url and returns the status.
-func status(t *testing.T, url string) int {
-	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	response.Body.Close()
-	return response.StatusCode
-}
-
 // Serve answers until it is stopped, and then exits with code 0.
 func TestServe(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
@@ -57,7 +42,7 @@ func TestServe(t *testing.T) {
 	args := []string{"serve", "--addr=127.0.0.1:0", "--admin-addr=off", "--drain-delay=0s", "--database-url", dbtest.New(t).As(dbtest.Reader)}
 	go func() { done <- run(ctx, args, cli.Streams{Out: logs, Err: logs}) }()
 	url := address(t, logs)
-	if got := status(t, url+"/readyz"); got != http.StatusOK {
+	if got, _ := testkit.MustGet(t, url+"/readyz"); got != http.StatusOK {
 		t.Errorf("/readyz: status %d", got)
 	}
 	stop()
@@ -85,7 +70,7 @@ func TestProcess(t *testing.T) {
 		if err := child.Start(); err != nil {
 			t.Fatal(err)
 		}
-		if got := status(t, address(t, logs)+"/healthz"); got != http.StatusOK {
+		if got, _ := testkit.MustGet(t, address(t, logs)+"/healthz"); got != http.StatusOK {
 			t.Errorf("/healthz: status %d", got)
 		}
 		if err := child.Process.Signal(signal); err != nil {
@@ -122,13 +107,13 @@ func TestCtrlCEndsTheDrain(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got := status(t, url+"/healthz"); got != http.StatusOK { // without a visitor it would end at once
+	if got, _ := testkit.MustGet(t, url+"/healthz"); got != http.StatusOK { // without a visitor it would end at once
 		t.Errorf("/healthz: status %d", got)
 	}
 	send(syscall.SIGTERM)
 	testkit.Eventually(t, "the service drains", func() bool { return strings.Contains(logs.String(), `"msg":"draining"`) })
 	send(syscall.SIGTERM)
-	if got := status(t, url+"/healthz"); got != http.StatusOK {
+	if got, _ := testkit.MustGet(t, url+"/healthz"); got != http.StatusOK {
 		t.Errorf("/healthz after another SIGTERM: status %d", got)
 	}
 	testkit.Eventually(t, "Ctrl-C ends the process", func() bool {

@@ -1,10 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"io"
-	"net/http"
 	"strings"
 	"testing"
 
@@ -139,23 +136,11 @@ func checkService(t *testing.T, reader, loader string) {
 	testkit.Eventually(t, "the answer holds the new price", func() bool { return body(t, url) == fresh })
 }
 
-// body requests url and returns the answer without its last line end.
+// body returns the answer without its last line end.
 func body(t *testing.T, url string) string {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(bytes.TrimSpace(text))
+	_, text := testkit.MustGet(t, url)
+	return strings.TrimSpace(text)
 }
 
 // Without triggers the sums would be wrong, so a login that may not turn them on
