@@ -39,13 +39,30 @@ func run(ctx context.Context, args []string, std cli.Streams) int {
 	}, &command{}, args, std)
 }
 
+// Validate checks the flags.
+func (c *command) Validate() error {
+	err := c.Config.Validate()
+	if c.Replicas < 0 || c.Replicas > mostReplicas {
+		err = errors.Join(err, fmt.Errorf("--replicas is %d; expected 0 to %d", c.Replicas, mostReplicas))
+	}
+	if c.Temporary && c.URL != "" {
+		err = errors.Join(err, errors.New("--temporary is for a private PostgreSQL; leave out --database-url (DATABASE_URL)"))
+	}
+	if c.Replicas > 0 && c.URL != "" {
+		err = errors.Join(err, errors.New("--replicas is for a private PostgreSQL; leave out --database-url (DATABASE_URL)"))
+	}
+	return err
+}
+
 // Run serves until ctx ends.
 func (c *command) Run(ctx context.Context, std cli.Streams) error {
 	if c.Clean {
 		return clean(ctx, c.Project)
 	}
-	if err := c.checkPrivate(ctx); err != nil {
-		return err
+	if c.Replicas > 0 {
+		if err := embedded.CanFollow(ctx); err != nil {
+			return fmt.Errorf("%w; install PostgreSQL, which has it (on Debian or Ubuntu: apt-get install postgresql)", err)
+		}
 	}
 	db, err := openDatabase(ctx, c.URL, c.Project, c.Temporary || c.Replicas > 0, c.logger(std.Err))
 	if err != nil {
@@ -62,24 +79,6 @@ func (c *command) Run(ctx context.Context, std cli.Streams) error {
 		err = closeErr
 	}
 	return err
-}
-
-// checkPrivate refuses what only a private PostgreSQL can do.
-func (c *command) checkPrivate(ctx context.Context) error {
-	switch {
-	case c.Replicas < 0 || c.Replicas > mostReplicas:
-		return fmt.Errorf("--replicas is %d; expected 0 to %d", c.Replicas, mostReplicas)
-	case c.Temporary && c.URL != "":
-		return errors.New("--temporary is for a private PostgreSQL; leave out --database-url (DATABASE_URL)")
-	case c.Replicas > 0 && c.URL != "":
-		return errors.New("--replicas is for a private PostgreSQL; leave out --database-url (DATABASE_URL)")
-	case c.Replicas == 0:
-		return nil
-	}
-	if err := embedded.CanFollow(ctx); err != nil {
-		return fmt.Errorf("%w; install PostgreSQL, which has it (on Debian or Ubuntu: apt-get install postgresql)", err)
-	}
-	return nil
 }
 
 // logger logs in the format of the service.

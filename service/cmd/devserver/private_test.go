@@ -121,7 +121,7 @@ func TestTemporaryServer(t *testing.T) {
 // A temporary server and a given one exclude each other.
 func TestTemporaryIsForAPrivateServer(t *testing.T) {
 	c := command{URL: "postgres://127.0.0.1:1/x", Temporary: true}
-	if err := c.Run(t.Context(), cli.Streams{}); err == nil || !strings.Contains(err.Error(), "--temporary") {
+	if err := c.Validate(); err == nil || !strings.Contains(err.Error(), "--temporary") {
 		t.Errorf("error %v", err)
 	}
 }

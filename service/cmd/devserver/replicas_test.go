@@ -15,7 +15,6 @@ import (
 
 	"example.com/rates/db/dbtest"
 	"example.com/rates/db/embedded"
-	"example.com/rates/internal/cli"
 	"example.com/rates/internal/testkit"
 )
 
@@ -84,7 +83,7 @@ func TestReplicasAreRefused(t *testing.T) {
 		"--replicas is 9; expected 0 to": {Replicas: 9},
 		"--replicas is -1":               {Replicas: -1},
 	} {
-		if err := c.Run(t.Context(), cli.Streams{}); err == nil || !strings.Contains(err.Error(), want) {
+		if err := c.Validate(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %s", err, want)
 		}
 	}
